@@ -1,0 +1,65 @@
+//! One layer of the encoder: attention, then a feed-forward network on every position.
+
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor};
+
+use crate::attention::{Attention, Output};
+use crate::config::{Activation, BertConfig};
+use crate::init::Init;
+use crate::mode::Mode;
+use crate::ops;
+
+/// The widening dense layer of the feed-forward network with its activation.
+#[derive(Module, Debug)]
+pub struct Intermediate {
+    /// `[hidden, intermediate]`.
+    pub dense: Linear,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl Intermediate {
+    /// A random dense layer.
+    pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+        Self {
+            dense: init.linear(config.hidden_size, config.intermediate_size, device),
+            activation: config.hidden_act,
+        }
+    }
+
+    /// `[batch, length, hidden]` to `[batch, length, intermediate]`.
+    pub fn forward(&self, hidden: Tensor<3>) -> Tensor<3> {
+        ops::linear_activation(hidden, &self.dense, self.activation)
+    }
+}
+
+/// One transformer layer.
+#[derive(Module, Debug)]
+pub struct Layer {
+    /// Attention with its residual connection.
+    pub attention: Attention,
+    /// The first dense layer of the feed-forward network.
+    pub intermediate: Intermediate,
+    /// The second one, with its residual connection.
+    pub output: Output,
+}
+
+impl Layer {
+    /// Random weights.
+    pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+        Self {
+            attention: Attention::new(config, init, device),
+            intermediate: Intermediate::new(config, init, device),
+            output: Output::new(config.intermediate_size, config, init, device),
+        }
+    }
+
+    /// `[batch, length, hidden]` to the same; `index` is the layer's number from 0.
+    pub fn forward(&self, hidden: Tensor<3>, bias: Tensor<4>, mode: Mode, index: usize) -> Tensor<3> {
+        let site = 1 + 3 * index as u64;
+        let attended = self.attention.forward(hidden, bias, mode, site);
+        let wide = self.intermediate.forward(attended.clone());
+        self.output.forward(wide, attended, mode, site + 2)
+    }
+}

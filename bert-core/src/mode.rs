@@ -1,0 +1,56 @@
+//! Whether a forward pass trains, and which random numbers its dropout draws.
+
+use crate::ops::Dropout;
+
+/// Training or inference.
+///
+/// Dropout is a function of `(seed, site)` and of nothing else: there is no hidden generator whose state a
+/// checkpoint would have to carry, and a step can be repeated exactly.
+///
+/// ```
+/// use bert_core::Mode;
+/// assert!(Mode::Inference.dropout(0.1, 3).is_none());
+/// assert!(Mode::Training { seed: 7 }.dropout(0.0, 3).is_none());
+/// assert_ne!(
+///     Mode::Training { seed: 7 }.dropout(0.1, 3),
+///     Mode::Training { seed: 7 }.dropout(0.1, 4),
+/// );
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// No dropout.
+    Inference,
+    /// Dropout on, with masks drawn from `seed`: give every optimiser step a seed of its own.
+    Training {
+        /// The seed of this forward pass.
+        seed: u64,
+    },
+}
+
+/// The place of the head's dropout, after every place inside the encoder.
+pub const HEAD_SITE: u64 = u32::MAX as u64;
+
+impl Mode {
+    /// The dropout of one place in the model, or none where nothing is to be dropped.
+    ///
+    /// `site` numbers the places: 0 is the embeddings, `1 + 3 l`, `2 + 3 l` and `3 + 3 l` are layer `l`'s attention
+    /// probabilities, attention output and feed-forward output, [`HEAD_SITE`] is the head.
+    pub fn dropout(self, rate: f64, site: u64) -> Option<Dropout> {
+        match self {
+            Mode::Training { seed } if rate > 0.0 => Some(Dropout {
+                rate,
+                key: mix(seed ^ mix(site.wrapping_add(1))),
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// One output of SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"):
+/// neighbouring inputs give unrelated outputs.
+pub fn mix(value: u64) -> u64 {
+    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

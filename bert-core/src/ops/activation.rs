@@ -1,0 +1,47 @@
+//! A dense layer with its activation.
+
+use burn::backend::{Dispatch, tensor::FloatTensor};
+use burn::nn::Linear;
+use burn::tensor::Tensor;
+
+use super::{BertBackend, linear::parameters};
+use crate::config::Activation;
+
+pub(super) fn composed<B: BertBackend>(
+    x: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    bias: FloatTensor<B>,
+    activation: Activation,
+) -> FloatTensor<B> {
+    let x = B::dense(x, weight, bias);
+    match activation {
+        Activation::Gelu => B::gelu(x),
+        Activation::GeluTanh => gelu_tanh::<B>(x),
+        Activation::Relu => B::relu(x),
+    }
+}
+
+/// `x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))`: Hendrycks and Gimpel 2016, "Gaussian error linear units",
+/// section 2.
+fn gelu_tanh<B: BertBackend>(x: FloatTensor<B>) -> FloatTensor<B> {
+    let cube = B::float_mul(B::float_mul(x.clone(), x.clone()), x.clone());
+    let inner = B::float_add(x.clone(), B::float_mul_scalar(cube, 0.044715.into()));
+    let scale = (2.0 / std::f64::consts::PI).sqrt();
+    let tanh = B::float_tanh(B::float_mul_scalar(inner, scale.into()));
+    let half = B::float_mul_scalar(x, 0.5.into());
+    B::float_mul(half, B::float_add_scalar(tanh, 1.0.into()))
+}
+
+/// `activation(x * weight + bias)`: `[batch, length, inputs]` to `[batch, length, outputs]`.
+///
+/// # Panics
+/// If the last axis of `x` is not the layer's number of inputs, or the layer has no bias.
+pub fn linear_activation(x: Tensor<3>, layer: &Linear, activation: Activation) -> Tensor<3> {
+    let (weight, bias) = parameters(layer);
+    Tensor::from_dispatch(<Dispatch as BertBackend>::dense_activation(
+        x.into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
+        activation,
+    ))
+}

@@ -1,0 +1,123 @@
+//! The backend extension: what a backend must do, or leave to the composed bodies.
+
+// Burn recommends Flex in NdArray's place; it is kept working here as long as Burn keeps it.
+#![cfg_attr(feature = "ndarray", allow(deprecated))]
+
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Backend, backend_extension};
+
+use super::{AdamWStep, Dropout};
+use crate::config::Activation;
+
+/// Burn's `Backend` and the operations of BERT.
+///
+/// Every method is composed of Burn operations by default, so an empty `impl` makes any backend a `BertBackend`.
+#[backend_extension(
+    Cube: cfg(feature = "cube"),
+    Flex: cfg(feature = "flex"),
+    NdArray: cfg(feature = "ndarray"),
+    Autodiff
+)]
+pub trait BertBackend: Backend {
+    /// `x * weight + bias`: `[batch, length, inputs]`, `[inputs, outputs]` and `[outputs]` to
+    /// `[batch, length, outputs]`.
+    fn dense(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        super::linear::composed::<Self>(x, weight, bias)
+    }
+
+    /// [`dense`](Self::dense), then `activation`.
+    fn dense_activation(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        activation: Activation,
+    ) -> FloatTensor<Self> {
+        super::activation::composed::<Self>(x, weight, bias, activation)
+    }
+
+    /// Word, position and segment vectors summed, normalised and dropped out: `[batch, length]` ids to
+    /// `[batch, length, hidden]`.
+    #[allow(clippy::too_many_arguments)]
+    fn bert_embeddings(
+        ids: IntTensor<Self>,
+        types: IntTensor<Self>,
+        word: FloatTensor<Self>,
+        position: FloatTensor<Self>,
+        segment: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f64,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        super::embeddings::composed::<Self>(
+            ids, types, word, position, segment, gamma, beta, epsilon, dropout,
+        )
+    }
+
+    /// Scaled dot-product attention with dropout on the probabilities: three `[batch, length, hidden]` and the
+    /// `[batch, 1, 1, length]` bias to `[batch, length, hidden]`.
+    fn bert_attention(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        super::attention::composed::<Self>(query, key, value, bias, heads, dropout)
+    }
+
+    /// `norm(dropout(x) + residual) * gamma + beta`, all `[batch, length, hidden]`.
+    fn residual_norm(
+        x: FloatTensor<Self>,
+        residual: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f64,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        super::residual_norm::composed::<Self>(x, residual, gamma, beta, epsilon, dropout)
+    }
+
+    /// `x` with each element set to zero with the given probability, and the others scaled to keep the mean.
+    fn drop_out(x: FloatTensor<Self>, dropout: Option<Dropout>) -> FloatTensor<Self> {
+        super::dropout::composed::<Self>(x, dropout)
+    }
+
+    /// The weighted sum of the rows' negative log-likelihoods: logits `[rows, classes]`, targets and weights `[rows]`
+    /// to `[1]`.
+    fn softmax_cross_entropy(
+        logits: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        weights: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        super::cross_entropy::composed::<Self>(logits, targets, weights)
+    }
+
+    /// One AdamW step of one tensor: the new parameter and its new first and second moments.
+    fn adamw(
+        parameter: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        moment1: FloatTensor<Self>,
+        moment2: FloatTensor<Self>,
+        step: AdamWStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        super::adamw::composed::<Self>(parameter, gradient, moment1, moment2, step)
+    }
+}
+
+#[cfg(feature = "flex")]
+impl BertBackend for burn::backend::Flex {}
+
+#[cfg(feature = "ndarray")]
+impl BertBackend for burn::backend::NdArray {}
+
+#[cfg(feature = "cube")]
+impl BertBackend for burn::backend::Cube {}
+
+impl<B, C> BertBackend for burn::backend::Autodiff<B, C>
+where
+    B: BertBackend,
+    C: burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy,
+{
+}

@@ -1,0 +1,26 @@
+//! The operations BERT spends its time in, each defined once for every backend.
+//!
+//! [`BertBackend`] extends Burn's `Backend`: every operation has a default body composed of Burn operations, which
+//! holds on every backend and, over `Autodiff`, yields its gradients too. A backend that has a better body overrides
+//! the method; the model does not change. One file holds one operation: its composed body, which is also its
+//! definition, and the function the model calls.
+
+mod activation;
+mod adamw;
+mod attention;
+mod backend;
+mod cross_entropy;
+mod dropout;
+mod embeddings;
+mod linear;
+mod residual_norm;
+
+pub use activation::linear_activation;
+pub use adamw::{AdamWStep, adamw};
+pub use attention::attention;
+pub use backend::BertBackend;
+pub use cross_entropy::cross_entropy;
+pub use dropout::{Dropout, dropout};
+pub use embeddings::embeddings;
+pub use linear::linear;
+pub use residual_norm::residual_norm;

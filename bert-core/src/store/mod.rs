@@ -1,0 +1,13 @@
+//! Weights in and out, in Hugging Face's layout.
+//!
+//! [`Checkpoint`] reads a folder's `model.safetensors` or `pytorch_model.bin` into any module built from this crate's
+//! parts; [`save_weights`] writes one. Both go by the same table of names, [`names`].
+
+mod checkpoint;
+mod load;
+pub mod names;
+mod save;
+
+pub use checkpoint::{Checkpoint, StoreError};
+pub use load::LoadReport;
+pub use save::{save_bpk, save_weights, write_folder};

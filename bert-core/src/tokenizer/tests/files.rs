@@ -1,0 +1,294 @@
+//! Reading, checking and writing files.
+
+use std::fs;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::*;
+
+/// A folder with these files.
+fn folder(files: &[(&str, &[u8])]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        fs::write(dir.path().join(name), content).unwrap();
+    }
+    dir
+}
+
+fn from_dir(files: &[(&str, &[u8])]) -> Result<BertTokenizer, TokenizerError> {
+    BertTokenizer::from_dir(folder(files).path())
+}
+
+/// The `tokenizer.json` of [`uncased`], to be changed.
+fn tokenizer_json(change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut value = serde_json::to_value(uncased().inner()).unwrap();
+    change(&mut value);
+    value.to_string().into_bytes()
+}
+
+#[test]
+fn saves_what_it_loads() {
+    let mut added = uncased();
+    added
+        .inner
+        .add_tokens([tokenizers::AddedToken::from("cat nap", false)])
+        .unwrap();
+    added.model_max_length = 256;
+    let bare = BertTokenizer::from_vocabulary(
+        vocabulary(&["[PAD]", "[UNK]", "[CLS]", "[SEP]"]),
+        Normalization::cased(),
+    );
+    for (t, class) in [
+        (uncased(), "BertTokenizer"),
+        (added, "PreTrainedTokenizerFast"),
+        (bare.unwrap(), "BertTokenizer"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().join("not/there/yet");
+        t.save(&dir).unwrap();
+        let again = BertTokenizer::from_dir(&dir).unwrap();
+        assert_eq!(
+            again.inner().to_string(false).unwrap(),
+            t.inner().to_string(false).unwrap()
+        );
+        assert_eq!(
+            (again.special, again.model_max_length),
+            (t.special, t.model_max_length)
+        );
+        let json: Value =
+            serde_json::from_slice(&fs::read(dir.join("tokenizer_config.json")).unwrap()).unwrap();
+        assert_eq!(json["tokenizer_class"], class);
+        assert_eq!(json["do_lower_case"], t.normalization().unwrap().lowercase);
+        assert_eq!(json["mask_token"].is_null(), t.mask_id().is_none());
+        let json: Value =
+            serde_json::from_slice(&fs::read(dir.join("special_tokens_map.json")).unwrap()).unwrap();
+        assert_eq!(json["cls_token"], "[CLS]");
+
+        let text = "The catnap CAT NAP 東京";
+        assert_eq!(
+            again.encode(text, None, 9).unwrap(),
+            t.encode(text, None, 9).unwrap()
+        );
+        if class == "BertTokenizer" {
+            fs::remove_file(dir.join("tokenizer.json")).unwrap();
+            let again = BertTokenizer::from_dir(&dir).unwrap();
+            assert_eq!(
+                again.inner().to_string(false).unwrap(),
+                t.inner().to_string(false).unwrap()
+            );
+        }
+    }
+    let file = folder(&[("file", b"")]);
+    let error = uncased().save(&file.path().join("file")).unwrap_err();
+    assert!(matches!(error, TokenizerError::Io { .. }), "{error}");
+}
+
+#[test]
+fn the_configuration_goes_before_tokenizer_json() {
+    let vocab = WORDS.join("\r\n");
+    let json = tokenizer_json(|json| json["normalizer"]["lowercase"] = true.into());
+    for name_and_file in [("vocab.txt", vocab.as_bytes()), ("tokenizer.json", &json)] {
+        let case = |config: &str| {
+            let t = from_dir(&[name_and_file, ("tokenizer_config.json", config.as_bytes())]).unwrap();
+            (t.normalization().unwrap(), t.model_max_length)
+        };
+        let (cased, uncased) = (Normalization::cased(), Normalization::uncased());
+        assert_eq!(from_dir(&[name_and_file]).unwrap().normalization(), Some(uncased));
+        assert_eq!(case("{}"), (uncased, 512));
+        assert_eq!(
+            case(r#"{"do_lower_case": false, "model_max_length": 128}"#),
+            (cased, 128)
+        );
+        assert_eq!(
+            case(r#"{"strip_accents": false, "tokenize_chinese_chars": false, "model_max_length": 1e30}"#),
+            (
+                Normalization {
+                    strip_accents: Some(false),
+                    chinese_chars: false,
+                    ..uncased
+                },
+                512
+            )
+        );
+        assert_eq!(
+            case(r#"{"do_lower_case": null, "strip_accents": null}"#),
+            (uncased, 512)
+        );
+    }
+    let json = tokenizer_json(|json| json["normalizer"]["lowercase"] = false.into());
+    let files: &[(&str, &[u8])] = &[("tokenizer.json", &json), ("tokenizer_config.json", b"{}")];
+    assert_eq!(
+        from_dir(files).unwrap().normalization(),
+        Some(Normalization::cased())
+    );
+}
+
+#[test]
+fn tokenizer_json_is_put_right() {
+    let json = tokenizer_json(|json| {
+        json["truncation"] =
+            json!({"max_length": 4, "strategy": "LongestFirst", "stride": 0, "direction": "Right"});
+        json["padding"] = json!({"strategy": {"Fixed": 9}, "direction": "Right", "pad_to_multiple_of": null,
+            "pad_id": 0, "pad_type_id": 0, "pad_token": "[PAD]"});
+        json["added_tokens"] = json!([]);
+        json["post_processor"] = json!(null);
+    });
+    let t = from_dir(&[("tokenizer.json", &json)]).unwrap();
+    assert!(t.inner().get_truncation().is_none() && t.inner().get_padding().is_none());
+    assert_eq!(
+        t.inner().to_string(false).unwrap(),
+        uncased().inner().to_string(false).unwrap()
+    );
+
+    let json = tokenizer_json(|json| {
+        json["post_processor"] = json!({"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]});
+    });
+    let t = from_dir(&[("tokenizer.json", &json)]).unwrap();
+    let full = t
+        .encode_full(("the cat", "sat"), &TruncationParams::default())
+        .unwrap();
+    assert_eq!(full.get_type_ids(), [0, 0, 0, 0, 1, 1]);
+    assert_eq!(
+        full.get_sequence_ids(),
+        [None, Some(0), Some(0), None, Some(1), None]
+    );
+
+    let json = tokenizer_json(|json| json["normalizer"] = json!({"type": "Lowercase"}));
+    let t = from_dir(&[("tokenizer.json", &json)]).unwrap();
+    assert_eq!(
+        (t.normalization(), encoded(&t, "THE café")),
+        (None, "[CLS] the café [SEP]".into())
+    );
+    let dir = tempfile::tempdir().unwrap();
+    t.save(dir.path()).unwrap();
+    assert!(
+        fs::read_to_string(dir.path().join("tokenizer_config.json"))
+            .unwrap()
+            .contains("PreTrainedTokenizerFast")
+    );
+}
+
+#[test]
+fn broken_vocabularies_are_refused() {
+    let error = |content: &[u8]| from_dir(&[("vocab.txt", content)]).unwrap_err();
+    let says = |content: &[u8], end: &str| {
+        let text = error(content).to_string();
+        assert!(text.contains("vocab.txt: ") && text.ends_with(end), "{text}");
+    };
+    says(b"", "the vocabulary is empty");
+    says(b"[PAD]\n[UNK]\nthe\xff\n", "line 3: not UTF-8");
+    says(
+        b"[PAD]\n[UNK]\n[CLS]\n[SEP]\nthe\n[UNK]\n",
+        "line 6: the token \"[UNK]\" is on line 2 already",
+    );
+    says(
+        b"[PAD]\n[UNK]\n[CLS]\n[SEP]\n\nthe\n\n",
+        "line 7: the token \"\" is on line 5 already",
+    );
+    says(
+        b"[PAD]\n[UNK]\n[CLS]\n[SEP]\nt\rhe",
+        "the token \"t\\rhe\" (id 4) contains a line break",
+    );
+    for missing in ["[PAD]", "[UNK]", "[CLS]", "[SEP]"] {
+        let words: Vec<_> = WORDS.iter().filter(|w| **w != missing).copied().collect();
+        says(
+            words.join("\n").as_bytes(),
+            &format!("no token {missing}; BERT needs [PAD], [UNK], [CLS] and [SEP]"),
+        );
+        let error = BertTokenizer::from_vocabulary(vocabulary(&words), Normalization::cased()).unwrap_err();
+        assert!(matches!(error, TokenizerError::MissingSpecial { token, .. } if token == missing));
+    }
+    let error = BertTokenizer::from_vocabulary(vec![], Normalization::cased()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "(vocabulary in memory): the vocabulary is empty"
+    );
+
+    let dir = tempfile::tempdir().unwrap();
+    assert!(
+        matches!(BertTokenizer::from_dir(dir.path()), Err(TokenizerError::NoFiles { dir: d }) if d == dir.path())
+    );
+    let file = dir.path().join("vocab.txt");
+    let error = BertTokenizer::from_vocab_file(&file, Normalization::cased()).unwrap_err();
+    assert!(
+        matches!(&error, TokenizerError::Io { file: f, .. } if *f == file),
+        "{error}"
+    );
+}
+
+#[test]
+fn broken_json_is_refused() {
+    let error = |json: &[u8]| from_dir(&[("tokenizer.json", json)]).unwrap_err().to_string();
+    let says = |json: &[u8], end: &str| {
+        let text = error(json);
+        assert!(text.contains("tokenizer.json: ") && text.contains(end), "{text}");
+    };
+    says(b"{\"version\": \"1.0\",\n oops", "line 2 column 2");
+    says(b"\xff", "line 1");
+    says(b"{}", "Model missing");
+    let model = |model: Value| tokenizer_json(|json| json["model"] = model);
+    says(
+        &model(json!({"type": "WordLevel", "vocab": {"[UNK]": 0}, "unk_token": "[UNK]"})),
+        "WordLevel, not WordPiece",
+    );
+    says(
+        &model(json!({"type": "BPE", "vocab": {}, "merges": []})),
+        "its model is BPE, not WordPiece",
+    );
+    says(
+        &tokenizer_json(|json| json["model"]["unk_token"] = "?".into()),
+        "its unknown token is \"?\", not [UNK]",
+    );
+    says(
+        &tokenizer_json(|json| json["model"]["vocab"] = json!({})),
+        "the vocabulary is empty",
+    );
+    says(
+        &tokenizer_json(|json| json["model"]["vocab"]["b"] = 99.into()),
+        "must be 0 to 19, each once; id 99",
+    );
+    says(
+        &tokenizer_json(|json| json["model"]["vocab"]["b"] = 18.into()),
+        "each once; id 18",
+    );
+    says(
+        &tokenizer_json(|json| json["model"]["vocab"]["x\n"] = 20.into()),
+        "(id 20) contains a line break",
+    );
+    let without = |token: &str| {
+        let words = WORDS.iter().filter(|w| **w != token);
+        let vocab = words
+            .enumerate()
+            .map(|(id, word)| (word.to_string(), id.into()))
+            .collect();
+        tokenizer_json(|json| {
+            json["added_tokens"] = json!([]);
+            json["model"]["vocab"] = Value::Object(vocab);
+        })
+    };
+    says(&without("[SEP]"), "no token [SEP]");
+    says(&without("[UNK]"), "no token [UNK]");
+
+    let form = "its post-processor does not make";
+    let post = |change: fn(&mut Value)| tokenizer_json(|json| change(&mut json["post_processor"]));
+    says(
+        &post(|p| *p = json!({"type": "BertProcessing", "sep": ["[SEP]", 4], "cls": ["[CLS]", 2]})),
+        form,
+    );
+    says(
+        &post(|p| *p = json!({"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true})),
+        form,
+    );
+    says(&post(|p| p["special_tokens"] = json!({})), form);
+    says(&post(|p| p["single"][1]["Sequence"]["id"] = "B".into()), form);
+    says(&post(|p| p["pair"][3]["Sequence"]["type_id"] = 0.into()), form);
+
+    let config: &[u8] = br#"{"do_lower_case": "yes"}"#;
+    let vocab = WORDS.join("\n");
+    let error = from_dir(&[("vocab.txt", vocab.as_bytes()), ("tokenizer_config.json", config)]).unwrap_err();
+    assert!(
+        matches!(&error, TokenizerError::Json { file, .. } if file.ends_with("tokenizer_config.json")),
+        "{error}"
+    );
+}

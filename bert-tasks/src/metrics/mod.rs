@@ -1,0 +1,39 @@
+//! How good predictions are, over whole datasets, on the host, in f64.
+
+mod confusion;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use confusion::Confusion;
+
+/// Named values in the order they were set.
+///
+/// ```
+/// let mut metrics = bert_tasks::Metrics::default();
+/// metrics.set("accuracy", 0.75);
+/// assert_eq!(metrics.get("accuracy"), Some(0.75));
+/// assert_eq!(metrics.iter().collect::<Vec<_>>(), [("accuracy", 0.75)]);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Metrics(Map<String, Value>);
+
+impl Metrics {
+    /// Adds a metric, or replaces it.
+    pub fn set(&mut self, name: &str, value: f64) {
+        self.0.insert(name.into(), value.into());
+    }
+
+    /// The metric's value, if it is there and a number.
+    pub fn get(&self, name: &str) -> Option<f64> {
+        self.0.get(name).and_then(Value::as_f64)
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_f64().unwrap_or(f64::NAN)))
+    }
+}

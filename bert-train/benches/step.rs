@@ -1,0 +1,146 @@
+//! How long a training step and an inference take.
+//!
+//! `cargo bench --bench step -- --layers 6 --hidden 384 --batch 32 --length 128` prints one JSON line for each. A
+//! training step is what training does: forward with dropout .1, backward, clipping to a global norm of 1, AdamW.
+//! `scripts/bench` runs it and PyTorch in turn.
+
+use std::time::Instant;
+
+use bert_core::{BertConfig, EncoderInput, Mode, backend_name, parse_device};
+use bert_tasks::{Batch, SequenceClassifier, TaskModel};
+use bert_train::Finetune;
+use bert_train::optimizer::BertAdamW;
+use burn::module::Module;
+use burn::tensor::Device;
+use burn_train::TrainStep;
+use clap::Parser;
+
+/// Times a training step and an inference.
+#[derive(Parser)]
+struct Options {
+    /// Layers.
+    #[arg(long, default_value_t = 6)]
+    layers: usize,
+    /// Width; a head is 32 wide, or 64 from 768 on.
+    #[arg(long, default_value_t = 384)]
+    hidden: usize,
+    /// Texts.
+    #[arg(long, default_value_t = 32)]
+    batch: usize,
+    /// Tokens of each text.
+    #[arg(long, default_value_t = 128)]
+    length: usize,
+    /// Counted runs of each, after two that are not.
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Where.
+    #[arg(long, default_value = "auto")]
+    device: String,
+    /// Given by `cargo bench`.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() {
+    let options = Options::parse();
+    let device = match parse_device(&options.device) {
+        Ok(device) => device,
+        Err(error) => {
+            eprintln!("{error}");
+            std::process::exit(1);
+        }
+    };
+    let heads = options.hidden / if options.hidden >= 768 { 64 } else { 32 };
+    let config = BertConfig {
+        max_position_embeddings: options.length.max(512),
+        ..BertConfig::compact(30522, options.hidden, options.layers, heads)
+    };
+    let mut training = Training::new(&config, &options, &device);
+    report("train", &options, &device, || training.step());
+    let model = training.finish();
+    let batch = batch(&options, Mode::Inference, &device);
+    report("inference", &options, &device, || {
+        let logits = model.model.forward(&batch.input, Mode::Inference);
+        assert!(logits.into_data().iter::<f32>().all(f32::is_finite));
+    });
+}
+
+/// Runs `work` and prints its times, in seconds.
+fn report(name: &str, options: &Options, device: &Device, mut work: impl FnMut()) {
+    let mut seconds: Vec<f64> = (0..options.runs + 2)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_secs_f64()
+        })
+        .skip(2)
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    println!(
+        r#"{{"what": "{name}", "program": "bert", "backend": "{}", "layers": {}, "hidden": {}, "batch": {}, "length": {}, "median": {:.4}, "fastest": {:.4}, "slowest": {:.4}}}"#,
+        backend_name(device),
+        options.layers,
+        options.hidden,
+        options.batch,
+        options.length,
+        seconds[seconds.len() / 2],
+        seconds[0],
+        seconds[seconds.len() - 1],
+    );
+}
+
+/// Texts without padding, their tokens spread over the vocabulary.
+fn batch(options: &Options, mode: Mode, device: &Device) -> Batch<u32> {
+    let Options { batch, length, .. } = *options;
+    let count = batch * length;
+    let ids = (0..count).map(|i| 1000 + (i * 7919 % 29000) as i32).collect();
+    Batch {
+        input: EncoderInput::new(ids, vec![0; count], &vec![1; count], batch, device),
+        targets: (0..batch).map(|row| (row % 2) as u32).collect(),
+        rows: (0..batch).collect(),
+        tokens: count,
+        mode,
+    }
+}
+
+struct Training {
+    model: Option<Finetune<SequenceClassifier>>,
+    optimizer: burn::optim::ModuleOptimizer,
+    batch: Batch<u32>,
+    steps: u64,
+}
+
+impl Training {
+    fn new(config: &BertConfig, options: &Options, device: &Device) -> Self {
+        let device = device.clone().autodiff();
+        let model = SequenceClassifier::new(config, 2, 1, &device);
+        Self {
+            model: Some(Finetune::new(model, 1.0)),
+            optimizer: BertAdamW::for_model(0.01),
+            batch: batch(options, Mode::Inference, &device),
+            steps: 0,
+        }
+    }
+
+    fn step(&mut self) {
+        self.steps += 1;
+        let seed = self.steps;
+        let mode = Mode::Training { seed };
+        let batch = Batch {
+            mode,
+            ..self.batch.clone()
+        };
+        let model = self.model.take().expect("put back by the step before");
+        let output = model.step(batch);
+        let norm = model.grad_norm();
+        self.model = Some(model.optimize(&mut self.optimizer, 5e-5.into(), output.grads));
+        // Reading both makes the device finish the step.
+        let loss = output.item.loss.into_scalar::<f64>();
+        let norm = norm.take().map_or(f64::NAN, |norm| norm.into_scalar::<f64>());
+        assert!(loss.is_finite() && norm.is_finite());
+    }
+
+    fn finish(self) -> Finetune<SequenceClassifier> {
+        self.model.expect("put back by the last step").valid()
+    }
+}

@@ -1,0 +1,53 @@
+//! Gradient clipping by the one norm over all gradients (Pascanu, Mikolov and Bengio 2013); Burn's own clips each tensor
+//! by its own norm.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
+use burn::tensor::Tensor;
+
+/// Scales all gradients by the same factor so that their global norm is at most `max_norm`, and returns the norm they
+/// had, `[1]`. Nothing is read back from the device.
+///
+/// The factor is `max_norm / (norm + 1e-6)`, never above 1, as PyTorch's `clip_grad_norm_`.
+pub fn clip_global_norm<M: Module>(
+    module: &M,
+    grads: &mut GradientsParams,
+    max_norm: f64,
+) -> Option<Tensor<1>> {
+    let mut squares = Squares { grads, sums: vec![] };
+    module.visit(&mut squares);
+    if squares.sums.is_empty() {
+        return None;
+    }
+    let norm = Tensor::cat(squares.sums, 0).sum().sqrt();
+    let factor = (norm.clone().add_scalar(1e-6).recip() * max_norm).clamp_max(1.0);
+    module.visit(&mut Scale { grads, factor });
+    Some(norm)
+}
+
+struct Squares<'a> {
+    grads: &'a GradientsParams,
+    sums: Vec<Tensor<1>>,
+}
+
+impl ModuleVisitor for Squares<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(grad) = self.grads.get::<D>(param.id) {
+            self.sums.push((grad.clone() * grad).sum());
+        }
+    }
+}
+
+struct Scale<'a> {
+    grads: &'a mut GradientsParams,
+    factor: Tensor<1>,
+}
+
+impl ModuleVisitor for Scale<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(grad) = self.grads.remove::<D>(param.id) {
+            let factor = self.factor.clone().reshape([1; D]);
+            self.grads.register(param.id, grad * factor);
+        }
+    }
+}

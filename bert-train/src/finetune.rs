@@ -1,0 +1,132 @@
+//! A task's model as Burn's Learner wants it: one training step, one inference step, one clipped update.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bert_core::Mode;
+use bert_tasks::{Batch, TaskModel};
+use burn::backend::ExecutionError;
+use burn::lr_scheduler::module_lr_scheduler::ModuleLearningRate;
+use burn::module::Module;
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::tensor::Tensor;
+use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
+
+use crate::clip::clip_global_norm;
+use crate::log::StepRecord;
+
+/// A model being fine-tuned: all of its parameters take part.
+#[derive(Module, Debug)]
+pub struct Finetune<M: Module> {
+    /// The task's model.
+    pub model: M,
+    #[module(skip)]
+    max_grad_norm: f64,
+    #[module(skip)]
+    norm: GradNorm,
+}
+
+/// The global gradient norm of the newest update, still on its device.
+#[derive(Clone, Debug, Default)]
+pub struct GradNorm(Arc<Mutex<Option<Tensor<1>>>>);
+
+impl GradNorm {
+    fn set(&self, norm: Option<Tensor<1>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = norm;
+    }
+
+    /// Takes the norm, `[1]`, of the newest update.
+    pub fn take(&self) -> Option<Tensor<1>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl<M: Module> Finetune<M> {
+    /// `model`, to be updated with gradients of a global norm of at most `max_grad_norm`.
+    pub fn new(model: M, max_grad_norm: f64) -> Self {
+        Self {
+            model,
+            max_grad_norm,
+            norm: GradNorm::default(),
+        }
+    }
+
+    /// Where the gradient norms of the updates are found.
+    pub fn grad_norm(&self) -> GradNorm {
+        self.norm.clone()
+    }
+}
+
+/// What a training step yields.
+#[derive(Clone, Debug)]
+pub struct StepOutput {
+    /// The batch's mean loss, `[1]`, without its graph.
+    pub loss: Tensor<1>,
+    /// What there is to show of the step, once it is known.
+    pub record: Option<StepRecord>,
+}
+
+/// What an inference step yields.
+#[derive(Clone, Debug)]
+pub struct EvalOutput {
+    /// `[batch, places, outputs]`.
+    pub logits: Tensor<3>,
+    /// The batch's mean loss, `[1]`.
+    pub loss: Tensor<1>,
+}
+
+impl ItemLazy for StepOutput {
+    fn sync(self) -> Result<Self, ExecutionError> {
+        Ok(self)
+    }
+}
+
+impl ItemLazy for EvalOutput {
+    fn sync(self) -> Result<Self, ExecutionError> {
+        Ok(self)
+    }
+}
+
+impl<M> TrainStep for Finetune<M>
+where
+    M: TaskModel + 'static,
+    M::Target: Clone + Send + 'static,
+{
+    type Input = Batch<M::Target>;
+    type Output = StepOutput;
+
+    fn step(&self, batch: Self::Input) -> TrainOutput<StepOutput> {
+        let logits = self.model.forward(&batch.input, batch.mode);
+        let loss = self.model.loss(logits, &batch.targets);
+        let output = StepOutput {
+            loss: loss.clone().inner(),
+            record: None,
+        };
+        TrainOutput::new(self, loss.backward(), output)
+    }
+
+    fn optimize(
+        self,
+        optim: &mut ModuleOptimizer,
+        rate: ModuleLearningRate,
+        mut grads: GradientsParams,
+    ) -> Self {
+        let norm = clip_global_norm(&self, &mut grads, self.max_grad_norm);
+        self.norm.set(norm);
+        optim.step(rate, self, grads)
+    }
+}
+
+impl<M> InferenceStep for Finetune<M>
+where
+    M: TaskModel + 'static,
+    M::Target: Clone + Send + 'static,
+{
+    type Input = Batch<M::Target>;
+    type Output = EvalOutput;
+
+    fn step(&self, batch: Self::Input) -> EvalOutput {
+        let logits = self.model.forward(&batch.input, Mode::Inference);
+        let loss = self.model.loss(logits.clone(), &batch.targets);
+        EvalOutput { logits, loss }
+    }
+}

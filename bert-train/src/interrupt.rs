@@ -1,0 +1,54 @@
+//! Ctrl-C and SIGTERM: the first asks the run to stop and save, the second ends the program at once.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+/// The exit code of a run that was stopped before its end: what shells use for Ctrl-C.
+pub const STOPPED: i32 = 130;
+
+/// Whether somebody asked the program to stop.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Listens to the signals from now on.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn on_signals() -> io::Result<Self> {
+        let stop = Self::default();
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the second signal finds the flag set by the first, and exits.
+            flag::register_conditional_shutdown(signal, STOPPED, stop.0.clone())?;
+            flag::register(signal, stop.0.clone())?;
+        }
+        Ok(stop)
+    }
+
+    /// Asks to stop.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody asked.
+    pub fn asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Lets Ctrl-C reach the program while Burn's dashboard has the terminal in raw mode, where it would only be a key.
+pub fn keep_ctrl_c() {
+    #[cfg(unix)]
+    {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let stdin = std::io::stdin();
+        if let Ok(mut modes) = tcgetattr(&stdin) {
+            modes.local_modes |= LocalModes::ISIG;
+            let _ = tcsetattr(&stdin, OptionalActions::Now, &modes);
+        }
+    }
+}

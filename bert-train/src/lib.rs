@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+pub mod clip;
+pub mod dashboard;
+pub mod evaluate;
+pub mod fine_tuned;
+pub mod finetune;
+pub mod interrupt;
+pub mod lines;
+pub mod loader;
+pub mod log;
+pub mod optimizer;
+pub mod recipe;
+pub mod run;
+pub mod strategy;
+pub mod train;
+pub mod warmup;
+
+pub use evaluate::{Evaluation, evaluate};
+pub use fine_tuned::{FineTuned, FineTunedError};
+pub use finetune::Finetune;
+pub use loader::{BatchLoader, Order};
+pub use recipe::Recipe;
+pub use run::{Run, RunError};
+pub use train::{Session, TrainError, Watch, train};

@@ -1,0 +1,30 @@
+//! The `bert` program.
+
+mod cli;
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    // A panic is a fault of this program, never of its user: one line, no backtrace.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(|at| format!(" at {}:{}", at.file(), at.line()))
+            .unwrap_or_default();
+        let text = panic
+            .payload_as_str()
+            .and_then(|text| text.lines().next())
+            .unwrap_or("no reason given");
+        eprintln!("bert: internal error{place}: {text}; please report it");
+    }));
+    match cli::Cli::parse().run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("bert: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

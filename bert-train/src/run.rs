@@ -1,0 +1,256 @@
+//! The run folder: everything needed to repeat, to inspect and to use a run.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bert_core::store::{save_bpk, save_weights, write_folder};
+use bert_core::{BertConfig, BertTokenizer, ConfigError, StoreError, TokenizerError};
+use bert_tasks::corpus::Files;
+use bert_tasks::{Corpus, Metrics};
+use burn::module::Module;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::recipe::Recipe;
+
+/// What was asked of a run, complete: `run.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RunConfig {
+    /// The version of this program.
+    pub version: String,
+    /// What was trained for.
+    pub task: Corpus,
+    /// The folder of the pre-trained model; absent where training began from nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<PathBuf>,
+    /// The device that was asked for.
+    pub device: String,
+    /// The data.
+    pub files: Files,
+    /// The recipe.
+    pub recipe: Recipe,
+}
+
+/// The outcome of a run: `metrics.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunMetrics {
+    /// What was trained for.
+    pub task: String,
+    /// `finished`, `running` between epochs, or `stopped` before the last epoch.
+    pub state: String,
+    /// Optimiser steps taken.
+    pub steps: usize,
+    /// Optimiser steps planned.
+    pub steps_planned: usize,
+    /// The metric by which models of this task are compared.
+    pub main_metric: String,
+    /// The newest evaluation; absent before the first.
+    #[serde(rename = "final", skip_serializing_if = "Option::is_none")]
+    pub last: Option<Metrics>,
+    /// The best evaluation by the main metric.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best: Option<Metrics>,
+    /// The epoch of the best evaluation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best_epoch: Option<usize>,
+    /// Texts trained on and judged by.
+    pub train_texts: usize,
+    /// Texts judged by.
+    pub dev_texts: usize,
+    /// Training time, evaluation left out, in seconds.
+    pub train_seconds: f64,
+    /// Texts a second in training.
+    pub train_texts_per_second: f64,
+    /// The backend that did the work.
+    pub backend: String,
+}
+
+/// A run folder that cannot be made, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The system's reason.
+    #[error("{path}: {source}", path = .path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The folder holds something.
+    #[error(
+        "{path}: this folder is not empty{what}; choose another --output, or give --overwrite to replace it",
+        path = .path.display()
+    )]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+        /// What it seems to be.
+        what: &'static str,
+    },
+    /// `--overwrite` was given for a folder that is no run.
+    #[error("{path}: --overwrite replaces run folders only, and this folder has no run.toml", path = .0.display())]
+    NotARun(PathBuf),
+    /// `run.toml` says something this program does not understand.
+    #[error("{path}: {reason}", path = .path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The weights' reason.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The configuration's reason.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The tokenizer's reason.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+}
+
+impl RunError {
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        let path = path.to_path_buf();
+        RunError::Io { path, source }
+    }
+}
+
+/// A run folder.
+#[derive(Clone, Debug)]
+pub struct Run {
+    dir: PathBuf,
+}
+
+impl Run {
+    /// Makes the folder and writes `run.toml`. An existing run is replaced only with `overwrite`.
+    ///
+    /// # Errors
+    /// If the folder holds something, or cannot be written.
+    pub fn create(dir: &Path, config: &RunConfig, overwrite: bool) -> Result<Self, RunError> {
+        let occupied = dir.exists()
+            && (!dir.is_dir()
+                || fs::read_dir(dir)
+                    .map_err(|e| RunError::io(dir, e))?
+                    .next()
+                    .is_some());
+        if occupied {
+            let is_run = dir.join("run.toml").is_file();
+            match (overwrite, is_run) {
+                (true, true) => fs::remove_dir_all(dir).map_err(|e| RunError::io(dir, e))?,
+                (true, false) => return Err(RunError::NotARun(dir.into())),
+                (false, _) => {
+                    let what = if is_run { " (it holds another run)" } else { "" };
+                    let path = dir.to_path_buf();
+                    return Err(RunError::Occupied { path, what });
+                }
+            }
+        }
+        fs::create_dir_all(dir).map_err(|e| RunError::io(dir, e))?;
+        let run = Self { dir: dir.into() };
+        let text = toml::to_string(config).map_err(|e| RunError::Malformed {
+            path: run.path("run.toml"),
+            reason: e.to_string(),
+        })?;
+        run.write("run.toml", &text)?;
+        Ok(run)
+    }
+
+    /// An existing run, or `None` where the folder has no `run.toml`.
+    ///
+    /// # Errors
+    /// If `run.toml` cannot be read or understood.
+    pub fn open(dir: &Path) -> Result<Option<(Self, RunConfig)>, RunError> {
+        let path = dir.join("run.toml");
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(&path).map_err(|e| RunError::io(&path, e))?;
+        let config = toml::from_str(&text).map_err(|e| RunError::Malformed {
+            path,
+            reason: e.to_string().trim_end().replace('\n', " "),
+        })?;
+        Ok(Some((Self { dir: dir.into() }, config)))
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// A file of the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// The trained model, in Hugging Face's layout.
+    pub fn model_dir(&self) -> PathBuf {
+        self.path("model")
+    }
+
+    /// Writes `metrics.json`.
+    ///
+    /// # Errors
+    /// If it cannot be written; the old one is then as it was.
+    pub fn write_metrics(&self, metrics: &RunMetrics) -> Result<(), RunError> {
+        let text = serde_json::to_string_pretty(metrics).expect("metrics are always JSON");
+        self.write("metrics.json", &(text + "\n"))
+    }
+
+    /// Writes `predictions.jsonl`, one line an example.
+    ///
+    /// # Errors
+    /// If it cannot be written; the old one is then as it was.
+    pub fn write_predictions(&self, lines: impl Iterator<Item = Map<String, Value>>) -> Result<(), RunError> {
+        let mut text = String::new();
+        for line in lines {
+            text += &Value::from(line).to_string();
+            text.push('\n');
+        }
+        self.write("predictions.jsonl", &text)
+    }
+
+    /// Writes the model folder, whole or not at all.
+    ///
+    /// # Errors
+    /// If a weight is not finite, or the folder cannot be written; the old one is then as it was.
+    pub fn write_model<M: Module>(
+        &self,
+        model: &M,
+        config: &BertConfig,
+        tokenizer: &BertTokenizer,
+    ) -> Result<(), RunError> {
+        write_folder(&self.model_dir(), |dir| {
+            save_weights(model, dir)?;
+            save_bpk(model, dir)?;
+            tokenizer.save(dir)?;
+            let path = dir.join("config.json");
+            fs::write(&path, config.to_json() + "\n").map_err(|e| RunError::io(&path, e))
+        })
+    }
+
+    /// Writes a file beside its place and moves it there, so that it is never seen half-written.
+    fn write(&self, name: &str, text: &str) -> Result<(), RunError> {
+        use std::io::Write;
+        let path = self.path(name);
+        let mut file = tempfile::Builder::new()
+            .prefix(".writing-")
+            .tempfile_in(&self.dir)
+            .map_err(|e| RunError::io(&path, e))?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.as_file().sync_all())
+            .map_err(|e| RunError::io(&path, e))?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let open = fs::Permissions::from_mode(0o644);
+            file.as_file()
+                .set_permissions(open)
+                .map_err(|e| RunError::io(&path, e))?;
+        }
+        file.persist(&path).map_err(|e| RunError::io(&path, e.error))?;
+        Ok(())
+    }
+}

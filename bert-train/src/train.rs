@@ -1,0 +1,259 @@
+//! One run, from encoded examples to a finished run folder.
+
+use std::io::IsTerminal;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bert_core::{BertConfig, BertTokenizer, backend_name};
+use bert_tasks::{Features, Task};
+use burn::module::Module;
+use burn::tensor::Device;
+use burn_train::renderer::{MetricsRenderer, tui::TuiMetricsRendererWrapper};
+use burn_train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
+use serde_json::{Map, Value};
+
+use crate::dashboard::{Gauge, LOSS, NORM, Newest, NoMetricFiles, RATE, Scored, TEXTS, TOKENS};
+use crate::evaluate::Evaluation;
+use crate::finetune::Finetune;
+use crate::interrupt::{Stop, keep_ctrl_c};
+use crate::lines::LineRenderer;
+use crate::loader::{BatchLoader, Order};
+use crate::log::LogFile;
+use crate::optimizer::BertAdamW;
+use crate::recipe::Recipe;
+use crate::run::{Run, RunError, RunMetrics};
+use crate::strategy::{FinetuneStrategy, Outcome, Progress};
+use crate::warmup::LinearWarmup;
+
+/// Everything a run needs besides its folder.
+#[derive(Debug)]
+pub struct Session<K: Task> {
+    /// What is learned.
+    pub task: K,
+    /// The name the run goes by.
+    pub name: String,
+    /// The encoder's shape, completed by [`Task::configure`].
+    pub config: BertConfig,
+    /// What made the token ids; saved with the model.
+    pub tokenizer: BertTokenizer,
+    /// The model, on a device with autodiff.
+    pub model: K::Model,
+    /// Examples to learn from.
+    pub train: Vec<Features<K::Target>>,
+    /// Examples to be judged by.
+    pub dev: Vec<Features<K::Target>>,
+    /// The latter as they were read, for `predictions.jsonl`.
+    pub dev_examples: Vec<K::Example>,
+    /// The numbers of the run.
+    pub recipe: Recipe,
+    /// Where to train.
+    pub device: Device,
+}
+
+/// How a run is shown while it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Burn's dashboard.
+    Dashboard,
+    /// Lines on standard error.
+    Lines,
+    /// Not at all.
+    Quiet,
+}
+
+impl Watch {
+    /// The dashboard where both ends are a terminal, else lines.
+    pub fn by_terminal() -> Self {
+        if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
+            Watch::Dashboard
+        } else {
+            Watch::Lines
+        }
+    }
+}
+
+/// A run that did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The run folder's reason.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// Training diverged.
+    #[error(
+        "the {what} of step {step} is not finite: training diverged; a lower --lr or a longer --warmup helps. \
+         The model of the last finished epoch, if there is one, is as it was"
+    )]
+    NotFinite {
+        /// Loss or gradient norm.
+        what: &'static str,
+        /// The optimiser step, from 1.
+        step: usize,
+    },
+    /// The dashboard's "stop immediately".
+    #[error(
+        "stopped at once from the dashboard; the model of the last finished epoch, if there is one, is as it was"
+    )]
+    Killed,
+    /// Burn's reason.
+    #[error("training stopped: {0}")]
+    Burn(String),
+}
+
+/// Trains `session`'s model and fills `run`.
+///
+/// Each evaluation leaves a whole `model/`, `metrics.json` and `predictions.jsonl` behind. Asked to `stop`, the loop
+/// ends after the step it is in, and the model is saved as it is then.
+///
+/// # Errors
+/// If the loss is not finite or the run folder cannot be written. What was there before is then as it was.
+pub fn train<K: Task>(
+    session: Session<K>,
+    run: &Run,
+    watch: Watch,
+    stop: &Stop,
+) -> Result<RunMetrics, TrainError> {
+    let Session {
+        task,
+        name,
+        config,
+        tokenizer,
+        model,
+        train,
+        dev,
+        dev_examples,
+        recipe,
+        device,
+    } = session;
+    let device = device.inner();
+    let order = Order::Shuffled {
+        seed: recipe.seed,
+        by_length: recipe.group_by_length,
+    };
+    let pad = tokenizer.pad_id();
+    let autodiff = device.clone().autodiff();
+    let train = BatchLoader::new(Arc::new(train), order, recipe.batch_size, pad, &autodiff);
+    let dev = BatchLoader::new(
+        Arc::new(dev),
+        Order::ByLength,
+        recipe.eval_batch_size,
+        pad,
+        &device,
+    );
+    let steps = train.batches() * recipe.epochs;
+    let schedule = LinearWarmup::new(recipe.lr, recipe.warmup_steps(steps), steps);
+    let backend = backend_name(&device);
+    let report = {
+        let template = RunMetrics {
+            task: name,
+            state: String::new(),
+            steps: 0,
+            steps_planned: steps,
+            main_metric: task.main_metric().into(),
+            last: None,
+            best: None,
+            best_epoch: None,
+            train_texts: train.len(),
+            dev_texts: dev.len(),
+            train_seconds: 0.0,
+            train_texts_per_second: 0.0,
+            backend: backend.clone(),
+        };
+        move |progress: &Progress, state: &str| RunMetrics {
+            state: state.into(),
+            steps: progress.steps,
+            last: progress.last.as_ref().map(|record| record.metrics.clone()),
+            best: progress.best.as_ref().map(|record| record.metrics.clone()),
+            best_epoch: progress.best.as_ref().map(|record| record.epoch),
+            train_seconds: progress.train_seconds,
+            train_texts_per_second: progress.texts as f64 / progress.train_seconds.max(1e-9),
+            ..template.clone()
+        }
+    };
+    let after = {
+        let (task, run, report) = (task.clone(), run.clone(), report.clone());
+        let (config, tokenizer) = (config.clone(), tokenizer.clone());
+        let targets = dev.targets();
+        move |model: &K::Model, evaluation: &Evaluation, progress: &Progress| {
+            run.write_model(model, &config, &tokenizer)?;
+            let lines = dev_examples.iter().zip(&targets).zip(&evaluation.logits);
+            let lines = lines.map(|((example, target), logits)| {
+                let mut line = task.show(example);
+                line.extend(task.describe(logits, Some(target)));
+                line
+            });
+            run.write_predictions(lines.collect::<Vec<Map<String, Value>>>().into_iter())?;
+            run.write_metrics(&report(progress, "running"))
+        }
+    };
+
+    let interrupter = Interrupter::new();
+    let learner_model = Finetune::new(model, recipe.max_grad_norm);
+    let newest = Newest::default();
+    let outcome = Arc::new(Mutex::new(Outcome::default()));
+    let strategy = FinetuneStrategy {
+        task: task.clone(),
+        train: train.clone(),
+        dev: dev.clone(),
+        logging_steps: recipe.logging_steps,
+        eager: matches!(backend.as_str(), "flex" | "ndarray"),
+        stop: stop.clone(),
+        newest: newest.clone(),
+        norm: learner_model.grad_norm(),
+        log: Mutex::new(LogFile::create(&run.path("log.jsonl"))?),
+        after: Box::new(after),
+        outcome: outcome.clone(),
+    };
+    let learner = Learner::new(learner_model, BertAdamW::for_model(recipe.weight_decay), schedule);
+    let mut training = SupervisedTraining::new(run.dir(), Arc::new(train), Arc::new(dev))
+        .num_epochs(recipe.epochs)
+        .with_interrupter(interrupter.clone())
+        .with_application_logger(None)
+        .with_metric_logger(NoMetricFiles)
+        .renderer(renderer(watch, &interrupter, recipe.logging_steps))
+        .with_training_strategy(TrainingStrategy::Custom(Arc::new(strategy)))
+        .metric_train_numeric(Gauge::new(LOSS, false, |record| record.loss))
+        .metric_train_numeric(Gauge::new(RATE, false, |record| record.learning_rate))
+        .metric_train_numeric(Gauge::new(NORM, false, |record| record.grad_norm))
+        .metric_train_numeric(Gauge::new(TOKENS, true, |record| record.tokens_per_second))
+        .metric_train_numeric(Gauge::new(TEXTS, true, |record| record.texts_per_second))
+        .metric_valid_numeric(Scored::new(LOSS, "loss", newest.clone(), false));
+    for name in task.metric_names() {
+        training = training.metric_valid_numeric(Scored::new(name, name, newest.clone(), true));
+    }
+
+    let result = catch_unwind(AssertUnwindSafe(|| training.launch(learner))).map_err(|panic| match panic
+        .downcast_ref::<&str>()
+    {
+        Some(text) if text.contains("from user input") => TrainError::Killed,
+        _ => TrainError::Burn("an internal error, told above".into()),
+    })?;
+    // The dashboard gives the terminal back when it is dropped.
+    let model = {
+        drop(result.renderer);
+        result.model
+    };
+    let mut outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(error) = outcome.error.take() {
+        return Err(error);
+    }
+    let progress = &outcome.progress;
+    let state = if progress.stopped { "stopped" } else { "finished" };
+    if progress.stopped {
+        run.write_model(&model.valid().model, &config, &tokenizer)?;
+    }
+    let metrics = report(progress, state);
+    run.write_metrics(&metrics)?;
+    Ok(metrics)
+}
+
+fn renderer(watch: Watch, interrupter: &Interrupter, every: usize) -> Box<dyn MetricsRenderer> {
+    match watch {
+        Watch::Dashboard => {
+            let dashboard = TuiMetricsRendererWrapper::new(interrupter.clone(), None);
+            keep_ctrl_c();
+            Box::new(dashboard)
+        }
+        Watch::Lines => Box::new(LineRenderer::new(std::io::stderr(), every)),
+        Watch::Quiet => Box::new(LineRenderer::new(std::io::sink(), every)),
+    }
+}

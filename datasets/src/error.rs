@@ -1,0 +1,115 @@
+//! What can be wrong with a file: every message names the file, the line and the field, and says what to do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A file that cannot be read as what it is meant to be.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// The file cannot be opened or read.
+    #[error("{file}: {source}", file = .file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A folder does not hold the files it should.
+    #[error("{dir}: none of {looked} is here; give the folder that holds one", dir = .dir.display())]
+    NoFile {
+        /// The folder.
+        dir: PathBuf,
+        /// The names looked for.
+        looked: String,
+    },
+    /// The file's name does not tell its format.
+    #[error(
+        "{file}: the name must end in .csv, .tsv, .txt, .jsonl, .ndjson or .json, which tells how to read the file",
+        file = .file.display()
+    )]
+    Format {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A line, or a field of it, is not as it must be.
+    #[error("{file}, line {line}{field}: {reason}", file = .file.display(), field = .column.as_ref().map(|c| format!(", column `{c}`")).unwrap_or_default())]
+    Line {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The column, if the fault is in one.
+        column: Option<String>,
+        /// What is wrong, and what was expected.
+        reason: String,
+    },
+    /// A column is not in the header.
+    #[error("{file}: {reason}; its columns are: {columns}", file = .file.display())]
+    Column {
+        /// The file.
+        file: PathBuf,
+        /// Which column was looked for.
+        reason: String,
+        /// The columns that are there.
+        columns: String,
+    },
+    /// There is no row.
+    #[error("{file}: no rows; at least one is needed", file = .0.display())]
+    Empty(PathBuf),
+    /// A label that was not known before.
+    #[error(
+        "{file}, line {line}: the label `{label}` is not one of those that are learned ({known})",
+        file = .file.display()
+    )]
+    UnknownLabel {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The label.
+        label: String,
+        /// The labels that are learned.
+        known: String,
+    },
+    /// The labels make no classification.
+    #[error("{0}")]
+    Labels(String),
+}
+
+impl DataError {
+    /// The file, where the fault is in one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            DataError::Io { file, .. }
+            | DataError::Format { file }
+            | DataError::Line { file, .. }
+            | DataError::Column { file, .. }
+            | DataError::UnknownLabel { file, .. } => Some(file),
+            DataError::Empty(file) => Some(file),
+            DataError::NoFile { dir, .. } => Some(dir),
+            DataError::Labels(_) => None,
+        }
+    }
+
+    /// The line, from 1, where the fault is in one.
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            DataError::Line { line, .. } | DataError::UnknownLabel { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn io(file: &Path, source: io::Error) -> Self {
+        let file = file.to_path_buf();
+        DataError::Io { file, source }
+    }
+
+    pub(crate) fn at(file: &Path, line: usize, column: Option<&str>, reason: impl Into<String>) -> Self {
+        DataError::Line {
+            file: file.to_path_buf(),
+            line,
+            column: column.map(str::to_owned),
+            reason: reason.into(),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+pub mod cola;
+pub mod demo;
+pub mod error;
+pub mod labels;
+pub mod sst2;
+pub mod table;
+pub mod text;
+pub mod text_file;
+
+pub use cola::Cola;
+pub use error::DataError;
+pub use labels::Labels;
+pub use sst2::Sst2;
+pub use table::Table;
+pub use text::{TextDataset, TextExample};
+pub use text_file::TextFile;
