@@ -165,7 +165,10 @@ impl<K: Task> Loop<'_, K> {
             } else {
                 None
             };
-            let item = StepOutput { record, ..output.item };
+            let item = StepOutput {
+                record,
+                ..output.item
+            };
             let rate = Some(self.learner.lr_current());
             let item = TrainingItem::new(item, done, Some(self.progress.steps), rate);
             self.check(|events| events.process_train(LearnerEvent::ProcessedItem(item)))?;

@@ -89,7 +89,9 @@ mod tests {
     #[test]
     fn a_record_carries_the_place() {
         let mut schedule = LinearWarmup::new(1.0, 3, 10);
-        (0..5).for_each(|_| drop(schedule.step()));
+        for _ in 0..5 {
+            schedule.step();
+        }
         let mut again = LinearWarmup::new(1.0, 3, 10);
         again.load_record(schedule.to_record());
         assert_eq!(again, schedule);

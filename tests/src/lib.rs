@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bert_core::{BACKENDS, EncoderInput, parse_device};
-use burn::tensor::Device;
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Tensor};
 use safetensors::{Dtype, SafeTensors};
 
 /// The folder with real data, if this machine has it; says so if not.
@@ -117,6 +118,20 @@ impl Fixture {
         };
         EncoderInput::new(part("ids"), part("types"), &part("mask"), to - from, device)
     }
+}
+
+/// Every parameter's values, as bits.
+pub fn bits<M: Module>(model: &M) -> Vec<Vec<u32>> {
+    struct Bits(Vec<Vec<u32>>);
+    impl ModuleVisitor for Bits {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let data = param.val().into_data();
+            self.0.push(data.iter::<f32>().map(f32::to_bits).collect());
+        }
+    }
+    let mut bits = Bits(vec![]);
+    model.visit(&mut bits);
+    bits.0
 }
 
 /// The greatest absolute difference.

@@ -118,6 +118,7 @@ fn classification_trains_as_in_pytorch() {
         };
         let device = device.autodiff();
         let model = model(&fixture, &shared.join(ENCODER), &device);
+        let initial = norms(&model, None);
         let mut optimizer = BertAdamW::for_model(0.01);
         let mut schedule = ModuleLrScheduler::new(LinearWarmup::new(5e-5, 2, 20));
         let mut learner = Finetune::new(model, 1.0);
@@ -172,6 +173,18 @@ fn classification_trains_as_in_pytorch() {
         for (parameter, expected) in expected {
             let what = format!("{name} norm of {parameter}");
             let difference = match parameter.as_str() {
+                // PyTorch's own sum of 11.7 million squares in f32 is off by 5.6e-4 (`weight.norm()` of the file gives
+                // 190.32056, `weight.double().norm()` 190.42729): each final norm is taken against its initial one.
+                "bert.embeddings.word_embeddings.weight" => {
+                    const PYTORCH_INITIAL: f64 = 190.320_556_640_625;
+                    let expected = Value::from(expected.as_f64().unwrap() / PYTORCH_INITIAL);
+                    assert_close(
+                        &what,
+                        found[parameter] / initial[parameter],
+                        &expected,
+                        1e-6 * slack,
+                    )
+                }
                 // It began at zero and moved by a few rates: what counts is how far.
                 "classifier.bias" => (found[parameter] - expected.as_f64().unwrap()).abs() / 1e-3,
                 _ => assert_close(&what, found[parameter], expected, 1e-4 * slack),

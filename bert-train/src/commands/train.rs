@@ -159,8 +159,9 @@ fn session(
 fn recipe(corpus: Corpus, args: &Train) -> Recipe {
     let base = match corpus {
         Corpus::Demo if args.model.is_none() => Recipe {
-            epochs: 8,
-            lr: 1e-3,
+            epochs: 12,
+            lr: 7e-4,
+            batch_size: 16,
             max_length: 32,
             ..Recipe::default()
         },

@@ -1,0 +1,64 @@
+//! Options out of their range are refused before anything is read or written.
+
+use bert_core::BACKENDS;
+
+use super::program::World;
+
+const TRAIN: &str = "train classify --model model --data reviews.csv --output run";
+
+#[test]
+fn numbers_are_checked() {
+    let world = World::new();
+    let cases: &[(&str, &[&str])] = &[
+        ("--batch-size 0", &["--batch-size", "at least 1"]),
+        ("--eval-batch-size 0", &["--eval-batch-size", "at least 1"]),
+        ("--epochs 0", &["--epochs", "at least 1"]),
+        ("--epochs many", &["--epochs", "many"]),
+        ("--lr 0", &["--lr", "above 0"]),
+        ("--lr=-1", &["--lr", "above 0"]),
+        ("--lr NaN", &["--lr", "above 0"]),
+        ("--warmup 10", &["--warmup", "from 0 to 1"]),
+        ("--weight-decay=-0.1", &["--weight-decay"]),
+        ("--max-grad-norm 0", &["--max-grad-norm", "above 0"]),
+        ("--max-length 2", &["2", "room"]),
+        ("--max-length 513", &["--max-length", "513", "128"]),
+        ("--frobnicate", &["--frobnicate"]),
+    ];
+    for (option, parts) in cases {
+        world.refuses(&format!("{TRAIN} {option}"), parts);
+    }
+    world.refuses("train poetry", &["poetry", "cola"]);
+    world.refuses("train classify --data reviews.csv", &["--model"]);
+    assert!(!world.exists("run"));
+}
+
+#[test]
+fn a_device_that_is_not_there_is_told() {
+    let world = World::new();
+    world.refuses(&format!("{TRAIN} --device abacus"), &["abacus", "flex", "cuda"]);
+    for (name, built) in BACKENDS {
+        if !built {
+            let feature = format!("--features {name}");
+            world.refuses(&format!("{TRAIN} --device {name}"), &[name, &feature]);
+        }
+    }
+    assert!(!world.exists("run"));
+}
+
+#[test]
+fn a_folder_in_use_is_not_overwritten() {
+    let world = World::new();
+    world.write("thesis/chapter.txt", "years of work");
+    for option in ["", " --overwrite"] {
+        let words = format!("train classify --model model --data reviews.csv --output thesis{option}");
+        world.refuses(&words, &["thesis"]);
+    }
+    assert_eq!(world.read("thesis/chapter.txt"), "years of work");
+    world.short_run();
+    world.refuses(TRAIN, &["run", "--overwrite"]);
+    world.write("file", "");
+    world.refuses(
+        "train classify --model model --data reviews.csv --output file/run",
+        &["file"],
+    );
+}

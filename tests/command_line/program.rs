@@ -1,0 +1,176 @@
+//! Starting `bert`, and the small folders it is started on.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use bert_core::store::save_weights;
+use bert_core::tokenizer::Normalization;
+use bert_core::{BertConfig, BertModel, BertTokenizer, parse_device};
+use tempfile::TempDir;
+
+/// A folder with a pre-trained model, too small to be good, and a file of texts that it can learn all the same.
+pub struct World {
+    pub dir: TempDir,
+}
+
+pub const POSITIVE: [&str; 6] = ["good", "great", "fine", "lovely", "superb", "bright"];
+pub const NEGATIVE: [&str; 6] = ["bad", "awful", "poor", "dull", "weak", "grim"];
+const NOUNS: [&str; 8] = ["film", "plot", "song", "scene", "cast", "end", "joke", "story"];
+
+impl World {
+    pub fn new() -> Self {
+        let dir = TempDir::new().unwrap();
+        let world = Self { dir };
+        world.model("model");
+        world.write("reviews.csv", &reviews());
+        world
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    pub fn exists(&self, name: &str) -> bool {
+        self.path(name).exists()
+    }
+
+    /// A pre-trained model of one layer in Hugging Face's layout.
+    pub fn model(&self, name: &str) -> PathBuf {
+        let dir = self.path(name);
+        std::fs::create_dir_all(&dir).unwrap();
+        let words = [
+            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "was", "very", "a",
+        ];
+        let words = words.iter().chain(&POSITIVE).chain(&NEGATIVE).chain(&NOUNS);
+        let vocabulary: Vec<String> = words.map(|word| word.to_string()).collect();
+        let config = BertConfig::compact(vocabulary.len(), 32, 1, 2);
+        let tokenizer = BertTokenizer::from_vocabulary(vocabulary, Normalization::default()).unwrap();
+        tokenizer.save(&dir).unwrap();
+        let model = BertModel::new(&config, 5, &parse_device("flex").unwrap());
+        save_weights(&model, &dir).unwrap();
+        std::fs::write(dir.join("config.json"), config.to_json()).unwrap();
+        dir
+    }
+
+    /// `bert` in this folder. Words are split at spaces.
+    pub fn bert(&self, words: &str) -> Outcome {
+        self.bert_with(words, &[], b"")
+    }
+
+    /// `bert` with further arguments taken as they are, and `input` on its standard input.
+    pub fn bert_with(&self, words: &str, more: &[&str], input: &[u8]) -> Outcome {
+        use std::io::Write;
+        let mut child = self
+            .command(words)
+            .args(more)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A program that refuses its options may be gone before it has read anything.
+        let _ = child.stdin.take().unwrap().write_all(input);
+        Outcome::of(child.wait_with_output().unwrap())
+    }
+
+    pub fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bert"));
+        command
+            .args(words.split_whitespace())
+            .current_dir(self.dir.path());
+        // A backtrace must not reach a user who has asked for them elsewhere, either.
+        command.env("RUST_BACKTRACE", "1");
+        command
+    }
+
+    /// Expects a refusal: a failure, one message that has each of `parts`, and nothing on standard output.
+    pub fn refuses(&self, words: &str, parts: &[&str]) {
+        self.bert(words).refused(words, parts);
+    }
+
+    /// A short run on the reviews into `run`.
+    pub fn short_run(&self) {
+        let words = "train classify --model model --data reviews.csv --output run --epochs 8 --lr 3e-3 \
+                     --batch-size 8 --max-length 16 --device flex";
+        let outcome = self.bert(words);
+        assert_eq!(outcome.code, 0, "{}", outcome.err);
+    }
+}
+
+/// Every noun with every adjective: 96 rows, labelled.
+pub fn reviews() -> String {
+    let mut text = String::from("text,label\n");
+    for noun in NOUNS {
+        for (good, bad) in POSITIVE.iter().zip(NEGATIVE) {
+            text += &format!("the {noun} was {good},positive\nthe {noun} was {bad},negative\n");
+        }
+    }
+    text
+}
+
+/// How `bert` ended.
+#[derive(Debug)]
+pub struct Outcome {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Outcome {
+    pub fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+
+    pub fn refused(&self, words: &str, parts: &[&str]) {
+        assert!(self.code == 1 || self.code == 2, "bert {words}: {self:?}");
+        assert_eq!(self.out, "", "bert {words}");
+        for part in parts {
+            assert!(
+                self.err.contains(part),
+                "bert {words}: no {part:?} in {}",
+                self.err
+            );
+        }
+        self.assert_calm(words);
+    }
+
+    /// No panic and no backtrace.
+    pub fn assert_calm(&self, words: &str) {
+        for sign in [
+            "panicked",
+            "internal error",
+            "backtrace",
+            "RUST_BACKTRACE",
+            "unwrap",
+        ] {
+            assert!(!self.err.contains(sign), "bert {words}: {}", self.err);
+        }
+    }
+}
+
+/// The lines of a JSON-lines text.
+pub fn json_lines(text: &str) -> Vec<serde_json::Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+pub fn json(path: &Path) -> serde_json::Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}

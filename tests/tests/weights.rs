@@ -1,0 +1,194 @@
+//! Checkpoints of every kind that other programs write.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bert_core::store::names::hugging_face;
+use bert_core::store::save_weights;
+use bert_core::{BertConfig, BertModel, Checkpoint, LoadReport, StoreError, parse_device};
+use bert_tasks::SequenceClassifier;
+use bert_tests::bits;
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Tensor};
+use half::{bf16, f16};
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensors, serialize};
+use tempfile::TempDir;
+
+fn device() -> Device {
+    parse_device("flex").unwrap()
+}
+
+fn config() -> BertConfig {
+    BertConfig {
+        intermediate_size: 8,
+        max_position_embeddings: 6,
+        ..BertConfig::compact(8, 4, 1, 2)
+    }
+}
+
+fn load(dir: &Path) -> (SequenceClassifier, LoadReport) {
+    let blank = SequenceClassifier::new(&config(), 2, 1, &device());
+    Checkpoint::open(dir).unwrap().load_into(blank).unwrap()
+}
+
+/// The values of every tensor in Hugging Face's layout, by Hugging Face's names.
+fn values<M: Module>(model: &M) -> BTreeMap<String, Vec<f32>> {
+    struct Values(Vec<String>, BTreeMap<String, Vec<f32>>);
+    impl ModuleVisitor for Values {
+        fn enter_module(&mut self, name: &str, _: &str) {
+            self.0.push(name.into());
+        }
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.0.pop();
+        }
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let name = hugging_face(&self.0.join("."));
+            let tensor = param.val();
+            let dense = D == 2 && !name.contains("embeddings");
+            let tensor = if dense { tensor.swap_dims(0, 1) } else { tensor };
+            self.1.insert(name, tensor.into_data().iter::<f32>().collect());
+        }
+    }
+    let mut all = Values(vec![], BTreeMap::new());
+    model.visit(&mut all);
+    all.1
+}
+
+#[test]
+fn a_pytorch_file_with_old_names_loads() {
+    let dir = TempDir::new().unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pytorch_model.bin");
+    std::fs::copy(fixture, dir.path().join("pytorch_model.bin")).unwrap();
+    let (model, report) = load(dir.path());
+    assert_eq!(report.ignored, ["bert.embeddings.position_ids"]);
+    assert_eq!(report.unexpected, ["cls.seq_relationship.bias"]);
+    assert_eq!(report.missing, ["classifier.weight", "classifier.bias"]);
+
+    let mut found = values(&model);
+    found.retain(|name, _| !name.starts_with("classifier"));
+    // As tests/fixtures/pytorch_model.py counts them: sorted by the names of the file, buffer and stranger included.
+    let mut names: Vec<String> = found
+        .keys()
+        .map(|name| {
+            name.replace("LayerNorm.weight", "LayerNorm.gamma")
+                .replace("LayerNorm.bias", "LayerNorm.beta")
+        })
+        .chain([
+            "bert.embeddings.position_ids".into(),
+            "cls.seq_relationship.bias".into(),
+        ])
+        .collect();
+    names.sort();
+    for (n, old) in names.iter().enumerate() {
+        let name = old.replace(".gamma", ".weight").replace(".beta", ".bias");
+        if let Some(values) = found.get(&name) {
+            let expected = (0..values.len()).map(|i| n as f32 + i as f32 / 64.0);
+            assert!(values.iter().copied().eq(expected), "{name}: {values:?}");
+        }
+    }
+}
+
+/// Writes `model`'s weights again, under other names and in another type.
+fn rewrite(from: &Path, to: &Path, rename: impl Fn(&str) -> String, kind: Dtype) {
+    let bytes = std::fs::read(from.join("model.safetensors")).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let converted: Vec<(String, Vec<usize>, Vec<u8>)> = file
+        .iter()
+        .map(|(name, view)| {
+            let values = view
+                .data()
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|b| f32::from_le_bytes(*b));
+            let data: Vec<u8> = match kind {
+                Dtype::F16 => values.flat_map(|v| f16::from_f32(v).to_le_bytes()).collect(),
+                Dtype::BF16 => values.flat_map(|v| bf16::from_f32(v).to_le_bytes()).collect(),
+                Dtype::F64 => values.flat_map(|v| f64::from(v).to_le_bytes()).collect(),
+                Dtype::I32 => values.flat_map(|v| (v as i32).to_le_bytes()).collect(),
+                _ => view.data().to_vec(),
+            };
+            (rename(name), view.shape().to_vec(), data)
+        })
+        .collect();
+    let views = converted
+        .iter()
+        .map(|(name, shape, data)| (name, TensorView::new(kind, shape.clone(), data).unwrap()));
+    std::fs::write(to.join("model.safetensors"), serialize(views, None).unwrap()).unwrap();
+}
+
+#[test]
+fn names_with_and_without_prefix_and_of_both_ages_load() {
+    let (original, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let model = SequenceClassifier::new(&config(), 2, 4, &device());
+    save_weights(&model, original.path()).unwrap();
+    let bare = |name: &str| name.strip_prefix("bert.").unwrap_or(name).to_owned();
+    let old = |name: &str| {
+        name.replace("LayerNorm.weight", "LayerNorm.gamma")
+            .replace("LayerNorm.bias", "LayerNorm.beta")
+    };
+    let both = |name: &str| bare(&old(name));
+    let renames: [&dyn Fn(&str) -> String; 3] = [&bare, &old, &both];
+    for rename in renames {
+        rewrite(original.path(), copy.path(), rename, Dtype::F32);
+        let (loaded, report) = load(copy.path());
+        assert!(
+            report.missing.is_empty() && report.unexpected.is_empty(),
+            "{report}"
+        );
+        assert!(bits(&loaded) == bits(&model));
+    }
+    // And the other way: a bare encoder takes its weights from a whole classifier's file.
+    let encoder = BertModel::new(&config(), 9, &device());
+    let (encoder, report) = Checkpoint::open(original.path())
+        .unwrap()
+        .load_into(encoder)
+        .unwrap();
+    assert_eq!(report.unexpected, ["classifier.bias", "classifier.weight"]);
+    assert!(bits(&encoder) == bits(&model.bert));
+}
+
+#[test]
+fn half_and_double_precision_load_as_what_they_hold() {
+    let (original, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let model = SequenceClassifier::new(&config(), 2, 4, &device());
+    save_weights(&model, original.path()).unwrap();
+    let rounds: [(Dtype, &dyn Fn(f32) -> f32); 3] = [
+        (Dtype::F16, &|v| f16::from_f32(v).to_f32()),
+        (Dtype::BF16, &|v| bf16::from_f32(v).to_f32()),
+        (Dtype::F64, &|v| v),
+    ];
+    for (kind, round) in rounds {
+        rewrite(original.path(), copy.path(), str::to_owned, kind);
+        let (loaded, _) = load(copy.path());
+        for (name, expected) in values(&model) {
+            let found = &values(&loaded)[&name];
+            assert!(
+                found.iter().zip(&expected).all(|(a, b)| *a == round(*b)),
+                "{kind:?} {name}"
+            );
+        }
+    }
+    rewrite(original.path(), copy.path(), str::to_owned, Dtype::I32);
+    let error = Checkpoint::open(copy.path())
+        .unwrap()
+        .load_into(SequenceClassifier::new(&config(), 2, 4, &device()))
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Kind { .. }), "{error}");
+    assert!(error.to_string().contains("I32"), "{error}");
+}
+
+#[test]
+fn a_weight_that_is_not_finite_is_not_saved() {
+    let mut model = SequenceClassifier::new(&config(), 2, 4, &device());
+    let weight = model.classifier.weight.val() * f32::NAN;
+    model.classifier.weight = Param::from_tensor(weight);
+    let dir = TempDir::new().unwrap();
+    let error = save_weights(&model, dir.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("classifier.weight") && error.contains("not finite"),
+        "{error}"
+    );
+    assert!(!dir.path().join("model.safetensors").exists());
+}
