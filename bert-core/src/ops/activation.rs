@@ -15,10 +15,20 @@ pub(super) fn composed<B: BertBackend>(
 ) -> FloatTensor<B> {
     let x = B::dense(x, weight, bias);
     match activation {
-        Activation::Gelu => B::gelu(x),
+        Activation::Gelu => gelu::<B>(x),
         Activation::GeluTanh => gelu_tanh::<B>(x),
         Activation::Relu => B::relu(x),
     }
+}
+
+/// `x / 2 * (1 + erf(x / sqrt(2)))`: Hendrycks and Gimpel 2016, section 2.
+///
+/// Not Burn's own GELU: where a backend brings no backward pass for it, Burn takes the derivative of the tanh
+/// approximation instead, which is off by up to a thousandth.
+fn gelu<B: BertBackend>(x: FloatTensor<B>) -> FloatTensor<B> {
+    let scaled = B::float_mul_scalar(x.clone(), std::f64::consts::FRAC_1_SQRT_2.into());
+    let half = B::float_mul_scalar(x, 0.5.into());
+    B::float_mul(half, B::float_add_scalar(B::float_erf(scaled), 1.0.into()))
 }
 
 /// `x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))`: Hendrycks and Gimpel 2016, "Gaussian error linear units",
