@@ -1,11 +1,12 @@
 //! The Corpus of Linguistic Acceptability (Warstadt, Singh and Bowman 2019, "Neural network acceptability judgments").
 
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::error::DataError;
+use crate::examples::Source;
+use crate::file::{find, read_utf8};
 use crate::labels::Labels;
-use crate::text::{TextDataset, TextExample, find, read_utf8};
+use crate::text::{TextDataset, TextExample};
 
 /// Reads CoLA 1.1 as published, and as GLUE has it: tabs, no header, quotes that mean nothing; source, label 0 or 1, the
 /// author's mark, sentence.
@@ -45,12 +46,12 @@ impl Cola {
 }
 
 fn read(path: &Path) -> Result<TextDataset, DataError> {
-    let file: Arc<Path> = path.into();
+    let source = Source::file(path);
     let text = read_utf8(path)?;
     let mut examples = Vec::new();
-    for (at, source) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
+    for (at, content) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
         let line = at + 1;
-        let fields: Vec<&str> = source.split('\t').collect();
+        let fields: Vec<&str> = content.split('\t').collect();
         let &[_, label, _, sentence] = fields.as_slice() else {
             let reason = format!(
                 "{} fields where CoLA has 4 (source, label, author's mark, sentence), with tabs between them",
@@ -76,9 +77,9 @@ fn read(path: &Path) -> Result<TextDataset, DataError> {
         }
         examples.push(TextExample {
             text: sentence.into(),
+            second: None,
             label: Some(label.into()),
-            file: file.clone(),
-            line,
+            source: source.line(line),
         });
     }
     TextDataset::new(path, examples)

@@ -3,6 +3,8 @@
 pub mod cola;
 pub mod demo;
 pub mod error;
+pub mod examples;
+mod file;
 pub mod labels;
 pub mod sst2;
 pub mod table;
@@ -11,6 +13,7 @@ pub mod text_file;
 
 pub use cola::Cola;
 pub use error::DataError;
+pub use examples::{Example, Examples, Source};
 pub use labels::Labels;
 pub use sst2::Sst2;
 pub use table::Table;

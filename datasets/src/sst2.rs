@@ -1,12 +1,13 @@
 //! The Stanford Sentiment Treebank with two labels (Socher et al. 2013), as GLUE has it.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::error::DataError;
+use crate::examples::Source;
+use crate::file::find;
 use crate::labels::Labels;
 use crate::table::Table;
-use crate::text::{TextDataset, TextExample, find};
+use crate::text::{TextDataset, TextExample};
 
 /// Reads SST-2: tabs, the header `sentence label`, labels 0 and 1.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +39,7 @@ impl Sst2 {
 fn read(path: &Path) -> Result<TextDataset, DataError> {
     let table = Table::read(path)?;
     let labels = table.column("label")?;
-    let file: Arc<Path> = path.into();
+    let source = Source::file(path);
     let mut examples = Vec::with_capacity(labels.len());
     for ((line, text), (_, label)) in table.column("sentence")?.into_iter().zip(labels) {
         let label = match label.trim() {
@@ -59,9 +60,9 @@ fn read(path: &Path) -> Result<TextDataset, DataError> {
         }
         examples.push(TextExample {
             text: text.into(),
+            second: None,
             label: Some(label.into()),
-            file: file.clone(),
-            line,
+            source: source.line(line),
         });
     }
     TextDataset::new(path, examples)

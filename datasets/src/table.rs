@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::DataError;
-use crate::text::read_utf8;
+use crate::file::read_utf8;
 
 /// A file of rows with named columns.
 ///

@@ -1,9 +1,9 @@
 //! A user's own file of texts.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::error::DataError;
+use crate::examples::Source;
 use crate::table::Table;
 use crate::text::{TextDataset, TextExample};
 
@@ -94,12 +94,12 @@ impl TextFile {
         let (text, label) = self.choose(&table)?;
         let texts = table.column(&text)?;
         let labels = label.as_deref().map(|name| table.column(name)).transpose()?;
-        let file: Arc<Path> = self.path.as_path().into();
+        let source = Source::file(&self.path);
         let mut examples = Vec::with_capacity(texts.len());
         for (row, &(line, content)) in texts.iter().enumerate() {
             let filled = |name: &str, field: &str, what: &str| match field.trim().is_empty() {
                 true => Err(DataError::at(
-                    &file,
+                    &source.file,
                     line,
                     Some(name),
                     format!("empty {what}; every row needs one"),
@@ -117,9 +117,9 @@ impl TextFile {
             };
             examples.push(TextExample {
                 text: content.to_owned(),
+                second: None,
                 label,
-                file: file.clone(),
-                line,
+                source: source.line(line),
             });
         }
         TextDataset::new(&self.path, examples)

@@ -1,7 +1,6 @@
 //! A short run on every backend: it learns, and what it leaves on disk is what it learned.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use bert_core::tokenizer::Normalization;
 use bert_core::{BertConfig, BertTokenizer, Checkpoint};
@@ -14,7 +13,7 @@ use bert_train::{BatchLoader, FineTuned, Order, Recipe, Run, Session, TrainError
 use burn::module::Module;
 use burn::store::ModuleRecord;
 use burn::tensor::Device;
-use datasets::{Labels, TextDataset, TextExample};
+use datasets::{Labels, Source, TextDataset, TextExample};
 use serde_json::Value;
 
 fn recipe() -> Recipe {
@@ -37,7 +36,7 @@ const NOUNS: [&str; 10] = [
 
 /// 80 labelled texts, every fifth of them to be judged by.
 fn texts() -> (TextDataset, TextDataset) {
-    let file: Arc<Path> = Path::new("reviews").into();
+    let source = Source::file(Path::new("reviews"));
     let adjectives = GOOD
         .into_iter()
         .zip(BAD)
@@ -49,11 +48,11 @@ fn texts() -> (TextDataset, TextDataset) {
     });
     let examples = all.enumerate().map(|(line, (text, label))| TextExample {
         text,
+        second: None,
         label: Some(label.into()),
-        file: file.clone(),
-        line: line + 1,
+        source: source.line(line + 1),
     });
-    TextDataset::new(&file, examples.collect())
+    TextDataset::new(&source.file, examples.collect())
         .unwrap()
         .hold_out(5)
         .unwrap()

@@ -20,11 +20,11 @@ mod random;
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
 
 pub use lexicon::vocabulary;
 pub use random::Random;
 
+use crate::examples::Source;
 use crate::labels::Labels;
 use crate::text::{TextDataset, TextExample};
 use grammar::Grammar;
@@ -121,15 +121,15 @@ pub fn generate(config: &DemoConfig) -> DemoCorpus {
     let mut dataset = |name: &str, pairs: Vec<Pair>| {
         let mut examples: Vec<DemoExample> = pairs.into_iter().flat_map(|(good, bad)| [good, bad]).collect();
         random.shuffle(&mut examples);
-        let file: Arc<Path> = Path::new(name).into();
+        let source = Source::file(Path::new(name));
         let labels = labels();
         let texts = examples.into_iter().enumerate().map(|(at, example)| TextExample {
             text: example.text,
+            second: None,
             label: Some(labels.name(usize::from(example.acceptable)).to_owned()),
-            file: file.clone(),
-            line: at + 1,
+            source: source.line(at + 1),
         });
-        TextDataset::new(&file, texts.collect()).expect("a demo has sentences")
+        TextDataset::new(&source.file, texts.collect()).expect("a demo has sentences")
     };
     DemoCorpus {
         train: dataset("demo train", train),

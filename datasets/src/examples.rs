@@ -1,0 +1,136 @@
+//! A dataset: examples in the order of their files, each with the place it came from.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use burn_dataset::{Dataset, DatasetError};
+
+use crate::error::DataError;
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Source {
+    /// The file.
+    pub file: Arc<Path>,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl Source {
+    /// The first line of `file`.
+    pub fn file(file: &Path) -> Self {
+        Self {
+            file: file.into(),
+            line: 1,
+        }
+    }
+
+    /// Another line of the same file.
+    pub fn line(&self, line: usize) -> Self {
+        Self {
+            file: self.file.clone(),
+            line,
+        }
+    }
+
+    /// What is wrong at this place, in `column` if it is in one.
+    pub fn fault(&self, column: Option<&str>, reason: impl Into<String>) -> DataError {
+        DataError::at(&self.file, self.line, column, reason)
+    }
+}
+
+/// One example of a dataset.
+pub trait Example: Clone + Send + Sync + 'static {
+    /// Where it is from.
+    fn source(&self) -> &Source;
+}
+
+/// Examples, at least one, in the order of their files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examples<E> {
+    examples: Vec<E>,
+}
+
+impl<E: Example> Examples<E> {
+    /// A dataset of `examples`.
+    ///
+    /// # Errors
+    /// If there is none; `file` is then named as the one that was empty.
+    pub fn new(file: &Path, examples: Vec<E>) -> Result<Self, DataError> {
+        if examples.is_empty() {
+            return Err(DataError::Empty(file.into()));
+        }
+        Ok(Self { examples })
+    }
+
+    /// The examples.
+    pub fn examples(&self) -> &[E] {
+        &self.examples
+    }
+
+    /// The examples, taken out.
+    pub fn into_vec(self) -> Vec<E> {
+        self.examples
+    }
+
+    /// How many there are: at least one.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.examples.len()
+    }
+
+    /// This dataset's examples, then the other's.
+    pub fn concat(mut self, other: Self) -> Self {
+        self.examples.extend(other.examples);
+        self
+    }
+
+    /// The dataset without every `nth` row, and those rows.
+    ///
+    /// # Errors
+    /// If there are fewer than `nth` rows, so that none would be held out.
+    pub fn hold_out(self, nth: usize) -> Result<(Self, Self), DataError> {
+        let rows = self.examples.len();
+        if rows < nth {
+            let reason =
+                format!("only {rows} rows: too few to hold out every {nth}th; give a file to judge by");
+            return Err(self.examples[rows - 1].source().fault(None, reason));
+        }
+        let (mut kept, mut held) = (vec![], vec![]);
+        for (row, example) in self.examples.into_iter().enumerate() {
+            if row % nth == nth - 1 {
+                held.push(example);
+            } else {
+                kept.push(example);
+            }
+        }
+        Ok((Self { examples: kept }, Self { examples: held }))
+    }
+}
+
+impl<E: Example> Dataset<E> for Examples<E> {
+    fn get(&self, index: usize) -> Result<E, DatasetError> {
+        Ok(self.examples[index].clone())
+    }
+
+    fn len(&self) -> usize {
+        self.examples.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::text::TextDataset;
+
+    #[test]
+    fn every_tenth_row_is_held_out() {
+        let lines: String = (1..=25).map(|i| format!("text {i}\n")).collect();
+        let all = TextDataset::from_lines(Path::new("in.txt"), lines.as_bytes()).unwrap();
+        let (kept, held) = all.clone().hold_out(10).unwrap();
+        assert_eq!((kept.len(), held.len()), (23, 2));
+        assert_eq!(held.examples()[0].text, "text 10");
+        assert!(held.hold_out(10).unwrap_err().to_string().contains("too few"));
+    }
+}

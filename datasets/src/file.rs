@@ -1,0 +1,41 @@
+//! Files as text.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::DataError;
+
+/// `bytes` as text, without a byte-order mark.
+pub(crate) fn utf8<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = &bytes[..error.valid_up_to()];
+        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        let start = before
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let reason = format!(
+            "byte {} of the line is not UTF-8; convert the file to UTF-8",
+            before.len() - start + 1
+        );
+        DataError::at(file, line, None, reason)
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// The text of a file.
+pub(crate) fn read_utf8(file: &Path) -> Result<String, DataError> {
+    let bytes = std::fs::read(file).map_err(|e| DataError::io(file, e))?;
+    Ok(utf8(file, &bytes)?.to_owned())
+}
+
+/// The first of `names` that is a file in `dir`.
+pub(crate) fn find(dir: &Path, names: &[&str]) -> Result<PathBuf, DataError> {
+    let found = names
+        .iter()
+        .map(|name| dir.join(name))
+        .find(|path| path.is_file());
+    found.ok_or_else(|| DataError::NoFile {
+        dir: dir.into(),
+        looked: names.join(", "),
+    })
+}
