@@ -54,7 +54,7 @@ pub struct BertConfig {
     pub num_attention_heads: usize,
     /// Layers.
     pub num_hidden_layers: usize,
-    /// The id of [PAD].
+    /// The id of `[PAD]`.
     pub pad_token_id: usize,
     /// What a sequence classifier predicts: `single_label_classification`, `regression`, ….
     #[serde(skip_serializing_if = "Option::is_none")]

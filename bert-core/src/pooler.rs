@@ -1,4 +1,4 @@
-//! The summary of a text: its [CLS] vector through a dense layer and tanh (google-research/bert, `modeling.py`).
+//! The summary of a text: its `[CLS]` vector through a dense layer and tanh (google-research/bert, `modeling.py`).
 
 use burn::module::Module;
 use burn::nn::Linear;

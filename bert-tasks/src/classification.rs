@@ -1,4 +1,4 @@
-//! Single-text classification: the pooled [CLS] vector into one dense layer, cross-entropy (Devlin et al. 2019,
+//! Single-text classification: the pooled `[CLS]` vector into one dense layer, cross-entropy (Devlin et al. 2019,
 //! section 4.1; `BertForSequenceClassification` in Hugging Face transformers).
 
 use bert_core::init::Init;
@@ -145,7 +145,7 @@ impl Task for SequenceClassification {
     }
 }
 
-/// BERT with a dense layer on the pooled [CLS] vector.
+/// BERT with a dense layer on the pooled `[CLS]` vector.
 #[derive(Module, Debug)]
 pub struct SequenceClassifier {
     /// The pre-trained encoder, all of which is fine-tuned.

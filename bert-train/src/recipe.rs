@@ -21,7 +21,7 @@ pub struct Recipe {
     pub batch_size: usize,
     /// Texts at once in evaluation.
     pub eval_batch_size: usize,
-    /// The most tokens of a text, [CLS] and [SEP] included; longer texts are cut.
+    /// The most tokens of a text, `[CLS]` and `[SEP]` included; longer texts are cut.
     pub max_length: usize,
     /// The share of the steps over which the learning rate rises.
     pub warmup: f64,

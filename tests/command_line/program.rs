@@ -22,7 +22,7 @@ impl World {
         let dir = TempDir::new().unwrap();
         let world = Self { dir };
         world.model("model");
-        world.write("reviews.csv", &reviews());
+        world.write("reviews.csv", reviews());
         world
     }
 
