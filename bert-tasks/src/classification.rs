@@ -1,24 +1,60 @@
-//! Single-text classification: the pooled `[CLS]` vector into one dense layer, cross-entropy (Devlin et al. 2019,
-//! section 4.1; `BertForSequenceClassification` in Hugging Face transformers).
+//! Classification of texts and of pairs of texts: the pooled `[CLS]` vector into one dense layer, cross-entropy
+//! (Devlin et al. 2019, section 4.1; `BertForSequenceClassification` in Hugging Face transformers).
 
 use bert_core::init::Init;
 use bert_core::mode::HEAD_SITE;
-use bert_core::{BertConfig, BertModel, BertTokenizer, EncoderInput, Mode, ops};
+use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Mode, ops};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use datasets::{Labels, TextExample};
+use clap::Args;
+use datasets::{DataError, Labels, TextDataset, TextExample};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::batch::Features;
+use crate::corpora::texts;
+use crate::corpus::{Corpus, CorpusError};
+use crate::inputs::Inputs;
 use crate::metrics::{Confusion, Metrics};
+use crate::options::Options;
+use crate::probability::{argmax, softmax};
+use crate::row::Row;
 use crate::task::{Task, TaskError, TaskModel};
 
-/// Classification of texts into one of a set of labels.
+/// Classification of texts, or of pairs of them, into one of a set of labels.
 #[derive(Clone, Debug)]
 pub struct SequenceClassification {
     labels: Labels,
     main_metric: String,
+}
+
+/// What can be chosen for classification.
+#[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TextOptions {
+    /// Column with the texts, or with the first text of each pair [default: guessed from the header].
+    #[arg(long, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_column: Option<String>,
+    /// Column with the second text of each pair [default: guessed from the header].
+    #[arg(long, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_column: Option<String>,
+    /// Column with the labels [default: guessed from the header].
+    #[arg(long, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label_column: Option<String>,
+    /// Read pairs of texts.
+    #[arg(long)]
+    pub pairs: bool,
+}
+
+impl Options for TextOptions {}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        Self::defaults()
+    }
 }
 
 impl SequenceClassification {
@@ -36,52 +72,123 @@ impl SequenceClassification {
     }
 
     /// The most probable label with the probabilities of all of them.
-    pub fn decode(&self, logits: &[f32]) -> ClassPrediction {
-        let probabilities = softmax(logits);
-        let best = argmax(logits);
-        ClassPrediction {
-            label: self.labels.name(best).to_owned(),
-            index: best,
-            probability: probabilities[best],
-            probabilities,
+    pub fn classify(&self, logits: &[f32]) -> ClassAnswer {
+        ClassAnswer {
+            label: argmax(logits),
+            probabilities: softmax(logits),
+            logits: logits.to_vec(),
         }
+    }
+
+    fn target(&self, example: &TextExample) -> Option<usize> {
+        example
+            .label
+            .as_deref()
+            .and_then(|label| self.labels.index(label))
     }
 }
 
 /// What the model says of one text.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ClassPrediction {
-    /// The most probable label.
-    pub label: String,
-    /// Its number.
-    pub index: usize,
-    /// Its probability.
-    pub probability: f64,
+pub struct ClassAnswer {
+    /// The number of the most probable label.
+    pub label: usize,
     /// The probability of each label, in the labels' order; they sum to 1.
     pub probabilities: Vec<f64>,
+    /// The head's outputs, in the labels' order.
+    pub logits: Vec<f32>,
 }
 
 impl Task for SequenceClassification {
     type Example = TextExample;
+    type Place = ();
     type Target = u32;
+    type Answer = ClassAnswer;
+    type Options = TextOptions;
     type Model = SequenceClassifier;
 
+    const NAME: &'static str = "classification";
+    const ABOUT: &'static str = "One of a set of labels for a text, or for a pair of texts";
     const ARCHITECTURE: &'static str = "BertForSequenceClassification";
+    const METRICS: &'static [&'static str] = &["accuracy", "f1", "macro_f1", "matthews"];
+
+    fn corpora() -> &'static [Corpus<Self>] {
+        texts::CORPORA
+    }
+
+    fn from_data(corpus: &Corpus<Self>, train: &TextDataset, _: &TextOptions) -> Result<Self, TaskError> {
+        let labels = match corpus.labels {
+            Some(labels) => labels(),
+            None => train.labels()?,
+        };
+        Ok(Self::new(labels, corpus.main_metric))
+    }
+
+    fn from_model(
+        config: &BertConfig,
+        checkpoint: &Checkpoint,
+        main_metric: Option<&str>,
+        _: &TextOptions,
+    ) -> Result<Self, String> {
+        let labels = head_labels(config, checkpoint)?;
+        if labels.len() < 2 {
+            return Err("this model has one output: a regression, no classification".into());
+        }
+        match config.problem_type.as_deref() {
+            None | Some("single_label_classification") => {}
+            Some(other) => return Err(format!("this model's `problem_type` is \"{other}\"")),
+        }
+        let labels = Labels::from_names(labels).map_err(|e| format!("config.json, `id2label`: {e}"))?;
+        Ok(Self::new(labels, main_metric.unwrap_or("accuracy")))
+    }
+
+    fn adopt_labels(&mut self, corpus: &Corpus<Self>, data: &TextDataset) -> Option<String> {
+        let unnamed = |label: &str| {
+            label
+                .strip_prefix("LABEL_")
+                .is_some_and(|number| number.parse::<usize>().is_ok())
+        };
+        let known = corpus
+            .labels
+            .map(|labels| labels())
+            .or_else(|| data.labels().ok())?;
+        if known.len() != self.labels.len() || !self.labels.iter().all(unnamed) {
+            return None;
+        }
+        let names: Vec<String> = known
+            .iter()
+            .enumerate()
+            .map(|(index, name)| format!("LABEL_{index} as {name}"))
+            .collect();
+        self.labels = known;
+        Some(format!(
+            "the model does not name its labels: taking {}",
+            names.join(", ")
+        ))
+    }
+
+    fn check(&self, examples: &TextDataset) -> Result<(), DataError> {
+        examples.require_labels(&self.labels).map(drop)
+    }
 
     fn encode(
         &self,
         examples: &[TextExample],
-        targets: Option<&[u32]>,
         tokenizer: &BertTokenizer,
         max_length: usize,
-    ) -> Result<Vec<Features<u32>>, TaskError> {
-        let texts: Vec<_> = examples.iter().map(|e| (e.text.as_str(), None)).collect();
+    ) -> Result<Vec<Row<Self>>, TaskError> {
+        let texts: Vec<_> = examples
+            .iter()
+            .map(|e| (e.text.as_str(), e.second.as_deref()))
+            .collect();
         let encodings = tokenizer.encode_batch(&texts, max_length)?;
-        let features = encodings.into_iter().enumerate().map(|(row, encoding)| Features {
+        let rows = encodings.into_iter().enumerate().map(|(example, encoding)| Row {
             encoding,
-            target: targets.map(|targets| targets[row]),
+            example,
+            place: (),
+            target: self.target(&examples[example]).map(|label| label as u32),
         });
-        Ok(features.collect())
+        Ok(rows.collect())
     }
 
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> SequenceClassifier {
@@ -95,10 +202,16 @@ impl Task for SequenceClassification {
         config.set_labels(&names);
     }
 
-    fn score(&self, logits: &[Vec<f32>], targets: &[u32]) -> Metrics {
+    fn decode(&self, _: &TextExample, _: &[Row<Self>], logits: &[Vec<f32>]) -> ClassAnswer {
+        self.classify(&logits[0])
+    }
+
+    fn score(&self, examples: &[TextExample], answers: &[ClassAnswer]) -> Metrics {
         let mut confusion = Confusion::new(self.labels.len());
-        for (row, &target) in logits.iter().zip(targets) {
-            confusion.add(target as usize, argmax(row));
+        for (example, answer) in examples.iter().zip(answers) {
+            if let Some(gold) = self.target(example) {
+                confusion.add(gold, answer.label);
+            }
         }
         let mut metrics = Metrics::default();
         metrics.set("accuracy", confusion.accuracy());
@@ -111,37 +224,57 @@ impl Task for SequenceClassification {
     }
 
     fn metric_names(&self) -> Vec<&'static str> {
-        match self.labels.len() {
-            2 => vec!["accuracy", "f1", "macro_f1", "matthews"],
-            _ => vec!["accuracy", "macro_f1", "matthews"],
-        }
+        let binary = self.labels.len() == 2;
+        Self::METRICS
+            .iter()
+            .copied()
+            .filter(|name| binary || *name != "f1")
+            .collect()
     }
 
     fn main_metric(&self) -> &str {
         &self.main_metric
     }
 
-    fn show(&self, example: &TextExample) -> Map<String, Value> {
-        Map::from_iter([("text".into(), example.text.as_str().into())])
-    }
-
-    fn describe(&self, logits: &[f32], target: Option<&u32>) -> Map<String, Value> {
-        let prediction = self.decode(logits);
+    fn line(&self, example: &TextExample, answer: &ClassAnswer) -> Map<String, Value> {
         let mut line = Map::new();
-        if let Some(&target) = target {
-            line.insert("gold".into(), self.labels.name(target as usize).into());
+        line.insert("text".into(), example.text.as_str().into());
+        if let Some(second) = &example.second {
+            line.insert("second".into(), second.as_str().into());
+        }
+        if let Some(gold) = &example.label {
+            line.insert("gold".into(), gold.as_str().into());
         }
         let by_name: Map<String, Value> = self
             .labels
             .iter()
-            .zip(&prediction.probabilities)
+            .zip(&answer.probabilities)
             .map(|(name, &probability)| (name.to_owned(), json!(probability)))
             .collect();
-        line.insert("label".into(), prediction.label.into());
-        line.insert("probability".into(), json!(prediction.probability));
+        line.insert("label".into(), self.labels.name(answer.label).into());
+        line.insert("probability".into(), json!(answer.probabilities[answer.label]));
         line.insert("probabilities".into(), by_name.into());
-        line.insert("logits".into(), json!(logits));
+        line.insert("logits".into(), json!(answer.logits));
         line
+    }
+
+    fn read(inputs: &Inputs, options: &TextOptions) -> Result<TextDataset, CorpusError> {
+        texts::read_inputs(inputs, options)
+    }
+}
+
+/// The labels of a dense head on whole texts or on tokens: as config.json names them, else by number.
+pub(crate) fn head_labels(config: &BertConfig, checkpoint: &Checkpoint) -> Result<Vec<String>, String> {
+    let Some(&[outputs, _]) = checkpoint.shape("classifier.weight") else {
+        return Err("this model has no classification head (no tensor `classifier.weight`)".into());
+    };
+    match config.labels().map_err(|e| e.to_string())? {
+        Some(names) if names.len() == outputs => Ok(names),
+        Some(names) => Err(format!(
+            "config.json names {} labels, the head has {outputs} outputs",
+            names.len()
+        )),
+        None => Ok((0..outputs).map(|i| format!("LABEL_{i}")).collect()),
     }
 }
 
@@ -178,34 +311,15 @@ impl TaskModel for SequenceClassifier {
         ops::linear(pooled.unsqueeze_dim(1), &self.classifier)
     }
 
-    fn loss(&self, logits: Tensor<3>, targets: &[u32]) -> Tensor<1> {
+    fn loss(&self, logits: Tensor<3>, targets: &[u32], count: usize) -> Tensor<1> {
         let [batch, _, labels] = logits.dims();
         let device = logits.device();
         assert_eq!(batch, targets.len(), "a target for each row");
         let targets: Vec<i32> = targets.iter().map(|&target| target as i32).collect();
         let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [batch]), &device);
-        let weights = Tensor::full([batch], 1.0 / batch as f64, &device);
+        let weights = Tensor::full([batch], 1.0 / count.max(1) as f64, &device);
         ops::cross_entropy(logits.reshape([batch, labels]), targets, weights)
     }
-}
-
-/// The first place of the highest value; NaN is never the highest.
-fn argmax(values: &[f32]) -> usize {
-    let mut best = 0;
-    for (place, &value) in values.iter().enumerate() {
-        if value > values[best] || values[best].is_nan() {
-            best = place;
-        }
-    }
-    best
-}
-
-/// `exp(x_i) / sum exp(x_j)` in f64, shifted so that nothing overflows.
-fn softmax(logits: &[f32]) -> Vec<f64> {
-    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let exponentials: Vec<f64> = logits.iter().map(|&x| f64::from(x - highest).exp()).collect();
-    let sum: f64 = exponentials.iter().sum();
-    exponentials.into_iter().map(|e| e / sum).collect()
 }
 
 #[cfg(test)]
@@ -219,8 +333,8 @@ mod tests {
 
     #[test]
     fn probabilities_are_those_of_the_softmax() {
-        let prediction = task(&["a", "b", "c"]).decode(&[1.0, 3.0, 2.0]);
-        assert_eq!((prediction.label.as_str(), prediction.index), ("b", 1));
+        let prediction = task(&["a", "b", "c"]).classify(&[1.0, 3.0, 2.0]);
+        assert_eq!(prediction.label, 1);
         // scipy.special.softmax([1, 3, 2])
         let expected = [0.09003057317038046, 0.6652409557748219, 0.24472847105479764];
         for (found, expected) in prediction.probabilities.iter().zip(expected) {
@@ -245,7 +359,7 @@ mod tests {
         let config = BertConfig::compact(10, 8, 1, 2);
         let model = SequenceClassifier::new(&config, 3, 1, &device);
         let logits = Tensor::<3>::from_data([[[1.0, 3.0, 2.0]], [[0.0, 0.0, 0.0]]], &device);
-        let loss = model.loss(logits, &[1, 2]).into_scalar::<f32>();
+        let loss = model.loss(logits, &[1, 2], 2).into_scalar::<f32>();
         // (-log .6652409557748219 + log 3) / 2
         assert!((loss - 0.753_109_4).abs() < 1e-6, "{loss}");
     }

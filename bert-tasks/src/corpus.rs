@@ -1,57 +1,87 @@
-//! Where labelled texts come from: a published corpus, the built-in demo, or a user's own files.
+//! Where examples come from: a published corpus, the built-in demo, or a user's own files.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use datasets::demo::DemoConfig;
-use datasets::{Cola, DataError, Labels, Sst2, TextDataset, TextFile};
+use clap::Args;
+use datasets::{DataError, Example, Examples, Labels};
 use serde::{Deserialize, Serialize};
 
-/// The corpora that `bert train` knows by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Corpus {
-    /// The Corpus of Linguistic Acceptability (Warstadt, Singh and Bowman 2019).
-    Cola,
-    /// The Stanford Sentiment Treebank with two labels, as in GLUE.
-    Sst2,
-    /// Sentences this program makes itself.
-    Demo,
-    /// CSV, TSV or JSON-lines files with a column of texts and a column of labels.
-    Classify,
+use crate::task::Task;
+
+/// A source of examples that `bert train` knows by name.
+pub struct Corpus<K: Task> {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// What is learned from it, in one sentence.
+    pub about: &'static str,
+    /// Which files it is read from.
+    pub format: &'static str,
+    /// The metric by which models are compared: the one that is published for it.
+    pub main_metric: &'static str,
+    /// Which of the task's options have a meaning for it, by their fields' names.
+    pub options: &'static [&'static str],
+    /// What a training from nothing needs; only demos can do without a pre-trained model.
+    pub demo: Option<Demo>,
+    /// The labels, where the corpus names them itself; of users' files none are known before they are read.
+    pub labels: Option<fn() -> Labels>,
+    /// Reads what is to be learned from and what is to be judged by.
+    pub splits: SplitsReader<K>,
+    /// Reads what is to be judged by, alone: for evaluation.
+    pub dev: DevReader<K>,
 }
 
-/// Labelled texts to learn from and to be judged by.
+/// A corpus made by a small grammar, which a small model without pre-training can learn.
+#[derive(Clone, Copy, Debug)]
+pub struct Demo {
+    /// All word pieces of the grammar.
+    pub vocabulary: fn() -> Vec<String>,
+    /// As many tokens as its longest example has.
+    pub max_length: usize,
+}
+
+/// See [`Corpus::splits`].
+pub type SplitsReader<K> =
+    fn(&Files, &<K as Task>::Options) -> Result<Splits<<K as Task>::Example>, CorpusError>;
+
+/// See [`Corpus::dev`].
+pub type DevReader<K> =
+    fn(&Files, &<K as Task>::Options) -> Result<Examples<<K as Task>::Example>, CorpusError>;
+
+impl<K: Task> fmt::Debug for Corpus<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Corpus")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Examples to learn from and to be judged by.
 #[derive(Clone, Debug)]
-pub struct Splits {
+pub struct Splits<E> {
     /// To learn from.
-    pub train: TextDataset,
+    pub train: Examples<E>,
     /// To be judged by.
-    pub dev: TextDataset,
-    /// Every label, in the order of their numbers.
-    pub labels: Labels,
+    pub dev: Examples<E>,
     /// What there is to say about how the splits were made.
     pub note: Option<String>,
 }
 
-/// Which files, and which of their columns.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+/// Which files.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Files {
-    /// A corpus' folder, or a user's file, or a folder with `train` and `dev` files.
+    /// Folder of the corpus; of your own data, a file, or a folder with a train and a dev file.
+    #[arg(long, value_name = "PATH")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,
-    /// A user's file to be judged by.
+    /// File to judge by [default: the corpus' own; of your own single file, every tenth example is held out].
+    #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dev: Option<PathBuf>,
-    /// The column with the texts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text_column: Option<String>,
-    /// The column with the labels.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub label_column: Option<String>,
 }
 
-/// Labelled texts that cannot be had.
+/// Examples that cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum CorpusError {
     /// A file's reason.
@@ -70,147 +100,128 @@ pub enum CorpusError {
         /// The names that would have done.
         looked: String,
     },
+    /// What was given to be answered is not what the task takes.
+    #[error("{0}")]
+    Inputs(String),
 }
 
-const TRAIN_NAMES: [&str; 1] = ["train"];
-const DEV_NAMES: [&str; 5] = ["dev", "validation", "valid", "val", "test"];
-const EXTENSIONS: [&str; 6] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"];
-/// Of a single file, every tenth row is held out to be judged by.
+const TRAIN_STEMS: [&str; 1] = ["train"];
+const DEV_STEMS: [&str; 5] = ["dev", "validation", "valid", "val", "test"];
+/// Of a single file, every tenth example is held out to be judged by.
 const HELD_OUT: usize = 10;
 
-impl Corpus {
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Corpus::Cola => "cola",
-            Corpus::Sst2 => "sst2",
-            Corpus::Demo => "demo",
-            Corpus::Classify => "classify",
-        }
-    }
-
-    /// The metric by which models of this corpus are compared: GLUE's where GLUE has one.
-    pub fn main_metric(self) -> &'static str {
-        match self {
-            Corpus::Cola | Corpus::Demo => "matthews",
-            Corpus::Sst2 | Corpus::Classify => "accuracy",
-        }
-    }
-
-    /// The labels of a corpus that has its own; of users' files, none are known before they are read.
-    pub fn labels(self) -> Option<Labels> {
-        match self {
-            Corpus::Cola => Some(Cola::labels()),
-            Corpus::Sst2 => Some(Sst2::labels()),
-            Corpus::Demo => Some(datasets::demo::labels()),
-            Corpus::Classify => None,
-        }
-    }
-
-    /// Reads the texts to learn from and the texts to be judged by.
+impl Files {
+    /// The path of `--data`, or a sentence on what it should be.
     ///
     /// # Errors
-    /// If a file is missing or malformed, a label of dev does not occur in train, or there are fewer than two labels.
-    pub fn splits(self, files: &Files) -> Result<Splits, CorpusError> {
-        let (train, dev, labels, note) = match self {
-            Corpus::Demo => {
-                let demo = datasets::demo::generate(&DemoConfig::default());
-                (demo.train, demo.dev, datasets::demo::labels(), None)
-            }
-            Corpus::Cola => {
-                let dir = folder(files, "give the folder with in_domain_train.tsv")?;
-                (Cola::train(dir)?, Cola::dev(dir)?, Cola::labels(), None)
-            }
-            Corpus::Sst2 => {
-                let dir = folder(files, "give the folder with train.tsv and dev.tsv")?;
-                (Sst2::train(dir)?, Sst2::dev(dir)?, Sst2::labels(), None)
-            }
-            Corpus::Classify => {
-                let (train, dev, note) = user_splits(files)?;
-                let labels = train.labels()?;
-                (train, dev, labels, note)
-            }
+    /// If it was not given.
+    pub fn data(&self, what: &'static str) -> Result<&Path, CorpusError> {
+        self.data.as_deref().ok_or(CorpusError::NoData(what))
+    }
+
+    /// A published corpus' two splits from its folder; `--dev` takes the place of its own.
+    ///
+    /// # Errors
+    /// If the folder was not given, or a file cannot be read.
+    pub fn published<E: Example>(
+        &self,
+        what: &'static str,
+        train: impl Fn(&Path) -> Result<Examples<E>, DataError>,
+        dev: impl Fn(&Path) -> Result<Examples<E>, DataError>,
+        read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
+    ) -> Result<Splits<E>, CorpusError> {
+        let dir = self.data(what)?;
+        let dev = match &self.dev {
+            Some(file) => read(file)?,
+            None => dev(dir)?,
         };
-        dev.require_labels(&labels)?;
         Ok(Splits {
-            train,
+            train: train(dir)?,
             dev,
-            labels,
-            note,
+            note: None,
         })
     }
 
-    /// Reads the texts to be judged by, alone: for evaluation.
+    /// A user's two splits: a folder with a train and a dev file, two files, or one that is divided.
     ///
     /// # Errors
-    /// If a file is missing or malformed.
-    pub fn dev(self, files: &Files) -> Result<TextDataset, CorpusError> {
-        let path = files.data.as_deref();
-        match (self, path) {
-            (Corpus::Demo, None) => Ok(datasets::demo::generate(&DemoConfig::default()).dev),
-            (_, Some(file)) if file.is_file() => read(file, files, true),
-            (Corpus::Cola, _) => Ok(Cola::dev(folder(
-                files,
-                "give the folder with in_domain_dev.tsv",
-            )?)?),
-            (Corpus::Sst2, _) => Ok(Sst2::dev(folder(files, "give the folder with dev.tsv")?)?),
-            (_, Some(dir)) => read(&named(dir, "dev", &DEV_NAMES)?, files, true),
-            (_, None) => Err(CorpusError::NoData("give a file of labelled texts")),
+    /// If nothing was given, or a file cannot be read.
+    pub fn own<E: Example>(
+        &self,
+        what: &'static str,
+        extensions: &[&str],
+        read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
+    ) -> Result<Splits<E>, CorpusError> {
+        let data = self.data(what)?;
+        let (train, dev) = if data.is_dir() {
+            let dev = match &self.dev {
+                Some(dev) => dev.clone(),
+                None => named(data, "dev", &DEV_STEMS, extensions)?,
+            };
+            (named(data, "train", &TRAIN_STEMS, extensions)?, Some(dev))
+        } else {
+            (data.to_path_buf(), self.dev.clone())
+        };
+        let train = read(&train)?;
+        match dev {
+            Some(dev) => Ok(Splits {
+                train,
+                dev: read(&dev)?,
+                note: None,
+            }),
+            None => {
+                let all = train.len();
+                let (train, dev) = train.hold_out(HELD_OUT)?;
+                let held = dev.len();
+                let note = format!(
+                    "no --dev file was given: every {HELD_OUT}th of the {all} examples is held out to judge by ({held})"
+                );
+                Ok(Splits {
+                    train,
+                    dev,
+                    note: Some(note),
+                })
+            }
+        }
+    }
+
+    /// What is to be judged by: the file of `--dev` or `--data`, or what `dev` finds in the folder of `--data`.
+    ///
+    /// # Errors
+    /// If nothing was given, or it cannot be read.
+    pub fn judged<E: Example>(
+        &self,
+        what: &'static str,
+        dev: impl Fn(&Path) -> Result<Examples<E>, CorpusError>,
+        read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
+    ) -> Result<Examples<E>, CorpusError> {
+        match (&self.dev, self.data.as_deref()) {
+            (Some(file), _) => Ok(read(file)?),
+            (None, Some(file)) if file.is_file() => Ok(read(file)?),
+            (None, Some(dir)) => dev(dir),
+            (None, None) => Err(CorpusError::NoData(what)),
         }
     }
 }
 
-/// Reads a user's file of texts; `labelled` says whether the label column is needed.
+/// The dev file of a user's folder.
 ///
 /// # Errors
-/// If the file is missing or malformed.
-pub fn read(path: &Path, files: &Files, labelled: bool) -> Result<TextDataset, CorpusError> {
-    let mut file = TextFile::new(path).labelled(labelled);
-    if let Some(column) = &files.text_column {
-        file = file.text_column(column);
-    }
-    if let (Some(column), true) = (&files.label_column, labelled) {
-        file = file.label_column(column);
-    }
-    Ok(file.read()?)
+/// If there is none of a usual name.
+pub fn dev_file(dir: &Path, extensions: &[&str]) -> Result<PathBuf, CorpusError> {
+    named(dir, "dev", &DEV_STEMS, extensions)
 }
 
-fn folder<'a>(files: &'a Files, what: &'static str) -> Result<&'a Path, CorpusError> {
-    files.data.as_deref().ok_or(CorpusError::NoData(what))
-}
-
-fn user_splits(files: &Files) -> Result<(TextDataset, TextDataset, Option<String>), CorpusError> {
-    let what = "give a CSV, TSV or JSON-lines file, or a folder with a train and a dev file";
-    let data = files.data.as_deref().ok_or(CorpusError::NoData(what))?;
-    let (train, dev) = if data.is_dir() {
-        let dev = match &files.dev {
-            Some(dev) => dev.clone(),
-            None => named(data, "dev", &DEV_NAMES)?,
-        };
-        (named(data, "train", &TRAIN_NAMES)?, Some(dev))
-    } else {
-        (data.to_path_buf(), files.dev.clone())
-    };
-    let all = read(&train, files, true)?;
-    match dev {
-        Some(dev) => Ok((all, read(&dev, files, true)?, None)),
-        None => {
-            let (train, dev) = all.hold_out(HELD_OUT)?;
-            let note = format!(
-                "no --dev file was given: every {HELD_OUT}th of the {} rows is held out to judge by ({})",
-                train.len() + dev.len(),
-                dev.len()
-            );
-            Ok((train, dev, Some(note)))
-        }
-    }
-}
-
-fn named(dir: &Path, what: &'static str, stems: &[&str]) -> Result<PathBuf, CorpusError> {
+fn named(
+    dir: &Path,
+    what: &'static str,
+    stems: &[&str],
+    extensions: &[&str],
+) -> Result<PathBuf, CorpusError> {
     let names: Vec<String> = stems
         .iter()
         .flat_map(|stem| {
-            EXTENSIONS
+            extensions
                 .iter()
                 .map(move |extension| format!("{stem}.{extension}"))
         })

@@ -1,13 +1,21 @@
 #![doc = include_str!("../README.md")]
 
-pub mod batch;
 pub mod classification;
+pub mod corpora;
 pub mod corpus;
+pub mod inputs;
 pub mod metrics;
+pub mod options;
+pub mod probability;
+pub mod row;
 pub mod task;
+pub mod tasks;
 
-pub use batch::{Batch, Features};
-pub use classification::{ClassPrediction, SequenceClassification, SequenceClassifier};
-pub use corpus::{Corpus, CorpusError, Splits};
+pub use classification::{ClassAnswer, SequenceClassification, SequenceClassifier, TextOptions};
+pub use corpus::{Corpus, CorpusError, Files, Splits};
+pub use inputs::Inputs;
 pub use metrics::Metrics;
+pub use options::Options;
+pub use row::{Batch, Row};
 pub use task::{Task, TaskError, TaskModel};
+pub use tasks::{TaskVisitor, visit_tasks};

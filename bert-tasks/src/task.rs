@@ -2,40 +2,97 @@
 
 use std::fmt::Debug;
 
-use bert_core::{BertConfig, BertTokenizer, EncoderInput, Mode, TokenizerError};
+use bert_core::{BertConfig, BertTokenizer, Checkpoint, EncoderInput, Mode, TokenizerError};
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
+use datasets::{DataError, Example, Examples};
 use serde_json::{Map, Value};
 
-use crate::batch::Features;
+use crate::corpus::{Corpus, CorpusError};
+use crate::inputs::Inputs;
 use crate::metrics::Metrics;
+use crate::options::Options;
+use crate::row::Row;
 
-/// A use of BERT: how examples are encoded, which model reads them, how its answers are scored.
+/// A use of BERT: where examples come from, how they are encoded, which model reads them, what its outputs mean and how
+/// good they are.
 ///
-/// Training, evaluation and prediction know tasks only by this trait.
-pub trait Task: Clone + Send + Sync + 'static {
+/// Training, evaluation, prediction and the command line know tasks only by this trait.
+pub trait Task: Clone + Debug + Send + Sync + 'static {
     /// What the datasets hold.
-    type Example: Send + Sync;
-    /// What is to be predicted of one example, in numbers.
+    type Example: Example;
+    /// Where in its example a row lies.
+    type Place: Clone + Debug + Send + Sync + 'static;
+    /// What is to be predicted of one row, in numbers.
     type Target: Clone + Debug + Send + Sync + 'static;
+    /// What the model says of one example.
+    type Answer: Clone + Debug + Send + Sync + 'static;
+    /// What can be chosen for this task and no other.
+    type Options: Options;
     /// BERT with this task's head.
     type Model: TaskModel<Target = Self::Target> + 'static;
 
+    /// The task's name.
+    const NAME: &'static str;
+    /// The task in one sentence.
+    const ABOUT: &'static str;
     /// The transformers class that reads this task's checkpoints.
     const ARCHITECTURE: &'static str;
+    /// The names of all metrics the task has.
+    const METRICS: &'static [&'static str];
 
-    /// Token ids, at most `max_length` of them, and targets, one for each example and in their order. `None` targets
-    /// are for prediction only.
+    /// The corpora that have examples of it, by name.
+    fn corpora() -> &'static [Corpus<Self>];
+
+    /// The task that `train` sets: with its labels, if it has labels.
+    ///
+    /// # Errors
+    /// If nothing can be learned from `train`, as where all examples have one label.
+    fn from_data(
+        corpus: &Corpus<Self>,
+        train: &Examples<Self::Example>,
+        options: &Self::Options,
+    ) -> Result<Self, TaskError>;
+
+    /// The task that a fine-tuned model is for.
+    ///
+    /// # Errors
+    /// A sentence on why the model is for no such task.
+    fn from_model(
+        config: &BertConfig,
+        checkpoint: &Checkpoint,
+        main_metric: Option<&str>,
+        options: &Self::Options,
+    ) -> Result<Self, String>;
+
+    /// Takes over the names that `corpus` has for the labels, where the model's own have none; says which.
+    fn adopt_labels(&mut self, _corpus: &Corpus<Self>, _data: &Examples<Self::Example>) -> Option<String> {
+        None
+    }
+
+    /// Whether all that is to be predicted of `examples` can be.
+    ///
+    /// # Errors
+    /// At the first example of which it cannot.
+    fn check(&self, _examples: &Examples<Self::Example>) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    /// What there is to tell about `examples` before the task is done on them.
+    fn remarks(&self, _examples: &Examples<Self::Example>) -> Vec<String> {
+        vec![]
+    }
+
+    /// Token ids, at most `max_length` of them a row, in the order of the examples.
     ///
     /// # Errors
     /// If `max_length` leaves no room for text, or the tokenizer refuses a text.
     fn encode(
         &self,
         examples: &[Self::Example],
-        targets: Option<&[Self::Target]>,
         tokenizer: &BertTokenizer,
         max_length: usize,
-    ) -> Result<Vec<Features<Self::Target>>, TaskError>;
+    ) -> Result<Vec<Row<Self>>, TaskError>;
 
     /// The encoder of `config` with a new head; its random weights are drawn from `seed`.
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> Self::Model;
@@ -43,44 +100,63 @@ pub trait Task: Clone + Send + Sync + 'static {
     /// Writes into `config` what this task adds: class, labels, kind of problem.
     fn configure(&self, config: &mut BertConfig);
 
-    /// The metrics of `logits` (one row an example, as [`TaskModel::forward`] gives them) against `targets`.
-    fn score(&self, logits: &[Vec<f32>], targets: &[Self::Target]) -> Metrics;
+    /// What the model says of `example`: `rows` are all of the example's rows, `logits` their outputs as
+    /// [`TaskModel::forward`] gives them, without those of padding.
+    fn decode(&self, example: &Self::Example, rows: &[Row<Self>], logits: &[Vec<f32>]) -> Self::Answer;
 
-    /// The names of the metrics that [`score`](Self::score) gives.
-    fn metric_names(&self) -> Vec<&'static str>;
+    /// How good `answers` are.
+    fn score(&self, examples: &[Self::Example], answers: &[Self::Answer]) -> Metrics;
 
-    /// The metric by which models of this task are compared.
+    /// The names of the metrics that [`score`](Self::score) gives here.
+    fn metric_names(&self) -> Vec<&'static str> {
+        Self::METRICS.to_vec()
+    }
+
+    /// The metric by which models of this task are compared: the higher the better.
     fn main_metric(&self) -> &str;
 
-    /// What an example was, for programs to read: the first fields of one line of `predictions.jsonl`.
-    fn show(&self, example: &Self::Example) -> Map<String, Value>;
+    /// An example and its answer for programs to read: one line of `predictions.jsonl`.
+    fn line(&self, example: &Self::Example, answer: &Self::Answer) -> Map<String, Value>;
 
-    /// What the model says of it: the other fields.
-    fn describe(&self, logits: &[f32], target: Option<&Self::Target>) -> Map<String, Value>;
+    /// Further files that programs for this task expect, by name.
+    fn files(&self, _examples: &[Self::Example], _answers: &[Self::Answer]) -> Vec<(&'static str, String)> {
+        vec![]
+    }
+
+    /// What a user gives to be answered.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is not what this task takes.
+    fn read(inputs: &Inputs, options: &Self::Options) -> Result<Examples<Self::Example>, CorpusError>;
 }
 
 /// BERT with a head.
 pub trait TaskModel: Module + ModuleDisplay {
-    /// What is to be predicted of one example, in numbers.
+    /// What is to be predicted of one row, in numbers.
     type Target: Clone + Debug + Send + Sync + 'static;
 
     /// The head's outputs, `[batch, places, outputs]`: one place for tasks on whole texts, one a token for others.
     fn forward(&self, input: &EncoderInput, mode: Mode) -> Tensor<3>;
 
-    /// The mean loss of a batch, `[1]`.
+    /// How many single losses there are in `targets`: what a mean is over.
+    fn count(targets: &[Self::Target]) -> usize {
+        targets.len()
+    }
+
+    /// The sum of the single losses, divided by `count`, `[1]`: their mean, where `count` is theirs.
     ///
     /// # Panics
     /// If there are not as many targets as rows.
-    fn loss(&self, logits: Tensor<3>, targets: &[Self::Target]) -> Tensor<1>;
+    fn loss(&self, logits: Tensor<3>, targets: &[Self::Target], count: usize) -> Tensor<1>;
 }
 
-/// Why examples could not be made into batches.
+/// Why examples could not be made into rows.
 #[derive(Debug, thiserror::Error)]
 pub enum TaskError {
     /// The tokenizer's reason.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
-    /// The labels are not those of the model.
-    #[error("{0}")]
-    Labels(String),
+    /// The data's reason.
+    #[error(transparent)]
+    Data(#[from] DataError),
 }

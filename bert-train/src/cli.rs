@@ -1,11 +1,16 @@
 //! The command line, declared once.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bert_tasks::Corpus;
-use bert_tasks::corpus::Files;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use bert_tasks::options::at_least_one;
+use bert_tasks::{Files, Options, Task, TaskVisitor, visit_tasks};
+use bert_train::Recipe;
+use bert_train::fine_tuned::corpus;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{self, CommandError};
 
@@ -16,12 +21,12 @@ use crate::commands::{self, CommandError};
 #[command(name = "bert", version, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Verb,
 }
 
 #[derive(Subcommand, Debug)]
-enum Command {
-    /// Fine-tune a pre-trained BERT on labelled texts.
+enum Verb {
+    /// Fine-tune a pre-trained BERT.
     ///
     /// Examples:
     ///   bert train demo
@@ -29,28 +34,44 @@ enum Command {
     ///   bert train classify --model bert-base-uncased --data reviews.csv --output runs/reviews
     #[command(verbatim_doc_comment)]
     Train(Train),
-    /// Judge a fine-tuned model by labelled texts.
+    /// Judge a fine-tuned model by labelled examples.
     Eval(Eval),
-    /// Label texts: from arguments, from a file, or from standard input, a text a line.
+    /// Answer for texts: from arguments, from a file, or from standard input, one a line.
     ///
-    /// Writes one JSON object a text to standard output.
+    /// Writes one JSON object for each to standard output.
     Predict(Predict),
     /// Say what a model folder or a run folder holds.
     Info(Info),
+    /// List the tasks, the corpora that `bert train` knows, their files and metrics.
+    Tasks(Tasks),
 }
 
 /// `bert train`.
 #[derive(Args, Debug)]
 pub struct Train {
-    /// What to learn.
-    pub task: TaskName,
+    #[command(subcommand)]
+    pub corpus: TrainCorpus,
+}
+
+/// `bert train CORPUS`: each corpus is a sub-command with the options of its task.
+#[derive(Clone, Debug)]
+pub struct TrainCorpus {
+    pub name: String,
+    pub args: TrainArgs,
+    /// Recipe and the task's options, which [`overlay`] takes from here.
+    pub matches: ArgMatches,
+}
+
+/// What training on any corpus can be told.
+#[derive(Args, Clone, Debug)]
+pub struct TrainArgs {
     /// Folder of the pre-trained model, in Hugging Face's layout: config.json, model.safetensors or
-    /// pytorch_model.bin, tokenizer.json or vocab.txt. The demo can do without.
+    /// pytorch_model.bin, tokenizer.json or vocab.txt. Demos can do without.
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,
     #[command(flatten)]
-    pub files: FileArgs,
-    /// Folder to make for the run [default: runs/TASK].
+    pub files: Files,
+    /// Folder to make for the run [default: runs/CORPUS].
     #[arg(long, short, value_name = "RUN")]
     pub output: Option<PathBuf>,
     /// Replace the run that --output holds.
@@ -58,8 +79,6 @@ pub struct Train {
     pub overwrite: bool,
     #[command(flatten)]
     pub device: DeviceArg,
-    #[command(flatten)]
-    pub recipe: RecipeArgs,
     /// How to show progress [default: dashboard on a terminal, else lines].
     #[arg(long, value_name = "HOW")]
     pub watch: Option<WatchName>,
@@ -71,17 +90,17 @@ pub struct Eval {
     /// A run folder, or the folder of a fine-tuned model in Hugging Face's layout.
     pub run: PathBuf,
     #[command(flatten)]
-    pub files: FileArgs,
-    /// What the data is [default: what the run was trained on, else classify].
-    #[arg(long)]
-    pub task: Option<TaskName>,
+    pub files: Files,
+    /// What the data is: a corpus' name [default: what the run was trained on, else your own].
+    #[arg(long, value_name = "CORPUS")]
+    pub corpus: Option<String>,
     /// Most tokens of a text [default: as in training, else what the model can read].
     #[arg(long, value_name = "TOKENS")]
     pub max_length: Option<usize>,
     /// Texts at once.
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = at_least_one)]
     pub batch_size: usize,
-    /// File to write each text's prediction to, as JSON lines.
+    /// File to write each example's prediction to, as JSON lines.
     #[arg(long, value_name = "FILE")]
     pub predictions: Option<PathBuf>,
     /// Print the metrics as JSON.
@@ -89,6 +108,8 @@ pub struct Eval {
     pub json: bool,
     #[command(flatten)]
     pub device: DeviceArg,
+    #[command(flatten)]
+    pub options: AnyOptions,
 }
 
 /// `bert predict`.
@@ -96,14 +117,24 @@ pub struct Eval {
 pub struct Predict {
     /// A run folder, or the folder of a fine-tuned model in Hugging Face's layout.
     pub run: PathBuf,
-    /// Texts to label; none of them and no --file means standard input, a text a line.
+    /// What to answer: texts; two for each pair; a question and its passage. None of them and no --file means standard
+    /// input.
     pub texts: Vec<String>,
-    /// File of texts: .txt has one a line, .csv, .tsv and .jsonl have a column of them.
+    /// File of inputs: .txt has one a line, .csv, .tsv and .jsonl have columns.
     #[arg(long, value_name = "FILE", conflicts_with = "texts")]
     pub file: Option<PathBuf>,
-    /// Column of the file with the texts [default: guessed from its header].
-    #[arg(long, value_name = "NAME", requires = "file")]
-    pub text_column: Option<String>,
+    /// The first text of a pair.
+    #[arg(long, value_name = "TEXT", requires = "second", conflicts_with_all = ["texts", "file"])]
+    pub first: Option<String>,
+    /// The second text of a pair.
+    #[arg(long, value_name = "TEXT", requires = "first")]
+    pub second: Option<String>,
+    /// A question.
+    #[arg(long, value_name = "TEXT", requires = "passage", conflicts_with_all = ["texts", "file", "first"])]
+    pub question: Option<String>,
+    /// The passage that holds the answer.
+    #[arg(long, value_name = "TEXT", requires = "question")]
+    pub passage: Option<String>,
     /// Most tokens of a text [default: as in training, else what the model can read].
     #[arg(long, value_name = "TOKENS")]
     pub max_length: Option<usize>,
@@ -112,6 +143,8 @@ pub struct Predict {
     pub batch_size: usize,
     #[command(flatten)]
     pub device: DeviceArg,
+    #[command(flatten)]
+    pub options: AnyOptions,
 }
 
 /// `bert info`.
@@ -127,106 +160,21 @@ pub struct Info {
     pub tensors: bool,
 }
 
-/// Where the texts are.
+/// `bert tasks`.
 #[derive(Args, Debug)]
-pub struct FileArgs {
-    /// Folder of the corpus; for `classify`, a CSV, TSV or JSON-lines file with a header, or a folder with a train and a
-    /// dev file.
-    #[arg(long, value_name = "PATH")]
-    pub data: Option<PathBuf>,
-    /// File to judge by, for `classify` [default: every tenth row of --data is held out].
-    #[arg(long, value_name = "FILE")]
-    pub dev: Option<PathBuf>,
-    /// Column with the texts [default: guessed from the header].
-    #[arg(long, value_name = "NAME")]
-    pub text_column: Option<String>,
-    /// Column with the labels [default: guessed from the header].
-    #[arg(long, value_name = "NAME")]
-    pub label_column: Option<String>,
-}
-
-impl FileArgs {
-    /// As the run folder records them.
-    pub fn files(&self) -> Files {
-        Files {
-            data: self.data.clone(),
-            dev: self.dev.clone(),
-            text_column: self.text_column.clone(),
-            label_column: self.label_column.clone(),
-        }
-    }
+pub struct Tasks {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Where to compute.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct DeviceArg {
     /// auto, flex, ndarray, wgpu, vulkan, metal, cuda or rocm; GPUs by number, as in cuda:0. `auto` is the first GPU
     /// backend that was built in, else flex.
     #[arg(long, value_name = "NAME", default_value = "auto")]
     pub device: String,
-}
-
-/// The recipe; what is not given is the paper's, or for the demo its own.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Recipe")]
-pub struct RecipeArgs {
-    /// Times to go through the training texts [default: 3].
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub epochs: Option<usize>,
-    /// Highest learning rate [default: 5e-5].
-    #[arg(long, value_name = "RATE")]
-    pub lr: Option<f64>,
-    /// Texts an optimiser step [default: 32].
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub batch_size: Option<usize>,
-    /// Texts at once in evaluation [default: 64].
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub eval_batch_size: Option<usize>,
-    /// Most tokens of a text; longer ones are cut [default: 128].
-    #[arg(long, value_name = "TOKENS")]
-    pub max_length: Option<usize>,
-    /// Share of the steps over which the rate rises [default: 0.1].
-    #[arg(long, value_name = "SHARE")]
-    pub warmup: Option<f64>,
-    /// Decay of weights; biases and normalisations never decay [default: 0.01].
-    #[arg(long, value_name = "DECAY")]
-    pub weight_decay: Option<f64>,
-    /// Most that the gradients' global norm may be [default: 1].
-    #[arg(long, value_name = "NORM")]
-    pub max_grad_norm: Option<f64>,
-    /// What order, dropout and new weights are drawn from [default: 42].
-    #[arg(long)]
-    pub seed: Option<u64>,
-    /// Put texts of near length into the same batch [default: true].
-    #[arg(long, value_name = "BOOL")]
-    pub group_by_length: Option<bool>,
-    /// Steps from one line of the log to the next [default: 10].
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub logging_steps: Option<usize>,
-}
-
-/// The tasks' names on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TaskName {
-    /// Whether a sentence is English: the Corpus of Linguistic Acceptability.
-    Cola,
-    /// Whether a sentence of a film review is positive: the Stanford Sentiment Treebank.
-    Sst2,
-    /// Whether a sentence is English, on sentences this program makes; needs no files.
-    Demo,
-    /// Your own labelled texts.
-    Classify,
-}
-
-impl From<TaskName> for Corpus {
-    fn from(name: TaskName) -> Self {
-        match name {
-            TaskName::Cola => Corpus::Cola,
-            TaskName::Sst2 => Corpus::Sst2,
-            TaskName::Demo => Corpus::Demo,
-            TaskName::Classify => Corpus::Classify,
-        }
-    }
 }
 
 /// How progress is shown.
@@ -240,11 +188,179 @@ pub enum WatchName {
     Quiet,
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("it must be at least 1".into()),
-        Ok(number) => Ok(number),
-        Err(_) => Err("it must be a whole number".into()),
+/// The options of all tasks, for commands that learn from a folder which task it is.
+#[derive(Clone, Debug)]
+pub struct AnyOptions(ArgMatches);
+
+impl AnyOptions {
+    /// `base`, with what was said on the command line.
+    pub fn over<T: Options>(&self, base: &T) -> T {
+        overlay(base, &self.0)
+    }
+}
+
+/// `base`, with what was said on the command line in its place.
+pub fn overlay<T: Options>(base: &T, matches: &ArgMatches) -> T {
+    let given = fields(&T::from_arg_matches(matches).expect("clap has checked them"));
+    let mut all = fields(base);
+    for (name, value) in given {
+        if matches.value_source(&name) == Some(ValueSource::CommandLine) {
+            all.insert(name, value);
+        }
+    }
+    serde_json::from_value(all.into()).expect("each field is one of these options")
+}
+
+/// A set of options by their names.
+fn fields<T: Options>(options: &T) -> serde_json::Map<String, serde_json::Value> {
+    match serde_json::to_value(options) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        other => unreachable!("options are fields, not {other:?}"),
+    }
+}
+
+/// The flags of a set of options.
+fn flags<T: Options>() -> Vec<Arg> {
+    T::augment_args(Command::new("flags"))
+        .get_arguments()
+        .cloned()
+        .collect()
+}
+
+impl Args for AnyOptions {
+    fn augment_args(command: Command) -> Command {
+        struct AddFlags(Command);
+        impl TaskVisitor for AddFlags {
+            type Output = ();
+            fn visit<K: Task>(&mut self) -> ControlFlow<()> {
+                for flag in flags::<K::Options>() {
+                    if self
+                        .0
+                        .get_arguments()
+                        .all(|known| known.get_id() != flag.get_id())
+                    {
+                        let command = std::mem::take(&mut self.0);
+                        self.0 = command.arg(flag.help_heading("Options of single tasks"));
+                    }
+                }
+                ControlFlow::Continue(())
+            }
+        }
+        let mut add = AddFlags(command);
+        visit_tasks(&mut add);
+        add.0
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for AnyOptions {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self(matches.clone()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0 = matches.clone();
+        Ok(())
+    }
+}
+
+impl Subcommand for TrainCorpus {
+    fn augment_subcommands(command: Command) -> Command {
+        struct AddCorpora(Command);
+        impl TaskVisitor for AddCorpora {
+            type Output = ();
+            fn visit<K: Task>(&mut self) -> ControlFlow<()> {
+                for corpus in K::corpora() {
+                    let mut train = Command::new(corpus.name)
+                        .about(corpus.about)
+                        .long_about(format!("{}.\n\nData: {}.", corpus.about, corpus.format));
+                    train = TrainArgs::augment_args(train);
+                    let usual = match &corpus.demo {
+                        Some(demo) => Recipe::demo(demo.max_length),
+                        None => Recipe::default(),
+                    };
+                    let usual = fields(&usual);
+                    train = train.args(flags::<Recipe>().into_iter().map(|flag| {
+                        let usual = usual[flag.get_id().as_str()].to_string();
+                        flag.help_heading("Recipe").default_value(usual)
+                    }));
+                    for flag in flags::<K::Options>() {
+                        // All are declared, since the task reads all; those without a meaning here are refused below.
+                        let hide = !corpus.options.contains(&flag.get_id().as_str());
+                        train = train.arg(flag.hide(hide).help_heading("The task"));
+                    }
+                    let command = std::mem::take(&mut self.0);
+                    self.0 = command.subcommand(train);
+                }
+                ControlFlow::Continue(())
+            }
+        }
+        let mut add = AddCorpora(command);
+        visit_tasks(&mut add);
+        add.0
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommand_value_name("CORPUS")
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        struct Known<'a>(&'a str);
+        impl TaskVisitor for Known<'_> {
+            type Output = ();
+            fn visit<K: Task>(&mut self) -> ControlFlow<()> {
+                match corpus::<K>(self.0) {
+                    Some(_) => ControlFlow::Break(()),
+                    None => ControlFlow::Continue(()),
+                }
+            }
+        }
+        visit_tasks(&mut Known(name)).is_some()
+    }
+}
+
+impl FromArgMatches for TrainCorpus {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let Some((name, matches)) = matches.subcommand() else {
+            return Err(clap::Error::raw(ErrorKind::MissingSubcommand, "which corpus?\n"));
+        };
+        struct Refuse<'a>(&'a str, &'a ArgMatches);
+        impl TaskVisitor for Refuse<'_> {
+            type Output = clap::Error;
+            fn visit<K: Task>(&mut self) -> ControlFlow<clap::Error> {
+                let Some(corpus) = corpus::<K>(self.0) else {
+                    return ControlFlow::Continue(());
+                };
+                for flag in flags::<K::Options>() {
+                    let id = flag.get_id().as_str();
+                    let said = self.1.value_source(id) == Some(ValueSource::CommandLine);
+                    if said && !corpus.options.contains(&id) {
+                        let text = format!("--{} means nothing for {}\n", id.replace('_', "-"), corpus.name);
+                        return ControlFlow::Break(clap::Error::raw(ErrorKind::UnknownArgument, text));
+                    }
+                }
+                ControlFlow::Continue(())
+            }
+        }
+        match visit_tasks(&mut Refuse(name, matches)) {
+            Some(error) => Err(error),
+            None => Ok(Self {
+                name: name.into(),
+                args: TrainArgs::from_arg_matches(matches)?,
+                matches: matches.clone(),
+            }),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
     }
 }
 
@@ -252,10 +368,51 @@ impl Cli {
     /// Does what was asked.
     pub fn run(self) -> Result<ExitCode, CommandError> {
         match self.command {
-            Command::Train(args) => commands::train::run(&args),
-            Command::Eval(args) => commands::eval::run(&args),
-            Command::Predict(args) => commands::predict::run(&args),
-            Command::Info(args) => commands::info::run(&args),
+            Verb::Train(args) => commands::train::run(&args.corpus),
+            Verb::Eval(args) => commands::eval::run(&args),
+            Verb::Predict(args) => commands::predict::run(&args),
+            Verb::Info(args) => commands::info::run(&args),
+            Verb::Tasks(args) => commands::tasks::run(&args),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn only_what_was_said_takes_the_place_of_the_base() {
+        let words = [
+            "bert",
+            "train",
+            "classify",
+            "--lr",
+            "1e-3",
+            "--label-column",
+            "stars",
+        ];
+        let Verb::Train(train) = Cli::try_parse_from(words).unwrap().command else {
+            panic!("not understood as training");
+        };
+        let base = Recipe {
+            epochs: 7,
+            ..Recipe::default()
+        };
+        let recipe: Recipe = overlay(&base, &train.corpus.matches);
+        assert_eq!(recipe, Recipe { lr: 1e-3, ..base });
+        let refused = Cli::try_parse_from(["bert", "train", "cola", "--label-column", "stars"]).unwrap_err();
+        assert!(
+            refused
+                .to_string()
+                .contains("--label-column means nothing for cola"),
+            "{refused}"
+        );
     }
 }

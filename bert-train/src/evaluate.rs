@@ -3,86 +3,109 @@
 use std::time::Instant;
 
 use bert_core::Mode;
-use bert_tasks::{Metrics, Task, TaskModel};
+use bert_tasks::{Metrics, Row, Task, TaskModel};
 use burn::tensor::Tensor;
 
 use crate::loader::BatchLoader;
 
-/// Logits of every example, and what they are worth.
+/// What a model says of every example, and what that is worth.
 #[derive(Clone, Debug)]
-pub struct Evaluation {
-    /// One row an example, in the dataset's order.
-    pub logits: Vec<Vec<f32>>,
-    /// The mean loss over the examples; NaN where targets are not known.
+pub struct Evaluation<K: Task> {
+    /// One an example, in the dataset's order.
+    pub answers: Vec<K::Answer>,
+    /// The mean loss; NaN where targets are not known.
     pub loss: f64,
-    /// The task's metrics; empty where targets are not known.
+    /// The task's metrics.
     pub metrics: Metrics,
     /// How long it took.
     pub seconds: f64,
 }
 
-/// Runs `model` over all of `loader`, calling `progress` with the number of examples done; `None` if that says to stop.
+/// Runs `model` over all rows of `loader`, which are those of `examples`, calling `progress` with the number of rows
+/// done; `None` if that says to stop.
 pub fn evaluate<K: Task>(
     task: &K,
     model: &K::Model,
-    loader: &BatchLoader<K::Target>,
+    loader: &BatchLoader<K>,
+    examples: &[K::Example],
     mut progress: impl FnMut(usize) -> bool,
-) -> Option<Evaluation> {
-    let mut answers = Answers::new(loader.len());
+) -> Option<Evaluation<K>> {
+    let mut outputs = Outputs::new(loader.rows());
     for batch in loader.epoch(0).flatten() {
         let logits = model.forward(&batch.input, Mode::Inference);
-        let loss = (!batch.targets.is_empty()).then(|| model.loss(logits.clone(), &batch.targets));
-        answers.add(&batch.rows, logits, loss);
-        if !progress(answers.done) {
+        let count = K::Model::count(&batch.targets);
+        let loss = (!batch.targets.is_empty()).then(|| model.loss(logits.clone(), &batch.targets, count));
+        outputs.add(&batch.rows, logits, loss, count);
+        if !progress(outputs.done) {
             return None;
         }
     }
-    Some(answers.finish(task, loader))
+    Some(outputs.finish(task, examples))
+}
+
+/// The model's answers to `examples`, whose rows are `rows` and their outputs `logits`.
+pub fn decode<K: Task>(
+    task: &K,
+    examples: &[K::Example],
+    rows: &[Row<K>],
+    logits: &[Vec<f32>],
+) -> Vec<K::Answer> {
+    let mut start = 0;
+    let mut answers = Vec::with_capacity(examples.len());
+    for rows_of_one in rows.chunk_by(|a, b| a.example == b.example) {
+        let end = start + rows_of_one.len();
+        let example = &examples[rows_of_one[0].example];
+        answers.push(task.decode(example, rows_of_one, &logits[start..end]));
+        start = end;
+    }
+    answers
 }
 
 /// Collects batches, which come in another order than the dataset's.
 #[derive(Debug)]
-pub(crate) struct Answers {
+pub(crate) struct Outputs<'a, K: Task> {
     start: Instant,
+    rows: &'a [Row<K>],
     logits: Vec<Vec<f32>>,
     loss: f64,
+    count: usize,
     pub(crate) done: usize,
 }
 
-impl Answers {
-    pub(crate) fn new(examples: usize) -> Self {
+impl<'a, K: Task> Outputs<'a, K> {
+    pub(crate) fn new(rows: &'a [Row<K>]) -> Self {
         Self {
             start: Instant::now(),
-            logits: vec![vec![]; examples],
+            rows,
+            logits: vec![vec![]; rows.len()],
             loss: 0.0,
+            count: 0,
             done: 0,
         }
     }
 
-    pub(crate) fn add(&mut self, rows: &[usize], logits: Tensor<3>, loss: Option<Tensor<1>>) {
+    pub(crate) fn add(&mut self, rows: &[usize], logits: Tensor<3>, loss: Option<Tensor<1>>, count: usize) {
         let [_, places, outputs] = logits.dims();
         let data = logits.into_data();
         let values: Vec<f32> = data.iter::<f32>().collect();
         for (&row, values) in rows.iter().zip(values.chunks(places * outputs)) {
-            self.logits[row] = values.to_vec();
+            // Of outputs one a token, those of padding mean nothing.
+            let real = places.min(self.rows[row].encoding.ids.len());
+            self.logits[row] = values[..real * outputs].to_vec();
         }
         let mean = loss.map_or(f64::NAN, |loss| loss.into_scalar::<f64>());
-        self.loss += mean * rows.len() as f64;
+        self.loss += mean * count as f64;
+        self.count += count;
         self.done += rows.len();
     }
 
-    pub(crate) fn finish<K: Task>(self, task: &K, loader: &BatchLoader<K::Target>) -> Evaluation {
-        let targets = loader.targets();
-        let metrics = if targets.len() == self.logits.len() {
-            task.score(&self.logits, &targets)
-        } else {
-            Metrics::default()
-        };
+    pub(crate) fn finish(self, task: &K, examples: &[K::Example]) -> Evaluation<K> {
+        let answers = decode(task, examples, self.rows, &self.logits);
         Evaluation {
-            loss: self.loss / self.logits.len().max(1) as f64,
+            metrics: task.score(examples, &answers),
+            answers,
+            loss: self.loss / self.count as f64,
             seconds: self.start.elapsed().as_secs_f64(),
-            logits: self.logits,
-            metrics,
         }
     }
 }

@@ -1,30 +1,44 @@
-//! A fine-tuned classifier from disk: a run of this program, or any folder in Hugging Face's layout.
+//! A fine-tuned model from disk: a run of this program, or any folder in Hugging Face's layout.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, StoreError, TokenizerError};
-use bert_tasks::{SequenceClassification, SequenceClassifier, Task};
+use bert_tasks::{Corpus, Options, Task, TaskVisitor, visit_tasks};
 use burn::tensor::Device;
-use datasets::Labels;
 
 use crate::run::{Run, RunConfig, RunError};
 
-/// A classifier, ready to answer.
+/// A folder with a fine-tuned model, opened but not yet put on a device.
 #[derive(Debug)]
-pub struct FineTuned {
-    /// The labels.
-    pub task: SequenceClassification,
-    /// The model.
-    pub model: SequenceClassifier,
-    /// What makes its token ids.
-    pub tokenizer: BertTokenizer,
-    /// Its shape.
+pub struct ModelFolder {
+    path: PathBuf,
+    /// The model's shape.
     pub config: BertConfig,
+    /// Its weights.
+    pub checkpoint: Checkpoint,
     /// How it was trained, where this program did it.
     pub run: Option<RunConfig>,
 }
 
-/// A folder that holds no fine-tuned classifier.
+/// A model, ready to answer.
+#[derive(Debug)]
+pub struct FineTuned<K: Task> {
+    /// What it answers.
+    pub task: K,
+    /// The model.
+    pub model: K::Model,
+    /// What makes its token ids.
+    pub tokenizer: BertTokenizer,
+    /// Its shape.
+    pub config: BertConfig,
+    /// The task's options: those of the run, or what was asked.
+    pub options: K::Options,
+    /// How it was trained, where this program did it.
+    pub run: Option<RunConfig>,
+}
+
+/// A folder that holds no fine-tuned model.
 #[derive(Debug, thiserror::Error)]
 pub enum FineTunedError {
     /// The run's reason.
@@ -45,108 +59,119 @@ pub enum FineTunedError {
         path = .0.display()
     )]
     NoModel(PathBuf),
-    /// The model has no classification head.
-    #[error(
-        "{path}: {reason}; it must be fine-tuned first: bert train … --model {path}",
-        path = .path.display()
-    )]
-    NoHead {
-        /// The model's folder.
-        path: PathBuf,
-        /// What is missing.
-        reason: String,
-    },
-    /// The model is for another task.
+    /// The model has no head, or one that no task has.
     #[error("{path}: {reason}", path = .path.display())]
-    OtherTask {
+    NoTask {
         /// The model's folder.
         path: PathBuf,
-        /// What it is for.
+        /// What it is, or what is missing.
         reason: String,
     },
 }
 
-/// The labels' names that transformers gives where nobody named them.
-fn is_unnamed(label: &str) -> bool {
-    label
-        .strip_prefix("LABEL_")
-        .is_some_and(|n| n.parse::<usize>().is_ok())
+/// Called with the task that a model folder is for.
+pub trait WithTask {
+    /// What comes of it.
+    type Output;
+
+    /// Goes on, knowing the task.
+    fn with<K: Task>(self, folder: ModelFolder) -> Self::Output;
 }
 
-impl FineTuned {
-    /// Loads a run folder, or a model folder.
+impl ModelFolder {
+    /// Opens a run folder, or a model folder.
     ///
     /// # Errors
-    /// If the folder is neither, is not whole, or its model is no classifier.
-    pub fn load(dir: &Path, device: &Device) -> Result<Self, FineTunedError> {
+    /// If the folder is neither, or is not whole.
+    pub fn open(dir: &Path) -> Result<Self, FineTunedError> {
         let (path, run) = match Run::open(dir)? {
             Some((run, config)) if run.model_dir().is_dir() => (run.model_dir(), Some(config)),
             Some(_) => return Err(FineTunedError::NoModel(dir.into())),
             None => (dir.to_path_buf(), None),
         };
-        let config = BertConfig::from_dir(&path)?;
-        let checkpoint = Checkpoint::open(&path)?;
-        let head = checkpoint.shape("classifier.weight").map(<[usize]>::to_vec);
-        let Some([outputs, _]) = head.as_deref() else {
-            let reason = "this model has no classification head (no tensor `classifier.weight`)".into();
-            return Err(FineTunedError::NoHead { path, reason });
-        };
-        let class = config.architectures.iter().flatten().next();
-        let problem = config.problem_type.as_deref();
-        let other = match (class.map(String::as_str), problem) {
-            (Some(class), _) if class != SequenceClassification::ARCHITECTURE => Some(format!(
-                "this is a {class}; only {} can be used here",
-                SequenceClassification::ARCHITECTURE
-            )),
-            (_, Some(problem)) if problem != "single_label_classification" => Some(format!(
-                "this model's `problem_type` is \"{problem}\"; only \"single_label_classification\" can be used here"
-            )),
-            _ if *outputs < 2 => Some("this model has one output: a regression, no classification".into()),
-            _ => None,
-        };
-        if let Some(reason) = other {
-            return Err(FineTunedError::OtherTask { path, reason });
-        }
-        let names = match config.labels()? {
-            Some(names) if names.len() == *outputs => names,
-            Some(names) => {
-                let reason = format!(
-                    "config.json names {} labels, the head has {outputs} outputs",
-                    names.len()
-                );
-                return Err(FineTunedError::OtherTask { path, reason });
-            }
-            None => (0..*outputs).map(|i| format!("LABEL_{i}")).collect(),
-        };
-        let labels = Labels::from_names(names).map_err(|e| FineTunedError::OtherTask {
-            path: path.clone(),
-            reason: format!("config.json, `id2label`: {e}"),
-        })?;
-        let main_metric = run.as_ref().map_or("accuracy", |run| run.task.main_metric());
-        let task = SequenceClassification::new(labels, main_metric);
-        let (model, report) = checkpoint.load_into(task.model(&config, 0, device))?;
-        if !report.missing.is_empty() {
-            let reason = format!("the weights lack {}", report.missing.join(", "));
-            return Err(FineTunedError::NoHead { path, reason });
-        }
         Ok(Self {
-            tokenizer: BertTokenizer::from_dir(&path)?,
-            task,
-            model,
-            config,
+            config: BertConfig::from_dir(&path)?,
+            checkpoint: Checkpoint::open(&path)?,
+            path,
             run,
         })
     }
 
-    /// The model's labels under the names that a dataset has for them, where nobody named the model's own and there are
-    /// as many.
-    pub fn adopt_labels(&mut self, labels: &Labels) -> bool {
-        let unnamed = self.task.labels().iter().all(is_unnamed);
-        let adopt = unnamed && labels.len() == self.task.labels().len();
-        if adopt {
-            self.task = SequenceClassification::new(labels.clone(), self.task.main_metric());
+    /// Finds out which task the model is for, and goes on with that.
+    ///
+    /// # Errors
+    /// If it is for none.
+    pub fn with_task<W: WithTask>(self, then: W) -> Result<W::Output, FineTunedError> {
+        let mut search = Search {
+            folder: Some(self),
+            then: Some(then),
+            reasons: vec![],
+        };
+        if let Some(output) = visit_tasks(&mut search) {
+            return Ok(output);
         }
-        adopt
+        let folder = search.folder.expect("no task took it");
+        let class = folder.config.architectures.iter().flatten().next();
+        let reason = match (search.reasons.is_empty(), class) {
+            (false, _) => search.reasons.join("; "),
+            (true, Some(class)) => format!("this is a {class}, which no task here is for"),
+            (true, None) => "this model has no head".into(),
+        };
+        let path = folder.path.clone();
+        let reason = format!(
+            "{reason}; it must be fine-tuned first: bert train … --model {}",
+            path.display()
+        );
+        Err(FineTunedError::NoTask { path, reason })
+    }
+
+    /// The task's options: those of the run, or the defaults.
+    ///
+    /// # Errors
+    /// If the run has options that the task does not know.
+    pub fn options<K: Task>(&self) -> Result<K::Options, FineTunedError> {
+        match &self.run {
+            Some(run) => Ok(run.options::<K>(&self.path)?),
+            None => Ok(K::Options::defaults()),
+        }
+    }
+
+    /// Puts the model on `device`.
+    ///
+    /// # Errors
+    /// If the model is not for this task, or is not whole.
+    pub fn load<K: Task>(self, options: K::Options, device: &Device) -> Result<FineTuned<K>, FineTunedError> {
+        let corpus = self.run.as_ref().and_then(|run| corpus::<K>(&run.task));
+        let metric = corpus.map(|corpus| corpus.main_metric);
+        let no_task = |reason| FineTunedError::NoTask {
+            path: self.path.clone(),
+            reason,
+        };
+        let task = K::from_model(&self.config, &self.checkpoint, metric, &options).map_err(no_task)?;
+        let (model, report) = self.checkpoint.load_into(task.model(&self.config, 0, device))?;
+        if !report.missing.is_empty() {
+            return Err(no_task(format!("the weights lack {}", report.missing.join(", "))));
+        }
+        Ok(FineTuned {
+            tokenizer: BertTokenizer::from_dir(&self.path)?,
+            task,
+            model,
+            config: self.config,
+            options,
+            run: self.run,
+        })
+    }
+}
+
+impl<K: Task> FineTuned<K> {
+    /// Loads a run folder, or a model folder, whose task is known.
+    ///
+    /// # Errors
+    /// If the folder is neither, is not whole, or its model is for another task.
+    pub fn load(dir: &Path, device: &Device) -> Result<Self, FineTunedError> {
+        let folder = ModelFolder::open(dir)?;
+        let options = folder.options::<K>()?;
+        folder.load(options, device)
     }
 
     /// The most tokens of a text: as in training, else as many as the model has positions.
@@ -155,5 +180,46 @@ impl FineTuned {
         self.run
             .as_ref()
             .map_or(positions, |run| run.recipe.max_length.min(positions))
+    }
+}
+
+/// The task's corpus of this name.
+pub fn corpus<K: Task>(name: &str) -> Option<&'static Corpus<K>> {
+    K::corpora().iter().find(|corpus| corpus.name == name)
+}
+
+/// Looks for the task whose class the model has, or, where config.json names none, whose head it has.
+struct Search<W> {
+    folder: Option<ModelFolder>,
+    then: Option<W>,
+    reasons: Vec<String>,
+}
+
+impl<W: WithTask> TaskVisitor for Search<W> {
+    type Output = W::Output;
+
+    fn visit<K: Task>(&mut self) -> ControlFlow<W::Output> {
+        let folder = self.folder.as_ref().expect("taken only when the search ends");
+        let class = folder.config.architectures.iter().flatten().next();
+        let known = match &folder.run {
+            Some(run) => corpus::<K>(&run.task).is_some(),
+            None => class.is_none_or(|class| class == K::ARCHITECTURE),
+        };
+        if !known {
+            return ControlFlow::Continue(());
+        }
+        match K::from_model(&folder.config, &folder.checkpoint, None, &K::Options::defaults()) {
+            Ok(_) => {
+                let folder = self.folder.take().expect("it was there");
+                let then = self.then.take().expect("it was there");
+                ControlFlow::Break(then.with::<K>(folder))
+            }
+            Err(reason) => {
+                if !self.reasons.contains(&reason) {
+                    self.reasons.push(reason);
+                }
+                ControlFlow::Continue(())
+            }
+        }
     }
 }

@@ -72,6 +72,8 @@ pub struct EvalOutput {
     pub logits: Tensor<3>,
     /// The batch's mean loss, `[1]`.
     pub loss: Tensor<1>,
+    /// How many losses it is the mean of.
+    pub count: usize,
 }
 
 impl ItemLazy for StepOutput {
@@ -96,7 +98,7 @@ where
 
     fn step(&self, batch: Self::Input) -> TrainOutput<StepOutput> {
         let logits = self.model.forward(&batch.input, batch.mode);
-        let loss = self.model.loss(logits, &batch.targets);
+        let loss = self.model.loss(logits, &batch.targets, M::count(&batch.targets));
         let output = StepOutput {
             loss: loss.clone().inner(),
             record: None,
@@ -126,7 +128,8 @@ where
 
     fn step(&self, batch: Self::Input) -> EvalOutput {
         let logits = self.model.forward(&batch.input, Mode::Inference);
-        let loss = self.model.loss(logits.clone(), &batch.targets);
-        EvalOutput { logits, loss }
+        let count = M::count(&batch.targets);
+        let loss = self.model.loss(logits.clone(), &batch.targets, count);
+        EvalOutput { logits, loss, count }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bert_core::Mode;
 use bert_core::mode::mix;
-use bert_tasks::{Batch, Features};
+use bert_tasks::{Batch, Row, Task};
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::Device;
@@ -33,8 +33,8 @@ pub enum Order {
 
 /// Batches of encoded examples.
 #[derive(Clone, Debug)]
-pub struct BatchLoader<T> {
-    features: Arc<Vec<Features<T>>>,
+pub struct BatchLoader<K: Task> {
+    rows: Arc<Vec<Row<K>>>,
     order: Order,
     batch_size: usize,
     pad_id: u32,
@@ -43,13 +43,13 @@ pub struct BatchLoader<T> {
     epoch: Arc<AtomicUsize>,
 }
 
-impl<T: Clone + Send + Sync + 'static> BatchLoader<T> {
+impl<K: Task> BatchLoader<K> {
     /// Batches of `batch_size` examples on `device`.
     ///
     /// # Panics
     /// If `batch_size` is 0.
     pub fn new(
-        features: Arc<Vec<Features<T>>>,
+        rows: Arc<Vec<Row<K>>>,
         order: Order,
         batch_size: usize,
         pad_id: u32,
@@ -57,7 +57,7 @@ impl<T: Clone + Send + Sync + 'static> BatchLoader<T> {
     ) -> Self {
         assert!(batch_size > 0, "a batch holds at least one example");
         Self {
-            features,
+            rows,
             order,
             batch_size,
             pad_id,
@@ -68,31 +68,28 @@ impl<T: Clone + Send + Sync + 'static> BatchLoader<T> {
 
     /// Examples.
     pub fn len(&self) -> usize {
-        self.features.len()
+        self.rows.len()
     }
 
     /// Whether there is no example.
     pub fn is_empty(&self) -> bool {
-        self.features.is_empty()
+        self.rows.is_empty()
     }
 
-    /// The targets that are known, in the dataset's order.
-    pub fn targets(&self) -> Vec<T> {
-        self.features
-            .iter()
-            .filter_map(|features| features.target.clone())
-            .collect()
+    /// The rows, in the dataset's order.
+    pub fn rows(&self) -> &[Row<K>] {
+        &self.rows
     }
 
     /// Batches in one epoch.
     pub fn batches(&self) -> usize {
-        self.features.len().div_ceil(self.batch_size)
+        self.rows.len().div_ceil(self.batch_size)
     }
 
     /// The examples of each batch of `epoch` (counted from 0), by their places in the dataset.
     pub fn plan(&self, epoch: usize) -> Vec<Vec<usize>> {
-        let length = |row: &usize| std::cmp::Reverse(self.features[*row].encoding.ids.len());
-        let mut rows: Vec<usize> = (0..self.features.len()).collect();
+        let length = |row: &usize| std::cmp::Reverse(self.rows[*row].encoding.ids.len());
+        let mut rows: Vec<usize> = (0..self.rows.len()).collect();
         let Order::Shuffled { seed, by_length } = self.order else {
             rows.sort_by_key(length);
             return rows.chunks(self.batch_size).map(<[usize]>::to_vec).collect();
@@ -112,7 +109,7 @@ impl<T: Clone + Send + Sync + 'static> BatchLoader<T> {
     }
 
     /// The batches of `epoch`, counted from 0.
-    pub fn epoch(&self, epoch: usize) -> EpochBatches<'_, T> {
+    pub fn epoch(&self, epoch: usize) -> EpochBatches<'_, K> {
         EpochBatches {
             loader: self,
             plan: self.plan(epoch).into_iter(),
@@ -124,15 +121,15 @@ impl<T: Clone + Send + Sync + 'static> BatchLoader<T> {
 
 /// One epoch's batches.
 #[derive(Debug)]
-pub struct EpochBatches<'a, T> {
-    loader: &'a BatchLoader<T>,
+pub struct EpochBatches<'a, K: Task> {
+    loader: &'a BatchLoader<K>,
     plan: std::vec::IntoIter<Vec<usize>>,
     step: usize,
     done: usize,
 }
 
-impl<T: Clone> Iterator for EpochBatches<'_, T> {
-    type Item = Result<Batch<T>, DatasetError>;
+impl<K: Task> Iterator for EpochBatches<'_, K> {
+    type Item = Result<Batch<K::Target>, DatasetError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let rows = self.plan.next()?;
@@ -145,29 +142,29 @@ impl<T: Clone> Iterator for EpochBatches<'_, T> {
         self.step += 1;
         self.done += rows.len();
         let loader = self.loader;
-        let batch = Batch::new(&loader.features, &rows, loader.pad_id, mode, &loader.device);
+        let batch = Batch::new(&loader.rows, &rows, loader.pad_id, mode, &loader.device);
         Some(Ok(batch))
     }
 }
 
-impl<T: Clone> DataLoaderIterator<Batch<T>> for EpochBatches<'_, T> {
+impl<K: Task> DataLoaderIterator<Batch<K::Target>> for EpochBatches<'_, K> {
     fn progress(&self) -> Progress {
-        let total = self.loader.features.len();
+        let total = self.loader.rows.len();
         Progress::new(self.done, total, Some("texts".into()))
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> DataLoader<Batch<T>> for BatchLoader<T> {
+impl<K: Task> DataLoader<Batch<K::Target>> for BatchLoader<K> {
     /// The next epoch: each call goes one further.
-    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch<T>> + 'a> {
+    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch<K::Target>> + 'a> {
         Box::new(self.epoch(self.epoch.fetch_add(1, Ordering::Relaxed)))
     }
 
     fn num_items(&self) -> usize {
-        self.features.len()
+        self.rows.len()
     }
 
-    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch<T>>> {
+    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch<K::Target>>> {
         let device = device.clone();
         Arc::new(Self {
             device,
@@ -175,12 +172,9 @@ impl<T: Clone + Send + Sync + 'static> DataLoader<Batch<T>> for BatchLoader<T> {
         })
     }
 
-    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch<T>>> {
-        let features = Arc::new(self.features[start..end].to_vec());
-        Arc::new(Self {
-            features,
-            ..self.clone()
-        })
+    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch<K::Target>>> {
+        let rows = Arc::new(self.rows[start..end].to_vec());
+        Arc::new(Self { rows, ..self.clone() })
     }
 }
 
@@ -188,20 +182,24 @@ impl<T: Clone + Send + Sync + 'static> DataLoader<Batch<T>> for BatchLoader<T> {
 mod tests {
     use super::*;
     use bert_core::Encoding;
+    use bert_tasks::SequenceClassification;
 
-    fn loader(order: Order, lengths: &[usize], batch_size: usize) -> BatchLoader<u32> {
-        let features = lengths
+    fn loader(order: Order, lengths: &[usize], batch_size: usize) -> BatchLoader<SequenceClassification> {
+        let rows = lengths
             .iter()
-            .map(|&length| Features {
+            .enumerate()
+            .map(|(example, &length)| Row {
                 encoding: Encoding {
                     ids: vec![5; length],
                     type_ids: vec![0; length],
                     truncated: false,
                 },
+                example,
+                place: (),
                 target: Some(length as u32),
             })
             .collect();
-        BatchLoader::new(Arc::new(features), order, batch_size, 0, &Device::default())
+        BatchLoader::new(Arc::new(rows), order, batch_size, 0, &Device::default())
     }
 
     fn lengths() -> Vec<usize> {

@@ -1,5 +1,8 @@
 //! How a model is fine-tuned: the numbers of a run.
 
+use bert_tasks::Options;
+use bert_tasks::options::{at_least_one, finite};
+use clap::{ArgAction, Args};
 use serde::{Deserialize, Serialize};
 
 /// The recipe of the BERT paper (Devlin et al. 2019, appendix A.3), with the names of Hugging Face's `run_glue`.
@@ -10,52 +13,64 @@ use serde::{Deserialize, Serialize};
 /// assert!(recipe.check().is_ok());
 /// assert!(Recipe { lr: -1.0, ..recipe }.check().unwrap_err().contains("lr"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recipe {
-    /// Times the training texts are gone through.
+    /// Times to go through the training examples.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = at_least_one)]
     pub epochs: usize,
-    /// The highest learning rate.
+    /// Highest learning rate.
+    #[arg(long, value_name = "RATE", default_value_t = 5e-5, value_parser = finite)]
     pub lr: f64,
     /// Texts an optimiser step.
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = at_least_one)]
     pub batch_size: usize,
     /// Texts at once in evaluation.
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = at_least_one)]
     pub eval_batch_size: usize,
-    /// The most tokens of a text, `[CLS]` and `[SEP]` included; longer texts are cut.
+    /// Most tokens of a text, `[CLS]` and `[SEP]` included; what is done with longer ones is the task's.
+    #[arg(long, value_name = "TOKENS", default_value_t = 128)]
     pub max_length: usize,
-    /// The share of the steps over which the learning rate rises.
+    /// Share of the steps over which the rate rises.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = finite)]
     pub warmup: f64,
-    /// AdamW's decay of weights; biases and normalisations never decay.
+    /// Decay of weights; biases and normalisations never decay.
+    #[arg(long, value_name = "DECAY", default_value_t = 0.01, value_parser = finite)]
     pub weight_decay: f64,
-    /// The most that the global norm of the gradients may be.
+    /// Most that the gradients' global norm may be.
+    #[arg(long, value_name = "NORM", default_value_t = 1.0, value_parser = finite)]
     pub max_grad_norm: f64,
     /// What order, dropout and new weights are drawn from.
+    #[arg(long, default_value_t = 42)]
     pub seed: u64,
-    /// Whether texts of near length are put into the same batch.
+    /// Put texts of near length into the same batch.
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
     pub group_by_length: bool,
     /// Optimiser steps from one line of the log to the next.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
     pub logging_steps: usize,
 }
 
+impl Options for Recipe {}
+
 impl Default for Recipe {
     fn default() -> Self {
-        Self {
-            epochs: 3,
-            lr: 5e-5,
-            batch_size: 32,
-            eval_batch_size: 64,
-            max_length: 128,
-            warmup: 0.1,
-            weight_decay: 0.01,
-            max_grad_norm: 1.0,
-            seed: 42,
-            group_by_length: true,
-            logging_steps: 10,
-        }
+        Self::defaults()
     }
 }
 
 impl Recipe {
+    /// What suits a small model without pre-training on a demo's short texts.
+    pub fn demo(max_length: usize) -> Self {
+        Self {
+            epochs: 12,
+            lr: 5e-4,
+            batch_size: 16,
+            max_length,
+            ..Self::default()
+        }
+    }
+
     /// Whether the numbers make sense.
     ///
     /// # Errors

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bert_core::store::{save_bpk, save_weights, write_folder};
 use bert_core::{BertConfig, BertTokenizer, ConfigError, StoreError, TokenizerError};
-use bert_tasks::corpus::Files;
-use bert_tasks::{Corpus, Metrics};
+use bert_tasks::{Files, Metrics, Options, Task};
 use burn::module::Module;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -20,8 +19,8 @@ use crate::recipe::Recipe;
 pub struct RunConfig {
     /// The version of this program.
     pub version: String,
-    /// What was trained for.
-    pub task: Corpus,
+    /// The name of the corpus it was trained on, which is a name of [`Task::corpora`].
+    pub task: String,
     /// The folder of the pre-trained model; absent where training began from nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<PathBuf>,
@@ -31,6 +30,33 @@ pub struct RunConfig {
     pub files: Files,
     /// The recipe.
     pub recipe: Recipe,
+    /// The task's options.
+    #[serde(default)]
+    pub options: toml::Table,
+}
+
+impl RunConfig {
+    /// The task's options, typed.
+    ///
+    /// # Errors
+    /// If one is not the task's; `path` is then named.
+    pub fn options<K: Task>(&self, path: &Path) -> Result<K::Options, RunError> {
+        self.options
+            .clone()
+            .try_into()
+            .map_err(|e: toml::de::Error| RunError::Malformed {
+                path: path.into(),
+                reason: format!("options: {}", e.message()),
+            })
+    }
+
+    /// Options as they are kept.
+    ///
+    /// # Panics
+    /// If they cannot be written as TOML, which holds all that a flag can say.
+    pub fn table(options: &impl Options) -> toml::Table {
+        toml::Table::try_from(options).expect("options are TOML")
+    }
 }
 
 /// The outcome of a run: `metrics.json`.
@@ -55,13 +81,13 @@ pub struct RunMetrics {
     /// The epoch of the best evaluation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best_epoch: Option<usize>,
-    /// Texts trained on and judged by.
-    pub train_texts: usize,
-    /// Texts judged by.
-    pub dev_texts: usize,
+    /// Examples trained on.
+    pub train_examples: usize,
+    /// Examples judged by.
+    pub dev_examples: usize,
     /// Training time, evaluation left out, in seconds.
     pub train_seconds: f64,
-    /// Texts a second in training.
+    /// Rows a second in training: texts, or parts of texts that are too long to be read at once.
     pub train_texts_per_second: f64,
     /// The backend that did the work.
     pub backend: String,
@@ -210,6 +236,14 @@ impl Run {
             text.push('\n');
         }
         self.write("predictions.jsonl", &text)
+    }
+
+    /// Writes a further file of the task's own.
+    ///
+    /// # Errors
+    /// If it cannot be written; the old one is then as it was.
+    pub fn write_file(&self, name: &str, content: &str) -> Result<(), RunError> {
+        self.write(name, content)
     }
 
     /// Writes the model folder, whole or not at all.

@@ -16,7 +16,7 @@ use burn_train::{
 };
 
 use crate::dashboard::Newest;
-use crate::evaluate::{Answers, Evaluation};
+use crate::evaluate::{Evaluation, Outputs};
 use crate::finetune::{Finetune, GradNorm, StepOutput};
 use crate::interrupt::Stop;
 use crate::loader::BatchLoader;
@@ -25,7 +25,8 @@ use crate::run::RunError;
 use crate::train::TrainError;
 
 /// Called after each evaluation, with the model in inference form: saves it.
-pub type AfterEvaluation<M> = dyn Fn(&M, &Evaluation, &Progress) -> Result<(), RunError> + Send + Sync;
+pub type AfterEvaluation<K> =
+    dyn Fn(&<K as Task>::Model, &Evaluation<K>, &Progress) -> Result<(), RunError> + Send + Sync;
 
 /// How far a run has come.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +50,8 @@ pub struct Progress {
 /// The loop of one run.
 pub struct FinetuneStrategy<K: Task> {
     pub(crate) task: K,
-    pub(crate) train: BatchLoader<K::Target>,
-    pub(crate) dev: BatchLoader<K::Target>,
+    pub(crate) train: BatchLoader<K>,
+    pub(crate) dev: BatchLoader<K>,
     pub(crate) logging_steps: usize,
     /// Whether reading a loss costs nothing, as where the device is the processor itself.
     pub(crate) eager: bool,
@@ -58,7 +59,9 @@ pub struct FinetuneStrategy<K: Task> {
     pub(crate) newest: Newest,
     pub(crate) norm: GradNorm,
     pub(crate) log: Mutex<LogFile>,
-    pub(crate) after: Box<AfterEvaluation<K::Model>>,
+    /// What `dev` was made of.
+    pub(crate) dev_examples: Arc<Vec<K::Example>>,
+    pub(crate) after: Box<AfterEvaluation<K>>,
     pub(crate) outcome: Arc<Mutex<Outcome>>,
 }
 
@@ -217,20 +220,25 @@ impl<K: Task> Loop<'_, K> {
             })
         })?;
         let model = self.learner.model().valid();
-        let mut answers = Answers::new(total_items);
+        let mut outputs = Outputs::new(strategy.dev.rows());
         let mut batches = strategy.dev.epoch(0);
         while let Some(batch) = batches.next() {
             let batch = batch.map_err(|e| TrainError::Burn(e.to_string()))?;
             let rows = batch.rows.clone();
             let output = model.step(batch);
-            answers.add(&rows, output.logits.clone(), Some(output.loss.clone()));
+            outputs.add(
+                &rows,
+                output.logits.clone(),
+                Some(output.loss.clone()),
+                output.count,
+            );
             let item = TrainingItem::new(output, batches.progress(), Some(self.progress.steps), None);
             self.check(|events| events.process_valid(LearnerEvent::ProcessedItem(item)))?;
             if self.stopping() {
                 return Ok(false);
             }
         }
-        let evaluation = answers.finish(&strategy.task, &strategy.dev);
+        let evaluation = outputs.finish(&strategy.task, &strategy.dev_examples);
         let mut metrics = evaluation.metrics.clone();
         metrics.set("loss", evaluation.loss);
         strategy.newest.set(metrics);

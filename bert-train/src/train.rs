@@ -4,13 +4,11 @@ use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bert_core::{BertConfig, BertTokenizer, backend_name};
-use bert_tasks::{Features, Task};
+use bert_core::backend_name;
+use bert_tasks::Task;
 use burn::module::Module;
-use burn::tensor::Device;
 use burn_train::renderer::{MetricsRenderer, tui::TuiMetricsRendererWrapper};
 use burn_train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
-use serde_json::{Map, Value};
 
 use crate::dashboard::{Gauge, LOSS, NORM, Newest, NoMetricFiles, RATE, Scored, TEXTS, TOKENS};
 use crate::evaluate::Evaluation;
@@ -20,35 +18,10 @@ use crate::lines::LineRenderer;
 use crate::loader::{BatchLoader, Order};
 use crate::log::LogFile;
 use crate::optimizer::BertAdamW;
-use crate::recipe::Recipe;
 use crate::run::{Run, RunError, RunMetrics};
+use crate::session::Session;
 use crate::strategy::{FinetuneStrategy, Outcome, Progress};
 use crate::warmup::LinearWarmup;
-
-/// Everything a run needs besides its folder.
-#[derive(Debug)]
-pub struct Session<K: Task> {
-    /// What is learned.
-    pub task: K,
-    /// The name the run goes by.
-    pub name: String,
-    /// The encoder's shape, completed by [`Task::configure`].
-    pub config: BertConfig,
-    /// What made the token ids; saved with the model.
-    pub tokenizer: BertTokenizer,
-    /// The model, on a device with autodiff.
-    pub model: K::Model,
-    /// Examples to learn from.
-    pub train: Vec<Features<K::Target>>,
-    /// Examples to be judged by.
-    pub dev: Vec<Features<K::Target>>,
-    /// The latter as they were read, for `predictions.jsonl`.
-    pub dev_examples: Vec<K::Example>,
-    /// The numbers of the run.
-    pub recipe: Recipe,
-    /// Where to train.
-    pub device: Device,
-}
 
 /// How a run is shown while it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,11 +91,13 @@ pub fn train<K: Task>(
         config,
         tokenizer,
         model,
+        train_examples,
         train,
-        dev,
         dev_examples,
+        dev,
         recipe,
         device,
+        notes: _,
     } = session;
     let device = device.inner();
     let order = Order::Shuffled {
@@ -152,8 +127,8 @@ pub fn train<K: Task>(
             last: None,
             best: None,
             best_epoch: None,
-            train_texts: train.len(),
-            dev_texts: dev.len(),
+            train_examples,
+            dev_examples: dev_examples.len(),
             train_seconds: 0.0,
             train_texts_per_second: 0.0,
             backend: backend.clone(),
@@ -169,19 +144,18 @@ pub fn train<K: Task>(
             ..template.clone()
         }
     };
+    let dev_examples = Arc::new(dev_examples);
     let after = {
         let (task, run, report) = (task.clone(), run.clone(), report.clone());
         let (config, tokenizer) = (config.clone(), tokenizer.clone());
-        let targets = dev.targets();
-        move |model: &K::Model, evaluation: &Evaluation, progress: &Progress| {
+        let examples = dev_examples.clone();
+        move |model: &K::Model, evaluation: &Evaluation<K>, progress: &Progress| {
             run.write_model(model, &config, &tokenizer)?;
-            let lines = dev_examples.iter().zip(&targets).zip(&evaluation.logits);
-            let lines = lines.map(|((example, target), logits)| {
-                let mut line = task.show(example);
-                line.extend(task.describe(logits, Some(target)));
-                line
-            });
-            run.write_predictions(lines.collect::<Vec<Map<String, Value>>>().into_iter())?;
+            let lines = examples.iter().zip(&evaluation.answers);
+            run.write_predictions(lines.map(|(example, answer)| task.line(example, answer)))?;
+            for (name, content) in task.files(&examples, &evaluation.answers) {
+                run.write_file(name, &content)?;
+            }
             run.write_metrics(&report(progress, "running"))
         }
     };
@@ -199,6 +173,7 @@ pub fn train<K: Task>(
         stop: stop.clone(),
         newest: newest.clone(),
         norm: learner_model.grad_norm(),
+        dev_examples,
         log: Mutex::new(LogFile::create(&run.path("log.jsonl"))?),
         after: Box::new(after),
         outcome: outcome.clone(),

@@ -43,6 +43,14 @@ impl Cola {
             Err(_) => Ok(dev),
         }
     }
+
+    /// A file of the same form.
+    ///
+    /// # Errors
+    /// If it cannot be read, or a line of it is malformed.
+    pub fn file(path: &Path) -> Result<TextDataset, DataError> {
+        read(path)
+    }
 }
 
 fn read(path: &Path) -> Result<TextDataset, DataError> {

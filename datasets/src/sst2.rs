@@ -34,6 +34,14 @@ impl Sst2 {
     pub fn dev(dir: &Path) -> Result<TextDataset, DataError> {
         read(&find(dir, &["dev.tsv"])?)
     }
+
+    /// A file of the same form.
+    ///
+    /// # Errors
+    /// If it cannot be read, or a line of it is malformed.
+    pub fn file(path: &Path) -> Result<TextDataset, DataError> {
+        read(path)
+    }
 }
 
 fn read(path: &Path) -> Result<TextDataset, DataError> {

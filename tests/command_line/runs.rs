@@ -23,7 +23,7 @@ fn a_run_leaves_everything_its_user_needs() {
     }
     let metrics = json(&world.path("run/metrics.json"));
     assert_eq!(metrics["state"], "finished");
-    assert_eq!(metrics["dev_texts"], 9);
+    assert_eq!(metrics["dev_examples"], 9);
     assert!(metrics["final"]["accuracy"].as_f64().unwrap() > 0.85, "{metrics}");
 
     let log = json_lines(&world.read("run/log.jsonl"));
@@ -83,7 +83,7 @@ fn predict_and_eval_agree_with_the_run() {
     let eval = world.bert("eval run --data reviews.csv --json --predictions all.jsonl");
     assert_eq!(eval.code, 0, "{}", eval.err);
     let metrics: Value = serde_json::from_str(&eval.out).unwrap();
-    assert_eq!(metrics["texts"], 96.0);
+    assert_eq!(metrics["examples"], 96.0);
     let all = json_lines(&world.read("all.jsonl"));
     assert_eq!(all.len(), 96);
     let kept = json_lines(&world.read("run/predictions.jsonl"));

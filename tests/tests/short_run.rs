@@ -4,13 +4,14 @@ use std::path::Path;
 
 use bert_core::tokenizer::Normalization;
 use bert_core::{BertConfig, BertTokenizer, Checkpoint};
-use bert_tasks::corpus::Files;
-use bert_tasks::{Corpus, SequenceClassification, SequenceClassifier, Task};
+use bert_tasks::{Files, SequenceClassification, SequenceClassifier, Splits};
 use bert_tests::{bits, devices};
 use bert_train::interrupt::Stop;
 use bert_train::run::{RunConfig, RunMetrics};
-use bert_train::{BatchLoader, FineTuned, Order, Recipe, Run, Session, TrainError, Watch, evaluate, train};
-use burn::module::Module;
+use bert_train::{
+    BatchLoader, FineTuned, Order, Recipe, Run, Session, Start, TrainError, Watch, evaluate, train,
+};
+use burn::module::{Module, Param};
 use burn::store::ModuleRecord;
 use burn::tensor::Device;
 use datasets::{Labels, Source, TextDataset, TextExample};
@@ -62,45 +63,42 @@ fn session(recipe: Recipe, device: &Device) -> Session<SequenceClassification> {
     let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "was"];
     let words = words.iter().chain(&GOOD).chain(&BAD).chain(&NOUNS);
     let vocabulary: Vec<String> = words.map(|word| word.to_string()).collect();
-    let mut config = BertConfig {
+    let config = BertConfig {
         hidden_dropout_prob: 0.05,
         ..BertConfig::compact(vocabulary.len(), 32, 1, 2)
     };
     let tokenizer = BertTokenizer::from_vocabulary(vocabulary, Normalization::default()).unwrap();
     let task = SequenceClassification::new(Labels::collect(["good", "bad"]).unwrap(), "matthews");
-    task.configure(&mut config);
-    let features = |data: &TextDataset| {
-        let targets = data.require_labels(task.labels()).unwrap();
-        let targets: Vec<u32> = targets.into_iter().map(|target| target as u32).collect();
-        task.encode(data.examples(), Some(&targets), &tokenizer, recipe.max_length)
-            .unwrap()
-    };
     let (train, dev) = texts();
-    Session {
-        name: "reviews".into(),
-        train: features(&train),
-        dev: features(&dev),
-        dev_examples: dev.examples().to_vec(),
-        model: task.model(&config, recipe.seed, &device.clone().autodiff()),
-        task,
+    let start = Start {
         config,
         tokenizer,
-        recipe,
-        device: device.clone(),
-    }
+        weights: None,
+    };
+    let splits = Splits {
+        train,
+        dev,
+        note: None,
+    };
+    Session::new(task, "reviews", start, splits, recipe, device).unwrap()
 }
 
-fn run_in(dir: &Path, recipe: Recipe, device: &Device, stop: &Stop) -> Result<RunMetrics, TrainError> {
+fn run_in(
+    dir: &Path,
+    session: Session<SequenceClassification>,
+    stop: &Stop,
+) -> Result<RunMetrics, TrainError> {
     let config = RunConfig {
         version: "test".into(),
-        task: Corpus::Classify,
+        task: "classify".into(),
         model: None,
         device: "auto".into(),
         files: Files::default(),
-        recipe: recipe.clone(),
+        recipe: session.recipe.clone(),
+        options: Default::default(),
     };
     let run = Run::create(dir, &config, false).unwrap();
-    train(session(recipe, device), &run, Watch::Quiet, stop)
+    train(session, &run, Watch::Quiet, stop)
 }
 
 #[test]
@@ -108,7 +106,7 @@ fn a_run_learns_and_its_folder_holds_what_it_learned() {
     for (name, device) in devices() {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path().join("run");
-        let metrics = run_in(&dir, recipe(), &device, &Stop::default()).unwrap();
+        let metrics = run_in(&dir, session(recipe(), &device), &Stop::default()).unwrap();
         assert_eq!(
             (metrics.state.as_str(), metrics.steps),
             ("finished", 48),
@@ -136,10 +134,19 @@ fn a_run_learns_and_its_folder_holds_what_it_learned() {
         );
 
         // The folder alone gives the answers that the run gave.
-        let tuned = FineTuned::load(&dir, &device).unwrap();
-        let dev = session(recipe(), &device).dev;
-        let loader = BatchLoader::new(dev.into(), Order::ByLength, 64, tuned.tokenizer.pad_id(), &device);
-        let again = evaluate(&tuned.task, &tuned.model, &loader, |_| true).unwrap();
+        let tuned = FineTuned::<SequenceClassification>::load(&dir, &device).unwrap();
+        let session = session(recipe(), &device);
+        let loader = BatchLoader::new(
+            session.dev.into(),
+            Order::ByLength,
+            64,
+            tuned.tokenizer.pad_id(),
+            &device,
+        );
+        let again = evaluate(&tuned.task, &tuned.model, &loader, &session.dev_examples, |_| {
+            true
+        })
+        .unwrap();
         assert_eq!(Some(again.metrics), metrics.last, "{name}");
 
         // Burn's own file holds the same weights, to the last bit.
@@ -186,9 +193,9 @@ fn a_run_asked_to_stop_saves_what_it_has() {
     let dir = dir.path().join("run");
     let stop = Stop::default();
     stop.ask();
-    let metrics = run_in(&dir, recipe(), &device, &stop).unwrap();
+    let metrics = run_in(&dir, session(recipe(), &device), &stop).unwrap();
     assert_eq!((metrics.state.as_str(), metrics.steps), ("stopped", 1));
-    assert!(FineTuned::load(&dir, &device).is_ok());
+    assert!(FineTuned::<SequenceClassification>::load(&dir, &device).is_ok());
 }
 
 #[test]
@@ -196,12 +203,10 @@ fn a_loss_that_is_not_finite_ends_the_run() {
     let (_, device) = devices().remove(0);
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path().join("run");
-    let wild = Recipe {
-        lr: 1e30,
-        warmup: 0.0,
-        ..recipe()
-    };
-    let error = run_in(&dir, wild, &device, &Stop::default()).unwrap_err();
+    let mut session = session(recipe(), &device);
+    let weight = session.model.classifier.weight.val() * 1e38;
+    session.model.classifier.weight = Param::from_tensor((weight * 1e38).detach());
+    let error = run_in(&dir, session, &Stop::default()).unwrap_err();
     assert!(matches!(error, TrainError::NotFinite { .. }), "{error}");
     assert!(!dir.join("model").exists());
 }

@@ -6,106 +6,126 @@ use std::sync::Arc;
 
 use bert_core::parse_device;
 use bert_tasks::{Corpus, Task};
+use bert_train::fine_tuned::{ModelFolder, WithTask, corpus};
 use bert_train::interrupt::{STOPPED, Stop};
+use bert_train::session::{check_length, truncated};
 use bert_train::{BatchLoader, FineTuned, Order, evaluate};
-use datasets::Labels;
+use burn::tensor::Device;
 use serde_json::Value;
 
-use super::{CommandError, check_length, tell_truncated};
+use super::CommandError;
 use crate::cli::Eval;
 
 /// Evaluates, as asked.
 pub fn run(args: &Eval) -> Result<ExitCode, CommandError> {
     let device = parse_device(&args.device.device)?;
     let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
-    let mut tuned = FineTuned::load(&args.run, &device)?;
-    let corpus = match (args.task, &tuned.run) {
-        (Some(name), _) => name.into(),
-        (None, Some(run)) => run.task,
-        (None, None) => Corpus::Classify,
-    };
-    let mut files = args.files.files();
-    if let Some(run) = &tuned.run {
-        files.data = files.data.or_else(|| match run.task {
-            // Of a user's single file, the rows that were held out are not in a file of their own.
-            Corpus::Classify => run.files.dev.clone(),
-            _ => run.files.data.clone(),
-        });
-        files.text_column = files.text_column.or_else(|| run.files.text_column.clone());
-        files.label_column = files.label_column.or_else(|| run.files.label_column.clone());
-    }
-    let data = corpus.dev(&files)?;
-    let known = corpus.labels().or_else(|| data.labels().ok());
-    if let Some(labels) = known.filter(|labels| tuned.adopt_labels(labels)) {
-        tell_adopted(&labels);
-    }
-    let max_length = args.max_length.unwrap_or(tuned.max_length());
-    check_length(max_length, &tuned.config)?;
-    let targets: Vec<u32> = data
-        .require_labels(tuned.task.labels())?
-        .into_iter()
-        .map(|index| index as u32)
-        .collect();
-    let features = tuned
-        .task
-        .encode(data.examples(), Some(&targets), &tuned.tokenizer, max_length)?;
-    let truncated = features.iter().filter(|f| f.encoding.truncated).count();
-    tell_truncated("data", truncated, features.len(), max_length);
-    let loader = BatchLoader::new(
-        Arc::new(features),
-        Order::ByLength,
-        args.batch_size,
-        tuned.tokenizer.pad_id(),
-        &device,
-    );
-    let terminal = std::io::stderr().is_terminal();
-    let total = loader.len();
-    let outcome = evaluate(&tuned.task, &tuned.model, &loader, |done| {
-        if terminal {
-            eprint!("\r{done} of {total} texts");
-        }
-        !stop.asked()
-    });
-    if terminal {
-        eprintln!();
-    }
-    let Some(evaluation) = outcome else {
-        eprintln!("bert: stopped; nothing was written");
-        return Ok(ExitCode::from(STOPPED as u8));
-    };
-    if let Some(path) = &args.predictions {
-        let mut text = String::new();
-        for ((example, target), logits) in data.examples().iter().zip(&targets).zip(&evaluation.logits) {
-            let mut line = tuned.task.show(example);
-            line.extend(tuned.task.describe(logits, Some(target)));
-            text += &Value::from(line).to_string();
-            text.push('\n');
-        }
-        std::fs::write(path, text).map_err(|e| CommandError::io(path, e))?;
-    }
-    let mut metrics = evaluation.metrics.clone();
-    metrics.set("loss", evaluation.loss);
-    metrics.set("texts", total as f64);
-    metrics.set("texts_per_second", total as f64 / evaluation.seconds);
-    let text = if args.json {
-        serde_json::to_string_pretty(&metrics).expect("metrics are always JSON") + "\n"
-    } else {
-        metrics
-            .iter()
-            .map(|(name, value)| format!("{name:<18} {value:.4}\n"))
-            .collect()
-    };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|e| CommandError::io("standard output", e))?;
-    Ok(ExitCode::SUCCESS)
+    ModelFolder::open(&args.run)?.with_task(Evaluate { args, device, stop })?
 }
 
-fn tell_adopted(labels: &Labels) {
-    let names: Vec<String> = labels
-        .iter()
-        .enumerate()
-        .map(|(index, name)| format!("LABEL_{index} as {name}"))
-        .collect();
-    eprintln!("the model does not name its labels: taking {}", names.join(", "));
+struct Evaluate<'a> {
+    args: &'a Eval,
+    device: Device,
+    stop: Stop,
+}
+
+impl WithTask for Evaluate<'_> {
+    type Output = Result<ExitCode, CommandError>;
+
+    fn with<K: Task>(self, folder: ModelFolder) -> Self::Output {
+        let Self { args, device, stop } = self;
+        let corpus = chosen::<K>(args, &folder)?;
+        let options = args.options.over(&folder.options::<K>()?);
+        let mut files = args.files.clone();
+        let trained = folder.run.as_ref().filter(|run| run.task == corpus.name);
+        if let (Some(run), None, None) = (trained, &files.data, &files.dev) {
+            files = run.files.clone();
+            // Of a user's single file, the examples that were held out are in no file of their own.
+            let own = corpus.demo.is_none() && corpus.labels.is_none();
+            if own && files.dev.is_none() && files.data.as_deref().is_some_and(|data| data.is_file()) {
+                files.data = None;
+            }
+        }
+        let data = (corpus.dev)(&files, &options)?;
+        let mut tuned: FineTuned<K> = folder.load(options, &device)?;
+        if let Some(note) = tuned.task.adopt_labels(corpus, &data) {
+            eprintln!("{note}");
+        }
+        let max_length = args.max_length.unwrap_or(tuned.max_length());
+        check_length(max_length, &tuned.config).map_err(CommandError::Option)?;
+        tuned.task.check(&data)?;
+        let rows = tuned.task.encode(data.examples(), &tuned.tokenizer, max_length)?;
+        let notes = tuned
+            .task
+            .remarks(&data)
+            .into_iter()
+            .chain(truncated(&rows, max_length));
+        notes.for_each(|note| eprintln!("{note}"));
+        let pad = tuned.tokenizer.pad_id();
+        let loader = BatchLoader::new(Arc::new(rows), Order::ByLength, args.batch_size, pad, &device);
+        let terminal = std::io::stderr().is_terminal();
+        let total = loader.len();
+        let outcome = evaluate(&tuned.task, &tuned.model, &loader, data.examples(), |done| {
+            if terminal {
+                eprint!("\r{done} of {total} texts");
+            }
+            !stop.asked()
+        });
+        if terminal {
+            eprintln!();
+        }
+        let Some(evaluation) = outcome else {
+            eprintln!("bert: stopped; nothing was written");
+            return Ok(ExitCode::from(STOPPED as u8));
+        };
+        if let Some(path) = &args.predictions {
+            let mut text = String::new();
+            for (example, answer) in data.examples().iter().zip(&evaluation.answers) {
+                text += &Value::from(tuned.task.line(example, answer)).to_string();
+                text.push('\n');
+            }
+            std::fs::write(path, text).map_err(|e| CommandError::io(path, e))?;
+        }
+        let mut metrics = evaluation.metrics.clone();
+        metrics.set("loss", evaluation.loss);
+        metrics.set("examples", data.len() as f64);
+        metrics.set("texts_per_second", total as f64 / evaluation.seconds);
+        let text = if args.json {
+            serde_json::to_string_pretty(&metrics).expect("metrics are always JSON") + "\n"
+        } else {
+            metrics
+                .iter()
+                .map(|(name, value)| format!("{name:<18} {value:.4}\n"))
+                .collect()
+        };
+        std::io::stdout()
+            .write_all(text.as_bytes())
+            .map_err(|e| CommandError::io("standard output", e))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The corpus asked for, else the run's, else the one of users' own files.
+fn chosen<K: Task>(args: &Eval, folder: &ModelFolder) -> Result<&'static Corpus<K>, CommandError> {
+    let names = || {
+        K::corpora()
+            .iter()
+            .map(|corpus| corpus.name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let asked = args
+        .corpus
+        .as_deref()
+        .or(folder.run.as_ref().map(|run| run.task.as_str()));
+    match asked {
+        Some(name) => corpus::<K>(name).ok_or_else(|| {
+            let task = K::NAME;
+            CommandError::Option(format!(
+                "--corpus {name}: this model does {task}; its corpora are {}",
+                names()
+            ))
+        }),
+        None => Ok(K::corpora().last().expect("a task has a corpus")),
+    }
 }

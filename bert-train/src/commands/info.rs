@@ -15,7 +15,7 @@ pub fn run(args: &Info) -> Result<ExitCode, CommandError> {
     let mut facts = Map::new();
     let mut dir = args.dir.clone();
     if let Some((run, config)) = Run::open(&args.dir)? {
-        facts.insert("run".into(), config.task.name().into());
+        facts.insert("run".into(), config.task.as_str().into());
         let metrics = std::fs::read_to_string(run.path("metrics.json")).ok();
         if let Some(metrics) = metrics.and_then(|text| serde_json::from_str::<Value>(&text).ok()) {
             facts.insert("metrics".into(), metrics);

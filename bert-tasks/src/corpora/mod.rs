@@ -1,0 +1,3 @@
+//! Which corpora there are for which task.
+
+pub mod texts;

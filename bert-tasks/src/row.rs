@@ -1,0 +1,72 @@
+//! Encoded examples, and batches of them.
+
+use bert_core::{EncoderInput, Encoding, Mode};
+use burn::tensor::Device;
+
+use crate::task::Task;
+
+/// One input of the encoder: an example, or a part of one that is too long to be read at once.
+#[derive(Clone, Debug)]
+pub struct Row<K: Task> {
+    /// Token ids and segments, without padding.
+    pub encoding: Encoding,
+    /// The example's place in its dataset. An example's rows follow each other.
+    pub example: usize,
+    /// Where in the example the row's answers belong.
+    pub place: K::Place,
+    /// What is to be predicted, where it is known.
+    pub target: Option<K::Target>,
+}
+
+/// Some rows on a device, padded to the longest of them.
+#[derive(Clone, Debug)]
+pub struct Batch<T> {
+    /// Ids, segments and padding.
+    pub input: EncoderInput,
+    /// One target a row; empty where they are not known.
+    pub targets: Vec<T>,
+    /// Each row's place among all rows.
+    pub rows: Vec<usize>,
+    /// Real tokens: those that are no padding.
+    pub tokens: usize,
+    /// Training with this batch's dropout, or inference.
+    pub mode: Mode,
+}
+
+impl<T: Clone> Batch<T> {
+    /// The batch of the rows `places` of `rows`.
+    ///
+    /// # Panics
+    /// If a place is outside `rows`.
+    pub fn new<K: Task<Target = T>>(
+        rows: &[Row<K>],
+        places: &[usize],
+        pad_id: u32,
+        mode: Mode,
+        device: &Device,
+    ) -> Self {
+        let encodings: Vec<&Encoding> = places.iter().map(|&place| &rows[place].encoding).collect();
+        let targets: Vec<T> = places
+            .iter()
+            .filter_map(|&place| rows[place].target.clone())
+            .collect();
+        Self {
+            input: EncoderInput::from_encodings(&encodings, pad_id, device),
+            // A loss over a part of the rows would be a loss of something else.
+            targets: if targets.len() == places.len() {
+                targets
+            } else {
+                vec![]
+            },
+            rows: places.to_vec(),
+            tokens: encodings.iter().map(|encoding| encoding.ids.len()).sum(),
+            mode,
+        }
+    }
+
+    /// Places, padding included.
+    pub fn places(&self) -> usize {
+        let [batch, length] = self.input.dims();
+        batch * length
+    }
+}

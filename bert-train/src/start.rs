@@ -1,0 +1,77 @@
+//! What training starts from.
+
+use std::path::Path;
+
+use bert_core::tokenizer::Normalization;
+use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, StoreError, TokenizerError};
+
+/// A model before it is fine-tuned: pre-trained, or new.
+#[derive(Debug)]
+pub struct Start {
+    /// The encoder's shape.
+    pub config: BertConfig,
+    /// What makes its token ids.
+    pub tokenizer: BertTokenizer,
+    /// Its weights; without them the encoder starts from random ones.
+    pub weights: Option<Checkpoint>,
+}
+
+/// A model that cannot be started from.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration's reason.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The tokenizer's reason.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// The weights' reason.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The parts of the folder belong to different models.
+    #[error(
+        "the tokenizer has {tokens} tokens, but config.json's `vocab_size` is {rows}: they belong to different models"
+    )]
+    Vocabulary {
+        /// The tokenizer's tokens.
+        tokens: usize,
+        /// The word table's rows.
+        rows: usize,
+    },
+}
+
+impl Start {
+    /// The pre-trained model of a folder in Hugging Face's layout.
+    ///
+    /// # Errors
+    /// If a file is missing or damaged, or the vocabulary does not fit the model.
+    pub fn pretrained(dir: &Path) -> Result<Self, StartError> {
+        let start = Self {
+            config: BertConfig::from_dir(dir)?,
+            tokenizer: BertTokenizer::from_dir(dir)?,
+            weights: Some(Checkpoint::open(dir)?),
+        };
+        let (tokens, rows) = (start.tokenizer.vocab_size(), start.config.vocab_size);
+        if tokens > rows {
+            return Err(StartError::Vocabulary { tokens, rows });
+        }
+        Ok(start)
+    }
+
+    /// A new BERT of two layers, 128 wide, over `vocabulary`: small enough to be trained from nothing on a processor.
+    ///
+    /// # Errors
+    /// If the vocabulary lacks BERT's special tokens.
+    pub fn compact(vocabulary: Vec<String>) -> Result<Self, StartError> {
+        Ok(Self {
+            config: BertConfig {
+                // Without pre-training there is little to forget, and every step counts.
+                hidden_dropout_prob: 0.0,
+                attention_probs_dropout_prob: 0.0,
+                ..BertConfig::compact(vocabulary.len(), 128, 2, 4)
+            },
+            tokenizer: BertTokenizer::from_vocabulary(vocabulary, Normalization::default())?,
+            weights: None,
+        })
+    }
+}
