@@ -48,6 +48,21 @@ impl Table {
         }
     }
 
+    /// Reads a published file: JSON lines where it begins with a brace, whatever its name, else tabs. Where `columns` are
+    /// given, a file with tabs has no header, and these are its columns.
+    pub(crate) fn read_published(file: &Path, columns: &[&str]) -> Result<Self, DataError> {
+        let text = read_utf8(file)?;
+        if text.trim_start().starts_with('{') {
+            return Self::parse_json_lines(file, &text);
+        }
+        if columns.is_empty() {
+            return Self::parse_tsv(file, &text);
+        }
+        let mut records = tab_records(&text);
+        records.insert(0, (1, columns.iter().map(|name| (*name).to_owned()).collect()));
+        Self::from_records(file, records)
+    }
+
     fn parse_csv(file: &Path, text: &str) -> Result<Self, DataError> {
         if let Some(line) = open_quote(text) {
             let reason =
@@ -73,13 +88,7 @@ impl Table {
     }
 
     fn parse_tsv(file: &Path, text: &str) -> Result<Self, DataError> {
-        let records = text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-            .map(|(at, line)| (at + 1, line.split('\t').map(str::to_owned).collect()))
-            .collect();
-        Self::from_records(file, records)
+        Self::from_records(file, tab_records(text))
     }
 
     fn from_records(file: &Path, records: Vec<(usize, Vec<String>)>) -> Result<Self, DataError> {
@@ -195,6 +204,17 @@ impl Table {
             columns: self.columns.join(", "),
         }
     }
+}
+
+/// Lines cut at their tabs, each with its number; blank ones left out.
+fn tab_records(text: &str) -> Vec<(usize, Vec<String>)> {
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(at, line)| (at + 1, line.split('\t').map(str::to_owned).collect()))
+        .collect()
 }
 
 /// The line of a CSV file's quote that is never closed. (The csv crate would take the rest of the file for its field.)

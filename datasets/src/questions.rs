@@ -1,0 +1,395 @@
+//! Questions about passages, with answers that are parts of the passage.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::DataError;
+use crate::examples::{Example, Examples, Source};
+use crate::file::{find, read_utf8, utf8};
+
+/// A question about a passage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionExample {
+    /// Its name in the file.
+    pub id: String,
+    /// The question.
+    pub question: String,
+    /// The passage; the questions of one passage share it.
+    pub passage: Arc<str>,
+    /// Answers that are right, where they are known; none where it is known that there is none.
+    pub answers: Option<Vec<Answer>>,
+    /// Where it is from.
+    pub source: Source,
+}
+
+/// A part of a passage.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Answer {
+    /// Its text.
+    pub text: String,
+    /// Its place in the passage, in Unicode code points.
+    #[serde(rename = "answer_start")]
+    pub start: usize,
+}
+
+/// Questions in the order of their files.
+pub type QuestionDataset = Examples<QuestionExample>;
+
+impl Example for QuestionExample {
+    fn source(&self) -> &Source {
+        &self.source
+    }
+}
+
+impl QuestionExample {
+    /// The answers that do not stand where their offset says.
+    pub fn mismatches(&self) -> Vec<&Answer> {
+        let stands = |answer: &Answer| {
+            let found = self
+                .passage
+                .chars()
+                .skip(answer.start)
+                .take(answer.text.chars().count());
+            found.eq(answer.text.chars())
+        };
+        self.answers
+            .iter()
+            .flatten()
+            .filter(|answer| !stands(answer))
+            .collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    data: Vec<Article>,
+}
+
+#[derive(Deserialize)]
+struct Article {
+    #[serde(default)]
+    title: String,
+    paragraphs: Vec<Paragraph>,
+}
+
+#[derive(Deserialize)]
+struct Paragraph {
+    context: String,
+    qas: Vec<Question>,
+}
+
+#[derive(Deserialize)]
+struct Question {
+    id: String,
+    question: String,
+    answers: Option<Vec<Answer>>,
+    #[serde(default)]
+    is_impossible: bool,
+}
+
+/// Reads the Stanford Question Answering Dataset (Rajpurkar et al. 2016 and 2018), versions 1.1 and 2.0, and files of
+/// the same form.
+#[derive(Clone, Copy, Debug)]
+pub struct Squad;
+
+const TRAIN: [&str; 5] = [
+    "train-v1.1.json",
+    "train-v2.0.json",
+    "train-v1.1.partial.json",
+    "train.json",
+    "train.jsonl",
+];
+const DEV: [&str; 5] = [
+    "dev-v1.1.json",
+    "dev-v2.0.json",
+    "dev.json",
+    "dev.jsonl",
+    "validation.jsonl",
+];
+
+impl Squad {
+    /// The questions to learn from.
+    ///
+    /// # Errors
+    /// If the folder has no such file, or it is malformed.
+    pub fn train(dir: &Path) -> Result<QuestionDataset, DataError> {
+        Self::file(&find(dir, &TRAIN)?)
+    }
+
+    /// The questions to judge by.
+    ///
+    /// # Errors
+    /// If the folder has no such file, or it is malformed.
+    pub fn dev(dir: &Path) -> Result<QuestionDataset, DataError> {
+        Self::file(&find(dir, &DEV)?)
+    }
+
+    /// A file: SQuAD's JSON, or JSON lines (see [`from_json_lines`]) where its name ends in `.jsonl` or `.ndjson`.
+    ///
+    /// # Errors
+    /// If it is malformed, has no question, two questions of one id, or an answer that begins beyond its passage.
+    pub fn file(path: &Path) -> Result<QuestionDataset, DataError> {
+        let text = read_utf8(path)?;
+        let lines = path
+            .extension()
+            .is_some_and(|extension| extension == "jsonl" || extension == "ndjson");
+        if lines {
+            return from_json_lines(path, text.as_bytes(), true);
+        }
+        let file: File = serde_json::from_str(&text).map_err(|e| {
+            let reason = format!("not SQuAD's JSON (column {}): {}", e.column(), message(&e));
+            DataError::at(path, e.line().max(1), None, reason)
+        })?;
+        let source = Source::file(path);
+        let mut examples = vec![];
+        for (a, article) in file.data.into_iter().enumerate() {
+            for (p, paragraph) in article.paragraphs.into_iter().enumerate() {
+                let passage: Arc<str> = paragraph.context.into();
+                for question in paragraph.qas {
+                    let answers = match (question.is_impossible, question.answers) {
+                        (true, _) => vec![],
+                        (false, Some(answers)) => answers,
+                        (false, None) => vec![],
+                    };
+                    let place = format!(
+                        "article {} ({}), paragraph {}, question {}",
+                        a + 1,
+                        article.title,
+                        p + 1,
+                        question.id
+                    );
+                    let example = QuestionExample {
+                        id: question.id,
+                        question: question.question,
+                        passage: passage.clone(),
+                        answers: Some(answers),
+                        source: source.clone(),
+                    };
+                    check(&example, |reason| {
+                        source.fault(None, format!("{place}: {reason}"))
+                    })?;
+                    examples.push(example);
+                }
+            }
+        }
+        distinct(&examples)?;
+        Examples::new(path, examples)
+    }
+}
+
+/// The reason without the place, which the error tells elsewhere.
+fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ")
+        .map_or(text.clone(), |(reason, _)| reason.to_owned())
+}
+
+fn check(example: &QuestionExample, fault: impl Fn(String) -> DataError) -> Result<(), DataError> {
+    if example.question.trim().is_empty() {
+        return Err(fault("empty question".into()));
+    }
+    if example.passage.trim().is_empty() {
+        return Err(fault("empty passage".into()));
+    }
+    let length = example.passage.chars().count();
+    for answer in example.answers.iter().flatten() {
+        if answer.start + answer.text.chars().count() > length {
+            return Err(fault(format!(
+                "the answer `{}` begins at character {} of a passage of {length}",
+                answer.text, answer.start
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn distinct(examples: &[QuestionExample]) -> Result<(), DataError> {
+    let mut seen = HashSet::new();
+    match examples.iter().find(|example| !seen.insert(&example.id)) {
+        Some(example) => Err(example
+            .source
+            .fault(None, format!("two questions have the id `{}`", example.id))),
+        None => Ok(()),
+    }
+}
+
+/// One object a line: `question`, `context` or `passage`, and, where they are known, `id` and `answers`, which are
+/// `{"text": [...], "answer_start": [...]}` as Hugging Face has them, or a list of such pairs as SQuAD has them.
+///
+/// # Errors
+/// If a line is malformed; if `labelled`, also where answers are missing.
+pub fn from_json_lines(path: &Path, bytes: &[u8], labelled: bool) -> Result<QuestionDataset, DataError> {
+    let text = utf8(path, bytes)?;
+    let source = Source::file(path);
+    let mut examples = vec![];
+    for (at, content) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
+        let source = source.line(at + 1);
+        let value: Value = serde_json::from_str(content).map_err(|e| {
+            let reason = format!("no JSON ({}); the file must hold one object a line", message(&e));
+            source.fault(None, reason)
+        })?;
+        let field = |names: &[&str]| {
+            let found = names.iter().find_map(|name| value.get(*name)?.as_str());
+            found
+                .map(str::to_owned)
+                .ok_or_else(|| source.fault(Some(names[0]), "a text is needed here"))
+        };
+        let answers = match value.get("answers") {
+            None | Some(Value::Null) if labelled => {
+                return Err(source.fault(Some("answers"), "missing; every question needs its answers"));
+            }
+            None | Some(Value::Null) => None,
+            Some(answers) => Some(parse_answers(answers).ok_or_else(|| {
+                let reason = "it must be {\"text\": [...], \"answer_start\": [...]} or a list of such pairs";
+                source.fault(Some("answers"), reason)
+            })?),
+        };
+        let example = QuestionExample {
+            id: value
+                .get("id")
+                .and_then(Value::as_str)
+                .map_or_else(|| (at + 1).to_string(), str::to_owned),
+            question: field(&["question"])?,
+            passage: field(&["context", "passage"])?.into(),
+            answers,
+            source: source.clone(),
+        };
+        check(&example, |reason| source.fault(None, reason))?;
+        examples.push(example);
+    }
+    distinct(&examples)?;
+    Examples::new(path, examples)
+}
+
+fn parse_answers(value: &Value) -> Option<Vec<Answer>> {
+    if value.is_array() {
+        return serde_json::from_value(value.clone()).ok();
+    }
+    let texts = value.get("text")?.as_array()?;
+    let starts = value.get("answer_start")?.as_array()?;
+    let answer = |(text, start): (&Value, &Value)| {
+        Some(Answer {
+            text: text.as_str()?.to_owned(),
+            start: usize::try_from(start.as_u64()?).ok()?,
+        })
+    };
+    (texts.len() == starts.len()).then(|| texts.iter().zip(starts).map(answer).collect())?
+}
+
+impl QuestionDataset {
+    /// Questions with their passages, from no file.
+    ///
+    /// # Errors
+    /// If there is none, or one is empty.
+    pub fn from_pairs(source: &Path, pairs: &[(&str, &str)]) -> Result<Self, DataError> {
+        let file = Source::file(source);
+        let mut examples = vec![];
+        for (at, (question, passage)) in pairs.iter().enumerate() {
+            let source = file.line(at + 1);
+            let example = QuestionExample {
+                id: (at + 1).to_string(),
+                question: (*question).to_owned(),
+                passage: (*passage).into(),
+                answers: None,
+                source: source.clone(),
+            };
+            check(&example, |reason| source.fault(None, reason))?;
+            examples.push(example);
+        }
+        Self::new(source, examples)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, content: &str) -> Result<QuestionDataset, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        Squad::file(&path).map_err(|e| e.to_string())
+    }
+
+    fn squad(qas: &str) -> Result<QuestionDataset, String> {
+        let head = r#"{"version": "1.1", "data": [{"title": "T", "paragraphs": [{"context": "Café au lait.", "qas": ["#;
+        read("dev.json", &format!("{head}{qas}]}}]}}]}}"))
+    }
+
+    #[test]
+    fn offsets_count_code_points() {
+        let data =
+            squad(r#"{"id": "a", "question": "What?", "answers": [{"text": "lait", "answer_start": 8}]}"#);
+        let data = data.unwrap();
+        assert!(data.examples()[0].mismatches().is_empty());
+        let data =
+            squad(r#"{"id": "a", "question": "What?", "answers": [{"text": "lait", "answer_start": 7}]}"#);
+        assert_eq!(data.unwrap().examples()[0].mismatches()[0].text, "lait");
+    }
+
+    #[test]
+    fn impossible_questions_have_no_answer() {
+        let data = squad(
+            r#"{"id": "a", "question": "Why?", "is_impossible": true, "answers": [], "plausible_answers": []}"#,
+        );
+        assert_eq!(data.unwrap().examples()[0].answers, Some(vec![]));
+    }
+
+    #[test]
+    fn faults_name_the_place() {
+        let one = r#"{"id": "a", "question": "What?", "answers": [{"text": "lait", "answer_start": 8}]}"#;
+        let fault = squad(&format!("{one},{one}")).unwrap_err();
+        assert!(
+            fault.contains("dev.json") && fault.contains("two questions have the id `a`"),
+            "{fault}"
+        );
+        let fault =
+            squad(r#"{"id": "b", "question": "What?", "answers": [{"text": "lait", "answer_start": 80}]}"#);
+        let fault = fault.unwrap_err();
+        assert!(
+            fault.contains("question b: the answer `lait` begins at character 80"),
+            "{fault}"
+        );
+        let fault = read("dev.json", "{\n\"data\": [{\"title\"").unwrap_err();
+        assert!(
+            fault.contains("dev.json, line 2: not SQuAD's JSON (column 17): EOF"),
+            "{fault}"
+        );
+        assert!(squad("").unwrap_err().contains("no rows"));
+    }
+
+    #[test]
+    fn json_lines_take_both_forms_of_answers() {
+        let text = concat!(
+            r#"{"id": "x", "question": "What?", "context": "Au lait.", "answers": {"text": ["lait"], "answer_start": [3]}}"#,
+            "\n",
+            r#"{"question": "What?", "passage": "Au lait.", "answers": [{"text": "Au", "answer_start": 0}]}"#,
+        );
+        let data = read("dev.jsonl", text).unwrap();
+        let answers: Vec<_> = data
+            .examples()
+            .iter()
+            .map(|e| e.answers.clone().unwrap()[0].clone())
+            .collect();
+        assert_eq!(
+            answers[0],
+            Answer {
+                text: "lait".into(),
+                start: 3
+            }
+        );
+        assert_eq!((answers[1].start, data.examples()[1].id.as_str()), (0, "2"));
+        let fault = read("dev.jsonl", r#"{"question": "What?"}"#).unwrap_err();
+        assert!(fault.contains("line 1, column `answers`: missing"), "{fault}");
+        let fault = read("dev.jsonl", r#"{"question": "What?", "answers": []}"#).unwrap_err();
+        assert!(fault.contains("line 1, column `context`"), "{fault}");
+    }
+}

@@ -1,0 +1,473 @@
+//! Sentences with a tag for every word.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::DataError;
+use crate::examples::{Example, Examples, Source};
+use crate::file::{find, read_utf8};
+use crate::labels::Labels;
+use crate::scheme::{Scheme, to_bio};
+
+/// A sentence in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaggedExample {
+    /// Its words.
+    pub words: Vec<String>,
+    /// A tag for each word, where they are known.
+    pub tags: Option<Vec<String>>,
+    /// The sentence as it was written, where that is known.
+    pub text: Option<String>,
+    /// Each word's place in it, in Unicode code points.
+    pub offsets: Option<Vec<(usize, usize)>>,
+    /// Where its first word is from.
+    pub source: Source,
+}
+
+/// Sentences in the order of their files.
+pub type TaggedDataset = Examples<TaggedExample>;
+
+impl Example for TaggedExample {
+    fn source(&self) -> &Source {
+        &self.source
+    }
+}
+
+/// Which column of a CoNLL-U file holds the tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagColumn {
+    /// The universal part of speech, column 4.
+    Upos,
+    /// The language's own part of speech, column 5.
+    Xpos,
+}
+
+impl TaggedDataset {
+    /// Every tag that occurs, sorted; `O` first.
+    ///
+    /// # Errors
+    /// If there are fewer than two.
+    pub fn labels(&self) -> Result<Labels, DataError> {
+        let tags = self
+            .examples()
+            .iter()
+            .flat_map(|example| example.tags.iter().flatten());
+        let mut all: Vec<&str> = tags.map(String::as_str).collect();
+        all.sort_by_key(|tag| (*tag != "O", *tag));
+        all.dedup();
+        let file = self.examples()[0].source.file.display();
+        if all.len() < 2 {
+            let reason = format!("{file}: only one tag occurs; at least two are needed");
+            return Err(DataError::Labels(reason));
+        }
+        Labels::from_names(all.into_iter().map(str::to_owned).collect())
+            .map_err(|error| DataError::Labels(format!("{file}: {error}")))
+    }
+
+    /// The same sentences with their entities written as BIO (IOB2). `None` finds out how they are written now; tags
+    /// that are not of entities stay as they are.
+    pub fn into_bio(self, scheme: Option<Scheme>) -> Self {
+        let tags = || self.examples().iter().flat_map(|example| example.tags.iter());
+        let entities = tags()
+            .flatten()
+            .all(|tag| tag == "O" || matches!(tag.as_bytes().get(1), Some(b'-')));
+        let scheme = scheme.unwrap_or_else(|| Scheme::detect(tags().map(Vec::as_slice)));
+        if !entities {
+            return self;
+        }
+        let file = self.examples()[0].source.file.clone();
+        let examples = self.into_vec().into_iter().map(|example| TaggedExample {
+            tags: example.tags.map(|tags| to_bio(&tags, scheme)),
+            ..example
+        });
+        Self::new(&file, examples.collect()).expect("there was a sentence")
+    }
+
+    /// Sentences as they are written, split into words: at white space, and before and after each sign that is neither
+    /// a letter nor a digit, except inside a word (`don't`, `e-mail`, `3.5` stay whole).
+    ///
+    /// # Errors
+    /// If there is none, or one is empty.
+    pub fn from_texts(source: &Path, texts: &[String]) -> Result<Self, DataError> {
+        let file = Source::file(source);
+        let mut examples = vec![];
+        for (at, text) in texts.iter().enumerate() {
+            let source = file.line(at + 1);
+            let (words, offsets): (Vec<String>, Vec<(usize, usize)>) = split_words(text).into_iter().unzip();
+            if words.is_empty() {
+                return Err(source.fault(None, "empty text"));
+            }
+            examples.push(TaggedExample {
+                words,
+                tags: None,
+                text: Some(text.clone()),
+                offsets: Some(offsets),
+                source,
+            });
+        }
+        Self::new(source, examples)
+    }
+
+    /// Sentences that are already split into words.
+    ///
+    /// # Errors
+    /// If there is none, or one is empty.
+    pub fn from_words(source: &Path, sentences: Vec<Vec<String>>) -> Result<Self, DataError> {
+        let file = Source::file(source);
+        let mut examples = vec![];
+        for (at, words) in sentences.into_iter().enumerate() {
+            let source = file.line(at + 1);
+            if words.is_empty() {
+                return Err(source.fault(None, "no words"));
+            }
+            examples.push(TaggedExample {
+                words,
+                tags: None,
+                text: None,
+                offsets: None,
+                source,
+            });
+        }
+        Self::new(source, examples)
+    }
+
+    /// Reads a CoNLL-U file (universaldependencies.org/format): ten columns with tabs between them; ranges of multi-word
+    /// tokens (`1-2`) and empty nodes (`1.1`) are skipped.
+    ///
+    /// # Errors
+    /// If it cannot be read, or a line is malformed.
+    pub fn from_conllu(path: &Path, column: TagColumn) -> Result<Self, DataError> {
+        let (place, name) = match column {
+            TagColumn::Upos => (3, "UPOS"),
+            TagColumn::Xpos => (4, "XPOS"),
+        };
+        let text = read_utf8(path)?;
+        let mut sentences = Sentences::new(path);
+        for (at, line) in text.lines().enumerate() {
+            if line.trim().is_empty() {
+                sentences.close();
+                continue;
+            }
+            if line.starts_with('#') {
+                continue;
+            }
+            let source = sentences.source.line(at + 1);
+            let fields: Vec<&str> = line.split('\t').collect();
+            if fields.len() != 10 {
+                let reason = format!(
+                    "{} fields where CoNLL-U has 10, with tabs between them",
+                    fields.len()
+                );
+                return Err(source.fault(None, reason));
+            }
+            let id = fields[0];
+            if id.contains('-') || id.contains('.') {
+                continue;
+            }
+            if id.parse::<usize>().is_err() {
+                let reason = format!("`{id}`; a word's number is needed here");
+                return Err(source.fault(Some("ID"), reason));
+            }
+            let tag = fields[place];
+            if tag.is_empty() || (tag == "_" && fields[1] != "_") {
+                return Err(source.fault(Some(name), "no tag; every word needs one"));
+            }
+            sentences.word(fields[1], Some(tag), source);
+        }
+        sentences.finish()
+    }
+
+    /// Reads a file of columns with tabs or spaces between them, a word a line, an empty line or one of white space after
+    /// each sentence, as CoNLL-2000, CoNLL-2003 and WNUT-17 have it; lines with `-DOCSTART-` are skipped. Columns count
+    /// from 0; without `tag`, the last column holds the tags.
+    ///
+    /// # Errors
+    /// If it cannot be read, or a line has too few columns.
+    pub fn from_columns(path: &Path, word: usize, tag: Option<usize>) -> Result<Self, DataError> {
+        let text = read_utf8(path)?;
+        let mut sentences = Sentences::new(path);
+        for (at, line) in text.lines().enumerate() {
+            if line.trim().is_empty() || line.starts_with("-DOCSTART-") {
+                sentences.close();
+                continue;
+            }
+            let source = sentences.source.line(at + 1);
+            let fields: Vec<&str> = if line.contains('\t') {
+                line.trim_end().split('\t').map(str::trim).collect()
+            } else {
+                line.split_whitespace().collect()
+            };
+            let needed = 1 + word.max(tag.unwrap_or(word + 1));
+            if fields.len() < needed {
+                let found = fields.len();
+                let reason =
+                    format!("{found} columns where at least {needed} are needed, a word and its tag");
+                return Err(source.fault(None, reason));
+            }
+            let tag = fields[tag.unwrap_or(fields.len() - 1)];
+            if fields[word].is_empty() || tag.is_empty() {
+                return Err(source.fault(None, "an empty word or tag"));
+            }
+            sentences.word(fields[word], Some(tag), source);
+        }
+        sentences.finish()
+    }
+
+    /// Reads a file by its name: CoNLL-U where it ends in `.conllu`, else columns.
+    ///
+    /// # Errors
+    /// As the two.
+    pub fn from_file(
+        path: &Path,
+        column: TagColumn,
+        word: usize,
+        tag: Option<usize>,
+    ) -> Result<Self, DataError> {
+        match path.extension().is_some_and(|extension| extension == "conllu") {
+            true => Self::from_conllu(path, column),
+            false => Self::from_columns(path, word, tag),
+        }
+    }
+}
+
+/// Words on their way into sentences.
+struct Sentences {
+    path: PathBuf,
+    source: Source,
+    first: Source,
+    words: Vec<String>,
+    tags: Vec<String>,
+    done: Vec<TaggedExample>,
+}
+
+impl Sentences {
+    fn new(path: &Path) -> Self {
+        let source = Source::file(path);
+        Self {
+            path: path.into(),
+            first: source.clone(),
+            source,
+            words: vec![],
+            tags: vec![],
+            done: vec![],
+        }
+    }
+
+    fn word(&mut self, word: &str, tag: Option<&str>, source: Source) {
+        if self.words.is_empty() {
+            self.first = source;
+        }
+        self.words.push(word.into());
+        self.tags.extend(tag.map(str::to_owned));
+    }
+
+    fn close(&mut self) {
+        if self.words.is_empty() {
+            return;
+        }
+        self.done.push(TaggedExample {
+            words: std::mem::take(&mut self.words),
+            tags: Some(std::mem::take(&mut self.tags)),
+            text: None,
+            offsets: None,
+            source: self.first.clone(),
+        });
+    }
+
+    fn finish(mut self) -> Result<TaggedDataset, DataError> {
+        self.close();
+        Examples::new(&self.path, self.done)
+    }
+}
+
+/// The words of a text with their places in code points: see [`TaggedDataset::from_texts`].
+fn split_words(text: &str) -> Vec<(String, (usize, usize))> {
+    let characters: Vec<char> = text.chars().collect();
+    let is_word = |at: usize| characters.get(at).is_some_and(|c| c.is_alphanumeric());
+    let inner = |at: usize| at > 0 && is_word(at - 1) && is_word(at + 1) && !is_mark(characters[at]);
+    let (mut words, mut start) = (vec![], None::<usize>);
+    let word = |from: usize, to: usize| (characters[from..to].iter().collect::<String>(), (from, to));
+    for at in 0..characters.len() {
+        let part = is_word(at) || (!characters[at].is_whitespace() && inner(at));
+        match (part, start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                words.push(word(from, at));
+                start = None;
+            }
+            _ => {}
+        }
+        if !part && !characters[at].is_whitespace() && !characters[at].is_control() {
+            words.push(word(at, at + 1));
+        }
+    }
+    if let Some(from) = start {
+        words.push(word(from, characters.len()));
+    }
+    words
+}
+
+/// Signs that part words even without a space: brackets, quotes, stops that end clauses.
+fn is_mark(character: char) -> bool {
+    "()[]{}<>\"“”«»;!?…/\\|".contains(character)
+}
+
+/// The corpora of tags that are known by name, each a folder with files of known names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagCorpus {
+    /// A Universal Dependencies treebank: any `*-ud-train.conllu`.
+    UniversalDependencies,
+    /// Chunks, CoNLL-2000 (Tjong Kim Sang and Buchholz 2000).
+    Conll2000,
+    /// Entities of news, CoNLL-2003 (Tjong Kim Sang and De Meulder 2003).
+    Conll2003,
+    /// Rare and emerging entities, WNUT-17 (Derczynski et al. 2017).
+    Wnut17,
+}
+
+impl TagCorpus {
+    /// The file to learn from.
+    ///
+    /// # Errors
+    /// If the folder has none of the names.
+    pub fn train(self, dir: &Path) -> Result<PathBuf, DataError> {
+        match self {
+            TagCorpus::UniversalDependencies => treebank(dir, "train"),
+            TagCorpus::Conll2000 => find(dir, &["train.txt"]),
+            TagCorpus::Conll2003 => find(dir, &["train.txt", "eng.train"]),
+            TagCorpus::Wnut17 => find(dir, &["wnut17train.conll", "train.conll", "train.txt"]),
+        }
+    }
+
+    /// The file to judge by: the test set, which is what is published of these corpora.
+    ///
+    /// # Errors
+    /// If the folder has none of the names.
+    pub fn test(self, dir: &Path) -> Result<PathBuf, DataError> {
+        match self {
+            TagCorpus::UniversalDependencies => treebank(dir, "test"),
+            TagCorpus::Conll2000 => find(dir, &["test.txt"]),
+            TagCorpus::Conll2003 => find(dir, &["test.txt", "eng.testb"]),
+            TagCorpus::Wnut17 => find(dir, &["emerging.test.annotated", "test.conll", "test.txt"]),
+        }
+    }
+}
+
+fn treebank(dir: &Path, split: &str) -> Result<PathBuf, DataError> {
+    let ending = format!("-ud-{split}.conllu");
+    let entries = std::fs::read_dir(dir).map_err(|e| DataError::io(dir, e))?;
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.to_string_lossy().ends_with(&ending))
+        .collect();
+    found.sort();
+    found.into_iter().next().ok_or_else(|| DataError::NoFile {
+        dir: dir.into(),
+        looked: format!("*{ending}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, content: &str) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        (dir, path)
+    }
+
+    fn shown(data: &TaggedDataset) -> Vec<String> {
+        let sentence = |example: &TaggedExample| {
+            let tags = example.tags.clone().unwrap();
+            example
+                .words
+                .iter()
+                .zip(tags)
+                .map(|(w, t)| format!("{w}/{t}"))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        data.examples().iter().map(sentence).collect()
+    }
+
+    const CONLLU: &str = "# sent_id = 1\n\
+        1-2\tdon't\t_\t_\t_\t_\t_\t_\t_\t_\n\
+        1\tdo\tdo\tAUX\tVB\t_\t0\troot\t_\t_\n\
+        2\tn't\tnot\tPART\tRB\t_\t1\tadvmod\t_\t_\n\
+        2.1\tgo\tgo\tVERB\tVB\t_\t_\t_\t_\t_\n\
+        \n\
+        1\tStop\tstop\tVERB\tVB\t_\t0\troot\t_\t_\n";
+
+    #[test]
+    fn conllu_skips_ranges_and_empty_nodes() {
+        let (_dir, path) = file("a.conllu", CONLLU);
+        let data = TaggedDataset::from_conllu(&path, TagColumn::Upos).unwrap();
+        assert_eq!(shown(&data), ["do/AUX n't/PART", "Stop/VERB"]);
+        assert_eq!(data.examples()[1].source.line, 7);
+        let data = TaggedDataset::from_conllu(&path, TagColumn::Xpos).unwrap();
+        assert_eq!(shown(&data), ["do/VB n't/RB", "Stop/VB"]);
+    }
+
+    #[test]
+    fn conllu_faults_name_line_and_field() {
+        let fault = |content: &str| {
+            let (_dir, path) = file("a.conllu", content);
+            TaggedDataset::from_conllu(&path, TagColumn::Upos)
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(fault("1\tgo\tgo\tVERB\n").contains("a.conllu, line 1: 4 fields where CoNLL-U has 10"));
+        let no_tag = fault("# x\n1\tgo\tgo\t_\tVB\t_\t0\troot\t_\t_\n");
+        assert!(no_tag.contains("line 2, column `UPOS`: no tag"), "{no_tag}");
+        assert!(fault("x\tgo\tgo\tVERB\tVB\t_\t0\troot\t_\t_\n").contains("column `ID`: `x`"));
+        assert!(fault("# nothing\n\n").contains("no rows"));
+    }
+
+    #[test]
+    fn columns_take_tabs_spaces_and_lines_of_white_space() {
+        let (_dir, path) = file(
+            "a.txt",
+            "-DOCSTART- -X- O O\n\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\n \t\nPeter NNP I-NP B-PER",
+        );
+        let data = TaggedDataset::from_columns(&path, 0, None).unwrap();
+        assert_eq!(shown(&data), ["EU/B-ORG rejects/O", "Peter/B-PER"]);
+        let data = TaggedDataset::from_columns(&path, 0, Some(1)).unwrap();
+        assert_eq!(shown(&data), ["EU/NNP rejects/VBZ", "Peter/NNP"]);
+        assert_eq!(data.labels().unwrap().iter().collect::<Vec<_>>(), ["NNP", "VBZ"]);
+        let (_dir, path) = file("b.conll", "in\tO\nNew York\tB-location\n\t\n.\tO\n");
+        let data = TaggedDataset::from_columns(&path, 0, None).unwrap();
+        assert_eq!(shown(&data), ["in/O New York/B-location", "./O"]);
+        let (_dir, path) = file("c.conll", "in\tO\nEmpire\n");
+        let fault = TaggedDataset::from_columns(&path, 0, None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            fault.contains("c.conll, line 2: 1 columns where at least 2"),
+            "{fault}"
+        );
+    }
+
+    #[test]
+    fn texts_are_split_where_words_end() {
+        let words = |text: &str| -> Vec<String> {
+            let data = TaggedDataset::from_texts(Path::new("in"), &[text.to_owned()]).unwrap();
+            let example = &data.examples()[0];
+            let text: Vec<char> = text.chars().collect();
+            for (word, (start, end)) in example.words.iter().zip(example.offsets.clone().unwrap()) {
+                assert_eq!(*word, text[start..end].iter().collect::<String>());
+            }
+            example.words.clone()
+        };
+        assert_eq!(
+            words("Don't pay $3.50, she said."),
+            ["Don't", "pay", "$", "3.50", ",", "she", "said", "."]
+        );
+        assert_eq!(
+            words("Zoë (née Müller)…"),
+            ["Zoë", "(", "née", "Müller", ")", "…"]
+        );
+        assert_eq!(words("e-mail and/or"), ["e-mail", "and", "/", "or"]);
+        assert!(TaggedDataset::from_texts(Path::new("in"), &[" ".into()]).is_err());
+    }
+}
