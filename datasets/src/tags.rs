@@ -286,8 +286,8 @@ fn split_words(text: &str) -> Vec<(String, (usize, usize))> {
     let inner = |at: usize| at > 0 && is_word(at - 1) && is_word(at + 1) && !is_mark(characters[at]);
     let (mut words, mut start) = (vec![], None::<usize>);
     let word = |from: usize, to: usize| (characters[from..to].iter().collect::<String>(), (from, to));
-    for at in 0..characters.len() {
-        let part = is_word(at) || (!characters[at].is_whitespace() && inner(at));
+    for (at, character) in characters.iter().enumerate() {
+        let part = is_word(at) || (!character.is_whitespace() && inner(at));
         match (part, start) {
             (true, None) => start = Some(at),
             (false, Some(from)) => {
@@ -296,7 +296,7 @@ fn split_words(text: &str) -> Vec<(String, (usize, usize))> {
             }
             _ => {}
         }
-        if !part && !characters[at].is_whitespace() && !characters[at].is_control() {
+        if !part && !character.is_whitespace() && !character.is_control() {
             words.push(word(at, at + 1));
         }
     }
