@@ -35,14 +35,15 @@ impl WithTask for Evaluate<'_> {
     fn with<K: Task>(self, folder: ModelFolder) -> Self::Output {
         let Self { args, device, stop } = self;
         let corpus = chosen::<K>(args, &folder)?;
-        let options = args.options.over(&folder.options::<K>()?);
+        let mut options = folder.options::<K>()?;
+        (corpus.preset)(&mut options);
+        let options = args.options.over(&options);
         let mut files = args.files.clone();
         let trained = folder.run.as_ref().filter(|run| run.task == corpus.name);
         if let (Some(run), None, None) = (trained, &files.data, &files.dev) {
             files = run.files.clone();
-            // Of a user's single file, the examples that were held out are in no file of their own.
-            let own = corpus.demo.is_none() && corpus.labels.is_none();
-            if own && files.dev.is_none() && files.data.as_deref().is_some_and(|data| data.is_file()) {
+            // Of a single file, the examples that were held out are in no file of their own.
+            if files.dev.is_none() && files.data.as_deref().is_some_and(|data| data.is_file()) {
                 files.data = None;
             }
         }
