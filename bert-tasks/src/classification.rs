@@ -6,7 +6,7 @@ use bert_core::mode::HEAD_SITE;
 use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Mode, ops};
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use clap::Args;
 use datasets::{DataError, Labels, TextDataset, TextExample};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use crate::corpora::texts;
 use crate::corpus::{Corpus, CorpusError};
 use crate::inputs::Inputs;
 use crate::metrics::{Confusion, Metrics};
+use crate::objective::Objective;
 use crate::options::Options;
 use crate::probability::{argmax, softmax};
 use crate::row::Row;
@@ -26,6 +27,7 @@ use crate::task::{Task, TaskError, TaskModel};
 pub struct SequenceClassification {
     labels: Labels,
     main_metric: String,
+    objective: Objective,
 }
 
 /// What can be chosen for classification.
@@ -47,6 +49,13 @@ pub struct TextOptions {
     /// Read pairs of texts.
     #[arg(long)]
     pub pairs: bool,
+    /// Share of a label that is spread over all of them (label smoothing).
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = crate::options::finite)]
+    pub label_smoothing: f64,
+    /// What classes weigh in the loss: `balanced`, or label=weight with commas between [default: all alike].
+    #[arg(long, value_name = "WEIGHTS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_weights: Option<String>,
 }
 
 impl Options for TextOptions {}
@@ -63,7 +72,14 @@ impl SequenceClassification {
         Self {
             labels,
             main_metric: main_metric.into(),
+            objective: Objective::default(),
         }
+    }
+
+    /// The same task, learned by `objective`.
+    pub fn with_objective(mut self, objective: Objective) -> Self {
+        self.objective = objective;
+        self
     }
 
     /// The labels in the order of their numbers.
@@ -111,17 +127,30 @@ impl Task for SequenceClassification {
     const ABOUT: &'static str = "One of a set of labels for a text, or for a pair of texts";
     const ARCHITECTURE: &'static str = "BertForSequenceClassification";
     const METRICS: &'static [&'static str] = &["accuracy", "f1", "macro_f1", "matthews"];
+    const TRAINING_OPTIONS: &'static [&'static str] = &["label_smoothing", "class_weights"];
 
     fn corpora() -> &'static [Corpus<Self>] {
         texts::CORPORA
     }
 
-    fn from_data(corpus: &Corpus<Self>, train: &TextDataset, _: &TextOptions) -> Result<Self, TaskError> {
+    fn from_data(
+        corpus: &Corpus<Self>,
+        train: &TextDataset,
+        options: &TextOptions,
+    ) -> Result<Self, TaskError> {
         let labels = match corpus.labels {
             Some(labels) => labels(),
             None => train.labels()?,
         };
-        Ok(Self::new(labels, corpus.main_metric))
+        let mut counts = vec![0; labels.len()];
+        for label in train.examples().iter().filter_map(|e| e.label.as_deref()) {
+            if let Some(index) = labels.index(label) {
+                counts[index] += 1;
+            }
+        }
+        let weights = options.class_weights.as_deref();
+        let objective = Objective::new(options.label_smoothing, weights, &labels, &counts)?;
+        Ok(Self::new(labels, corpus.main_metric).with_objective(objective))
     }
 
     fn from_model(
@@ -192,7 +221,10 @@ impl Task for SequenceClassification {
     }
 
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> SequenceClassifier {
-        SequenceClassifier::new(config, self.labels.len(), seed, device)
+        SequenceClassifier {
+            objective: self.objective.clone(),
+            ..SequenceClassifier::new(config, self.labels.len(), seed, device)
+        }
     }
 
     fn configure(&self, config: &mut BertConfig) {
@@ -286,6 +318,8 @@ pub struct SequenceClassifier {
     /// `[hidden, labels]`, learned from scratch.
     pub classifier: Linear,
     dropout: f64,
+    #[module(skip)]
+    objective: Objective,
 }
 
 impl SequenceClassifier {
@@ -297,6 +331,7 @@ impl SequenceClassifier {
             bert: BertModel::new(config, seed, device),
             classifier: init.linear(config.hidden_size, labels, device),
             dropout: config.classifier_dropout.unwrap_or(config.hidden_dropout_prob),
+            objective: Objective::default(),
         }
     }
 }
@@ -313,12 +348,11 @@ impl TaskModel for SequenceClassifier {
 
     fn loss(&self, logits: Tensor<3>, targets: &[u32], count: usize) -> Tensor<1> {
         let [batch, _, labels] = logits.dims();
-        let device = logits.device();
         assert_eq!(batch, targets.len(), "a target for each row");
-        let targets: Vec<i32> = targets.iter().map(|&target| target as i32).collect();
-        let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [batch]), &device);
-        let weights = Tensor::full([batch], 1.0 / count.max(1) as f64, &device);
-        ops::cross_entropy(logits.reshape([batch, labels]), targets, weights)
+        let classes = targets.iter().map(|&target| target as i32).collect();
+        let shares = vec![1.0 / count.max(1) as f32; batch];
+        self.objective
+            .loss(logits.reshape([batch, labels]), classes, shares)
     }
 }
 

@@ -58,6 +58,13 @@ impl<K: Task> fmt::Debug for Corpus<K> {
     }
 }
 
+impl<K: Task> Corpus<K> {
+    /// Whether the task's option of this name has a meaning in training on this corpus.
+    pub fn has_option(&self, name: &str) -> bool {
+        self.options.contains(&name) || K::TRAINING_OPTIONS.contains(&name)
+    }
+}
+
 /// Examples to learn from and to be judged by.
 #[derive(Clone, Debug)]
 pub struct Splits<E> {

@@ -5,6 +5,7 @@ pub mod corpora;
 pub mod corpus;
 pub mod inputs;
 pub mod metrics;
+pub mod objective;
 pub mod options;
 pub mod probability;
 pub mod question_answering;
@@ -20,6 +21,7 @@ pub use classification::{ClassAnswer, SequenceClassification, SequenceClassifier
 pub use corpus::{Corpus, CorpusError, Files, Splits};
 pub use inputs::Inputs;
 pub use metrics::Metrics;
+pub use objective::Objective;
 pub use options::Options;
 pub use question_answering::{QuestionAnswering, QuestionOptions, SpanFinder};
 pub use regression::{ScoreOptions, SequenceRegression, SequenceRegressor};

@@ -584,7 +584,7 @@ impl SpanFinder {
             bert: BertModel::new(config, seed, device).without_pooler(),
             qa_outputs: init.linear(config.hidden_size, 2, device),
             all_positions,
-            pad_token_id: config.pad_token_id as usize,
+            pad_token_id: config.pad_token_id,
         }
     }
 }

@@ -18,7 +18,7 @@ pub struct Row<K: Task> {
     pub target: Option<K::Target>,
 }
 
-/// Some rows on a device, padded to the longest of them.
+/// Some rows on a device, padded to one length.
 #[derive(Clone, Debug)]
 pub struct Batch<T> {
     /// Ids, segments and padding.
@@ -34,7 +34,7 @@ pub struct Batch<T> {
 }
 
 impl<T: Clone> Batch<T> {
-    /// The batch of the rows `places` of `rows`.
+    /// The batch of the rows `places` of `rows`, padded to the longest of them.
     ///
     /// # Panics
     /// If a place is outside `rows`.
@@ -45,13 +45,29 @@ impl<T: Clone> Batch<T> {
         mode: Mode,
         device: &Device,
     ) -> Self {
+        let lengths = places.iter().map(|&place| rows[place].encoding.ids.len());
+        Self::padded(rows, places, lengths.max().unwrap_or(0), pad_id, mode, device)
+    }
+
+    /// The batch of the rows `places` of `rows`, padded to `length` tokens.
+    ///
+    /// # Panics
+    /// If a place is outside `rows`, or a row is longer.
+    pub fn padded<K: Task<Target = T>>(
+        rows: &[Row<K>],
+        places: &[usize],
+        length: usize,
+        pad_id: u32,
+        mode: Mode,
+        device: &Device,
+    ) -> Self {
         let encodings: Vec<&Encoding> = places.iter().map(|&place| &rows[place].encoding).collect();
         let targets: Vec<T> = places
             .iter()
             .filter_map(|&place| rows[place].target.clone())
             .collect();
         Self {
-            input: EncoderInput::from_encodings(&encodings, pad_id, device),
+            input: EncoderInput::padded(&encodings, length, pad_id, device),
             // A loss over a part of the rows would be a loss of something else.
             targets: if targets.len() == places.len() {
                 targets

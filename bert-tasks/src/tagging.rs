@@ -6,7 +6,7 @@ use bert_core::mode::HEAD_SITE;
 use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Encoding, Mode, ops};
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use clap::Args;
 use datasets::{DataError, Labels, TaggedDataset, TaggedExample};
 use rayon::prelude::*;
@@ -18,6 +18,7 @@ use crate::corpora::tags;
 use crate::corpus::{Corpus, CorpusError};
 use crate::inputs::Inputs;
 use crate::metrics::{EntityCounts, Metrics, entities};
+use crate::objective::Objective;
 use crate::options::Options;
 use crate::probability::{argmax, softmax};
 use crate::row::Row;
@@ -30,6 +31,7 @@ pub struct TokenTagging {
     labels: Labels,
     main_metric: String,
     overlap: usize,
+    objective: Objective,
 }
 
 /// What can be chosen for tagging.
@@ -52,6 +54,13 @@ pub struct TagOptions {
     /// Tokens that the windows share which a sentence is cut into where it is longer than --max-length.
     #[arg(long, value_name = "TOKENS", default_value_t = 32)]
     pub overlap: usize,
+    /// Share of a label that is spread over all of them (label smoothing).
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = crate::options::finite)]
+    pub label_smoothing: f64,
+    /// What classes weigh in the loss: `balanced`, or label=weight with commas between [default: all alike].
+    #[arg(long, value_name = "WEIGHTS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_weights: Option<String>,
 }
 
 impl Options for TagOptions {}
@@ -86,6 +95,7 @@ impl TokenTagging {
             labels,
             main_metric: main_metric.into(),
             overlap,
+            objective: Objective::default(),
         }
     }
 
@@ -175,6 +185,7 @@ impl Task for TokenTagging {
     const ABOUT: &'static str = "A label for every word: parts of speech, entities";
     const ARCHITECTURE: &'static str = "BertForTokenClassification";
     const METRICS: &'static [&'static str] = &["accuracy", "f1", "precision", "recall"];
+    const TRAINING_OPTIONS: &'static [&'static str] = &["label_smoothing", "class_weights"];
 
     fn corpora() -> &'static [Corpus<Self>] {
         tags::CORPORA
@@ -189,10 +200,19 @@ impl Task for TokenTagging {
             Some(labels) => labels(),
             None => train.labels()?,
         };
+        let mut counts = vec![0; labels.len()];
+        for tag in train.examples().iter().flat_map(|e| e.tags.iter().flatten()) {
+            if let Some(index) = labels.index(tag) {
+                counts[index] += 1;
+            }
+        }
+        let weights = options.class_weights.as_deref();
+        let objective = Objective::new(options.label_smoothing, weights, &labels, &counts)?;
         let task = Self::new(labels, corpus.main_metric, options.overlap);
         let main_metric = if task.has_entities() { "f1" } else { "accuracy" };
         Ok(Self {
             main_metric: main_metric.into(),
+            objective,
             ..task
         })
     }
@@ -259,7 +279,10 @@ impl Task for TokenTagging {
     }
 
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> TokenTagger {
-        TokenTagger::new(config, self.labels.len(), seed, device)
+        TokenTagger {
+            objective: self.objective.clone(),
+            ..TokenTagger::new(config, self.labels.len(), seed, device)
+        }
     }
 
     fn configure(&self, config: &mut BertConfig) {
@@ -388,6 +411,8 @@ pub struct TokenTagger {
     /// `[hidden, labels]`, learned from scratch.
     pub classifier: Linear,
     dropout: f64,
+    #[module(skip)]
+    objective: Objective,
 }
 
 impl TokenTagger {
@@ -398,6 +423,7 @@ impl TokenTagger {
             bert: BertModel::new(config, seed, device).without_pooler(),
             classifier: init.linear(config.hidden_size, labels, device),
             dropout: config.classifier_dropout.unwrap_or(config.hidden_dropout_prob),
+            objective: Objective::default(),
         }
     }
 }
@@ -426,10 +452,8 @@ impl TaskModel for TokenTagger {
                 weights[row * length + token as usize] = weight;
             }
         }
-        let device = logits.device();
-        let classes = Tensor::<1, Int>::from_data(TensorData::new(classes, [batch * length]), &device);
-        let weights = Tensor::from_data(TensorData::new(weights, [batch * length]), &device);
-        ops::cross_entropy(logits.reshape([batch * length, labels]), classes, weights)
+        self.objective
+            .loss(logits.reshape([batch * length, labels]), classes, weights)
     }
 }
 

@@ -41,6 +41,8 @@ pub trait Task: Clone + Debug + Send + Sync + 'static {
     const ARCHITECTURE: &'static str;
     /// The names of all metrics the task has.
     const METRICS: &'static [&'static str];
+    /// Those of its options that have a meaning in training on any corpus, and only there.
+    const TRAINING_OPTIONS: &'static [&'static str] = &[];
 
     /// The corpora that have examples of it, by name.
     fn corpora() -> &'static [Corpus<Self>];

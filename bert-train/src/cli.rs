@@ -11,6 +11,7 @@ use bert_train::fine_tuned::corpus;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
+use serde_json::Value;
 
 use crate::commands::{self, CommandError};
 
@@ -34,6 +35,10 @@ enum Verb {
     ///   bert train classify --model bert-base-uncased --data reviews.csv --output runs/reviews
     #[command(verbatim_doc_comment)]
     Train(Train),
+    /// Go on with a run that was stopped, killed or cut off, from its newest whole checkpoint.
+    ///
+    /// It ends as if it had never been interrupted: on a processor with the same weights to the last bit.
+    Resume(Resume),
     /// Judge a fine-tuned model by labelled examples.
     Eval(Eval),
     /// Answer for texts: from arguments, from a file, or from standard input, one a line.
@@ -77,8 +82,27 @@ pub struct TrainArgs {
     /// Replace the run that --output holds.
     #[arg(long)]
     pub overwrite: bool,
+    /// Go on with the run that --output holds, if it holds one: from its newest whole checkpoint.
+    #[arg(long, conflicts_with = "overwrite")]
+    pub resume: bool,
     #[command(flatten)]
     pub device: DeviceArg,
+    /// How to show progress [default: dashboard on a terminal, else lines].
+    #[arg(long, value_name = "HOW")]
+    pub watch: Option<WatchName>,
+}
+
+/// `bert resume`.
+#[derive(Args, Debug)]
+pub struct Resume {
+    /// The run folder.
+    pub run: PathBuf,
+    /// Where the data lies, if it was moved; what it holds must be what the run began with.
+    #[command(flatten)]
+    pub files: Files,
+    /// Another device than the run began on.
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
     /// How to show progress [default: dashboard on a terminal, else lines].
     #[arg(long, value_name = "HOW")]
     pub watch: Option<WatchName>,
@@ -211,6 +235,15 @@ pub fn overlay<T: Options>(base: &T, matches: &ArgMatches) -> T {
     serde_json::from_value(all.into()).expect("each field is one of these options")
 }
 
+/// The first option that was said on the command line and is another in `base`.
+pub fn changed<T: Options>(base: &T, matches: &ArgMatches) -> Option<String> {
+    let (before, after) = (fields(base), fields(&overlay(base, matches)));
+    let mut changed = after
+        .into_iter()
+        .filter(|(name, value)| before.get(name) != Some(value));
+    changed.next().map(|(name, _)| name)
+}
+
 /// A set of options by their names.
 fn fields<T: Options>(options: &T) -> serde_json::Map<String, serde_json::Value> {
     match serde_json::to_value(options) {
@@ -240,7 +273,8 @@ impl Args for AnyOptions {
                         .all(|known| known.get_id() != flag.get_id())
                     {
                         let command = std::mem::take(&mut self.0);
-                        self.0 = command.arg(flag.help_heading("Options of single tasks"));
+                        let hide = K::TRAINING_OPTIONS.contains(&flag.get_id().as_str());
+                        self.0 = command.arg(flag.hide(hide).help_heading("Options of single tasks"));
                     }
                 }
                 ControlFlow::Continue(())
@@ -284,12 +318,16 @@ impl Subcommand for TrainCorpus {
                     };
                     let usual = fields(&usual);
                     train = train.args(flags::<Recipe>().into_iter().map(|flag| {
-                        let usual = usual[flag.get_id().as_str()].to_string();
-                        flag.help_heading("Recipe").default_value(usual)
+                        let flag = flag.help_heading("Recipe");
+                        match &usual[flag.get_id().as_str()] {
+                            Value::Null | Value::Array(_) => flag,
+                            Value::String(name) => flag.default_value(name.clone()),
+                            value => flag.default_value(value.to_string()),
+                        }
                     }));
                     for flag in flags::<K::Options>() {
                         // All are declared, since the task reads all; those without a meaning here are refused below.
-                        let hide = !corpus.options.contains(&flag.get_id().as_str());
+                        let hide = !corpus.has_option(flag.get_id().as_str());
                         train = train.arg(flag.hide(hide).help_heading("The task"));
                     }
                     let command = std::mem::take(&mut self.0);
@@ -340,7 +378,7 @@ impl FromArgMatches for TrainCorpus {
                 for flag in flags::<K::Options>() {
                     let id = flag.get_id().as_str();
                     let said = self.1.value_source(id) == Some(ValueSource::CommandLine);
-                    if said && !corpus.options.contains(&id) {
+                    if said && !corpus.has_option(id) {
                         let text = format!("--{} means nothing for {}\n", id.replace('_', "-"), corpus.name);
                         return ControlFlow::Break(clap::Error::raw(ErrorKind::UnknownArgument, text));
                     }
@@ -369,6 +407,7 @@ impl Cli {
     pub fn run(self) -> Result<ExitCode, CommandError> {
         match self.command {
             Verb::Train(args) => commands::train::run(&args.corpus),
+            Verb::Resume(args) => commands::resume::run(&args),
             Verb::Eval(args) => commands::eval::run(&args),
             Verb::Predict(args) => commands::predict::run(&args),
             Verb::Info(args) => commands::info::run(&args),

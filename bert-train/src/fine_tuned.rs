@@ -59,6 +59,9 @@ pub enum FineTunedError {
         path = .0.display()
     )]
     NoModel(PathBuf),
+    /// The folder of a run for each of several seeds.
+    #[error("{}: several runs are here, one for each seed; give one of them, such as {}", .0.display(), .1.display())]
+    Several(PathBuf, PathBuf),
     /// The model has no head, or one that no task has.
     #[error("{path}: {reason}", path = .path.display())]
     NoTask {
@@ -86,7 +89,12 @@ impl ModelFolder {
     pub fn open(dir: &Path) -> Result<Self, FineTunedError> {
         let (path, run) = match Run::open(dir)? {
             Some((run, config)) if run.model_dir().is_dir() => (run.model_dir(), Some(config)),
-            Some(_) => return Err(FineTunedError::NoModel(dir.into())),
+            Some((_, config)) => {
+                return Err(match config.recipe.seeds.first() {
+                    Some(seed) => FineTunedError::Several(dir.into(), dir.join(format!("seed-{seed}"))),
+                    None => FineTunedError::NoModel(dir.into()),
+                });
+            }
             None => (dir.to_path_buf(), None),
         };
         Ok(Self {

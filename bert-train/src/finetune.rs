@@ -12,6 +12,7 @@ use burn::tensor::Tensor;
 use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 
 use crate::clip::clip_global_norm;
+use crate::finite::{Guard, is_finite, zero_unless};
 use crate::log::StepRecord;
 
 /// A model being fine-tuned: all of its parameters take part.
@@ -21,6 +22,8 @@ pub struct Finetune<M: Module> {
     pub model: M,
     #[module(skip)]
     max_grad_norm: f64,
+    #[module(skip)]
+    guard: Guard,
     #[module(skip)]
     norm: GradNorm,
 }
@@ -46,8 +49,15 @@ impl<M: Module> Finetune<M> {
         Self {
             model,
             max_grad_norm,
+            guard: Guard::Off,
             norm: GradNorm::default(),
         }
+    }
+
+    /// The same model, with `guard` against updates that are not finite.
+    pub fn guarded(mut self, guard: Guard) -> Self {
+        self.guard = guard;
+        self
     }
 
     /// Where the gradient norms of the updates are found.
@@ -56,10 +66,46 @@ impl<M: Module> Finetune<M> {
     }
 }
 
+impl<M: TaskModel> Finetune<M> {
+    /// The sum of the batch's single losses divided by `count`, `[1]`, without its graph, and its gradients.
+    pub fn gradients(&self, batch: &Batch<M::Target>, count: usize) -> (Tensor<1>, GradientsParams) {
+        let logits = self.model.forward(&batch.input, batch.mode);
+        let loss = self.model.loss(logits, &batch.targets, count);
+        let value = loss.clone().inner();
+        let mut grads = GradientsParams::from_grads(loss.backward(), self);
+        self.model.filter_gradients(&mut grads);
+        (value, grads)
+    }
+
+    /// One clipped update with `grads`, unless the guard finds that they or the `loss` they belong to, `[1]`, are not
+    /// finite.
+    pub fn update(
+        self,
+        optim: &mut ModuleOptimizer,
+        rate: ModuleLearningRate,
+        mut grads: GradientsParams,
+        loss: Option<&Tensor<1>>,
+    ) -> Self {
+        let norm = clip_global_norm(&self, &mut grads, self.max_grad_norm);
+        self.norm.set(norm.clone());
+        let witness = match (norm, loss) {
+            // What is finite times zero is zero: the sum is finite where both are.
+            (Some(norm), Some(loss)) => Some(norm + loss.clone() * 0.0),
+            (norm, _) => norm,
+        };
+        match (self.guard, witness) {
+            (Guard::Skip, Some(witness)) if !is_finite(&witness) => return self,
+            (Guard::Zero, Some(witness)) => zero_unless(&witness, &self, &mut grads),
+            _ => {}
+        }
+        optim.step(rate, self, grads)
+    }
+}
+
 /// What a training step yields.
 #[derive(Clone, Debug)]
 pub struct StepOutput {
-    /// The batch's mean loss, `[1]`, without its graph.
+    /// The mean loss, `[1]`, without its graph.
     pub loss: Tensor<1>,
     /// What there is to show of the step, once it is known.
     pub record: Option<StepRecord>,
@@ -97,26 +143,13 @@ where
     type Output = StepOutput;
 
     fn step(&self, batch: Self::Input) -> TrainOutput<StepOutput> {
-        let logits = self.model.forward(&batch.input, batch.mode);
-        let loss = self.model.loss(logits, &batch.targets, M::count(&batch.targets));
-        let output = StepOutput {
-            loss: loss.clone().inner(),
-            record: None,
-        };
-        let mut output = TrainOutput::new(self, loss.backward(), output);
-        self.model.filter_gradients(&mut output.grads);
-        output
+        let (loss, grads) = self.gradients(&batch, M::count(&batch.targets));
+        let item = StepOutput { loss, record: None };
+        TrainOutput { grads, item }
     }
 
-    fn optimize(
-        self,
-        optim: &mut ModuleOptimizer,
-        rate: ModuleLearningRate,
-        mut grads: GradientsParams,
-    ) -> Self {
-        let norm = clip_global_norm(&self, &mut grads, self.max_grad_norm);
-        self.norm.set(norm);
-        optim.step(rate, self, grads)
+    fn optimize(self, optim: &mut ModuleOptimizer, rate: ModuleLearningRate, grads: GradientsParams) -> Self {
+        self.update(optim, rate, grads, None)
     }
 }
 

@@ -1,23 +1,35 @@
 #![doc = include_str!("../README.md")]
 
+pub mod checkpoint;
 pub mod clip;
 pub mod dashboard;
 pub mod evaluate;
 pub mod fine_tuned;
 pub mod finetune;
+pub mod fingerprint;
+pub mod finite;
+pub mod groups;
 pub mod interrupt;
+pub mod judge;
+pub mod keeper;
 pub mod lines;
 pub mod loader;
 pub mod log;
+pub mod lora;
+pub mod meter;
 pub mod optimizer;
+pub mod progress;
 pub mod recipe;
 pub mod run;
+pub mod schedule;
+pub mod seeds;
 pub mod session;
 pub mod start;
 pub mod strategy;
 pub mod train;
-pub mod warmup;
+pub mod trainee;
 
+pub use checkpoint::{Checkpoint, Checkpoints};
 pub use evaluate::{Evaluation, evaluate};
 pub use fine_tuned::{FineTuned, FineTunedError, ModelFolder};
 pub use finetune::Finetune;

@@ -56,6 +56,12 @@ impl<W: Write + Send + Sync> LineRenderer<W> {
         }
     }
 
+    /// Counts on from `steps`, which were taken before.
+    pub fn after(mut self, steps: usize) -> Self {
+        self.steps = steps;
+        self
+    }
+
     fn print(&mut self, line: &str) {
         // A closed pipe must not end a run: its results are in the run folder.
         let _ = writeln!(self.out, "{line}").and_then(|()| self.out.flush());

@@ -1,9 +1,8 @@
 //! `log.jsonl`: one line a logging step and one an evaluation, for programs to read.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use bert_tasks::Metrics;
 use serde::{Deserialize, Serialize};
@@ -17,11 +16,11 @@ pub struct StepRecord {
     pub step: usize,
     /// Parts of the data seen so far, in epochs.
     pub epoch: f64,
-    /// The mean loss since the line before.
+    /// The mean loss of the steps since the line before; where all of them were skipped, the newest loss before.
     pub loss: f64,
     /// The learning rate of this step.
     pub learning_rate: f64,
-    /// The global gradient norm of this step, before clipping.
+    /// The global gradient norm of the newest step that was not skipped, before clipping.
     pub grad_norm: f64,
     /// Real tokens a second since the line before: padding does not count.
     pub tokens_per_second: f64,
@@ -29,7 +28,9 @@ pub struct StepRecord {
     pub texts_per_second: f64,
     /// The share of padding since the line before.
     pub padding: f64,
-    /// Seconds since the start.
+    /// Steps left out so far, since their loss or gradient was not finite.
+    pub skipped: usize,
+    /// Seconds since the start, without those in which the run stood still.
     pub seconds: f64,
 }
 
@@ -38,8 +39,8 @@ pub struct StepRecord {
 pub struct EvalRecord {
     /// Optimiser steps taken before it.
     pub step: usize,
-    /// Epochs finished before it.
-    pub epoch: usize,
+    /// Parts of the data seen before it, in epochs.
+    pub epoch: f64,
     /// The mean loss over the texts.
     pub loss: f64,
     /// The task's metrics.
@@ -65,19 +66,35 @@ pub enum LogLine {
 #[derive(Debug)]
 pub struct LogFile {
     path: PathBuf,
-    file: BufWriter<File>,
+    file: File,
+    bytes: u64,
 }
 
 impl LogFile {
-    /// A new, empty log at `path`.
+    /// The log at `path` with its first `bytes` bytes, behind which it goes on: 0 begins a new one.
     ///
     /// # Errors
-    /// If the file cannot be made.
-    pub fn create(path: &Path) -> Result<Self, RunError> {
-        let file = File::create(path).map_err(|e| RunError::io(path, e))?;
+    /// If the file cannot be made, or is shorter.
+    pub fn open(path: &Path, bytes: u64) -> Result<Self, RunError> {
+        let open = || -> std::io::Result<File> {
+            let mut file = File::options()
+                .create(true)
+                .write(true)
+                .truncate(false)
+                .open(path)?;
+            let found = file.metadata()?.len();
+            if found < bytes {
+                let reason = format!("{found} bytes, where the checkpoint knows of {bytes}: it was changed");
+                return Err(std::io::Error::other(reason));
+            }
+            file.set_len(bytes)?;
+            file.seek(SeekFrom::Start(bytes))?;
+            Ok(file)
+        };
         Ok(Self {
             path: path.to_path_buf(),
-            file: BufWriter::new(file),
+            file: open().map_err(|e| RunError::io(path, e))?,
+            bytes,
         })
     }
 
@@ -86,79 +103,21 @@ impl LogFile {
     /// # Errors
     /// If the disk is full, or fails.
     pub fn write(&mut self, line: &LogLine) -> Result<(), RunError> {
-        let text = serde_json::to_string(line).expect("a log line is always JSON");
-        writeln!(self.file, "{text}")
-            .and_then(|()| self.file.flush())
-            .map_err(|e| RunError::io(&self.path, e))
-    }
-}
-
-/// Adds up steps between two lines of the log.
-#[derive(Debug)]
-pub struct Meter {
-    start: Instant,
-    since: Instant,
-    loss: f64,
-    steps: usize,
-    texts: usize,
-    tokens: usize,
-    places: usize,
-}
-
-impl Meter {
-    /// A meter that starts now.
-    pub fn start() -> Self {
-        let now = Instant::now();
-        Self {
-            start: now,
-            since: now,
-            loss: 0.0,
-            steps: 0,
-            texts: 0,
-            tokens: 0,
-            places: 0,
-        }
+        let mut text = serde_json::to_string(line).expect("a log line is always JSON");
+        text.push('\n');
+        self.file
+            .write_all(text.as_bytes())
+            .map_err(|e| RunError::io(&self.path, e))?;
+        self.bytes += text.len() as u64;
+        Ok(())
     }
 
-    /// Counts a step's texts, real tokens and places.
-    pub fn count(&mut self, texts: usize, tokens: usize, places: usize) {
-        self.steps += 1;
-        self.texts += texts;
-        self.tokens += tokens;
-        self.places += places;
-    }
-
-    /// Adds losses that were read from the device.
-    pub fn add_loss(&mut self, sum: f64) {
-        self.loss += sum;
-    }
-
-    /// Seconds since the start.
-    pub fn seconds(&self) -> f64 {
-        self.start.elapsed().as_secs_f64()
-    }
-
-    /// What was counted since the start or the last [`restart`](Self::restart).
-    pub fn record(&self, step: usize, epoch: f64, learning_rate: f64, grad_norm: f64) -> StepRecord {
-        let elapsed = self.since.elapsed().as_secs_f64().max(1e-9);
-        StepRecord {
-            step,
-            epoch,
-            loss: self.loss / self.steps.max(1) as f64,
-            learning_rate,
-            grad_norm,
-            tokens_per_second: self.tokens as f64 / elapsed,
-            texts_per_second: self.texts as f64 / elapsed,
-            padding: 1.0 - self.tokens as f64 / self.places.max(1) as f64,
-            seconds: self.seconds(),
-        }
-    }
-
-    /// Starts the counts anew: after a line of the log, and after an evaluation, whose time is not training's.
-    pub fn restart(&mut self) {
-        *self = Self {
-            start: self.start,
-            ..Self::start()
-        };
+    /// Waits until all lines are on the disk; gives their length in bytes.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn sync(&mut self) -> Result<u64, RunError> {
+        self.file.sync_data().map_err(|e| RunError::io(&self.path, e))?;
+        Ok(self.bytes)
     }
 }

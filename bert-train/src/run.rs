@@ -1,8 +1,9 @@
 //! The run folder: everything needed to repeat, to inspect and to use a run.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bert_core::store::{save_bpk, save_weights, write_folder};
 use bert_core::{BertConfig, BertTokenizer, ConfigError, StoreError, TokenizerError};
@@ -75,12 +76,24 @@ pub struct RunMetrics {
     /// The newest evaluation; absent before the first.
     #[serde(rename = "final", skip_serializing_if = "Option::is_none")]
     pub last: Option<Metrics>,
-    /// The best evaluation by the main metric.
+    /// The metric by which the best evaluation is chosen.
+    #[serde(default)]
+    pub best_by: String,
+    /// The best evaluation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best: Option<Metrics>,
-    /// The epoch of the best evaluation.
+    /// Where the best evaluation was made, in epochs.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub best_epoch: Option<usize>,
+    pub best_epoch: Option<f64>,
+    /// The optimiser steps taken before the best evaluation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_step: Option<usize>,
+    /// The optimiser steps that `model/` has seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_step: Option<usize>,
+    /// Steps left out since their loss or gradient was not finite.
+    #[serde(default)]
+    pub skipped_steps: usize,
     /// Examples trained on.
     pub train_examples: usize,
     /// Examples judged by.
@@ -118,6 +131,12 @@ pub enum RunError {
     /// `--overwrite` was given for a folder that is no run.
     #[error("{path}: --overwrite replaces run folders only, and this folder has no run.toml", path = .0.display())]
     NotARun(PathBuf),
+    /// The folder has no run to go on with.
+    #[error("{path}: no run is here to go on with: the folder has no run.toml", path = .0.display())]
+    NoRun(PathBuf),
+    /// Another process has the run.
+    #[error("{path}: another process is training this run; wait for it, or stop it first", path = .0.display())]
+    Busy(PathBuf),
     /// `run.toml` says something this program does not understand.
     #[error("{path}: {reason}", path = .path.display())]
     Malformed {
@@ -148,7 +167,12 @@ impl RunError {
 #[derive(Clone, Debug)]
 pub struct Run {
     dir: PathBuf,
+    /// While a run is trained it is locked by its `run.toml`; the system unlocks it when the process ends, however.
+    lock: Option<Arc<File>>,
 }
+
+/// What is written under another name first has a name that begins so.
+const UNFINISHED: [&str; 3] = [".writing-", ".replaced-", ".removed-"];
 
 impl Run {
     /// Makes the folder and writes `run.toml`. An existing run is replaced only with `overwrite`.
@@ -156,16 +180,14 @@ impl Run {
     /// # Errors
     /// If the folder holds something, or cannot be written.
     pub fn create(dir: &Path, config: &RunConfig, overwrite: bool) -> Result<Self, RunError> {
-        let occupied = dir.exists()
-            && (!dir.is_dir()
-                || fs::read_dir(dir)
-                    .map_err(|e| RunError::io(dir, e))?
-                    .next()
-                    .is_some());
-        if occupied {
+        if occupied(dir)? {
             let is_run = dir.join("run.toml").is_file();
             match (overwrite, is_run) {
-                (true, true) => fs::remove_dir_all(dir).map_err(|e| RunError::io(dir, e))?,
+                (true, true) => {
+                    // Held until the folder is gone.
+                    let _lock = lock(dir)?;
+                    fs::remove_dir_all(dir).map_err(|e| RunError::io(dir, e))?;
+                }
                 (true, false) => return Err(RunError::NotARun(dir.into())),
                 (false, _) => {
                     let what = if is_run { " (it holds another run)" } else { "" };
@@ -175,13 +197,41 @@ impl Run {
             }
         }
         fs::create_dir_all(dir).map_err(|e| RunError::io(dir, e))?;
-        let run = Self { dir: dir.into() };
+        let mut run = Self {
+            dir: dir.into(),
+            lock: None,
+        };
         let text = toml::to_string(config).map_err(|e| RunError::Malformed {
             path: run.path("run.toml"),
             reason: e.to_string(),
         })?;
         run.write("run.toml", &text)?;
+        run.lock = lock(dir)?;
         Ok(run)
+    }
+
+    /// An existing run, to be trained further. What an interrupted process left half-written is removed.
+    ///
+    /// # Errors
+    /// If there is no run, another process trains it, or `run.toml` cannot be read or understood.
+    pub fn resume(dir: &Path) -> Result<(Self, RunConfig), RunError> {
+        let (mut run, config) = Self::open(dir)?.ok_or_else(|| RunError::NoRun(dir.into()))?;
+        run.lock = lock(dir)?;
+        for folder in [dir.to_path_buf(), run.path("checkpoints")] {
+            for path in unfinished(&folder)? {
+                // Between two renames the old model has no other name than this one.
+                let old = path.join("folder");
+                if folder == dir && old.is_dir() && !run.model_dir().exists() {
+                    fs::rename(&old, run.model_dir()).map_err(|e| RunError::io(&old, e))?;
+                }
+                let removed = match path.is_dir() {
+                    true => fs::remove_dir_all(&path),
+                    false => fs::remove_file(&path),
+                };
+                removed.map_err(|e| RunError::io(&path, e))?;
+            }
+        }
+        Ok((run, config))
     }
 
     /// An existing run, or `None` where the folder has no `run.toml`.
@@ -198,7 +248,17 @@ impl Run {
             path,
             reason: e.to_string().trim_end().replace('\n', " "),
         })?;
-        Ok(Some((Self { dir: dir.into() }, config)))
+        let run = Self {
+            dir: dir.into(),
+            lock: None,
+        };
+        Ok(Some((run, config)))
+    }
+
+    /// What `metrics.json` says, if it is there and whole.
+    pub fn metrics(&self) -> Option<RunMetrics> {
+        let text = fs::read_to_string(self.path("metrics.json")).ok()?;
+        serde_json::from_str(&text).ok()
     }
 
     /// The folder.
@@ -286,5 +346,42 @@ impl Run {
         }
         file.persist(&path).map_err(|e| RunError::io(&path, e.error))?;
         Ok(())
+    }
+}
+
+/// Whether there is anything at `dir` but what a process that was ended too early has left half-written.
+fn occupied(dir: &Path) -> Result<bool, RunError> {
+    if !dir.is_dir() {
+        return Ok(dir.exists());
+    }
+    let all = fs::read_dir(dir).map_err(|e| RunError::io(dir, e))?.count();
+    Ok(all > unfinished(dir)?.len())
+}
+
+/// What was written under another name and never got its own.
+fn unfinished(dir: &Path) -> Result<Vec<PathBuf>, RunError> {
+    if !dir.is_dir() {
+        return Ok(vec![]);
+    }
+    let mut paths = vec![];
+    for entry in fs::read_dir(dir).map_err(|e| RunError::io(dir, e))? {
+        let entry = entry.map_err(|e| RunError::io(dir, e))?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if UNFINISHED.iter().any(|prefix| name.starts_with(prefix)) {
+            paths.push(entry.path());
+        }
+    }
+    Ok(paths)
+}
+
+/// Locks the run in `dir`, where the file system can.
+fn lock(dir: &Path) -> Result<Option<Arc<File>>, RunError> {
+    let path = dir.join("run.toml");
+    let file = File::open(&path).map_err(|e| RunError::io(&path, e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Arc::new(file))),
+        Err(TryLockError::WouldBlock) => Err(RunError::Busy(dir.into())),
+        Err(TryLockError::Error(_)) => Ok(None),
     }
 }

@@ -1,11 +1,19 @@
 //! A run before it runs: task, model and encoded examples.
 
+use std::collections::BTreeMap;
+
 use bert_core::{BertConfig, BertTokenizer, StoreError, backend_name};
 use bert_tasks::{Row, Splits, Task, TaskError};
 use burn::tensor::Device;
-use datasets::DataError;
+use datasets::{DataError, Example, Source};
 
+use crate::checkpoint::Checkpoint;
+use crate::fingerprint::fingerprints;
+use crate::groups::{freeze, reinitialise, table};
+use crate::judge::Judge;
+use crate::lora::{adapt, remark};
 use crate::recipe::Recipe;
+use crate::run::RunError;
 use crate::start::Start;
 
 /// Everything a run needs besides its folder.
@@ -21,10 +29,14 @@ pub struct Session<K: Task> {
     pub tokenizer: BertTokenizer,
     /// The model, on a device with autodiff.
     pub model: K::Model,
+    /// What compares its evaluations.
+    pub judge: Judge,
     /// How many examples there are to learn from.
     pub train_examples: usize,
     /// Their rows.
     pub train: Vec<Row<K>>,
+    /// Where they are from.
+    pub sources: Vec<Source>,
     /// Examples to be judged by.
     pub dev_examples: Vec<K::Example>,
     /// Their rows.
@@ -33,6 +45,10 @@ pub struct Session<K: Task> {
     pub recipe: Recipe,
     /// Where to train.
     pub device: Device,
+    /// Check sums of the encoded examples, by file.
+    pub data: BTreeMap<String, String>,
+    /// The checkpoint it goes on from.
+    pub from: Option<Checkpoint>,
     /// What its user should know before it runs.
     pub notes: Vec<String>,
 }
@@ -52,6 +68,15 @@ pub enum SessionError {
     /// The weights' reason.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The checkpoint's reason.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The data is not what the run began with.
+    #[error(
+        "{0}: this data is not what the run began with, so it cannot go on with it; put the old file back, or start a \
+         new run"
+    )]
+    DataChanged(String),
 }
 
 impl<K: Task> Session<K> {
@@ -75,6 +100,15 @@ impl<K: Task> Session<K> {
             weights,
         } = start;
         check_length(recipe.max_length, &config).map_err(SessionError::Recipe)?;
+        let layers = config.num_hidden_layers;
+        for (name, count) in [("freeze", recipe.freeze_layers), ("reinit", recipe.reinit_layers)] {
+            if count > layers {
+                let text = format!("--{name}-layers is {count}; this model has {layers} layers");
+                return Err(SessionError::Recipe(text));
+            }
+        }
+        let judge =
+            Judge::new(&recipe, task.main_metric(), &task.metric_names()).map_err(SessionError::Recipe)?;
         task.configure(&mut config);
         task.check(&splits.train)?;
         task.check(&splits.dev)?;
@@ -90,10 +124,22 @@ impl<K: Task> Session<K> {
         }
         let mut model = task.model(&config, recipe.seed, &device.clone().autodiff());
         if let Some(weights) = weights {
+            let fresh = model.clone();
             let report;
             (model, report) = weights.load_into(model)?;
+            model = reinitialise(model, &fresh, recipe.reinit_layers, layers);
             notes.push(format!("{}: {report}", weights.path().display()));
         }
+        let sources: Vec<Source> = splits
+            .train
+            .examples()
+            .iter()
+            .map(|e| e.source().clone())
+            .collect();
+        let dev_sources: Vec<Source> = splits.dev.examples().iter().map(|e| e.source().clone()).collect();
+        let data = fingerprints([(sources.as_slice(), train.as_slice()), (&dev_sources, &dev)]);
+        model = adapt(model, &recipe);
+        model = freeze(model, &recipe, layers);
         let rows = |rows: usize, examples: usize| match rows == examples {
             true => String::new(),
             false => format!(" in {rows} rows"),
@@ -107,20 +153,49 @@ impl<K: Task> Session<K> {
             config.parameters() as f64 / 1e6,
             backend_name(device),
         ));
+        notes.extend(table(&model, &recipe, layers));
+        notes.extend(remark(&model, &recipe));
         Ok(Self {
             task,
             name: name.into(),
             config,
             tokenizer,
             model,
+            judge,
             train_examples: splits.train.len(),
             train,
+            sources,
             dev_examples: splits.dev.into_vec(),
             dev,
             recipe,
             device: device.clone(),
+            data,
+            from: None,
             notes,
         })
+    }
+
+    /// The same session, from where `checkpoint` left it.
+    ///
+    /// # Errors
+    /// If the data has changed since, or the weights do not fit.
+    pub fn resume(mut self, checkpoint: Checkpoint) -> Result<Self, SessionError> {
+        let before = &checkpoint.state.data;
+        let files = before.keys().chain(self.data.keys());
+        if let Some(file) = files
+            .into_iter()
+            .find(|&file| before.get(file) != self.data.get(file))
+        {
+            return Err(SessionError::DataChanged(file.clone()));
+        }
+        self.model = checkpoint.load(self.model)?;
+        self.notes.push(format!(
+            "going on from {} (step {})",
+            checkpoint.dir().display(),
+            checkpoint.state.progress.steps
+        ));
+        self.from = Some(checkpoint);
+        Ok(self)
     }
 }
 

@@ -1,74 +1,67 @@
-//! The training loop: epochs, steps, evaluations, and what happens between them.
+//! The training loop: epochs, steps, evaluations, checkpoints, and in which order.
 //!
 //! It takes the place of Burn's own loop inside `SupervisedTraining`, since that one shows nothing between batches, asks
-//! for every loss at once, and cannot stop in the middle of an epoch with the model saved.
+//! for every loss at once, cannot stop in the middle of an epoch with the model saved, and cannot go on from there.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use bert_tasks::Task;
-use burn::data::dataloader::DataLoaderIterator;
+use burn::data::dataloader::{self, DataLoaderIterator};
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn_train::{
     EventProcessorTraining, InferenceStep, Interrupter, Learner, LearnerEvent, SupervisedLearningStrategy,
     SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents, TrainingItem, ValidLoader,
 };
+use datasets::Source;
 
 use crate::dashboard::Newest;
 use crate::evaluate::{Evaluation, Outputs};
-use crate::finetune::{Finetune, GradNorm, StepOutput};
+use crate::finetune::{Finetune, StepOutput};
 use crate::interrupt::Stop;
-use crate::loader::BatchLoader;
-use crate::log::{EvalRecord, LogFile, LogLine, Meter, StepRecord};
-use crate::run::RunError;
+use crate::judge::Judge;
+use crate::keeper::Keeper;
+use crate::loader::{BatchLoader, Window};
+use crate::log::{EvalRecord, LogLine, StepRecord};
+use crate::meter::{Counts, Meter};
+use crate::progress::Progress;
+use crate::recipe::Recipe;
 use crate::train::TrainError;
+use crate::trainee::{StepFigures, Trainee};
 
-/// Called after each evaluation, with the model in inference form: saves it.
-pub type AfterEvaluation<K> =
-    dyn Fn(&<K as Task>::Model, &Evaluation<K>, &Progress) -> Result<(), RunError> + Send + Sync;
-
-/// How far a run has come.
-#[derive(Clone, Debug, Default)]
-pub struct Progress {
-    /// Epochs finished.
-    pub epoch: usize,
-    /// Optimiser steps taken.
-    pub steps: usize,
-    /// Texts gone through.
-    pub texts: usize,
-    /// Time spent in training steps, in seconds.
-    pub train_seconds: f64,
-    /// Whether the run was stopped before its end.
-    pub stopped: bool,
-    /// The newest evaluation.
-    pub last: Option<EvalRecord>,
-    /// The best evaluation by the task's main metric.
-    pub best: Option<EvalRecord>,
-}
-
-/// The loop of one run.
+/// The loop of one run. Everything that `fit` changes is taken out of it first.
 pub struct FinetuneStrategy<K: Task> {
     pub(crate) task: K,
+    pub(crate) recipe: Recipe,
+    pub(crate) judge: Judge,
+    /// Optimiser steps of the whole run.
+    pub(crate) steps: usize,
     pub(crate) train: BatchLoader<K>,
     pub(crate) dev: BatchLoader<K>,
-    pub(crate) logging_steps: usize,
+    /// Where each row of `train` is from.
+    pub(crate) sources: Vec<Source>,
     /// Whether reading a loss costs nothing, as where the device is the processor itself.
     pub(crate) eager: bool,
     pub(crate) stop: Stop,
     pub(crate) newest: Newest,
-    pub(crate) norm: GradNorm,
-    pub(crate) log: Mutex<LogFile>,
-    /// What `dev` was made of.
-    pub(crate) dev_examples: Arc<Vec<K::Example>>,
-    pub(crate) after: Box<AfterEvaluation<K>>,
-    pub(crate) outcome: Arc<Mutex<Outcome>>,
+    pub(crate) begin: Mutex<Option<Begin<K>>>,
+    pub(crate) outcome: Arc<Mutex<Option<Outcome<K>>>>,
+}
+
+/// What the loop begins with.
+pub struct Begin<K: Task> {
+    pub(crate) trainee: Trainee<K::Model>,
+    pub(crate) progress: Progress,
+    pub(crate) counts: Counts,
+    pub(crate) keeper: Keeper<K>,
 }
 
 /// What the loop leaves behind.
-#[derive(Debug, Default)]
-pub struct Outcome {
+pub struct Outcome<K: Task> {
+    pub(crate) trainee: Trainee<K::Model>,
     pub(crate) progress: Progress,
+    pub(crate) keeper: Keeper<K>,
     pub(crate) error: Option<TrainError>,
 }
 
@@ -77,12 +70,24 @@ type Processor<M> = SupervisedTrainingEventProcessor<Finetune<M>>;
 /// What one `fit` carries along.
 struct Loop<'a, K: Task> {
     strategy: &'a FinetuneStrategy<K>,
-    learner: Learner<Finetune<K::Model>>,
+    trainee: Trainee<K::Model>,
     events: Processor<K::Model>,
     interrupter: Interrupter,
     meter: Meter,
-    losses: Vec<Tensor<1>>,
+    /// Steps whose figures have not been read from the device, with their rows.
+    unread: Vec<(StepFigures, Vec<usize>)>,
     progress: Progress,
+    /// Parts of the data seen so far, in epochs.
+    place: f64,
+    keeper: Keeper<K>,
+}
+
+/// Whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Go {
+    On,
+    /// Somebody asked to stop.
+    Stopped,
 }
 
 impl<K: Task> SupervisedLearningStrategy<Finetune<K::Model>> for FinetuneStrategy<K> {
@@ -92,134 +97,206 @@ impl<K: Task> SupervisedLearningStrategy<Finetune<K::Model>> for FinetuneStrateg
         learner: Learner<Finetune<K::Model>>,
         _: TrainLoader<Finetune<K::Model>>,
         _: ValidLoader<Finetune<K::Model>>,
-        first_epoch: usize,
+        _: usize,
     ) -> (Finetune<K::Model>, Processor<K::Model>) {
+        // Its weights are the trainee's: a second owner would keep the first ones in memory to the end.
+        drop(learner);
+        let begin = self.begin.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let begin = begin.expect("a strategy is used once");
+        let Progress {
+            epoch, step_of_epoch, ..
+        } = begin.progress;
         let mut state = Loop {
             strategy: self,
-            learner,
+            trainee: begin.trainee,
             events: components.event_processor,
             interrupter: components.interrupter,
-            meter: Meter::start(),
-            losses: vec![],
-            progress: Progress::default(),
+            meter: Meter::start(begin.counts),
+            unread: vec![],
+            place: epoch as f64 + self.train.windows(epoch, step_of_epoch).share(),
+            progress: begin.progress,
+            keeper: begin.keeper,
         };
-        let mut error = None;
-        for epoch in first_epoch..=components.num_epochs {
-            match state.epoch(epoch) {
-                Ok(true) => {}
-                Ok(false) => {
-                    state.progress.stopped = true;
-                    break;
-                }
-                Err(e) => {
-                    error = Some(e);
-                    break;
-                }
-            }
-        }
-        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        outcome.progress = state.progress;
-        outcome.error = error;
-        (state.learner.model(), state.events)
+        let error = state.run().err();
+        let model = state.trainee.model().clone();
+        let outcome = Outcome {
+            trainee: state.trainee,
+            progress: state.progress,
+            keeper: state.keeper,
+            error,
+        };
+        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        (model, state.events)
     }
 }
 
 impl<K: Task> Loop<'_, K> {
-    /// Trains for one epoch and evaluates; `false` where it was stopped before its end.
-    fn epoch(&mut self, epoch: usize) -> Result<bool, TrainError> {
-        let trained = self.train(epoch)?;
-        if !trained || !self.evaluate(epoch)? {
-            return Ok(false);
+    /// The whole run, or what is left of it. Stopped, it leaves a checkpoint behind.
+    fn run(&mut self) -> Result<(), TrainError> {
+        let mut go = Go::On;
+        if self.progress.owes_evaluation {
+            go = self.evaluate()?;
+            if go == Go::On {
+                self.checkpoint()?;
+            }
         }
-        self.check(|events| events.process_train(LearnerEvent::EndEpoch(epoch)))?;
-        self.check(|events| events.flush())?;
-        Ok(true)
+        while go == Go::On && !self.is_over() {
+            go = self.epoch()?;
+        }
+        if go == Go::Stopped {
+            self.progress.stopped = true;
+            self.read_figures()?;
+            self.checkpoint()?;
+        }
+        Ok(())
     }
 
-    fn train(&mut self, epoch: usize) -> Result<bool, TrainError> {
-        let strategy = self.strategy;
-        let total_items = strategy.train.len();
-        self.check(|events| {
-            events.process_train(LearnerEvent::StartSplit {
-                epoch_number: epoch,
-                total_items,
-            })
-        })?;
-        self.meter.restart();
-        let started = Instant::now();
-        let mut batches = strategy.train.epoch(epoch - 1);
-        let mut finished = true;
-        while let Some(batch) = batches.next() {
-            let batch = batch.map_err(|e| TrainError::Burn(e.to_string()))?;
-            let (texts, tokens, places) = (batch.rows.len(), batch.tokens, batch.places());
-            let output = self.learner.train_step(batch);
-            self.learner.lr_step();
-            self.learner.optimizer_step(output.grads);
-            self.losses.push(output.item.loss.clone());
-            self.meter.count(texts, tokens, places);
-            self.progress.steps += 1;
-            self.progress.texts += texts;
+    /// Whether all steps are taken, or no better evaluation is to be hoped for.
+    fn is_over(&self) -> bool {
+        self.progress.steps >= self.strategy.steps || self.strategy.judge.gives_up(&self.progress)
+    }
 
-            let done = batches.progress();
-            let logging = self.progress.steps.is_multiple_of(strategy.logging_steps) || done.is_completed();
-            let record = if logging || strategy.eager {
-                let share = done.items_processed as f64 / done.items_total as f64;
-                Some(self.record((epoch - 1) as f64 + share, logging)?)
-            } else {
-                None
+    /// Trains to the end of the epoch, with the evaluations and checkpoints that are due on the way.
+    fn epoch(&mut self) -> Result<Go, TrainError> {
+        let strategy = self.strategy;
+        let epoch = self.progress.epoch;
+        self.start_training_split(epoch)?;
+        let mut windows = strategy.train.windows(epoch, self.progress.step_of_epoch);
+        while let Some(window) = windows.next() {
+            let started = Instant::now();
+            let Some(loss) = self.step(window) else {
+                self.events(|events| events.process_train(LearnerEvent::EndSplit(epoch + 1)))?;
+                return Ok(Go::Stopped);
             };
-            let item = StepOutput {
-                record,
-                ..output.item
-            };
-            let rate = Some(self.learner.lr_current());
-            let item = TrainingItem::new(item, done, Some(self.progress.steps), rate);
-            self.check(|events| events.process_train(LearnerEvent::ProcessedItem(item)))?;
-            if self.stopping() {
-                finished = false;
+            let end_of_epoch = windows.is_done();
+            self.place = epoch as f64 + windows.share();
+            self.progress.steps += 1;
+            self.progress.step_of_epoch += 1;
+            if end_of_epoch {
+                self.progress.epoch += 1;
+                self.progress.step_of_epoch = 0;
+            }
+            let last = self.progress.steps >= strategy.steps;
+            let logging =
+                last || end_of_epoch || self.progress.steps.is_multiple_of(strategy.recipe.logging_steps);
+            if logging || strategy.eager {
+                self.read_figures()?;
+            }
+            let seconds = started.elapsed().as_secs_f64();
+            self.meter.add_seconds(seconds);
+            self.progress.train_seconds += seconds;
+            let record = (logging || strategy.eager).then(|| self.record());
+            if let Some(record) = record.as_ref().filter(|_| logging) {
+                self.keeper.line(&LogLine::Train(record.clone()))?;
+                self.meter.restart();
+            }
+            self.show(StepOutput { loss, record }, windows.progress())?;
+
+            let (steps, recipe) = (self.progress.steps, &strategy.recipe);
+            let hits = |every: Option<usize>| every.is_some_and(|every| steps.is_multiple_of(every));
+            let evaluating = last || hits(recipe.eval_every) || (end_of_epoch && recipe.eval_every.is_none());
+            let best = self.best_step();
+            self.progress.owes_evaluation = evaluating;
+            if evaluating || end_of_epoch {
+                self.events(|events| events.process_train(LearnerEvent::EndSplit(epoch + 1)))?;
+            }
+            if self.stopping() || (evaluating && self.evaluate()? == Go::Stopped) {
+                return Ok(Go::Stopped);
+            }
+            let new_best = strategy.judge.keeps_best && self.best_step() != best;
+            if end_of_epoch || last || new_best || hits(recipe.save_every) {
+                self.read_figures()?;
+                self.checkpoint()?;
+            }
+            if self.is_over() {
                 break;
             }
-        }
-        self.progress.train_seconds += started.elapsed().as_secs_f64();
-        self.check(|events| events.process_train(LearnerEvent::EndSplit(epoch)))?;
-        Ok(finished)
-    }
-
-    /// The step's record, from what the device has computed by now; at logging steps it goes into the log.
-    fn record(&mut self, epoch: f64, logging: bool) -> Result<StepRecord, TrainError> {
-        let step = self.progress.steps;
-        for loss in self.losses.drain(..) {
-            let value = loss.into_scalar::<f64>();
-            if !value.is_finite() {
-                return Err(TrainError::NotFinite { what: "loss", step });
+            if evaluating && !end_of_epoch {
+                self.start_training_split(epoch)?;
             }
-            self.meter.add_loss(value);
         }
-        let norm = self.strategy.norm.take();
-        let norm = norm.map_or(f64::NAN, |norm| norm.into_scalar::<f64>());
-        if !norm.is_finite() {
-            let what = "gradient norm";
-            return Err(TrainError::NotFinite { what, step });
-        }
-        let rate = self.learner.lr_current().base();
-        let record = self.meter.record(step, epoch, rate, norm);
-        if logging {
-            self.write(&LogLine::Train(record.clone()))?;
-            self.meter.restart();
-        }
-        Ok(record)
+        self.events(|events| events.process_train(LearnerEvent::EndEpoch(epoch + 1)))?;
+        self.events(|events| events.flush())?;
+        Ok(Go::On)
     }
 
-    fn evaluate(&mut self, epoch: usize) -> Result<bool, TrainError> {
+    fn best_step(&self) -> Option<usize> {
+        self.progress.best.as_ref().map(|best| best.step)
+    }
+
+    /// One optimiser step; its loss, unless it was stopped before it was whole.
+    fn step(&mut self, window: Window<K::Target>) -> Option<Tensor<1>> {
+        let (stop, interrupter) = (&self.strategy.stop, &self.interrupter);
+        let asked = || stop.asked() || interrupter.should_stop();
+        let figures = self.trainee.step(&window, asked)?;
+        let loss = figures.loss.clone();
+        let rows = window.rows();
+        self.progress.texts += rows.len();
+        let places = window.batches.iter().map(|batch| batch.places()).sum();
+        let tokens = window.batches.iter().map(|batch| batch.tokens).sum();
+        self.meter.count(rows.len(), tokens, places);
+        self.unread.push((figures, rows));
+        Some(loss)
+    }
+
+    /// Reads from the device what the steps since the last reading gave.
+    ///
+    /// # Errors
+    /// If too many in a row were not finite.
+    fn read_figures(&mut self) -> Result<(), TrainError> {
+        let value = |tensor: Tensor<1>| tensor.into_scalar::<f64>();
+        let first = self.progress.steps - self.unread.len();
+        for (index, (figures, rows)) in std::mem::take(&mut self.unread).into_iter().enumerate() {
+            let loss = value(figures.loss);
+            let norm = figures.norm.map_or(0.0, value);
+            let finite = loss.is_finite() && norm.is_finite();
+            if finite {
+                self.meter.add(loss, norm);
+            }
+            if self.progress.skipped.count(finite) {
+                let what = if loss.is_finite() { "gradient" } else { "loss" };
+                let step = first + index + 1;
+                let examples = self.name(&rows);
+                return Err(TrainError::NotFinite { what, step, examples });
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the examples of `rows` are from.
+    fn name(&self, rows: &[usize]) -> Vec<Source> {
+        let all = self.strategy.train.rows();
+        let mut examples: Vec<usize> = rows.iter().map(|&row| all[row].example).collect();
+        examples.sort_unstable();
+        examples.dedup();
+        let source = |&example: &usize| self.strategy.sources.get(example).cloned();
+        examples.iter().filter_map(source).collect()
+    }
+
+    fn record(&self) -> StepRecord {
+        let rate = self.trainee.rate().base();
+        let skipped = self.progress.skipped.total;
+        self.meter.record(self.progress.steps, self.place, rate, skipped)
+    }
+
+    fn show(&mut self, step: StepOutput, split: dataloader::Progress) -> Result<(), TrainError> {
+        let rate = Some(self.trainee.rate().clone());
+        let item = TrainingItem::new(step, split, Some(self.progress.steps), rate);
+        self.events(|events| events.process_train(LearnerEvent::ProcessedItem(item)))
+    }
+
+    /// Judges the model by dev, and keeps it if it is to be kept.
+    fn evaluate(&mut self) -> Result<Go, TrainError> {
         let strategy = self.strategy;
+        let epoch = self.progress.epoch.max(1);
         let total_items = strategy.dev.len();
-        self.check(|events| {
+        self.events(|events| {
             events.process_valid(LearnerEvent::StartSplit {
                 epoch_number: epoch,
                 total_items,
             })
         })?;
-        let model = self.learner.model().valid();
+        let model = self.trainee.model().valid();
         let mut outputs = Outputs::new(strategy.dev.rows());
         let mut batches = strategy.dev.epoch(0);
         while let Some(batch) = batches.next() {
@@ -233,50 +310,62 @@ impl<K: Task> Loop<'_, K> {
                 output.count,
             );
             let item = TrainingItem::new(output, batches.progress(), Some(self.progress.steps), None);
-            self.check(|events| events.process_valid(LearnerEvent::ProcessedItem(item)))?;
+            self.events(|events| events.process_valid(LearnerEvent::ProcessedItem(item)))?;
             if self.stopping() {
-                return Ok(false);
+                return Ok(Go::Stopped);
             }
         }
-        let evaluation = outputs.finish(&strategy.task, &strategy.dev_examples);
+        let evaluation = outputs.finish(&strategy.task, &self.keeper.examples);
         let mut metrics = evaluation.metrics.clone();
         metrics.set("loss", evaluation.loss);
         strategy.newest.set(metrics);
-        self.check(|events| events.process_valid(LearnerEvent::EndSplit(epoch)))?;
+        self.events(|events| events.process_valid(LearnerEvent::EndSplit(epoch)))?;
+        self.judge(&model.model, &evaluation)?;
+        Ok(Go::On)
+    }
 
-        self.progress.epoch = epoch;
+    fn judge(&mut self, model: &K::Model, evaluation: &Evaluation<K>) -> Result<(), TrainError> {
+        let strategy = self.strategy;
         let record = EvalRecord {
             step: self.progress.steps,
-            epoch,
+            epoch: self.place,
             loss: evaluation.loss,
             metrics: evaluation.metrics.clone(),
-            texts_per_second: total_items as f64 / evaluation.seconds.max(1e-9),
+            texts_per_second: strategy.dev.len() as f64 / evaluation.seconds.max(1e-9),
             seconds: self.meter.seconds(),
         };
-        self.write(&LogLine::Evaluation(record.clone()))?;
-        let main = |record: &EvalRecord| record.metrics.get(strategy.task.main_metric());
-        let better = match &self.progress.best {
-            Some(best) => main(&record) > main(best),
-            None => true,
-        };
-        if better {
-            self.progress.best = Some(record.clone());
-        }
+        self.keeper.line(&LogLine::Evaluation(record.clone()))?;
+        let best = strategy.judge.take(&mut self.progress, &record);
         self.progress.last = Some(record);
-        (strategy.after)(&model.model, &evaluation, &self.progress)?;
-        Ok(true)
+        self.progress.owes_evaluation = false;
+        if best || !strategy.judge.keeps_best {
+            self.keeper.evaluated(model, evaluation)?;
+            self.progress.model_step = Some(self.progress.steps);
+        }
+        self.keeper.metrics(&self.progress, "running")?;
+        Ok(())
+    }
+
+    fn checkpoint(&mut self) -> Result<(), TrainError> {
+        let counts = self.meter.counts();
+        Ok(self.keeper.checkpoint(&self.trainee, &self.progress, counts)?)
+    }
+
+    fn start_training_split(&mut self, epoch: usize) -> Result<(), TrainError> {
+        let total_items = self.strategy.train.len();
+        self.events(|events| {
+            events.process_train(LearnerEvent::StartSplit {
+                epoch_number: epoch + 1,
+                total_items,
+            })
+        })
     }
 
     fn stopping(&self) -> bool {
         self.strategy.stop.asked() || self.interrupter.should_stop()
     }
 
-    fn write(&self, line: &LogLine) -> Result<(), TrainError> {
-        let mut log = self.strategy.log.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(log.write(line)?)
-    }
-
-    fn check<E: std::fmt::Display>(
+    fn events<E: std::fmt::Display>(
         &mut self,
         event: impl FnOnce(&mut Processor<K::Model>) -> Result<(), E>,
     ) -> Result<(), TrainError> {

@@ -1,7 +1,9 @@
 //! One run, from encoded examples to a finished run folder.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bert_core::backend_name;
@@ -9,19 +11,25 @@ use bert_tasks::Task;
 use burn::module::Module;
 use burn_train::renderer::{MetricsRenderer, tui::TuiMetricsRendererWrapper};
 use burn_train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
+use datasets::Source;
 
+use crate::checkpoint::Checkpoints;
 use crate::dashboard::{Gauge, LOSS, NORM, Newest, NoMetricFiles, RATE, Scored, TEXTS, TOKENS};
-use crate::evaluate::Evaluation;
 use crate::finetune::Finetune;
+use crate::finite::{Guard, MOST_IN_A_ROW};
+use crate::groups::rates;
 use crate::interrupt::{Stop, keep_ctrl_c};
+use crate::keeper::Keeper;
 use crate::lines::LineRenderer;
 use crate::loader::{BatchLoader, Order};
 use crate::log::LogFile;
 use crate::optimizer::BertAdamW;
+use crate::progress::Progress;
 use crate::run::{Run, RunError, RunMetrics};
+use crate::schedule::Schedule;
 use crate::session::Session;
-use crate::strategy::{FinetuneStrategy, Outcome, Progress};
-use crate::warmup::LinearWarmup;
+use crate::strategy::{Begin, FinetuneStrategy, Outcome};
+use crate::trainee::Trainee;
 
 /// How a run is shown while it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,18 +61,23 @@ pub enum TrainError {
     Run(#[from] RunError),
     /// Training diverged.
     #[error(
-        "the {what} of step {step} is not finite: training diverged; a lower --lr or a longer --warmup helps. \
-         The model of the last finished epoch, if there is one, is as it was"
+        "the {what} of step {step} is not finite, and so it was in the {MOST_IN_A_ROW} steps before, which were left \
+         out: training has diverged, or an example is not what it should be. A lower --lr or a longer --warmup helps \
+         against the one; step {step} had the examples of {}. The newest model and checkpoint are as they were",
+        named(examples)
     )]
     NotFinite {
-        /// Loss or gradient norm.
+        /// Loss or gradient.
         what: &'static str,
         /// The optimiser step, from 1.
         step: usize,
+        /// Where the step's examples are from.
+        examples: Vec<Source>,
     },
     /// The dashboard's "stop immediately".
     #[error(
-        "stopped at once from the dashboard; the model of the last finished epoch, if there is one, is as it was"
+        "stopped at once from the dashboard; the newest model and checkpoint, if there are any, are as they were: \
+         bert resume goes on from there"
     )]
     Killed,
     /// Burn's reason.
@@ -75,10 +88,10 @@ pub enum TrainError {
 /// Trains `session`'s model and fills `run`.
 ///
 /// Each evaluation leaves a whole `model/`, `metrics.json` and `predictions.jsonl` behind. Asked to `stop`, the loop
-/// ends after the step it is in, and the model is saved as it is then.
+/// ends after the step it is in, and checkpoint and model are saved as they are then.
 ///
 /// # Errors
-/// If the loss is not finite or the run folder cannot be written. What was there before is then as it was.
+/// If the loss stays not finite or the run folder cannot be written. What was there before is then as it was.
 pub fn train<K: Task>(
     session: Session<K>,
     run: &Run,
@@ -91,12 +104,16 @@ pub fn train<K: Task>(
         config,
         tokenizer,
         model,
+        judge,
         train_examples,
         train,
+        sources,
         dev_examples,
         dev,
         recipe,
         device,
+        data,
+        from,
         notes: _,
     } = session;
     let device = device.inner();
@@ -106,85 +123,98 @@ pub fn train<K: Task>(
     };
     let pad = tokenizer.pad_id();
     let autodiff = device.clone().autodiff();
-    let train = BatchLoader::new(Arc::new(train), order, recipe.batch_size, pad, &autodiff);
+    let backend = backend_name(&device);
+    let eager = matches!(backend.as_str(), "flex" | "ndarray");
+    let multiple = recipe.pad_to_multiple.unwrap_or(if eager { 1 } else { 16 });
+    let train = BatchLoader::new(Arc::new(train), order, recipe.batch_size, pad, &autodiff)
+        .within(recipe.tokens_per_batch)
+        .accumulating(recipe.gradient_accumulation_steps)
+        .rounding(multiple, recipe.max_length);
     let dev = BatchLoader::new(
         Arc::new(dev),
         Order::ByLength,
         recipe.eval_batch_size,
         pad,
         &device,
-    );
-    let steps = train.batches() * recipe.epochs;
-    let schedule = LinearWarmup::new(recipe.lr, recipe.warmup_steps(steps), steps);
-    let backend = backend_name(&device);
-    let report = {
-        let template = RunMetrics {
-            task: name,
-            state: String::new(),
-            steps: 0,
-            steps_planned: steps,
-            main_metric: task.main_metric().into(),
-            last: None,
-            best: None,
-            best_epoch: None,
-            train_examples,
-            dev_examples: dev_examples.len(),
-            train_seconds: 0.0,
-            train_texts_per_second: 0.0,
-            backend: backend.clone(),
-        };
-        move |progress: &Progress, state: &str| RunMetrics {
-            state: state.into(),
-            steps: progress.steps,
-            last: progress.last.as_ref().map(|record| record.metrics.clone()),
-            best: progress.best.as_ref().map(|record| record.metrics.clone()),
-            best_epoch: progress.best.as_ref().map(|record| record.epoch),
-            train_seconds: progress.train_seconds,
-            train_texts_per_second: progress.texts as f64 / progress.train_seconds.max(1e-9),
-            ..template.clone()
-        }
+    )
+    .rounding(multiple, recipe.max_length);
+    let (epochs, steps) = train.length(recipe.epochs, recipe.max_steps);
+    let guard = if eager { Guard::Skip } else { Guard::Zero };
+    let state = from.as_ref().map(|from| from.state.clone()).unwrap_or_default();
+    let schedule = Schedule::new(recipe.schedule, recipe.lr, recipe.warmup_of(steps), steps)
+        .power(recipe.schedule_power)
+        .after(state.progress.steps);
+    let schedule = rates(&schedule, recipe.layer_decay, config.num_hidden_layers);
+    let mut optimizer = BertAdamW::for_model(recipe.weight_decay);
+    if let Some(from) = &from {
+        optimizer = optimizer.load_record(from.optimizer()?);
+    }
+    let model = Finetune::new(model, recipe.max_grad_norm).guarded(guard);
+    let trainee = Trainee::new(model.clone(), optimizer, schedule);
+    let template = RunMetrics {
+        task: name,
+        state: String::new(),
+        steps: 0,
+        steps_planned: steps,
+        main_metric: task.main_metric().into(),
+        best_by: judge.metric().into(),
+        last: None,
+        best: None,
+        best_epoch: None,
+        best_step: None,
+        model_step: None,
+        skipped_steps: 0,
+        train_examples,
+        dev_examples: dev_examples.len(),
+        train_seconds: 0.0,
+        train_texts_per_second: 0.0,
+        backend,
     };
-    let dev_examples = Arc::new(dev_examples);
-    let after = {
-        let (task, run, report) = (task.clone(), run.clone(), report.clone());
-        let (config, tokenizer) = (config.clone(), tokenizer.clone());
-        let examples = dev_examples.clone();
-        move |model: &K::Model, evaluation: &Evaluation<K>, progress: &Progress| {
-            run.write_model(model, &config, &tokenizer)?;
-            let lines = examples.iter().zip(&evaluation.answers);
-            run.write_predictions(lines.map(|(example, answer)| task.line(example, answer)))?;
-            for (name, content) in task.files(&examples, &evaluation.answers) {
-                run.write_file(name, &content)?;
-            }
-            run.write_metrics(&report(progress, "running"))
-        }
+    let keeper = Keeper {
+        task: task.clone(),
+        run: run.clone(),
+        config,
+        tokenizer,
+        examples: Arc::new(dev_examples),
+        template,
+        checkpoints: (recipe.keep > 0).then(|| Checkpoints::new(run.dir(), recipe.keep)),
+        log: LogFile::open(&run.path("log.jsonl"), state.log_bytes)?,
+        data,
     };
 
     let interrupter = Interrupter::new();
-    let learner_model = Finetune::new(model, recipe.max_grad_norm);
     let newest = Newest::default();
-    let outcome = Arc::new(Mutex::new(Outcome::default()));
+    let outcome = Arc::new(Mutex::new(None));
+    let renderer = renderer(watch, &interrupter, recipe.logging_steps, &state.progress);
+    let epochs_done = state.progress.epoch;
     let strategy = FinetuneStrategy {
         task: task.clone(),
+        recipe,
+        judge: judge.clone(),
+        steps,
         train: train.clone(),
         dev: dev.clone(),
-        logging_steps: recipe.logging_steps,
-        eager: matches!(backend.as_str(), "flex" | "ndarray"),
+        sources,
+        eager,
         stop: stop.clone(),
         newest: newest.clone(),
-        norm: learner_model.grad_norm(),
-        dev_examples,
-        log: Mutex::new(LogFile::create(&run.path("log.jsonl"))?),
-        after: Box::new(after),
+        begin: Mutex::new(Some(Begin {
+            trainee,
+            progress: state.progress,
+            counts: state.counts,
+            keeper,
+        })),
         outcome: outcome.clone(),
     };
-    let learner = Learner::new(learner_model, BertAdamW::for_model(recipe.weight_decay), schedule);
+    // The loop has the optimiser and the schedule; the Learner asks for some all the same.
+    let learner = Learner::new(model, BertAdamW::for_model(0.0), 0.0);
     let mut training = SupervisedTraining::new(run.dir(), Arc::new(train), Arc::new(dev))
-        .num_epochs(recipe.epochs)
+        .num_epochs(epochs)
+        .checkpoint(epochs_done)
         .with_interrupter(interrupter.clone())
         .with_application_logger(None)
         .with_metric_logger(NoMetricFiles)
-        .renderer(renderer(watch, &interrupter, recipe.logging_steps))
+        .renderer(renderer)
         .with_training_strategy(TrainingStrategy::Custom(Arc::new(strategy)))
         .metric_train_numeric(Gauge::new(LOSS, false, |record| record.loss))
         .metric_train_numeric(Gauge::new(RATE, false, |record| record.learning_rate))
@@ -203,32 +233,52 @@ pub fn train<K: Task>(
         _ => TrainError::Burn("an internal error, told above".into()),
     })?;
     // The dashboard gives the terminal back when it is dropped.
-    let model = {
-        drop(result.renderer);
-        result.model
-    };
-    let mut outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(error) = outcome.error.take() {
+    drop(result);
+    let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let outcome: Outcome<K> = outcome.expect("the loop has come to an end");
+    if let Some(error) = outcome.error {
         return Err(error);
     }
-    let progress = &outcome.progress;
+    let mut progress = outcome.progress;
     let state = if progress.stopped { "stopped" } else { "finished" };
-    if progress.stopped {
-        run.write_model(&model.valid().model, &config, &tokenizer)?;
+    if progress.stopped && !(judge.keeps_best && progress.model_step.is_some()) {
+        outcome.keeper.model(&outcome.trainee.model().valid().model)?;
+        progress.model_step = Some(progress.steps);
     }
-    let metrics = report(progress, state);
-    run.write_metrics(&metrics)?;
-    Ok(metrics)
+    Ok(outcome.keeper.metrics(&progress, state)?)
 }
 
-fn renderer(watch: Watch, interrupter: &Interrupter, every: usize) -> Box<dyn MetricsRenderer> {
+fn renderer(
+    watch: Watch,
+    interrupter: &Interrupter,
+    every: usize,
+    done: &Progress,
+) -> Box<dyn MetricsRenderer> {
     match watch {
         Watch::Dashboard => {
-            let dashboard = TuiMetricsRendererWrapper::new(interrupter.clone(), None);
+            let dashboard = TuiMetricsRendererWrapper::new(interrupter.clone(), Some(done.epoch));
             keep_ctrl_c();
             Box::new(dashboard)
         }
-        Watch::Lines => Box::new(LineRenderer::new(std::io::stderr(), every)),
+        Watch::Lines => Box::new(LineRenderer::new(std::io::stderr(), every).after(done.steps)),
         Watch::Quiet => Box::new(LineRenderer::new(std::io::sink(), every)),
     }
+}
+
+/// `reviews.csv, lines 3, 17 and 20`: the files and lines of some examples.
+fn named(examples: &[Source]) -> String {
+    let mut by_file: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
+    for source in examples {
+        let lines = by_file.entry(&source.file).or_default();
+        lines.push(source.line.to_string());
+    }
+    let files = by_file.iter().map(|(file, lines)| {
+        let lines = match lines.as_slice() {
+            [line] => format!("line {line}"),
+            [before @ .., last] => format!("lines {} and {last}", before.join(", ")),
+            [] => "no line".into(),
+        };
+        format!("{}, {lines}", file.display())
+    });
+    files.collect::<Vec<_>>().join("; ")
 }

@@ -4,6 +4,7 @@
 use std::process::{Command, Stdio};
 
 use super::program::{Outcome, World};
+use super::resume::assert_same;
 
 #[test]
 fn a_full_disk_under_the_answers_is_told() {
@@ -23,43 +24,76 @@ fn a_full_disk_under_the_answers_is_told() {
     Outcome::of(output).refused("predict", &["standard output", "No space left"]);
 }
 
-#[test]
-fn a_full_disk_under_the_run_is_told_and_the_old_model_stays() {
-    let world = World::new();
-    let small = world.path("small");
-    std::fs::create_dir(&small).unwrap();
-    // A disk of 400 KiB: enough for one model of this size with its predecessor, not for the ballast beside it.
-    let script = format!(
-        "mount -t tmpfs -o size=400k none {0} || exit 77
-         {1} train classify --model model --data reviews.csv --output small/run --epochs 1 --device flex || exit 76
-         head -c 200000 /dev/zero > small/ballast
-         {1} train classify --model run-less --data reviews.csv --output small/run2 --device flex --epochs 1
-         code=$?
-         {1} predict small/run 'the film was good' > answer || exit 75
-         exit $code",
-        small.display(),
-        env!("CARGO_BIN_EXE_bert"),
-    )
-    .replace("run-less", "model");
+/// Runs a script that may mount a small disk; none where the system lets nobody do that (the script exits with 77).
+fn with_a_small_disk(world: &World, script: &str) -> Option<Outcome> {
+    let script = script
+        .replace("SMALL", &world.path("small").display().to_string())
+        .replace("BERT", env!("CARGO_BIN_EXE_bert"));
+    std::fs::create_dir(world.path("small")).unwrap();
     let output = Command::new("unshare")
         .args(["--mount", "--map-root-user", "sh", "-c", &script])
         .current_dir(world.dir.path())
         .output();
-    match output {
-        Ok(output)
-            if output.status.code() == Some(77)
-                || String::from_utf8_lossy(&output.stderr).contains("unshare") =>
-        {
-            println!("skipped: this system lets nobody mount a small disk");
+    let output = match output {
+        Ok(output) => output,
+        Err(error) => {
+            println!("skipped: {error}");
+            return None;
         }
-        Err(error) => println!("skipped: {error}"),
-        Ok(output) => {
-            let outcome = Outcome::of(output);
-            assert_eq!(outcome.code, 1, "{outcome:?}");
-            assert!(outcome.err.contains("No space left"), "{outcome:?}");
-            assert!(outcome.err.contains("small/run2"), "{outcome:?}");
-            outcome.assert_calm("train on a full disk");
-            assert!(world.read("answer").contains("\"label\""));
-        }
+    };
+    let refused = String::from_utf8_lossy(&output.stderr).contains("unshare");
+    if refused || output.status.code() == Some(77) {
+        println!("skipped: this system lets nobody mount a small disk");
+        return None;
+    }
+    Some(Outcome::of(output))
+}
+
+#[test]
+fn a_full_disk_under_the_run_is_told_and_the_old_model_stays() {
+    let world = World::new();
+    // Enough for one run of this size, not for the ballast and another one.
+    let script = "mount -t tmpfs -o size=1200k none SMALL || exit 77
+         BERT train classify --model model --data reviews.csv --output small/run --epochs 1 --device flex || exit 76
+         head -c 700000 /dev/zero > small/ballast
+         BERT train classify --model model --data reviews.csv --output small/run2 --device flex --epochs 1
+         code=$?
+         BERT predict small/run 'the film was good' > answer || exit 75
+         exit $code";
+    if let Some(outcome) = with_a_small_disk(&world, script) {
+        assert_eq!(outcome.code, 1, "{outcome:?}");
+        assert!(outcome.err.contains("No space left"), "{outcome:?}");
+        assert!(outcome.err.contains("small/run2"), "{outcome:?}");
+        outcome.assert_calm("train on a full disk");
+        assert!(world.read("answer").contains("\"label\""));
+    }
+}
+
+#[test]
+fn a_run_that_filled_the_disk_goes_on_when_there_is_room() {
+    let world = World::new();
+    let train =
+        "train classify --model model --data reviews.csv --epochs 6 --batch-size 8 --device flex --keep 3";
+    let whole = world.bert(&format!("{train} --output whole"));
+    assert_eq!(whole.code, 0, "{}", whole.err);
+    // A run has about 400 KB after its first epoch, and 230 KB more after each of the next two.
+    let script = format!(
+        "mount -t tmpfs -o size=800k none SMALL || exit 77
+         BERT {train} --output small/run && exit 74
+         BERT predict small/run 'the film was good' > answer || exit 75
+         BERT resume small/run && exit 74
+         mount -o remount,size=8m SMALL || exit 77
+         BERT resume small/run || exit 76
+         cp -r small/run run"
+    );
+    if let Some(outcome) = with_a_small_disk(&world, &script) {
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        assert_eq!(outcome.err.matches("No space left").count(), 2, "{outcome:?}");
+        assert!(
+            outcome.err.contains("going on from small/run/checkpoints/step-"),
+            "{outcome:?}"
+        );
+        outcome.assert_calm("train on a full disk");
+        assert_same(&world.path("run"), &world.path("whole"));
     }
 }

@@ -4,6 +4,7 @@ mod disk;
 mod models;
 mod options;
 mod program;
+mod resume;
 mod runs;
 mod signals;
 mod tasks;

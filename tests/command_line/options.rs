@@ -23,10 +23,33 @@ fn numbers_are_checked() {
         ("--max-length 2", &["2", "room"]),
         ("--max-length 513", &["--max-length", "513", "128"]),
         ("--frobnicate", &["--frobnicate"]),
+        (
+            "--gradient-accumulation-steps 0",
+            &["--gradient-accumulation-steps", "at least 1"],
+        ),
+        ("--label-smoothing 1", &["--label-smoothing", "below 1"]),
+        (
+            "--class-weights good=2",
+            &["--class-weights", "good", "negative, positive"],
+        ),
+        ("--class-weights positive=-1", &["--class-weights", "above 0"]),
+        ("--max-steps 0", &["--max-steps", "at least 1"]),
+        (
+            "--schedule sideways",
+            &["--schedule", "sideways", "linear", "cosine"],
+        ),
+        ("--schedule-power 0", &["--schedule-power", "above 0"]),
+        ("--layer-decay 2", &["--layer-decay", "at most 1"]),
+        ("--freeze-layers 2", &["--freeze-layers", "2", "1 layer"]),
+        ("--reinit-layers 2", &["--reinit-layers", "2", "1 layer"]),
+        ("--best-by bleu", &["--best-by", "bleu", "accuracy", "loss"]),
+        ("--patience 0", &["--patience", "at least 1"]),
+        ("--min-delta=-1", &["--min-delta", "at least 0"]),
     ];
     for (option, parts) in cases {
         world.refuses(&format!("{TRAIN} {option}"), parts);
     }
+    world.refuses("train stsb --class-weights balanced", &["--class-weights"]);
     world.refuses("train coal", &["coal", "cola"]);
     world.refuses("train classify --data reviews.csv", &["--model"]);
     assert!(!world.exists("run"));

@@ -1,105 +1,15 @@
 //! A short run on every backend: it learns, and what it leaves on disk is what it learned.
 
-use std::path::Path;
-
-use bert_core::tokenizer::Normalization;
-use bert_core::{BertConfig, BertTokenizer, Checkpoint};
-use bert_tasks::{Files, SequenceClassification, SequenceClassifier, Splits};
+use bert_core::{BertConfig, Checkpoint};
+use bert_tasks::{SequenceClassification, SequenceClassifier};
+use bert_tests::reviews::{log, recipe, run_in, session};
 use bert_tests::{bits, devices};
 use bert_train::interrupt::Stop;
-use bert_train::run::{RunConfig, RunMetrics};
-use bert_train::{
-    BatchLoader, FineTuned, Order, Recipe, Run, Session, Start, TrainError, Watch, evaluate, train,
-};
+use bert_train::{BatchLoader, FineTuned, Order, Recipe, Session, TrainError, evaluate};
 use burn::module::{Module, Param};
 use burn::store::ModuleRecord;
-use burn::tensor::Device;
-use datasets::{Labels, Source, TextDataset, TextExample};
+use burn::tensor::{Tensor, TensorData};
 use serde_json::Value;
-
-fn recipe() -> Recipe {
-    Recipe {
-        epochs: 12,
-        lr: 6e-3,
-        batch_size: 16,
-        max_length: 16,
-        group_by_length: false,
-        logging_steps: 4,
-        ..Recipe::default()
-    }
-}
-
-const GOOD: [&str; 4] = ["good", "great", "lovely", "superb"];
-const BAD: [&str; 4] = ["bad", "awful", "dull", "grim"];
-const NOUNS: [&str; 10] = [
-    "film", "plot", "song", "scene", "cast", "end", "joke", "story", "stage", "book",
-];
-
-/// 80 labelled texts, every fifth of them to be judged by.
-fn texts() -> (TextDataset, TextDataset) {
-    let source = Source::file(Path::new("reviews"));
-    let adjectives = GOOD
-        .into_iter()
-        .zip(BAD)
-        .flat_map(|(good, bad)| [(good, "good"), (bad, "bad")]);
-    let all = NOUNS.iter().flat_map(|noun| {
-        adjectives
-            .clone()
-            .map(move |(adjective, label)| (format!("the {noun} was {adjective}"), label))
-    });
-    let examples = all.enumerate().map(|(line, (text, label))| TextExample {
-        text,
-        second: None,
-        label: Some(label.into()),
-        source: source.line(line + 1),
-    });
-    TextDataset::new(&source.file, examples.collect())
-        .unwrap()
-        .hold_out(5)
-        .unwrap()
-}
-
-fn session(recipe: Recipe, device: &Device) -> Session<SequenceClassification> {
-    let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "was"];
-    let words = words.iter().chain(&GOOD).chain(&BAD).chain(&NOUNS);
-    let vocabulary: Vec<String> = words.map(|word| word.to_string()).collect();
-    let config = BertConfig {
-        hidden_dropout_prob: 0.05,
-        ..BertConfig::compact(vocabulary.len(), 32, 1, 2)
-    };
-    let tokenizer = BertTokenizer::from_vocabulary(vocabulary, Normalization::default()).unwrap();
-    let task = SequenceClassification::new(Labels::collect(["good", "bad"]).unwrap(), "matthews");
-    let (train, dev) = texts();
-    let start = Start {
-        config,
-        tokenizer,
-        weights: None,
-    };
-    let splits = Splits {
-        train,
-        dev,
-        note: None,
-    };
-    Session::new(task, "reviews", start, splits, recipe, device).unwrap()
-}
-
-fn run_in(
-    dir: &Path,
-    session: Session<SequenceClassification>,
-    stop: &Stop,
-) -> Result<RunMetrics, TrainError> {
-    let config = RunConfig {
-        version: "test".into(),
-        task: "classify".into(),
-        model: None,
-        device: "auto".into(),
-        files: Files::default(),
-        recipe: session.recipe.clone(),
-        options: Default::default(),
-    };
-    let run = Run::create(dir, &config, false).unwrap();
-    train(session, &run, Watch::Quiet, stop)
-}
 
 #[test]
 fn a_run_learns_and_its_folder_holds_what_it_learned() {
@@ -113,14 +23,8 @@ fn a_run_learns_and_its_folder_holds_what_it_learned() {
             "{name}"
         );
 
-        let log = std::fs::read_to_string(dir.join("log.jsonl")).unwrap();
-        let log: Vec<Value> = log
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
-        let losses: Vec<f64> = log
+        let losses: Vec<f64> = log(&dir, "train")
             .iter()
-            .filter(|line| line["type"] == "train")
             .map(|line| line["loss"].as_f64().unwrap())
             .collect();
         assert_eq!(losses.len(), 12, "{name}");
@@ -198,15 +102,98 @@ fn a_run_asked_to_stop_saves_what_it_has() {
     assert!(FineTuned::<SequenceClassification>::load(&dir, &device).is_ok());
 }
 
+/// A session in which one word's vector is so long that its sum overflows: texts with it have a loss that is not finite.
+fn with_a_poisoned_word(
+    mut session: Session<SequenceClassification>,
+    word: usize,
+) -> Session<SequenceClassification> {
+    let table = &mut session.model.bert.embeddings.word_embeddings.weight;
+    let mut values = table.val().into_data().iter::<f32>().collect::<Vec<_>>();
+    values[word * 32..][..32].fill(3e38);
+    let data = TensorData::new(values, table.val().dims());
+    let poisoned = Tensor::from_data(data, &table.val().device()).detach();
+    *table = Param::from_tensor(poisoned);
+    session
+}
+
+/// The ids of "the", which is in every text, and of "stage".
+const THE: usize = 5;
+const STAGE: usize = 23;
+
 #[test]
-fn a_loss_that_is_not_finite_ends_the_run() {
-    let (_, device) = devices().remove(0);
-    let dir = tempfile::tempdir().unwrap();
-    let dir = dir.path().join("run");
-    let mut session = session(recipe(), &device);
-    let weight = session.model.classifier.weight.val() * 1e38;
-    session.model.classifier.weight = Param::from_tensor((weight * 1e38).detach());
-    let error = run_in(&dir, session, &Stop::default()).unwrap_err();
-    assert!(matches!(error, TrainError::NotFinite { .. }), "{error}");
-    assert!(!dir.join("model").exists());
+fn a_loss_that_stays_not_finite_ends_the_run_and_names_the_examples() {
+    for (name, device) in devices() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().join("run");
+        let session = with_a_poisoned_word(session(recipe(), &device), THE);
+        let error = run_in(&dir, session, &Stop::default()).unwrap_err();
+        let TrainError::NotFinite { step, examples, .. } = &error else {
+            panic!("{name}: {error}");
+        };
+        assert_eq!((*step, examples.len()), (3, 16), "{name}");
+        assert!(error.to_string().contains("reviews, lines "), "{name}: {error}");
+        assert!(!dir.join("model").exists(), "{name}");
+    }
+}
+
+#[test]
+fn a_step_that_is_not_finite_is_left_out_and_counted() {
+    for (name, device) in devices() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().join("run");
+        let with_seed = |seed| {
+            let recipe = Recipe {
+                seed,
+                batch_size: 1,
+                epochs: 2,
+                logging_steps: 1,
+                ..recipe()
+            };
+            with_a_poisoned_word(session(recipe, &device), STAGE)
+        };
+        // Which steps meet the word.
+        let hits = |session: &Session<SequenceClassification>| -> Vec<bool> {
+            let order = Order::Shuffled {
+                seed: session.recipe.seed,
+                by_length: false,
+            };
+            let loader = BatchLoader::new(session.train.clone().into(), order, 1, 0, &device);
+            let rows = (0..2).flat_map(|epoch| loader.plan(epoch).concat().concat());
+            rows.map(|row| session.train[row].encoding.ids.contains(&(STAGE as u32)))
+                .collect()
+        };
+        let seldom = |hits: &[bool]| hits.windows(3).all(|three| three.contains(&false));
+        let session = (1..99)
+            .map(with_seed)
+            .find(|session| seldom(&hits(session)))
+            .expect("a seed with which it does not come three times in a row");
+        let hits = hits(&session);
+        let expected: Vec<u64> = hits
+            .iter()
+            .scan(0, |sum, hit| {
+                *sum += u64::from(*hit);
+                Some(*sum)
+            })
+            .collect();
+        assert!(expected[127] > 5, "{name}: {expected:?}");
+
+        let metrics = run_in(&dir, session, &Stop::default()).unwrap();
+        assert_eq!(metrics.state, "finished", "{name}");
+        let steps = log(&dir, "train");
+        let skipped: Vec<u64> = steps
+            .iter()
+            .map(|line| line["skipped"].as_u64().unwrap())
+            .collect();
+        assert_eq!(skipped, expected, "{name}");
+        assert_eq!(metrics.skipped_steps as u64, expected[127], "{name}");
+        let is_number = |line: &Value| line["loss"].is_f64() && line["grad_norm"].is_f64();
+        assert!(steps.iter().all(is_number), "{name}");
+        // The others were learned from, and what was learned is finite, or it could not be saved.
+        let loss = |line: &Value| line["loss"].as_f64().unwrap();
+        let first: f64 = steps[..20].iter().map(loss).sum();
+        assert!(
+            first > 0.0 && dir.join("model/model.safetensors").exists(),
+            "{name}"
+        );
+    }
 }

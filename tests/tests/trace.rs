@@ -14,7 +14,7 @@ use bert_tasks::{
 use bert_tests::{Fixture, devices, max_difference, shared};
 use bert_train::Finetune;
 use bert_train::optimizer::BertAdamW;
-use bert_train::warmup::LinearWarmup;
+use bert_train::schedule::{Decay, Schedule};
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::Linear;
@@ -177,7 +177,7 @@ impl<K: Task> Traced<K> {
             let model = self.model(&fixture, &shared.join(ENCODER), &device);
             let initial = norms(&model, None);
             let mut optimizer = BertAdamW::for_model(0.01);
-            let mut schedule = ModuleLrScheduler::new(LinearWarmup::new(5e-5, 2, STEPS));
+            let mut schedule = ModuleLrScheduler::new(Schedule::new(Decay::Linear, 5e-5, 2, STEPS));
             let mut learner = Finetune::new(model, 1.0);
             let (mut worst_loss, mut worst_norm) = (0f64, 0f64);
             for step in 0..steps() {

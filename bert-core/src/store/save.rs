@@ -83,6 +83,10 @@ pub fn write_folder<E: From<StoreError>>(
     }
     fill(fresh.path())?;
     sync_files(fresh.path())?;
+    if exchange(fresh.path(), target) {
+        // The old folder is now where the new one was, and is removed with it.
+        return sync_folder(parent);
+    }
     let old = tempfile::Builder::new()
         .prefix(".replaced-")
         .tempdir_in(parent)
@@ -91,10 +95,29 @@ pub fn write_folder<E: From<StoreError>>(
         fs::rename(target, old.path().join("folder")).map_err(|e| io(target, e))?;
     }
     fs::rename(fresh.keep(), target).map_err(|e| io(target, e))?;
+    sync_folder(parent)
+}
+
+/// Lets two folders change names at one stroke, where the system can; elsewhere, or where there is no folder to change
+/// with, `false`.
+fn exchange(fresh: &Path, target: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        target.exists() && renameat_with(CWD, fresh, CWD, target, RenameFlags::EXCHANGE).is_ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (fresh, target);
+        false
+    }
+}
+
+fn sync_folder<E: From<StoreError>>(dir: &Path) -> Result<(), E> {
     #[cfg(unix)]
-    File::open(parent)
+    File::open(dir)
         .and_then(|dir| dir.sync_all())
-        .map_err(|e| io(parent, e))?;
+        .map_err(|e| io(dir, e))?;
     Ok(())
 }
 

@@ -3,6 +3,8 @@
 pub mod eval;
 pub mod info;
 pub mod predict;
+pub mod resume;
+pub mod seeds;
 pub mod tasks;
 pub mod train;
 

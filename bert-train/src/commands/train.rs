@@ -11,8 +11,11 @@ use bert_train::interrupt::{STOPPED, Stop};
 use bert_train::run::{RunConfig, RunMetrics};
 use bert_train::{Recipe, Run, Session, Start, Watch, train};
 
-use super::CommandError;
-use crate::cli::{TrainCorpus, WatchName, overlay};
+use clap::parser::ValueSource;
+
+use super::resume::{self, Changes};
+use super::{CommandError, seeds};
+use crate::cli::{TrainCorpus, WatchName, changed, overlay};
 
 /// Trains, as asked.
 pub fn run(asked: &TrainCorpus) -> Result<ExitCode, CommandError> {
@@ -31,6 +34,21 @@ pub fn run(asked: &TrainCorpus) -> Result<ExitCode, CommandError> {
 
 fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode, CommandError> {
     let args = &asked.args;
+    let output = match &args.output {
+        Some(output) => output.clone(),
+        None => PathBuf::from("runs").join(corpus.name),
+    };
+    if args.resume
+        && let Some((_, config)) = Run::open(&output)?
+    {
+        same_run(corpus, asked, &config)?;
+        let device = asked.matches.value_source("device") == Some(ValueSource::CommandLine);
+        let changes = Changes {
+            device: device.then(|| args.device.device.clone()),
+            files: args.files.clone(),
+        };
+        return resume::all(corpus, &output, &changes, args.watch);
+    }
     let mut options = K::Options::defaults();
     (corpus.preset)(&mut options);
     let options = overlay(&options, &asked.matches);
@@ -39,23 +57,6 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
         _ => Recipe::default(),
     };
     let recipe = overlay(&base, &asked.matches);
-    recipe.check().map_err(CommandError::Option)?;
-    let device = parse_device(&args.device.device)?;
-    let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
-    let start = || match (&args.model, &corpus.demo) {
-        (Some(dir), _) => Ok(Start::pretrained(dir)?),
-        (None, Some(demo)) => Ok(Start::compact((demo.vocabulary)())?),
-        (None, None) => Err(CommandError::Option(
-            "--model is missing: give the folder of a pre-trained BERT; only demos can do without".into(),
-        )),
-    };
-    let splits = (corpus.splits)(&args.files, &options)?;
-    let start = start()?;
-    let task = K::from_data(corpus, &splits.train, &options)?;
-    let session = Session::new(task, corpus.name, start, splits, recipe.clone(), &device)?;
-    for note in &session.notes {
-        eprintln!("{note}");
-    }
     let config = RunConfig {
         version: env!("CARGO_PKG_VERSION").into(),
         task: corpus.name.into(),
@@ -68,24 +69,128 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
         recipe,
         options: RunConfig::table(&options),
     };
-    let output = match &args.output {
-        Some(output) => output.clone(),
-        None => PathBuf::from("runs").join(corpus.name),
-    };
-    // Only now, when all else is known to be in order, is something written.
+    let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
+    if config.recipe.seeds.is_empty() {
+        return Ok(begin(corpus, &output, &config, args.overwrite, args.watch, &stop)?.code());
+    }
+    // Before anything is written, all must be known to be in order.
+    drop(prepare(corpus, &seeds::single(&config, 0))?);
     let run = Run::create(&output, &config, args.overwrite)?;
-    let watch = match args.watch {
+    seeds::each(corpus, &run, &config, &Changes::default(), args.watch, &stop)
+}
+
+/// Reads data and model for a new run.
+fn prepare<K: Task>(corpus: &Corpus<K>, config: &RunConfig) -> Result<Session<K>, CommandError> {
+    config.recipe.check().map_err(CommandError::Option)?;
+    let device = parse_device(&config.device)?;
+    let options = config.options::<K>(Path::new("run.toml"))?;
+    let splits = (corpus.splits)(&config.files, &options)?;
+    let start = start(corpus, config.model.as_deref())?;
+    let task = K::from_data(corpus, &splits.train, &options)?;
+    let recipe = config.recipe.clone();
+    Ok(Session::new(task, corpus.name, start, splits, recipe, &device)?)
+}
+
+/// Begins a run in the new folder `output`, and trains it to its end.
+pub(super) fn begin<K: Task>(
+    corpus: &Corpus<K>,
+    output: &Path,
+    config: &RunConfig,
+    overwrite: bool,
+    watch: Option<WatchName>,
+    stop: &Stop,
+) -> Result<End, CommandError> {
+    let session = prepare(corpus, config)?;
+    for note in &session.notes {
+        eprintln!("{note}");
+    }
+    // Only now, when all else is known to be in order, is something written.
+    let run = Run::create(output, config, overwrite)?;
+    finish(session, &run, watch, stop)
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// All was done.
+    Finished,
+    /// Somebody asked it to stop.
+    Stopped,
+}
+
+impl End {
+    pub(super) fn code(self) -> ExitCode {
+        match self {
+            End::Finished => ExitCode::SUCCESS,
+            End::Stopped => ExitCode::from(STOPPED as u8),
+        }
+    }
+}
+
+/// Trains to the end, and says how it ended.
+pub(super) fn finish<K: Task>(
+    session: Session<K>,
+    run: &Run,
+    watch: Option<WatchName>,
+    stop: &Stop,
+) -> Result<End, CommandError> {
+    let watch = match watch {
         Some(WatchName::Dashboard) => Watch::Dashboard,
         Some(WatchName::Lines) => Watch::Lines,
         Some(WatchName::Quiet) => Watch::Quiet,
         None => Watch::by_terminal(),
     };
-    let metrics = train(session, &run, watch, &stop)?;
-    summarise(&metrics, &run);
+    let metrics = train(session, run, watch, stop)?;
+    summarise(&metrics, run);
     Ok(match metrics.state.as_str() {
-        "finished" => ExitCode::SUCCESS,
-        _ => ExitCode::from(STOPPED as u8),
+        "finished" => End::Finished,
+        _ => End::Stopped,
     })
+}
+
+/// What training starts from: a pre-trained model, or, for demos, a new one.
+pub(super) fn start<K: Task>(corpus: &Corpus<K>, model: Option<&Path>) -> Result<Start, CommandError> {
+    match (model, &corpus.demo) {
+        (Some(dir), _) => Ok(Start::pretrained(dir)?),
+        (None, Some(demo)) => Ok(Start::compact((demo.vocabulary)())?),
+        (None, None) => Err(CommandError::Option(
+            "--model is missing: give the folder of a pre-trained BERT; only demos can do without".into(),
+        )),
+    }
+}
+
+/// Whether what was said on the command line is what the run to go on with was begun with.
+fn same_run<K: Task>(
+    corpus: &Corpus<K>,
+    asked: &TrainCorpus,
+    config: &RunConfig,
+) -> Result<(), CommandError> {
+    let differs = |what: &str| {
+        Err(CommandError::Option(format!(
+            "{what} is not what the run was begun with (see its run.toml); a run goes on as it began: leave it out, or \
+             train anew into another --output"
+        )))
+    };
+    if config.task != corpus.name {
+        return differs(&format!("the corpus {}", corpus.name));
+    }
+    let args = &asked.args;
+    let paths = [
+        ("--model", &args.model, &config.model),
+        ("--data", &args.files.data, &config.files.data),
+        ("--dev", &args.files.dev, &config.files.dev),
+    ];
+    for (name, said, kept) in paths {
+        if said.as_deref().is_some_and(|said| Some(absolute(said)) != *kept) {
+            return differs(name);
+        }
+    }
+    let options: K::Options = config.options::<K>(Path::new("run.toml"))?;
+    let changed = changed(&config.recipe, &asked.matches).or_else(|| changed(&options, &asked.matches));
+    match changed {
+        Some(name) => differs(&format!("--{}", name.replace('_', "-"))),
+        None => Ok(()),
+    }
 }
 
 fn summarise(metrics: &RunMetrics, run: &Run) {
@@ -95,18 +200,38 @@ fn summarise(metrics: &RunMetrics, run: &Run) {
         value.map_or("none yet".into(), |value| format!("{value:.4}"))
     };
     let dir = run.dir().display();
+    let whose = match metrics.model_step {
+        Some(step) if step != metrics.steps => {
+            format!(
+                "; model/ is the best one, of step {step}: {main} {}",
+                score(&metrics.best)
+            )
+        }
+        _ => String::new(),
+    };
     if metrics.state == "finished" {
         eprintln!(
-            "finished: {main} {} after {} steps",
+            "finished: {main} {} after {} steps{whose}",
             score(&metrics.last),
             metrics.steps
         );
     } else {
+        let saved = if whose.is_empty() {
+            "; the model was saved as it was then"
+        } else {
+            ""
+        };
         eprintln!(
-            "stopped after {} of {} steps; the model was saved as it was then ({main} {} at the last evaluation)",
+            "stopped after {} of {} steps{saved} ({main} {} at the last evaluation){whose}; bert resume {dir} goes on",
             metrics.steps,
             metrics.steps_planned,
-            score(&metrics.last)
+            score(&metrics.last),
+        );
+    }
+    if metrics.skipped_steps > 0 {
+        eprintln!(
+            "{} steps were left out: their loss or gradient was not finite",
+            metrics.skipped_steps
         );
     }
     eprintln!("{dir}: model/, metrics.json, predictions.jsonl, log.jsonl, run.toml");
