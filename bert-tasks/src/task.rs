@@ -42,6 +42,9 @@ pub trait Task: Clone + Debug + Send + Sync + 'static {
     /// The names of all metrics the task has.
     const METRICS: &'static [&'static str];
 
+    /// Tokens of a row, where the user does not say how many.
+    const MAX_LENGTH: usize = 128;
+
     /// The corpora that have examples of it, by name.
     fn corpora() -> &'static [Corpus<Self>];
 

@@ -281,7 +281,7 @@ impl Subcommand for TrainCorpus {
                     train = TrainArgs::augment_args(train);
                     let usual = match &corpus.demo {
                         Some(demo) => Recipe::demo(demo.max_length),
-                        None => Recipe::default(),
+                        None => Recipe::of_task::<K>(),
                     };
                     let usual = fields(&usual);
                     train = train.args(flags::<Recipe>().into_iter().map(|flag| {

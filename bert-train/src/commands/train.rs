@@ -11,6 +11,8 @@ use bert_train::interrupt::{STOPPED, Stop};
 use bert_train::run::{RunConfig, RunMetrics};
 use bert_train::{Recipe, Run, Session, Start, Watch, train};
 
+use clap::parser::ValueSource;
+
 use super::CommandError;
 use crate::cli::{TrainCorpus, WatchName, overlay};
 
@@ -36,9 +38,9 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
     let options = overlay(&options, &asked.matches);
     let base = match (&corpus.demo, &args.model) {
         (Some(demo), None) => Recipe::demo(demo.max_length),
-        _ => Recipe::default(),
+        _ => Recipe::of_task::<K>(),
     };
-    let recipe = overlay(&base, &asked.matches);
+    let mut recipe: Recipe = overlay(&base, &asked.matches);
     recipe.check().map_err(CommandError::Option)?;
     let device = parse_device(&args.device.device)?;
     let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
@@ -51,6 +53,9 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
     };
     let splits = (corpus.splits)(&args.files, &options)?;
     let start = start()?;
+    if asked.matches.value_source("max_length") != Some(ValueSource::CommandLine) {
+        recipe.max_length = recipe.max_length.min(start.config.max_position_embeddings);
+    }
     let task = K::from_data(corpus, &splits.train, &options)?;
     let session = Session::new(task, corpus.name, start, splits, recipe.clone(), &device)?;
     for note in &session.notes {
