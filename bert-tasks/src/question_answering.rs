@@ -281,6 +281,9 @@ impl Task for QuestionAnswering {
     const ARCHITECTURE: &'static str = "BertForQuestionAnswering";
     const METRICS: &'static [&'static str] = &["exact_match", "f1", "has_answer_f1", "no_answer_f1"];
 
+    // Beside a question, a window of the passage with the stride's overlap (Devlin et al. 2019, `run_squad.py`).
+    const MAX_LENGTH: usize = 384;
+
     fn corpora() -> &'static [Corpus<Self>] {
         questions::CORPORA
     }

@@ -44,6 +44,9 @@ pub trait Task: Clone + Debug + Send + Sync + 'static {
     /// Those of its options that have a meaning in training on any corpus, and only there.
     const TRAINING_OPTIONS: &'static [&'static str] = &[];
 
+    /// Tokens of a row, where the user does not say how many.
+    const MAX_LENGTH: usize = 128;
+
     /// The corpora that have examples of it, by name.
     fn corpora() -> &'static [Corpus<Self>];
 

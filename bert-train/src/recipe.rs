@@ -1,7 +1,7 @@
 //! How a model is fine-tuned: the numbers of a run.
 
-use bert_tasks::Options;
 use bert_tasks::options::{at_least_one, finite};
+use bert_tasks::{Options, Task};
 use clap::{ArgAction, Args};
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +126,14 @@ impl Default for Recipe {
 }
 
 impl Recipe {
+    /// What suits a task where nothing is said.
+    pub fn of_task<K: Task>() -> Self {
+        Self {
+            max_length: K::MAX_LENGTH,
+            ..Self::default()
+        }
+    }
+
     /// What suits a small model without pre-training on a demo's short texts.
     pub fn demo(max_length: usize) -> Self {
         Self {

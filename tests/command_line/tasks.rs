@@ -217,6 +217,15 @@ fn questions_are_answered() {
     assert_eq!(predictions.as_object().unwrap().len(), 6);
     assert_eq!(nbest["q0"][0]["answer"], predictions["q0"]);
     assert_eq!(nbest["q0"].as_array().unwrap().len(), 3);
+    world.refuses(
+        "eval run --data questions.jsonl --predictions judged/all.jsonl",
+        &["judged/all.jsonl"],
+    );
+    std::fs::create_dir(world.path("judged")).unwrap();
+    let outcome = world.bert("eval run --data questions.jsonl --predictions judged/all.jsonl");
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    assert_eq!(json(&world.path("judged/predictions.json")), predictions);
+    assert_eq!(json_lines(&world.read("judged/all.jsonl")).len(), 6);
 
     let passage = "the plot was grim — the film was lovely the end was dull";
     let asked = ["--question", "the film was ?", "--passage", passage];

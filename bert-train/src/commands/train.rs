@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bert_core::parse_device;
+use bert_core::{BertConfig, parse_device};
 use bert_tasks::{Corpus, Files, Metrics, Options, Task, TaskVisitor, visit_tasks};
 use bert_train::fine_tuned::corpus;
 use bert_train::interrupt::{STOPPED, Stop};
@@ -54,9 +54,15 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
     let options = overlay(&options, &asked.matches);
     let base = match (&corpus.demo, &args.model) {
         (Some(demo), None) => Recipe::demo(demo.max_length),
-        _ => Recipe::default(),
+        _ => Recipe::of_task::<K>(),
     };
-    let recipe = overlay(&base, &asked.matches);
+    let mut recipe: Recipe = overlay(&base, &asked.matches);
+    let said = asked.matches.value_source("max_length") == Some(ValueSource::CommandLine);
+    if let (Some(model), false) = (&args.model, said) {
+        recipe.max_length = recipe
+            .max_length
+            .min(BertConfig::from_dir(model)?.max_position_embeddings);
+    }
     let config = RunConfig {
         version: env!("CARGO_PKG_VERSION").into(),
         task: corpus.name.into(),
