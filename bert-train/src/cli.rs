@@ -36,8 +36,6 @@ enum Verb {
     #[command(verbatim_doc_comment)]
     Train(Train),
     /// Go on with a run that was stopped, killed or cut off, from its newest whole checkpoint.
-    ///
-    /// It ends as if it had never been interrupted: on a processor with the same weights to the last bit.
     Resume(Resume),
     /// Judge a fine-tuned model by labelled examples.
     Eval(Eval),
