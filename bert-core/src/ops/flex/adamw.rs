@@ -6,6 +6,7 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Shape, TensorMetadata};
 use pulp::Simd;
 
+use super::math::squares;
 use super::memory::Floats;
 use super::parallel::{Shared, Task, run};
 use super::tensor::{floats, floats_mut, in_order, owned};
@@ -94,11 +95,11 @@ struct Squares<'a> {
 
 impl Task for Squares<'_> {
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize) {
+    fn run<S: Simd>(&self, simd: S, piece: usize) {
         let x = &self.x[piece * PIECE..];
         // SAFETY: every piece has its own sum.
         let to = unsafe { self.to.part(piece, 1) };
-        to[0] = super::math::sum_of(&x[..x.len().min(PIECE)], |x| x * x);
+        to[0] = squares(simd, &x[..x.len().min(PIECE)], 0.0);
     }
 }
 

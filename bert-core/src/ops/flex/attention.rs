@@ -11,7 +11,7 @@ use burn::backend::{Flex, Shape, TensorMetadata};
 use pulp::Simd;
 
 use super::linear::Bias;
-use super::math::{exp, max, sum};
+use super::math::{exp, max, products, sum};
 use super::memory::Floats;
 use super::parallel::{Shared, Task, run, scratch};
 use super::product::{Before, Matrix, Packed, Panels, ROWS, deep, multiply, pack, product};
@@ -87,18 +87,18 @@ impl Inputs<'_> {
 
     /// Turns a row of products into probabilities.
     #[inline(always)]
-    fn softmax(&self, piece: usize, row: &mut [f32]) {
+    fn softmax<S: Simd>(&self, simd: S, piece: usize, row: &mut [f32]) {
         let scale = 1.0 / ((self.sizes.width / self.sizes.heads) as f32).sqrt();
         let text = piece / self.sizes.heads;
         let bias = &self.bias[text * self.sizes.length..][..row.len()];
         for (x, bias) in row.iter_mut().zip(bias) {
             *x = *x * scale + bias;
         }
-        let high = max(row);
+        let high = max(simd, row);
         for x in row.iter_mut() {
             *x = exp(*x - high);
         }
-        let share = 1.0 / sum(row);
+        let share = 1.0 / sum(simd, row);
         for x in row.iter_mut() {
             *x *= share;
         }
@@ -170,7 +170,7 @@ impl Task for Forward<'_> {
             }
             for (i, row) in scores.chunks_exact_mut(long).take(rows).enumerate() {
                 let row = &mut row[..length];
-                self.inputs.softmax(piece, row);
+                self.inputs.softmax(simd, piece, row);
                 if let Some(mask) = mask {
                     mask.row(first + top + i).apply(row);
                 }
@@ -304,12 +304,12 @@ impl Task for HeadSlopes<'_> {
             let both = scores.chunks_exact_mut(long).zip(slopes.chunks_exact_mut(long));
             for (i, (scores, slopes)) in both.take(rows).enumerate() {
                 let (scores, slopes) = (&mut scores[..length], &mut slopes[..length]);
-                self.inputs.softmax(piece, scores);
+                self.inputs.softmax(simd, piece, scores);
                 dropped.copy_from_slice(scores);
                 if let Some(mask) = mask {
                     mask.row(first + top + i).apply(dropped);
                 }
-                let along = super::math::sum_of_both(dropped, slopes, |p, slope| p * slope);
+                let along = products(simd, dropped, slopes, 0.0);
                 for ((slope, p), dropped) in slopes.iter_mut().zip(scores).zip(&mut *dropped) {
                     *slope = (*dropped * *slope - *p * along) * scale;
                     *p = *dropped;

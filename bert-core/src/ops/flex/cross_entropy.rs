@@ -9,7 +9,7 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, Shape, TensorMetadata};
 use pulp::Simd;
 
-use super::math::{exp, max, sum_of};
+use super::math::{exp, max};
 use super::memory::Floats;
 use super::parallel::{Shared, Task, run};
 use super::tensor::floats;
@@ -56,13 +56,13 @@ struct Forward<'a> {
 
 impl Task for Forward<'_> {
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize) {
+    fn run<S: Simd>(&self, simd: S, piece: usize) {
         let count = self.targets.len();
         let classes = self.logits.len() / count;
         for row in piece * ROWS..count.min((piece + 1) * ROWS) {
             let logits = &self.logits[row * classes..][..classes];
-            let high = max(logits);
-            let sum = sum_of(logits, |x| exp(x - high));
+            let high = max(simd, logits);
+            let sum = logits.iter().map(|x| exp(x - high)).sum::<f32>();
             let target = logits[self.targets[row] as usize];
             // SAFETY: every piece has rows of its own.
             let to = unsafe { self.to.part(row, 1) };
@@ -107,16 +107,16 @@ struct Slopes<'a> {
 
 impl Task for Slopes<'_> {
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize) {
+    fn run<S: Simd>(&self, simd: S, piece: usize) {
         let count = self.targets.len();
         let classes = self.logits.len() / count;
         for row in piece * ROWS..count.min((piece + 1) * ROWS) {
             let logits = &self.logits[row * classes..][..classes];
             // SAFETY: every piece has rows of its own.
             let to = unsafe { self.to.part(row * classes, classes) };
-            let high = max(logits);
+            let high = max(simd, logits);
             let weight = self.weights[row] * self.gradient;
-            let share = weight / sum_of(logits, |x| exp(x - high));
+            let share = weight / logits.iter().map(|x| exp(x - high)).sum::<f32>();
             for (to, &x) in to.iter_mut().zip(logits) {
                 *to = exp(x - high) * share;
             }

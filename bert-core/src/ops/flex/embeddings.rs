@@ -88,7 +88,7 @@ struct Forward<'a> {
 
 impl Task for Forward<'_> {
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize) {
+    fn run<S: Simd>(&self, simd: S, piece: usize) {
         let width = self.gain[0].len();
         let [ids, types] = self.tokens;
         for row in piece * ROWS..ids.len().min((piece + 1) * ROWS) {
@@ -105,7 +105,7 @@ impl Task for Forward<'_> {
             for (((sum, word), position), segment) in sum.iter_mut().zip(word).zip(position).zip(segment) {
                 *sum = word + segment + position;
             }
-            Moments::of(sum, self.epsilon).normalise(sum, self.gain, to);
+            Moments::of(simd, sum, self.epsilon).normalise(sum, self.gain, to);
             if let Some(mask) = self.mask {
                 mask.row(row).apply(to);
             }
@@ -195,7 +195,7 @@ struct Slopes<'a> {
 
 impl Task for Slopes<'_> {
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize) {
+    fn run<S: Simd>(&self, simd: S, piece: usize) {
         let width = self.gamma.len();
         let count = self.sum.len() / width;
         // SAFETY: every piece has rows and sums of its own.
@@ -209,8 +209,8 @@ impl Task for Slopes<'_> {
                 mask.row(row).apply(gradient);
             }
             let sum = &self.sum[row * width..][..width];
-            let moments = Moments::of(sum, self.epsilon);
-            moments.gradient(sum, self.gamma, gradient, [&mut *of_gamma, &mut *of_beta]);
+            let moments = Moments::of(simd, sum, self.epsilon);
+            moments.gradient(simd, sum, self.gamma, gradient, [&mut *of_gamma, &mut *of_beta]);
         }
     }
 }

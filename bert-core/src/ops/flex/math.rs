@@ -1,4 +1,7 @@
-//! Functions of one float without a branch or a call, so that loops over them become vector code.
+//! Functions of one float without a branch or a call, so that loops over them become vector code; and sums, which only
+//! become so if they are written as such.
+
+use pulp::Simd;
 
 /// `e^x` to two units in the last place; at least `e^-87`, at most `e^88`.
 ///
@@ -53,76 +56,106 @@ pub(super) fn tanh(x: f32) -> f32 {
     1.0 - 2.0 / (exp(2.0 * x) + 1.0)
 }
 
-/// The sum, by sixteen interleaved ones, so that they can be a vector.
+/// A whole vector's worth of floats.
 #[inline(always)]
-pub(super) fn sum(values: &[f32]) -> f32 {
-    sum_of(values, |x| x)
+fn load<S: Simd>(_: S, values: &[f32]) -> S::f32s {
+    assert!(values.len() == S::F32_LANES, "a whole vector");
+    // SAFETY: as long as a vector, of which any bits will do, and read unaligned.
+    #[allow(unsafe_code)]
+    unsafe {
+        values.as_ptr().cast::<S::f32s>().read_unaligned()
+    }
 }
 
-/// The sum of a function of each value.
+/// The sum: of four vectors in turn, so that none waits for the one before it.
 #[inline(always)]
-pub(super) fn sum_of(values: &[f32], f: impl Fn(f32) -> f32) -> f32 {
-    let (blocks, rest) = values.as_chunks::<16>();
-    let mut sums = [0.0; 16];
+pub(super) fn sum<S: Simd>(simd: S, values: &[f32]) -> f32 {
+    let mut sums = [simd.splat_f32s(0.0); 4];
+    let blocks = values.chunks_exact(4 * S::F32_LANES);
+    let mut rest = 0.0;
+    for x in blocks.remainder() {
+        rest += x;
+    }
     for block in blocks {
-        for (sum, &x) in sums.iter_mut().zip(block) {
-            *sum += f(x);
+        for (i, x) in block.chunks_exact(S::F32_LANES).enumerate() {
+            sums[i] = simd.add_f32s(sums[i], load(simd, x));
         }
     }
-    for (sum, &x) in sums.iter_mut().zip(rest) {
-        *sum += f(x);
-    }
-    fold(sums, |a, b| a + b)
+    rest + total(simd, sums)
 }
 
-/// The sum of a function of two values.
+/// The sum of `(x - centre)^2`.
 #[inline(always)]
-pub(super) fn sum_of_both(left: &[f32], right: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
-    let (left, left_rest) = left.as_chunks::<16>();
-    let (right, right_rest) = right.as_chunks::<16>();
-    let mut sums = [0.0; 16];
-    for (left, right) in left.iter().zip(right) {
-        for i in 0..16 {
-            sums[i] += f(left[i], right[i]);
+pub(super) fn squares<S: Simd>(simd: S, values: &[f32], centre: f32) -> f32 {
+    let mut sums = [simd.splat_f32s(0.0); 4];
+    let centres = simd.splat_f32s(centre);
+    let blocks = values.chunks_exact(4 * S::F32_LANES);
+    let mut rest = 0.0;
+    for x in blocks.remainder() {
+        rest += (x - centre) * (x - centre);
+    }
+    for block in blocks {
+        for (i, x) in block.chunks_exact(S::F32_LANES).enumerate() {
+            let x = simd.sub_f32s(load(simd, x), centres);
+            sums[i] = simd.mul_add_e_f32s(x, x, sums[i]);
         }
     }
-    for (i, (&x, &y)) in left_rest.iter().zip(right_rest).enumerate() {
-        sums[i] += f(x, y);
+    rest + total(simd, sums)
+}
+
+/// The sum of `left * (right - centre)`.
+#[inline(always)]
+pub(super) fn products<S: Simd>(simd: S, left: &[f32], right: &[f32], centre: f32) -> f32 {
+    let mut sums = [simd.splat_f32s(0.0); 4];
+    let centres = simd.splat_f32s(centre);
+    let (left, right) = (
+        left.chunks_exact(4 * S::F32_LANES),
+        right.chunks_exact(4 * S::F32_LANES),
+    );
+    let mut rest = 0.0;
+    for (x, y) in left.remainder().iter().zip(right.remainder()) {
+        rest += x * (y - centre);
     }
-    fold(sums, |a, b| a + b)
+    for (left, right) in left.zip(right) {
+        let pairs = left
+            .chunks_exact(S::F32_LANES)
+            .zip(right.chunks_exact(S::F32_LANES));
+        for (i, (x, y)) in pairs.enumerate() {
+            let y = simd.sub_f32s(load(simd, y), centres);
+            sums[i] = simd.mul_add_e_f32s(load(simd, x), y, sums[i]);
+        }
+    }
+    rest + total(simd, sums)
 }
 
 /// The greatest value, `f32::MIN` of none.
 #[inline(always)]
-pub(super) fn max(values: &[f32]) -> f32 {
-    let greater = |a: f32, b: f32| if a > b { a } else { b };
-    let (blocks, rest) = values.as_chunks::<16>();
-    let mut highs = [f32::MIN; 16];
+pub(super) fn max<S: Simd>(simd: S, values: &[f32]) -> f32 {
+    let mut highs = [simd.splat_f32s(f32::MIN); 4];
+    let blocks = values.chunks_exact(4 * S::F32_LANES);
+    let mut rest = f32::MIN;
+    for &x in blocks.remainder() {
+        rest = if x > rest { x } else { rest };
+    }
     for block in blocks {
-        for (high, &x) in highs.iter_mut().zip(block) {
-            *high = greater(*high, x);
+        for (i, x) in block.chunks_exact(S::F32_LANES).enumerate() {
+            highs[i] = simd.max_f32s(highs[i], load(simd, x));
         }
     }
-    for (high, &x) in highs.iter_mut().zip(rest) {
-        *high = greater(*high, x);
-    }
-    fold(highs, greater)
+    let [a, b, c, d] = highs;
+    let high = simd.reduce_max_f32s(simd.max_f32s(simd.max_f32s(a, b), simd.max_f32s(c, d)));
+    if high > rest { high } else { rest }
 }
 
 #[inline(always)]
-fn fold(mut lanes: [f32; 16], f: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut half = 8;
-    while half > 0 {
-        for i in 0..half {
-            lanes[i] = f(lanes[i], lanes[i + half]);
-        }
-        half /= 2;
-    }
-    lanes[0]
+fn total<S: Simd>(simd: S, [a, b, c, d]: [S::f32s; 4]) -> f32 {
+    simd.reduce_sum_f32s(simd.add_f32s(simd.add_f32s(a, b), simd.add_f32s(c, d)))
 }
 
 #[cfg(test)]
 mod tests {
+    use pulp::WithSimd;
+
     use super::*;
 
     #[test]
@@ -168,14 +201,28 @@ mod tests {
 
     #[test]
     fn sums_and_maxima_of_any_length() {
-        for count in [0, 1, 15, 16, 17, 100] {
-            let values: Vec<f32> = (0..count).map(|i| (i * 7 % 13) as f32).collect();
-            assert_eq!(sum(&values), values.iter().sum::<f32>());
-            assert_eq!(max(&values), values.iter().copied().fold(f32::MIN, f32::max));
-            assert_eq!(
-                sum_of_both(&values, &values, |a, b| a * b),
-                sum_of(&values, |a| a * a)
-            );
+        struct Check;
+        impl WithSimd for Check {
+            type Output = ();
+            fn with_simd<S: Simd>(self, simd: S) {
+                for count in [0, 1, 15, 16, 17, 63, 64, 100, 256] {
+                    // Whole numbers, whose sums are exact in any order.
+                    let values: Vec<f32> = (0..count).map(|i| (i * 7 % 13) as f32).collect();
+                    let others: Vec<f32> = (0..count).map(|i| (i * 5 % 11) as f32).collect();
+                    let both = values.iter().zip(&others);
+                    assert_eq!(sum(simd, &values), values.iter().sum::<f32>());
+                    assert_eq!(
+                        max(simd, &values),
+                        values.iter().copied().fold(f32::MIN, f32::max)
+                    );
+                    let expected = values.iter().map(|x| (x - 3.0) * (x - 3.0)).sum::<f32>();
+                    assert_eq!(squares(simd, &values, 3.0), expected);
+                    let expected = both.map(|(x, y)| x * (y - 3.0)).sum::<f32>();
+                    assert_eq!(products(simd, &values, &others, 3.0), expected);
+                }
+            }
         }
+        crate::ops::flex::parallel::vectorised(Check);
+        Check.with_simd(pulp::Scalar);
     }
 }

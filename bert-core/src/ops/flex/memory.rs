@@ -101,9 +101,11 @@ impl Pool {
         pool.used_bytes -= block.bytes;
         pool.idle_bytes += block.bytes;
         pool.idle.push(block);
-        // Together never more than was once in use: sizes that do not come again make room for those that do.
+        // Together little more than was once in use: sizes that do not come again make room for those that do. (What a
+        // step uses at different times is of different sizes, and a quarter more in all.)
+        let most = pool.most_used_bytes / 4 * 5;
         let mut freed = vec![];
-        while pool.idle_bytes + pool.used_bytes > pool.most_used_bytes {
+        while pool.idle_bytes + pool.used_bytes > most {
             let oldest = pool.idle.remove(0);
             pool.idle_bytes -= oldest.bytes;
             freed.push(oldest);

@@ -1,6 +1,8 @@
 //! Layer normalisation of one row, and its gradient: what two operations share.
 
-use super::math::{sum, sum_of, sum_of_both};
+use pulp::Simd;
+
+use super::math::{products, squares, sum};
 
 /// A row's mean, and one over its standard deviation.
 #[derive(Clone, Copy)]
@@ -11,10 +13,10 @@ pub(super) struct Moments {
 
 impl Moments {
     #[inline(always)]
-    pub(super) fn of(row: &[f32], epsilon: f32) -> Self {
+    pub(super) fn of<S: Simd>(simd: S, row: &[f32], epsilon: f32) -> Self {
         let count = row.len() as f32;
-        let mean = sum(row) / count;
-        let variance = sum_of(row, |x| (x - mean) * (x - mean)) / count;
+        let mean = sum(simd, row) / count;
+        let variance = squares(simd, row, mean) / count;
         Self {
             mean,
             scale: 1.0 / (variance + epsilon).sqrt(),
@@ -36,7 +38,14 @@ impl Moments {
 
     /// Turns the gradient of the normalised row into that of the row, and adds those of gain and offset to `sums`.
     #[inline(always)]
-    pub(super) fn gradient(self, row: &[f32], gamma: &[f32], gradient: &mut [f32], sums: [&mut [f32]; 2]) {
+    pub(super) fn gradient<S: Simd>(
+        self,
+        simd: S,
+        row: &[f32],
+        gamma: &[f32],
+        gradient: &mut [f32],
+        sums: [&mut [f32]; 2],
+    ) {
         let [of_gamma, of_beta] = sums;
         for (((gradient, &x), gamma), (of_gamma, of_beta)) in gradient
             .iter_mut()
@@ -49,8 +58,8 @@ impl Moments {
             *gradient *= gamma;
         }
         let count = row.len() as f32;
-        let mean = sum(gradient) / count;
-        let along = sum_of_both(gradient, row, |gradient, x| gradient * self.normalised(x)) / count;
+        let mean = sum(simd, gradient) / count;
+        let along = self.scale * products(simd, gradient, row, self.mean) / count;
         for (gradient, &x) in gradient.iter_mut().zip(row) {
             *gradient = self.scale * (*gradient - mean - self.normalised(x) * along);
         }

@@ -68,7 +68,7 @@ impl Finish for Close<'_> {
             add_residual(sum, residual, self.mask.map(|mask| mask.row(row)));
             // SAFETY: these rows are this task's own.
             let to = unsafe { self.to.part(row * width, width) };
-            Moments::of(sum, self.epsilon as f32).normalise(sum, self.gain, to);
+            Moments::of(simd, sum, self.epsilon as f32).normalise(sum, self.gain, to);
         }
     }
 }
@@ -85,7 +85,7 @@ struct Forward<'a> {
 
 impl Task for Forward<'_> {
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize) {
+    fn run<S: Simd>(&self, simd: S, piece: usize) {
         let width = self.gain[0].len();
         let count = self.residual.len() / width;
         for row in piece * ROWS..count.min((piece + 1) * ROWS) {
@@ -97,7 +97,7 @@ impl Task for Forward<'_> {
                 &self.residual[at..][..width],
                 self.mask.map(|mask| mask.row(row)),
             );
-            Moments::of(sum, self.epsilon).normalise(sum, self.gain, to);
+            Moments::of(simd, sum, self.epsilon).normalise(sum, self.gain, to);
         }
     }
 }
@@ -221,7 +221,7 @@ struct RowSlopes<'a> {
 
 impl Task for RowSlopes<'_> {
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize) {
+    fn run<S: Simd>(&self, simd: S, piece: usize) {
         let width = self.gamma.len();
         let count = self.sum.len() / width;
         // SAFETY: every piece has rows and sums of its own.
@@ -233,8 +233,8 @@ impl Task for RowSlopes<'_> {
             // SAFETY: as above.
             let gradient = unsafe { self.gradient.part(at, width) };
             let sum = &self.sum[at..][..width];
-            let moments = Moments::of(sum, self.epsilon);
-            moments.gradient(sum, self.gamma, gradient, [&mut *of_gamma, &mut *of_beta]);
+            let moments = Moments::of(simd, sum, self.epsilon);
+            moments.gradient(simd, sum, self.gamma, gradient, [&mut *of_gamma, &mut *of_beta]);
             if let (Some(mask), Some(of_x)) = (self.mask, self.of_x) {
                 // SAFETY: as above.
                 let of_x = unsafe { of_x.part(at, width) };
