@@ -21,4 +21,4 @@ pub use input::EncoderInput;
 pub use mode::Mode;
 pub use model::{BertModel, BertOutput};
 pub use store::{Checkpoint, LoadReport, StoreError};
-pub use tokenizer::{BertTokenizer, Encoding, TokenizerError};
+pub use tokenizer::{BertTokenizer, Encoding, Pieces, TokenizerError};

@@ -109,6 +109,15 @@ pub struct Encoding {
     pub truncated: bool,
 }
 
+/// A text in the vocabulary's pieces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pieces {
+    /// The pieces' ids.
+    pub ids: Vec<u32>,
+    /// Each piece's place in the text, in bytes: `&text[start..end]`.
+    pub offsets: Vec<(u32, u32)>,
+}
+
 /// BERT's tokenizer: a vocabulary with the rules for cutting texts into its pieces.
 #[derive(Clone, Debug)]
 pub struct BertTokenizer {
@@ -234,6 +243,38 @@ impl BertTokenizer {
         self.inner
             .post_process(first, second, true)
             .map_err(TokenizerError::Encode)
+    }
+
+    /// The pieces of one text, all of them, without special tokens: for those who cut long texts themselves.
+    ///
+    /// # Errors
+    /// If the tokenizer underneath refuses the text.
+    pub fn tokenize(&self, text: &str) -> Result<Pieces, TokenizerError> {
+        let pieces = self.pieces(text.into(), 0, OffsetType::Byte)?;
+        let offsets = pieces
+            .get_offsets()
+            .iter()
+            .map(|&(start, end)| (start as u32, end as u32));
+        Ok(Pieces {
+            ids: pieces.get_ids().to_vec(),
+            offsets: offsets.collect(),
+        })
+    }
+
+    /// How many tokens of one text fit into `max_length` beside the special ones.
+    ///
+    /// # Errors
+    /// [`TokenizerError::MaxLength`] if none does.
+    pub fn room(&self, max_length: usize) -> Result<usize, TokenizerError> {
+        room(max_length, false)
+    }
+
+    /// How many tokens of two texts fit into `max_length` beside the special ones.
+    ///
+    /// # Errors
+    /// [`TokenizerError::MaxLength`] if none does.
+    pub fn room_for_two(&self, max_length: usize) -> Result<usize, TokenizerError> {
+        room(max_length, true)
     }
 
     /// The tokens of one text alone, all of them.

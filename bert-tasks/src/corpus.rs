@@ -21,6 +21,8 @@ pub struct Corpus<K: Task> {
     pub main_metric: &'static str,
     /// Which of the task's options have a meaning for it, by their fields' names.
     pub options: &'static [&'static str],
+    /// Settles the options that it leaves no choice of.
+    pub preset: fn(&mut K::Options),
     /// What a training from nothing needs; only demos can do without a pre-trained model.
     pub demo: Option<Demo>,
     /// The labels, where the corpus names them itself; of users' files none are known before they are read.

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, EncoderInput, Mode, TokenizerError};
 use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use datasets::{DataError, Example, Examples};
 use serde_json::{Map, Value};
@@ -137,6 +138,9 @@ pub trait TaskModel: Module + ModuleDisplay {
 
     /// The head's outputs, `[batch, places, outputs]`: one place for tasks on whole texts, one a token for others.
     fn forward(&self, input: &EncoderInput, mode: Mode) -> Tensor<3>;
+
+    /// Takes out of the gradients what must not be learned; nothing, for most.
+    fn filter_gradients(&self, _gradients: &mut GradientsParams) {}
 
     /// How many single losses there are in `targets`: what a mean is over.
     fn count(targets: &[Self::Target]) -> usize {

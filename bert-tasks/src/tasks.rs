@@ -3,6 +3,9 @@
 use std::ops::ControlFlow;
 
 use crate::classification::SequenceClassification;
+use crate::question_answering::QuestionAnswering;
+use crate::regression::SequenceRegression;
+use crate::tagging::TokenTagging;
 use crate::task::Task;
 
 /// What is done with each task in turn.
@@ -20,7 +23,9 @@ pub trait TaskVisitor {
 pub fn visit_tasks<V: TaskVisitor>(visitor: &mut V) -> Option<V::Output> {
     let mut round = || {
         visitor.visit::<SequenceClassification>()?;
-        ControlFlow::Continue(())
+        visitor.visit::<SequenceRegression>()?;
+        visitor.visit::<TokenTagging>()?;
+        visitor.visit::<QuestionAnswering>()
     };
     match round() {
         ControlFlow::Break(output) => Some(output),

@@ -100,7 +100,8 @@ pub struct Eval {
     /// Texts at once.
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = at_least_one)]
     pub batch_size: usize,
-    /// File to write each example's prediction to, as JSON lines.
+    /// File to write each example's prediction to, as JSON lines; of questions, predictions.json and nbest.json, as
+    /// SQuAD's scripts read them, are written beside it.
     #[arg(long, value_name = "FILE")]
     pub predictions: Option<PathBuf>,
     /// Print the metrics as JSON.

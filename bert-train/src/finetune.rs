@@ -103,7 +103,9 @@ where
             loss: loss.clone().inner(),
             record: None,
         };
-        TrainOutput::new(self, loss.backward(), output)
+        let mut output = TrainOutput::new(self, loss.backward(), output);
+        self.model.filter_gradients(&mut output.grads);
+        output
     }
 
     fn optimize(

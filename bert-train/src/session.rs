@@ -79,7 +79,10 @@ impl<K: Task> Session<K> {
         task.check(&splits.train)?;
         task.check(&splits.dev)?;
         let mut notes: Vec<String> = splits.note.into_iter().collect();
-        notes.extend(task.remarks(&splits.dev));
+        for (what, examples) in [("train", &splits.train), ("dev", &splits.dev)] {
+            let remarks = task.remarks(examples).into_iter();
+            notes.extend(remarks.map(|remark| format!("{what}: {remark}")));
+        }
         let train = task.encode(splits.train.examples(), &tokenizer, recipe.max_length)?;
         let dev = task.encode(splits.dev.examples(), &tokenizer, recipe.max_length)?;
         for (what, rows) in [("train", &train), ("dev", &dev)] {

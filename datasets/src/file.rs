@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
 
-/// `bytes` as text, without a byte-order mark.
-pub(crate) fn utf8<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
+/// `bytes` as text, without a byte-order mark; `file` is what an error calls them.
+///
+/// # Errors
+/// At the first line that is no UTF-8.
+pub fn utf8<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
         let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();

@@ -19,6 +19,7 @@ pub mod text_file;
 pub use cola::Cola;
 pub use error::DataError;
 pub use examples::{Example, Examples, Source};
+pub use file::utf8;
 pub use labels::Labels;
 pub use pairs::{PAIR_CORPORA, PairCorpus};
 pub use questions::{Answer, QuestionDataset, QuestionExample, Squad};

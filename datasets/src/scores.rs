@@ -32,44 +32,31 @@ impl Example for ScoredExample {
 }
 
 impl ScoredDataset {
-    /// Texts whose labels are numbers.
-    ///
-    /// # Errors
-    /// At the first label that is no finite number.
-    pub fn from_labelled(texts: TextDataset) -> Result<Self, DataError> {
+    /// Texts to be given a score.
+    pub fn unscored(texts: TextDataset) -> Self {
         let file = texts.examples()[0].source.file.clone();
-        let scored = |example: TextExample| {
-            let score = match &example.label {
-                Some(label) => Some(number(label, &example.source, "score", None)?),
-                None => None,
-            };
-            let TextExample {
-                text, second, source, ..
-            } = example;
-            Ok(ScoredExample {
-                text,
-                second,
-                score,
-                source,
-            })
+        let unscored = |example: TextExample| ScoredExample {
+            text: example.text,
+            second: example.second,
+            score: None,
+            source: example.source,
         };
-        Self::new(
-            &file,
-            texts
-                .into_vec()
-                .into_iter()
-                .map(scored)
-                .collect::<Result<_, DataError>>()?,
-        )
+        let examples = texts.into_vec().into_iter().map(unscored).collect();
+        Self::new(&file, examples).expect("there was a text")
     }
 }
 
 /// A field as a finite number, within `range` if there is one.
-fn number(field: &str, source: &Source, column: &str, range: Option<(f64, f64)>) -> Result<f64, DataError> {
+pub(crate) fn number(
+    field: &str,
+    source: &Source,
+    column: &str,
+    range: Option<(f64, f64)>,
+) -> Result<f64, DataError> {
     match (field.trim().parse::<f64>(), range) {
         (Ok(number), None) if number.is_finite() => Ok(number),
         (Ok(number), Some((low, high))) if (low..=high).contains(&number) => Ok(number),
-        (_, None) => Err(source.fault(Some(column), format!("`{field}` is no number"))),
+        (_, None) => Err(source.fault(Some(column), format!("`{field}` is no number that is finite"))),
         (_, Some((low, high))) => {
             let reason = format!("`{field}`; it must be a number from {low} to {high}");
             Err(source.fault(Some(column), reason))

@@ -114,7 +114,7 @@ impl Table {
         Self::finish(file, columns, rows)
     }
 
-    fn parse_json_lines(file: &Path, text: &str) -> Result<Self, DataError> {
+    pub(crate) fn parse_json_lines(file: &Path, text: &str) -> Result<Self, DataError> {
         let mut columns: Vec<String> = Vec::new();
         let mut rows: Vec<Row> = Vec::new();
         for (at, source) in text

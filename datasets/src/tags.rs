@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::error::DataError;
 use crate::examples::{Example, Examples, Source};
-use crate::file::{find, read_utf8};
+use crate::file::{find, read_utf8, utf8};
 use crate::labels::Labels;
 use crate::scheme::{Scheme, to_bio};
 
@@ -107,27 +109,53 @@ impl TaggedDataset {
         Self::new(source, examples)
     }
 
-    /// Sentences that are already split into words.
+    /// Sentences without tags, one JSON object a line: with a `text` as it was written, or a list of `words`.
     ///
     /// # Errors
-    /// If there is none, or one is empty.
-    pub fn from_words(source: &Path, sentences: Vec<Vec<String>>) -> Result<Self, DataError> {
-        let file = Source::file(source);
+    /// If there is none, or a line is malformed.
+    pub fn from_json_lines(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
+        let text = utf8(path, bytes)?;
+        let file = Source::file(path);
         let mut examples = vec![];
-        for (at, words) in sentences.into_iter().enumerate() {
+        for (at, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+        {
             let source = file.line(at + 1);
-            if words.is_empty() {
-                return Err(source.fault(None, "no words"));
-            }
+            let value: Value = serde_json::from_str(line).map_err(|e| {
+                source.fault(
+                    None,
+                    format!("no JSON ({e}); the file must hold one object a line"),
+                )
+            })?;
+            let (words, text, offsets) = match (value.get("words"), value.get("text")) {
+                (Some(words), _) => {
+                    let words: Option<Vec<String>> = serde_json::from_value(words.clone()).ok();
+                    let words = words.filter(|words| !words.is_empty());
+                    let reason = "it must be a list of strings with at least one";
+                    let words = words.ok_or_else(|| source.fault(Some("words"), reason))?;
+                    (words, None, None)
+                }
+                (None, Some(Value::String(text))) => {
+                    let (words, offsets): (Vec<_>, Vec<_>) = split_words(text).into_iter().unzip();
+                    if words.is_empty() {
+                        return Err(source.fault(Some("text"), "empty text"));
+                    }
+                    (words, Some(text.clone()), Some(offsets))
+                }
+                _ => return Err(source.fault(None, "a `text` or a list of `words` is needed")),
+            };
+            let tags = None;
             examples.push(TaggedExample {
                 words,
-                tags: None,
-                text: None,
-                offsets: None,
+                tags,
+                text,
+                offsets,
                 source,
             });
         }
-        Self::new(source, examples)
+        Self::new(path, examples)
     }
 
     /// Reads a CoNLL-U file (universaldependencies.org/format): ten columns with tabs between them; ranges of multi-word

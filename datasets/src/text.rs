@@ -60,6 +60,28 @@ impl TextDataset {
         Self::new(source, examples)
     }
 
+    /// Pairs of texts that are in no file, as [`from_texts`](Self::from_texts).
+    ///
+    /// # Errors
+    /// If there is none, or a text is empty.
+    pub fn from_pairs(source: &Path, pairs: &[(&str, &str)]) -> Result<Self, DataError> {
+        let file = Source::file(source);
+        let example = |(place, &(text, second)): (usize, &(&str, &str))| {
+            let source = file.line(place + 1);
+            if text.trim().is_empty() || second.trim().is_empty() {
+                return Err(source.fault(None, "empty text; a pair has two"));
+            }
+            Ok(TextExample {
+                text: text.to_owned(),
+                second: Some(second.to_owned()),
+                label: None,
+                source,
+            })
+        };
+        let examples = pairs.iter().enumerate().map(example).collect::<Result<_, _>>()?;
+        Self::new(source, examples)
+    }
+
     /// Texts one a line, in UTF-8.
     ///
     /// # Errors

@@ -6,4 +6,5 @@ mod options;
 mod program;
 mod runs;
 mod signals;
+mod tasks;
 mod texts;

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use datasets::demo::{self, DemoConfig};
-use datasets::{Cola, DataError, Sst2, TextDataset, TextFile};
+use datasets::{Cola, PAIR_CORPORA, Sst2, TextDataset, TextFile};
 
 use crate::classification::{SequenceClassification, TextOptions};
 use crate::corpus::{Corpus, CorpusError, Demo, Splits, dev_file};
-use crate::inputs::Inputs;
+use crate::inputs::{Given, Inputs};
 
-const TABLES: [&str; 6] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"];
-const OWN: &str = "give a CSV, TSV or JSON-lines file, or a folder with a train and a dev file";
+pub(super) const TABLES: [&str; 6] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"];
+pub(super) const OWN: &str = "give a CSV, TSV or JSON-lines file, or a folder with a train and a dev file";
 const COLA: &str = "give the folder with in_domain_train.tsv";
 const SST2: &str = "give the folder with train.tsv and dev.tsv";
 
@@ -22,6 +22,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         format: "none",
         main_metric: "matthews",
         options: &[],
+        preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
             max_length: 32,
@@ -43,6 +44,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         format: "in_domain_train.tsv, in_domain_dev.tsv and out_of_domain_dev.tsv, or GLUE's train.tsv and dev.tsv",
         main_metric: "matthews",
         options: &[],
+        preset: |_| (),
         demo: None,
         labels: Some(Cola::labels),
         splits: |files, _| files.published(COLA, Cola::train, Cola::dev, Cola::file),
@@ -54,47 +56,194 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         format: "train.tsv and dev.tsv with the columns sentence and label",
         main_metric: "accuracy",
         options: &[],
+        preset: |_| (),
         demo: None,
         labels: Some(Sst2::labels),
         splits: |files, _| files.published(SST2, Sst2::train, Sst2::dev, Sst2::file),
         dev: |files, _| files.judged(SST2, |dir| Ok(Sst2::dev(dir)?), Sst2::file),
     },
+    pair::<0>(
+        "snli",
+        "Whether a sentence follows from another, contradicts it, or neither: Stanford Natural Language Inference",
+        "snli_1.0_train.jsonl and snli_1.0_dev.jsonl, or the same in .txt",
+        "accuracy",
+    ),
+    pair::<1>(
+        "mnli",
+        "Whether a sentence follows from another, contradicts it, or neither, in many genres: MultiNLI; judged by the \
+         matched and the mismatched pairs together",
+        "multinli_1.0_train.jsonl and multinli_1.0_dev_matched.jsonl, or GLUE's train.tsv and dev_matched.tsv",
+        "accuracy",
+    ),
+    pair::<2>(
+        "rte",
+        "Whether a sentence follows from another: Recognizing Textual Entailment",
+        "GLUE's train.tsv and dev.tsv",
+        "accuracy",
+    ),
+    pair::<3>(
+        "qnli",
+        "Whether a sentence holds the answer to a question: SQuAD's questions as GLUE has them",
+        "GLUE's train.tsv and dev.tsv",
+        "accuracy",
+    ),
+    pair::<4>(
+        "mrpc",
+        "Whether two sentences say the same: the Microsoft Research Paraphrase Corpus",
+        "msr_paraphrase_train.txt and msr_paraphrase_test.txt, or GLUE's train.tsv and dev.tsv",
+        "f1",
+    ),
+    pair::<5>(
+        "qqp",
+        "Whether two questions ask the same: Quora Question Pairs",
+        "GLUE's train.tsv and dev.tsv",
+        "f1",
+    ),
+    pair::<6>(
+        "wnli",
+        "Whether a sentence follows from one with a pronoun: Winograd schemas",
+        "GLUE's train.tsv and dev.tsv",
+        "accuracy",
+    ),
+    pair::<7>(
+        "scitail",
+        "Whether a statement of science follows from a sentence: SciTail",
+        "scitail_1.0_train.tsv and scitail_1.0_dev.tsv",
+        "accuracy",
+    ),
+    pair::<8>(
+        "sick",
+        "Whether a sentence follows from another, contradicts it, or neither: SICK",
+        "SICK.txt, or SICK_train.txt and SICK_trial.txt",
+        "accuracy",
+    ),
     Corpus {
         name: "classify",
-        about: "Your own labelled texts",
-        format: "CSV, TSV or JSON lines with a column of texts and a column of labels",
+        about: "Your own labelled texts, or with --pairs your own labelled pairs of texts",
+        format: "CSV, TSV or JSON lines with a column of texts, or two, and a column of labels",
         main_metric: "accuracy",
-        options: &["text_column", "label_column"],
+        options: &["text_column", "second_column", "label_column", "pairs"],
+        preset: |_| (),
         demo: None,
         labels: None,
-        splits: |files, options| files.own(OWN, &TABLES, |file| read_file(file, options, true)),
+        splits: |files, options| files.own(OWN, &TABLES, |path| file(path, options).read()),
         dev: |files, options| {
             files.judged(
                 OWN,
-                |dir| Ok(read_file(&dev_file(dir, &TABLES)?, options, true)?),
-                |file| read_file(file, options, true),
+                |dir| Ok(file(&dev_file(dir, &TABLES)?, options).read()?),
+                |path| file(path, options).read(),
             )
         },
     },
 ];
 
-/// Reads a user's file; `labelled` says whether the label column is needed.
-fn read_file(path: &Path, options: &TextOptions, labelled: bool) -> Result<TextDataset, DataError> {
-    let mut file = TextFile::new(path).labelled(labelled);
-    if let Some(column) = &options.text_column {
-        file = file.text_column(column);
+const PAIRS: &str = "give the folder with the corpus' files";
+
+/// The corpus of pairs that `datasets` has in this place.
+const fn pair<const PLACE: usize>(
+    name: &'static str,
+    about: &'static str,
+    format: &'static str,
+    main_metric: &'static str,
+) -> Corpus<SequenceClassification> {
+    Corpus {
+        name,
+        about,
+        format,
+        main_metric,
+        options: &[],
+        preset: |options| options.pairs = true,
+        demo: None,
+        labels: Some(|| PAIR_CORPORA[PLACE].labels()),
+        splits: |files, _| {
+            let corpus = &PAIR_CORPORA[PLACE];
+            files.published(
+                PAIRS,
+                |dir| corpus.train(dir),
+                |dir| corpus.dev(dir),
+                |file| corpus.file(file),
+            )
+        },
+        dev: |files, _| {
+            let corpus = &PAIR_CORPORA[PLACE];
+            files.judged(PAIRS, |dir| Ok(corpus.dev(dir)?), |file| corpus.file(file))
+        },
     }
-    if let (Some(column), true) = (&options.label_column, labelled) {
-        file = file.label_column(column);
+}
+
+/// A user's file.
+fn file(path: &Path, options: &TextOptions) -> TextFile {
+    columns(
+        TextFile::new(path).pairs(options.pairs),
+        &options.text_column,
+        &options.second_column,
+        &options.label_column,
+    )
+}
+
+/// `file` with the columns that were asked for.
+pub(super) fn columns(
+    mut file: TextFile,
+    text: &Option<String>,
+    second: &Option<String>,
+    target: &Option<String>,
+) -> TextFile {
+    if let Some(name) = text {
+        file = file.text_column(name);
     }
-    file.read()
+    if let Some(name) = second {
+        file = file.second_column(name);
+    }
+    if let Some(name) = target {
+        file = file.target_column(name);
+    }
+    file
 }
 
 /// Texts to be labelled.
 pub(crate) fn read_inputs(inputs: &Inputs, options: &TextOptions) -> Result<TextDataset, CorpusError> {
-    Ok(match inputs {
-        Inputs::Arguments(texts) => TextDataset::from_texts(Inputs::arguments(), texts)?,
-        Inputs::File(path) => read_file(path, options, false)?,
-        Inputs::Lines { source, bytes } => TextDataset::from_lines(source, bytes)?,
+    let pairs = options.pairs || options.second_column.is_some();
+    read(inputs, pairs, |path| file(path, options).labelled(false))
+}
+
+/// Texts, or pairs of texts; `file` says which columns of a file hold them.
+pub(super) fn read(
+    inputs: &Inputs,
+    pairs: bool,
+    file: impl Fn(&Path) -> TextFile,
+) -> Result<TextDataset, CorpusError> {
+    let given = if pairs {
+        inputs.in_pairs("pairs of texts")?
+    } else {
+        inputs.singly()?
+    };
+    Ok(match given {
+        Given::Texts(source, texts) => TextDataset::from_texts(source, &texts)?,
+        Given::Pairs(source, pairs) => {
+            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+            TextDataset::from_pairs(source, &pairs)?
+        }
+        Given::Objects(source, bytes) => file(source).read_json_lines(bytes)?,
+        Given::File(path) => file(path).read()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_corpus_of_pairs_stands_in_its_place() {
+        let names: Vec<&str> = PAIR_CORPORA.iter().map(|corpus| corpus.name).collect();
+        let ours: Vec<&str> = CORPORA
+            .iter()
+            .map(|corpus| corpus.name)
+            .filter(|name| names.contains(name))
+            .collect();
+        assert_eq!(ours, names);
+        for (corpus, name) in PAIR_CORPORA.iter().zip(names) {
+            let ours = CORPORA.iter().find(|corpus| corpus.name == name).unwrap();
+            assert_eq!(ours.labels.unwrap()(), corpus.labels(), "{name}");
+        }
+    }
 }

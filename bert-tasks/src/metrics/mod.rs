@@ -1,11 +1,17 @@
 //! How good predictions are, over whole datasets, on the host, in f64.
 
 mod confusion;
+mod correlation;
+mod entities;
+mod squad;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use confusion::Confusion;
+pub use correlation::{pearson, spearman};
+pub use entities::{Counts, Entity, EntityCounts, entities};
+pub use squad::{SquadScores, normalize};
 
 /// Named values in the order they were set.
 ///

@@ -1,6 +1,7 @@
 //! `bert eval`.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -34,15 +35,28 @@ impl WithTask for Evaluate<'_> {
 
     fn with<K: Task>(self, folder: ModelFolder) -> Self::Output {
         let Self { args, device, stop } = self;
+        if let Some(path) = &args.predictions {
+            // Now, and not after an evaluation that may take an hour.
+            let dir = std::path::absolute(path)
+                .ok()
+                .and_then(|path| path.parent().map(Path::to_path_buf));
+            if !dir.is_some_and(|dir| dir.is_dir()) {
+                let path = path.display();
+                return Err(CommandError::Option(format!(
+                    "--predictions {path}: there is no such folder"
+                )));
+            }
+        }
         let corpus = chosen::<K>(args, &folder)?;
-        let options = args.options.over(&folder.options::<K>()?);
+        let mut options = folder.options::<K>()?;
+        (corpus.preset)(&mut options);
+        let options = args.options.over(&options);
         let mut files = args.files.clone();
         let trained = folder.run.as_ref().filter(|run| run.task == corpus.name);
         if let (Some(run), None, None) = (trained, &files.data, &files.dev) {
             files = run.files.clone();
-            // Of a user's single file, the examples that were held out are in no file of their own.
-            let own = corpus.demo.is_none() && corpus.labels.is_none();
-            if own && files.dev.is_none() && files.data.as_deref().is_some_and(|data| data.is_file()) {
+            // Of a single file, the examples that were held out are in no file of their own.
+            if files.dev.is_none() && files.data.as_deref().is_some_and(|data| data.is_file()) {
                 files.data = None;
             }
         }
@@ -85,6 +99,10 @@ impl WithTask for Evaluate<'_> {
                 text.push('\n');
             }
             std::fs::write(path, text).map_err(|e| CommandError::io(path, e))?;
+            for (name, content) in tuned.task.files(data.examples(), &evaluation.answers) {
+                let path = path.with_file_name(name);
+                std::fs::write(&path, content).map_err(|e| CommandError::io(path, e))?;
+            }
         }
         let mut metrics = evaluation.metrics.clone();
         metrics.set("loss", evaluation.loss);

@@ -76,7 +76,7 @@ fn inputs(args: &Predict) -> Result<Inputs, CommandError> {
     }
     let both = |a: &Option<String>, b: &Option<String>| a.clone().zip(b.clone());
     if let Some((a, b)) = both(&args.first, &args.second).or_else(|| both(&args.question, &args.passage)) {
-        return Ok(Inputs::Arguments(vec![a, b]));
+        return Ok(Inputs::Pair(a, b));
     }
     if !args.texts.is_empty() {
         return Ok(Inputs::Arguments(args.texts.clone()));

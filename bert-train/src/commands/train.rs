@@ -31,7 +31,9 @@ pub fn run(asked: &TrainCorpus) -> Result<ExitCode, CommandError> {
 
 fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode, CommandError> {
     let args = &asked.args;
-    let options = overlay(&K::Options::defaults(), &asked.matches);
+    let mut options = K::Options::defaults();
+    (corpus.preset)(&mut options);
+    let options = overlay(&options, &asked.matches);
     let base = match (&corpus.demo, &args.model) {
         (Some(demo), None) => Recipe::demo(demo.max_length),
         _ => Recipe::default(),

@@ -1,0 +1,77 @@
+//! How long the questions of a SQuAD file take before and after the model: tokenising and windows, and the search for
+//! answers in outputs.
+//!
+//! `cargo bench -p bert-tasks --bench questions -- VOCAB_DIR DEV.json` prints one JSON line for each. The outputs are
+//! noise, which has more good spans than a model's have. `scripts/bench-questions` runs it beside Python.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use bert_core::BertTokenizer;
+use bert_tasks::{QuestionAnswering, QuestionOptions, Row, Task};
+use clap::Parser;
+use datasets::Squad;
+use serde_json::json;
+
+/// Times what is done with questions outside the model.
+#[derive(Parser)]
+struct Options {
+    /// A folder with tokenizer.json or vocab.txt.
+    tokenizer: PathBuf,
+    /// A file of questions.
+    questions: PathBuf,
+    /// Most tokens of a row.
+    #[arg(long, default_value_t = 384)]
+    length: usize,
+    /// Given by `cargo bench`.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() {
+    let options = Options::parse();
+    if let Err(error) = run(&options) {
+        eprintln!("{error}");
+        std::process::exit(1);
+    }
+}
+
+fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    let tokenizer = BertTokenizer::from_dir(&options.tokenizer)?;
+    let task = QuestionAnswering::new(QuestionOptions::default());
+    let start = Instant::now();
+    let data = Squad::file(&options.questions)?;
+    let read = start.elapsed();
+    let start = Instant::now();
+    let rows = task.encode(data.examples(), &tokenizer, options.length)?;
+    let line = |what: &str, seconds: f64| {
+        let (program, questions, rows) = ("bert", data.len(), rows.len());
+        println!(
+            "{}",
+            json!({"what": what, "program": program, "questions": questions, "rows": rows, "seconds": seconds})
+        );
+    };
+    line("reading", read.as_secs_f64());
+    line("tokenising and windows", start.elapsed().as_secs_f64());
+    let mut state = 1u32;
+    let mut noise = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / 1e6
+    };
+    let output = |row: &Row<QuestionAnswering>| (0..2 * row.encoding.ids.len()).map(|_| noise()).collect();
+    let logits: Vec<Vec<f32>> = rows.iter().map(output).collect();
+    let start = Instant::now();
+    let mut at = 0;
+    let mut answers = Vec::with_capacity(data.len());
+    for rows in rows.chunk_by(|a, b| a.example == b.example) {
+        let example = &data.examples()[rows[0].example];
+        answers.push(task.decode(example, rows, &logits[at..at + rows.len()]));
+        at += rows.len();
+    }
+    line("answers", start.elapsed().as_secs_f64());
+    let start = Instant::now();
+    let metrics = task.score(data.examples(), &answers);
+    line("scores", start.elapsed().as_secs_f64());
+    assert!(metrics.get("f1").is_some());
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Questions about passages.
+
+use datasets::questions::from_json_lines;
+use datasets::{DataError, QuestionDataset, Squad};
+
+use crate::corpus::{Corpus, CorpusError, dev_file};
+use crate::inputs::{Given, Inputs};
+use crate::question_answering::QuestionAnswering;
+
+const SQUAD: &str = "give the folder with train-v1.1.json and dev-v1.1.json";
+const SQUAD2: &str = "give the folder with train-v2.0.json and dev-v2.0.json";
+const OWN: &str = "give a file in SQuAD's JSON or in JSON lines, or a folder with a train and a dev file";
+const FILES: [&str; 3] = ["json", "jsonl", "ndjson"];
+
+/// The corpora of questions.
+pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
+    Corpus {
+        name: "squad",
+        about: "Answers in passages of Wikipedia: SQuAD 1.1",
+        format: "train-v1.1.json and dev-v1.1.json",
+        main_metric: "f1",
+        options: &[
+            "stride",
+            "max_question_length",
+            "max_answer_length",
+            "n_best",
+            "all_positions",
+        ],
+        preset: |_| (),
+        demo: None,
+        labels: None,
+        splits: |files, _| files.published(SQUAD, Squad::train, Squad::dev, Squad::file),
+        dev: |files, _| files.judged(SQUAD, |dir| Ok(Squad::dev(dir)?), Squad::file),
+    },
+    Corpus {
+        name: "squad2",
+        about: "Answers in passages of Wikipedia, or none: SQuAD 2.0",
+        format: "train-v2.0.json and dev-v2.0.json",
+        main_metric: "f1",
+        options: ALL,
+        preset: |options| options.no_answer = true,
+        demo: None,
+        labels: None,
+        splits: |files, _| files.published(SQUAD2, Squad::train, Squad::dev, Squad::file),
+        dev: |files, _| files.judged(SQUAD2, |dir| Ok(Squad::dev(dir)?), Squad::file),
+    },
+    Corpus {
+        name: "qa",
+        about: "Your own questions with passages and answers",
+        format: "SQuAD's JSON, or JSON lines with id, question, context and answers",
+        main_metric: "f1",
+        options: ALL,
+        preset: |_| (),
+        demo: None,
+        labels: None,
+        splits: |files, _| files.own(OWN, &FILES, Squad::file),
+        dev: |files, _| files.judged(OWN, |dir| Ok(Squad::file(&dev_file(dir, &FILES)?)?), Squad::file),
+    },
+];
+
+const ALL: &[&str] = &[
+    "stride",
+    "max_question_length",
+    "max_answer_length",
+    "n_best",
+    "no_answer",
+    "null_threshold",
+    "all_positions",
+];
+
+/// Questions to be answered.
+pub(crate) fn read_inputs(inputs: &Inputs) -> Result<QuestionDataset, CorpusError> {
+    Ok(match inputs.in_pairs("a question and its passage")? {
+        Given::Texts(source, _) => unreachable!("{}: texts were read two by two", source.display()),
+        Given::Pairs(source, pairs) => {
+            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+            QuestionDataset::from_pairs(source, &pairs)?
+        }
+        Given::Objects(source, bytes) => from_json_lines(source, bytes, false)?,
+        Given::File(path) if path.extension().is_some_and(|extension| extension == "json") => {
+            Squad::file(path)?
+        }
+        Given::File(path) => {
+            let bytes = std::fs::read(path).map_err(|source| DataError::Io {
+                file: path.into(),
+                source,
+            })?;
+            from_json_lines(path, &bytes, false)?
+        }
+    })
+}

@@ -1,0 +1,89 @@
+//! Texts and pairs of texts with numbers.
+
+use std::path::Path;
+
+use datasets::{ScoredDataset, SickRelatedness, StsB, TextFile};
+
+use super::texts::{OWN, TABLES, columns, read};
+use crate::corpus::{Corpus, CorpusError, dev_file};
+use crate::inputs::Inputs;
+use crate::regression::{ScoreOptions, SequenceRegression};
+
+const STSB: &str = "give the folder with sts-train.csv and sts-dev.csv";
+const SICK: &str = "give the folder with SICK.txt, or with SICK_train.txt and SICK_trial.txt";
+
+/// The corpora of texts with numbers.
+pub static CORPORA: &[Corpus<SequenceRegression>] = &[
+    Corpus {
+        name: "stsb",
+        about: "How near in meaning two sentences are, from 0 to 5: the Semantic Textual Similarity benchmark",
+        format: "sts-train.csv and sts-dev.csv, or GLUE's train.tsv and dev.tsv",
+        main_metric: "pearson",
+        options: &["clip_below", "clip_above"],
+        preset: |options| options.pairs = true,
+        demo: None,
+        labels: None,
+        splits: |files, _| files.published(STSB, StsB::train, StsB::dev, StsB::file),
+        dev: |files, _| files.judged(STSB, |dir| Ok(StsB::dev(dir)?), StsB::file),
+    },
+    Corpus {
+        name: "sick-relatedness",
+        about: "How related two sentences are, from 1 to 5: SICK",
+        format: "SICK.txt, or SICK_train.txt and SICK_trial.txt",
+        main_metric: "pearson",
+        options: &["clip_below", "clip_above"],
+        preset: |options| options.pairs = true,
+        demo: None,
+        labels: None,
+        splits: |files, _| {
+            files.published(
+                SICK,
+                SickRelatedness::train,
+                SickRelatedness::dev,
+                SickRelatedness::file,
+            )
+        },
+        dev: |files, _| files.judged(SICK, |dir| Ok(SickRelatedness::dev(dir)?), SickRelatedness::file),
+    },
+    Corpus {
+        name: "regress",
+        about: "Your own texts, or with --pairs your own pairs of texts, with a number each",
+        format: "CSV, TSV or JSON lines with a column of texts, or two, and a column of numbers",
+        main_metric: "pearson",
+        options: &[
+            "text_column",
+            "second_column",
+            "score_column",
+            "pairs",
+            "clip_below",
+            "clip_above",
+        ],
+        preset: |_| (),
+        demo: None,
+        labels: None,
+        splits: |files, options| files.own(OWN, &TABLES, |path| file(path, options).read_scored()),
+        dev: |files, options| {
+            files.judged(
+                OWN,
+                |dir| Ok(file(&dev_file(dir, &TABLES)?, options).read_scored()?),
+                |path| file(path, options).read_scored(),
+            )
+        },
+    },
+];
+
+/// A user's file.
+fn file(path: &Path, options: &ScoreOptions) -> TextFile {
+    columns(
+        TextFile::new(path).pairs(options.pairs),
+        &options.text_column,
+        &options.second_column,
+        &options.score_column,
+    )
+}
+
+/// Texts to be given a number.
+pub(crate) fn read_inputs(inputs: &Inputs, options: &ScoreOptions) -> Result<ScoredDataset, CorpusError> {
+    let pairs = options.pairs || options.second_column.is_some();
+    read(inputs, pairs, |path| file(path, options).labelled(false)).map(ScoredDataset::unscored)
+}

@@ -1,0 +1,147 @@
+//! Sentences with a tag for every word.
+
+use std::path::Path;
+
+use datasets::{DataError, Scheme, TagColumn, TagCorpus, TaggedDataset};
+
+use crate::corpus::{Corpus, CorpusError, Files, Splits, dev_file};
+use crate::inputs::{Given, Inputs};
+use crate::tagging::{TagOptions, TokenTagging};
+
+const COLUMNS: [&str; 4] = ["conllu", "conll", "txt", "tsv"];
+const JSON: [&str; 2] = ["jsonl", "ndjson"];
+const OWN: &str = "give a CoNLL-U file or a file of columns, or a folder with a train and a dev file";
+const FOLDER: &str = "give the folder with the corpus' files";
+
+/// The corpora of sentences with tags.
+pub static CORPORA: &[Corpus<TokenTagging>] = &[
+    Corpus {
+        name: "pos",
+        about: "Parts of speech: a treebank of Universal Dependencies, judged by its test set",
+        format: "*-ud-train.conllu and *-ud-test.conllu",
+        main_metric: "accuracy",
+        options: &["tags", "overlap"],
+        preset: |_| (),
+        demo: None,
+        labels: None,
+        splits: |files, options| published(TagCorpus::UniversalDependencies, files, options),
+        dev: |files, options| judged(TagCorpus::UniversalDependencies, files, options),
+    },
+    Corpus {
+        name: "conll2000",
+        about: "Chunks: CoNLL-2000",
+        format: "train.txt and test.txt, columns with spaces between them",
+        main_metric: "f1",
+        options: &["word_column", "tag_column", "scheme", "overlap"],
+        preset: |_| (),
+        demo: None,
+        labels: None,
+        splits: |files, options| published(TagCorpus::Conll2000, files, options),
+        dev: |files, options| judged(TagCorpus::Conll2000, files, options),
+    },
+    Corpus {
+        name: "conll2003",
+        about: "Persons, organisations, places and other names in news: CoNLL-2003, judged by its test set",
+        format: "train.txt and test.txt, or eng.train and eng.testb, columns with spaces between them",
+        main_metric: "f1",
+        options: &["word_column", "tag_column", "scheme", "overlap"],
+        preset: |_| (),
+        demo: None,
+        labels: None,
+        splits: |files, options| published(TagCorpus::Conll2003, files, options),
+        dev: |files, options| judged(TagCorpus::Conll2003, files, options),
+    },
+    Corpus {
+        name: "wnut17",
+        about: "Rare and emerging names: WNUT-17, judged by its test set",
+        format: "wnut17train.conll and emerging.test.annotated, columns with tabs between them",
+        main_metric: "f1",
+        options: &["word_column", "tag_column", "scheme", "overlap"],
+        preset: |_| (),
+        demo: None,
+        labels: None,
+        splits: |files, options| published(TagCorpus::Wnut17, files, options),
+        dev: |files, options| judged(TagCorpus::Wnut17, files, options),
+    },
+    Corpus {
+        name: "tag",
+        about: "Your own sentences with a tag for every word",
+        format: "CoNLL-U where the name ends in .conllu, else columns with tabs or spaces between them, an empty line \
+                 after each sentence",
+        main_metric: "accuracy",
+        options: &["tags", "word_column", "tag_column", "scheme", "overlap"],
+        preset: |_| (),
+        demo: None,
+        labels: None,
+        splits: |files, options| files.own(OWN, &COLUMNS, |file| read_file(file, options)),
+        dev: |files, options| {
+            files.judged(
+                OWN,
+                |dir| Ok(read_file(&dev_file(dir, &COLUMNS)?, options)?),
+                |file| read_file(file, options),
+            )
+        },
+    },
+];
+
+fn published(
+    corpus: TagCorpus,
+    files: &Files,
+    options: &TagOptions,
+) -> Result<Splits<datasets::TaggedExample>, CorpusError> {
+    files.published(
+        FOLDER,
+        |dir| read_file(&corpus.train(dir)?, options),
+        |dir| read_file(&corpus.test(dir)?, options),
+        |file| read_file(file, options),
+    )
+}
+
+fn judged(corpus: TagCorpus, files: &Files, options: &TagOptions) -> Result<TaggedDataset, CorpusError> {
+    files.judged(
+        FOLDER,
+        |dir| Ok(read_file(&corpus.test(dir)?, options)?),
+        |file| read_file(file, options),
+    )
+}
+
+fn read_file(path: &Path, options: &TagOptions) -> Result<TaggedDataset, DataError> {
+    let column = if options.tags == "xpos" {
+        TagColumn::Xpos
+    } else {
+        TagColumn::Upos
+    };
+    let tag = options.tag_column.map(|column| column - 1);
+    let data = TaggedDataset::from_file(path, column, options.word_column - 1, tag)?;
+    Ok(data.into_bio(match options.scheme.as_str() {
+        "bio" => Some(Scheme::Bio),
+        "iob1" => Some(Scheme::Iob1),
+        "iobes" => Some(Scheme::Iobes),
+        _ => None,
+    }))
+}
+
+/// Sentences to be tagged: as they are written, or objects with a `text` or a list of `words`.
+pub(crate) fn read_inputs(inputs: &Inputs, options: &TagOptions) -> Result<TaggedDataset, CorpusError> {
+    Ok(match inputs.singly()? {
+        Given::Texts(source, texts) => TaggedDataset::from_texts(source, &texts)?,
+        Given::Pairs(..) => {
+            return Err(CorpusError::Inputs(
+                "this model reads single sentences, no pairs".into(),
+            ));
+        }
+        Given::Objects(source, bytes) => TaggedDataset::from_json_lines(source, bytes)?,
+        Given::File(path)
+            if JSON
+                .iter()
+                .any(|json| path.extension().is_some_and(|e| e == *json)) =>
+        {
+            let bytes = std::fs::read(path).map_err(|source| DataError::Io {
+                file: path.into(),
+                source,
+            })?;
+            TaggedDataset::from_json_lines(path, &bytes)?
+        }
+        Given::File(path) => read_file(path, options)?,
+    })
+}

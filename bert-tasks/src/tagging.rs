@@ -1,0 +1,539 @@
+//! Text tagging: every token's last hidden state into the same dense layer, cross-entropy on each word's first piece
+//! (Devlin et al. 2019, section 5.3; `BertForTokenClassification` in Hugging Face transformers).
+
+use bert_core::init::Init;
+use bert_core::mode::HEAD_SITE;
+use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Encoding, Mode, ops};
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use clap::Args;
+use datasets::{DataError, Labels, TaggedDataset, TaggedExample};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::classification::head_labels;
+use crate::corpora::tags;
+use crate::corpus::{Corpus, CorpusError};
+use crate::inputs::Inputs;
+use crate::metrics::{EntityCounts, Metrics, entities};
+use crate::options::Options;
+use crate::probability::{argmax, softmax};
+use crate::row::Row;
+use crate::task::{Task, TaskError, TaskModel};
+use crate::windows::{assign, windows};
+
+/// A label for every word: parts of speech, or entities written as `B-`, `I-` and `O`.
+#[derive(Clone, Debug)]
+pub struct TokenTagging {
+    labels: Labels,
+    main_metric: String,
+    overlap: usize,
+}
+
+/// What can be chosen for tagging.
+#[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TagOptions {
+    /// Which tags of a CoNLL-U file: upos or xpos.
+    #[arg(long, value_name = "COLUMN", default_value = "upos", value_parser = ["upos", "xpos"])]
+    pub tags: String,
+    /// Column with the words, counted from 1, in files of columns.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = crate::options::at_least_one)]
+    pub word_column: usize,
+    /// Column with the tags, counted from 1, in files of columns [default: the last].
+    #[arg(long, value_name = "N", value_parser = crate::options::at_least_one)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag_column: Option<usize>,
+    /// How entities are written: bio, iob1, iobes; auto finds out.
+    #[arg(long, value_name = "SCHEME", default_value = "auto", value_parser = ["auto", "bio", "iob1", "iobes"])]
+    pub scheme: String,
+    /// Tokens that the windows share which a sentence is cut into where it is longer than --max-length.
+    #[arg(long, value_name = "TOKENS", default_value_t = 32)]
+    pub overlap: usize,
+}
+
+impl Options for TagOptions {}
+
+impl Default for TagOptions {
+    fn default() -> Self {
+        Self::defaults()
+    }
+}
+
+/// What the model says of one sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TagAnswer {
+    /// The number of each word's label.
+    pub labels: Vec<usize>,
+    /// Its probability.
+    pub probabilities: Vec<f64>,
+}
+
+/// A row's words by their place in the sentence, each with the place of its first token in the row. A word that stands
+/// in several rows is in the one where it has most context.
+pub type Words = Vec<(u32, u32)>;
+
+/// A row's first tokens by their place, each with the number of its label. Labels that are not learned are left out.
+pub type TokenLabels = Vec<(u32, u32)>;
+
+impl TokenTagging {
+    /// Tagging with `labels`; `main_metric` is `accuracy` or `f1`; long sentences are cut into windows that share
+    /// `overlap` tokens.
+    pub fn new(labels: Labels, main_metric: &str, overlap: usize) -> Self {
+        Self {
+            labels,
+            main_metric: main_metric.into(),
+            overlap,
+        }
+    }
+
+    /// The labels in the order of their numbers.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// Whether the labels are those of entities.
+    pub fn has_entities(&self) -> bool {
+        self.labels
+            .iter()
+            .any(|label| label.starts_with("B-") || label.starts_with("I-"))
+    }
+
+    fn names(&self, answer: &TagAnswer) -> Vec<&str> {
+        answer
+            .labels
+            .iter()
+            .map(|&label| self.labels.name(label))
+            .collect()
+    }
+
+    fn rows(
+        &self,
+        number: usize,
+        example: &TaggedExample,
+        tokenizer: &BertTokenizer,
+        max_length: usize,
+    ) -> Result<Vec<Row<Self>>, TaskError> {
+        let room = tokenizer.room(max_length)?;
+        let mut pieces: Vec<Vec<u32>> = Vec::with_capacity(example.words.len());
+        for word in &example.words {
+            let mut ids = tokenizer.tokenize(word)?.ids;
+            if ids.is_empty() {
+                // Of control characters alone, nothing is left; the word still gets a label.
+                ids.push(tokenizer.unk_id());
+            }
+            pieces.push(ids);
+        }
+        let lengths: Vec<usize> = pieces.iter().map(Vec::len).collect();
+        let windows = windows(&lengths, room, self.overlap.min(room / 2));
+        let windows_of_words = assign(&lengths, &windows);
+        let rows = windows.iter().enumerate().map(|(window_number, window)| {
+            let mut encoding = Encoding {
+                ids: vec![tokenizer.cls_id()],
+                ..Encoding::default()
+            };
+            let (mut place, mut target) = (vec![], vec![]);
+            for word in window.clone() {
+                let token = encoding.ids.len() as u32;
+                let fits = pieces[word].len().min(room);
+                encoding.truncated |= fits < pieces[word].len();
+                encoding.ids.extend(&pieces[word][..fits]);
+                if windows_of_words[word] != window_number {
+                    continue;
+                }
+                place.push((word as u32, token));
+                let tag = example.tags.as_ref().map(|tags| tags[word].as_str());
+                if let Some(label) = tag.and_then(|tag| self.labels.index(tag)) {
+                    target.push((token, label as u32));
+                }
+            }
+            encoding.ids.push(tokenizer.sep_id());
+            encoding.type_ids = vec![0; encoding.ids.len()];
+            let target = example.tags.is_some().then_some(target);
+            Row {
+                encoding,
+                example: number,
+                place,
+                target,
+            }
+        });
+        Ok(rows.collect())
+    }
+}
+
+impl Task for TokenTagging {
+    type Example = TaggedExample;
+    type Place = Words;
+    type Target = TokenLabels;
+    type Answer = TagAnswer;
+    type Options = TagOptions;
+    type Model = TokenTagger;
+
+    const NAME: &'static str = "tagging";
+    const ABOUT: &'static str = "A label for every word: parts of speech, entities";
+    const ARCHITECTURE: &'static str = "BertForTokenClassification";
+    const METRICS: &'static [&'static str] = &["accuracy", "f1", "precision", "recall"];
+
+    fn corpora() -> &'static [Corpus<Self>] {
+        tags::CORPORA
+    }
+
+    fn from_data(
+        corpus: &Corpus<Self>,
+        train: &TaggedDataset,
+        options: &TagOptions,
+    ) -> Result<Self, TaskError> {
+        let labels = match corpus.labels {
+            Some(labels) => labels(),
+            None => train.labels()?,
+        };
+        let task = Self::new(labels, corpus.main_metric, options.overlap);
+        let main_metric = if task.has_entities() { "f1" } else { "accuracy" };
+        Ok(Self {
+            main_metric: main_metric.into(),
+            ..task
+        })
+    }
+
+    fn from_model(
+        config: &BertConfig,
+        checkpoint: &Checkpoint,
+        _: Option<&str>,
+        options: &TagOptions,
+    ) -> Result<Self, String> {
+        let labels = head_labels(config, checkpoint)?;
+        let labels = Labels::from_names(labels).map_err(|e| format!("config.json, `id2label`: {e}"))?;
+        let task = Self::new(labels, "accuracy", options.overlap);
+        let main_metric = if task.has_entities() { "f1" } else { "accuracy" };
+        Ok(Self {
+            main_metric: main_metric.into(),
+            ..task
+        })
+    }
+
+    fn check(&self, examples: &TaggedDataset) -> Result<(), DataError> {
+        match examples.examples().iter().find(|example| example.tags.is_none()) {
+            Some(example) => Err(example.source.fault(None, "no tags")),
+            None => Ok(()),
+        }
+    }
+
+    fn remarks(&self, examples: &TaggedDataset) -> Vec<String> {
+        let mut unknown = std::collections::BTreeMap::<&str, usize>::new();
+        for tag in examples
+            .examples()
+            .iter()
+            .flat_map(|example| example.tags.iter().flatten())
+        {
+            if self.labels.index(tag).is_none() {
+                *unknown.entry(tag).or_default() += 1;
+            }
+        }
+        let counts: Vec<String> = unknown
+            .iter()
+            .map(|(tag, count)| format!("{tag} ({count} words)"))
+            .collect();
+        match counts.is_empty() {
+            true => vec![],
+            false => vec![format!(
+                "tags that are not learned, and count as errors wherever they occur: {}",
+                counts.join(", ")
+            )],
+        }
+    }
+
+    fn encode(
+        &self,
+        examples: &[TaggedExample],
+        tokenizer: &BertTokenizer,
+        max_length: usize,
+    ) -> Result<Vec<Row<Self>>, TaskError> {
+        let rows: Vec<Vec<Row<Self>>> = examples
+            .par_iter()
+            .enumerate()
+            .map(|(number, example)| self.rows(number, example, tokenizer, max_length))
+            .collect::<Result<_, _>>()?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> TokenTagger {
+        TokenTagger::new(config, self.labels.len(), seed, device)
+    }
+
+    fn configure(&self, config: &mut BertConfig) {
+        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.problem_type = None;
+        let names: Vec<String> = self.labels.iter().map(str::to_owned).collect();
+        config.set_labels(&names);
+    }
+
+    fn decode(&self, example: &TaggedExample, rows: &[Row<Self>], logits: &[Vec<f32>]) -> TagAnswer {
+        let words = example.words.len();
+        let mut answer = TagAnswer {
+            labels: vec![0; words],
+            probabilities: vec![0.0; words],
+        };
+        let width = self.labels.len();
+        for (row, logits) in rows.iter().zip(logits) {
+            for &(word, token) in &row.place {
+                let logits = &logits[token as usize * width..][..width];
+                let label = argmax(logits);
+                answer.labels[word as usize] = label;
+                answer.probabilities[word as usize] = softmax(logits)[label];
+            }
+        }
+        answer
+    }
+
+    fn score(&self, examples: &[TaggedExample], answers: &[TagAnswer]) -> Metrics {
+        let (mut right, mut words) = (0usize, 0usize);
+        let mut counts = EntityCounts::default();
+        for (example, answer) in examples.iter().zip(answers) {
+            let Some(gold) = &example.tags else { continue };
+            let gold: Vec<&str> = gold.iter().map(String::as_str).collect();
+            let found = self.names(answer);
+            words += gold.len();
+            right += gold.iter().zip(&found).filter(|(a, b)| a == b).count();
+            counts.add(&gold, &found);
+        }
+        let mut metrics = Metrics::default();
+        metrics.set("accuracy", right as f64 / words.max(1) as f64);
+        if self.has_entities() {
+            let counts = counts.total();
+            metrics.set("f1", counts.f1());
+            metrics.set("precision", counts.precision());
+            metrics.set("recall", counts.recall());
+        }
+        metrics
+    }
+
+    fn metric_names(&self) -> Vec<&'static str> {
+        if self.has_entities() {
+            Self::METRICS.to_vec()
+        } else {
+            vec!["accuracy"]
+        }
+    }
+
+    fn main_metric(&self) -> &str {
+        &self.main_metric
+    }
+
+    fn line(&self, example: &TaggedExample, answer: &TagAnswer) -> Map<String, Value> {
+        let names = self.names(answer);
+        let place = |word: usize| example.offsets.as_ref().map(|offsets| offsets[word]);
+        let words: Vec<Value> = (0..example.words.len())
+            .map(|word| {
+                let mut entry = Map::new();
+                entry.insert("word".into(), example.words[word].as_str().into());
+                if let Some((start, end)) = place(word) {
+                    entry.insert("start".into(), start.into());
+                    entry.insert("end".into(), end.into());
+                }
+                if let Some(tags) = &example.tags {
+                    entry.insert("gold".into(), tags[word].as_str().into());
+                }
+                entry.insert("label".into(), names[word].into());
+                entry.insert("probability".into(), json!(answer.probabilities[word]));
+                entry.into()
+            })
+            .collect();
+        let mut line = Map::new();
+        if let Some(text) = &example.text {
+            line.insert("text".into(), text.as_str().into());
+        }
+        line.insert("words".into(), words.into());
+        if self.has_entities() {
+            let found = entities(&names).into_iter().map(|entity| {
+                let (first, last) = (entity.start, entity.end - 1);
+                let mut entry = Map::new();
+                entry.insert("type".into(), entity.kind.as_str().into());
+                entry.insert("text".into(), text_of(example, first, last).into());
+                entry.insert("first_word".into(), first.into());
+                entry.insert("last_word".into(), last.into());
+                if let (Some((start, _)), Some((_, end))) = (place(first), place(last)) {
+                    entry.insert("start".into(), start.into());
+                    entry.insert("end".into(), end.into());
+                }
+                Value::from(entry)
+            });
+            line.insert("entities".into(), found.collect::<Vec<_>>().into());
+        }
+        line
+    }
+
+    fn read(inputs: &Inputs, options: &TagOptions) -> Result<TaggedDataset, CorpusError> {
+        tags::read_inputs(inputs, options)
+    }
+}
+
+/// The words from `first` to `last` as they stand in the text; with spaces between them where the text is not known.
+fn text_of(example: &TaggedExample, first: usize, last: usize) -> String {
+    match (&example.text, &example.offsets) {
+        (Some(text), Some(offsets)) => {
+            let (start, end) = (offsets[first].0, offsets[last].1);
+            text.chars().skip(start).take(end - start).collect()
+        }
+        _ => example.words[first..=last].join(" "),
+    }
+}
+
+/// BERT with a dense layer on every token.
+#[derive(Module, Debug)]
+pub struct TokenTagger {
+    /// The pre-trained encoder, all of which is fine-tuned; without a pooler.
+    pub bert: BertModel,
+    /// `[hidden, labels]`, learned from scratch.
+    pub classifier: Linear,
+    dropout: f64,
+}
+
+impl TokenTagger {
+    /// Random weights drawn from `seed`.
+    pub fn new(config: &BertConfig, labels: usize, seed: u64, device: &Device) -> Self {
+        let mut init = Init::new(seed ^ HEAD_SITE, config.initializer_range);
+        Self {
+            bert: BertModel::new(config, seed, device).without_pooler(),
+            classifier: init.linear(config.hidden_size, labels, device),
+            dropout: config.classifier_dropout.unwrap_or(config.hidden_dropout_prob),
+        }
+    }
+}
+
+impl TaskModel for TokenTagger {
+    type Target = TokenLabels;
+
+    fn forward(&self, input: &EncoderInput, mode: Mode) -> Tensor<3> {
+        let hidden = self.bert.forward(input, mode).last_hidden;
+        let hidden = ops::dropout(hidden, mode.dropout(self.dropout, HEAD_SITE));
+        ops::linear(hidden, &self.classifier)
+    }
+
+    fn count(targets: &[TokenLabels]) -> usize {
+        targets.iter().map(Vec::len).sum()
+    }
+
+    fn loss(&self, logits: Tensor<3>, targets: &[TokenLabels], count: usize) -> Tensor<1> {
+        let [batch, length, labels] = logits.dims();
+        assert_eq!(batch, targets.len(), "a target for each row");
+        let weight = 1.0 / count.max(1) as f32;
+        let (mut classes, mut weights) = (vec![0i32; batch * length], vec![0f32; batch * length]);
+        for (row, target) in targets.iter().enumerate() {
+            for &(token, label) in target {
+                classes[row * length + token as usize] = label as i32;
+                weights[row * length + token as usize] = weight;
+            }
+        }
+        let device = logits.device();
+        let classes = Tensor::<1, Int>::from_data(TensorData::new(classes, [batch * length]), &device);
+        let weights = Tensor::from_data(TensorData::new(weights, [batch * length]), &device);
+        ops::cross_entropy(logits.reshape([batch * length, labels]), classes, weights)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bert_core::tokenizer::Normalization;
+
+    fn tokenizer() -> BertTokenizer {
+        let words = [
+            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "paint", "##er", "##s", "work",
+        ];
+        BertTokenizer::from_vocabulary(words.map(String::from).to_vec(), Normalization::default()).unwrap()
+    }
+
+    fn task(overlap: usize) -> TokenTagging {
+        let names = ["O", "B-WHO", "I-WHO"].map(String::from).to_vec();
+        TokenTagging::new(Labels::from_names(names).unwrap(), "f1", overlap)
+    }
+
+    fn sentence(words: &[&str], tags: &[&str]) -> TaggedExample {
+        let own = |words: &[&str]| words.iter().map(|word| word.to_string()).collect::<Vec<_>>();
+        TaggedExample {
+            words: own(words),
+            tags: Some(own(tags)),
+            text: None,
+            offsets: None,
+            source: datasets::Source::file("tags".as_ref()),
+        }
+    }
+
+    #[test]
+    fn the_label_sits_on_the_first_piece() {
+        let example = sentence(
+            &["the", "painters", "\u{1}", "work"],
+            &["B-WHO", "I-WHO", "O", "X"],
+        );
+        let rows = task(0).encode(&[example], &tokenizer(), 16).unwrap();
+        assert_eq!(rows.len(), 1);
+        // [CLS] the paint ##er ##s [UNK] work [SEP]: the word of control characters is not lost.
+        assert_eq!(rows[0].encoding.ids, [2, 5, 6, 7, 8, 1, 9, 3]);
+        assert_eq!(rows[0].place, [(0, 1), (1, 2), (2, 5), (3, 6)]);
+        // `X` is no label of the task: nothing is learned from it.
+        assert_eq!(rows[0].target.as_deref(), Some(&[(1, 1), (2, 2), (5, 0)][..]));
+    }
+
+    #[test]
+    fn every_word_of_a_long_sentence_is_tagged_once() {
+        let words: Vec<&str> = ["the", "painters", "work"].into_iter().cycle().take(40).collect();
+        let tags = vec!["O"; 40];
+        let task = task(6);
+        let example = sentence(&words, &tags);
+        let rows = task
+            .encode(std::slice::from_ref(&example), &tokenizer(), 14)
+            .unwrap();
+        assert!(rows.len() > 3 && rows.iter().all(|row| row.encoding.ids.len() <= 14));
+        let mut placed: Vec<u32> = rows
+            .iter()
+            .flat_map(|row| row.place.iter().map(|(word, _)| *word))
+            .collect();
+        placed.sort_unstable();
+        assert_eq!(placed, (0..40).collect::<Vec<_>>());
+        // Outputs that say of each token which word it begins are read back in the words' order.
+        let logits: Vec<Vec<f32>> = rows
+            .iter()
+            .map(|row| {
+                let mut logits = vec![0.0; 3 * row.encoding.ids.len()];
+                for &(word, token) in &row.place {
+                    logits[3 * token as usize + (word % 3) as usize] = 4.0;
+                }
+                logits
+            })
+            .collect();
+        let answer = task.decode(&example, &rows, &logits);
+        assert_eq!(answer.labels, (0..40).map(|word| word % 3).collect::<Vec<_>>());
+        let metrics = task.score(&[example], &[answer]);
+        assert_eq!(metrics.get("accuracy"), Some(14.0 / 40.0));
+    }
+
+    #[test]
+    fn a_word_longer_than_the_model_keeps_its_beginning() {
+        let example = sentence(&["paintersssssssssssss", "work"], &["O", "O"]);
+        let rows = task(2).encode(&[example], &tokenizer(), 8).unwrap();
+        assert_eq!(
+            (rows.len(), rows[0].encoding.ids.len(), rows[0].encoding.truncated),
+            (2, 8, true)
+        );
+        assert_eq!(rows[1].place, [(1, 1)]);
+    }
+
+    #[test]
+    fn loss_is_the_mean_over_labels() {
+        let device = Device::default();
+        let model = TokenTagger::new(&BertConfig::compact(10, 8, 1, 2), 2, 1, &device);
+        let logits = Tensor::<3>::from_data([[[0.0, 0.0], [0.0, 9.0]], [[1.0, 0.0], [7.0, 0.0]]], &device);
+        let targets = [vec![(0, 1)], vec![(0, 1)]];
+        assert_eq!(TokenTagger::count(&targets), 2);
+        let loss = model.loss(logits.clone(), &targets, 2).into_scalar::<f32>();
+        // (log 2 + log(1 + e)) / 2
+        assert!(
+            (loss - (std::f32::consts::LN_2 + 1.313_261_7) / 2.0).abs() < 1e-6,
+            "{loss}"
+        );
+        // A batch without any label has nothing to say, and says it in finite numbers.
+        assert_eq!(model.loss(logits, &[vec![], vec![]], 0).into_scalar::<f32>(), 0.0);
+    }
+}
