@@ -34,15 +34,6 @@ impl SelfAttention {
             dropout: config.attention_probs_dropout_prob,
         }
     }
-
-    /// Every position's mix of all positions' values: `[batch, length, hidden]` to the same.
-    pub fn forward(&self, hidden: Tensor<3>, bias: Tensor<4>, mode: Mode, site: u64) -> Tensor<3> {
-        let query = ops::linear(hidden.clone(), &self.query);
-        let key = ops::linear(hidden.clone(), &self.key);
-        let value = ops::linear(hidden, &self.value);
-        let dropout = mode.dropout(self.dropout, site);
-        ops::attention(query, key, value, bias, self.heads, dropout)
-    }
 }
 
 /// A dense layer, dropout, the residual connection and its normalisation: what closes both halves of a layer.
@@ -52,8 +43,8 @@ pub struct Output {
     pub dense: Linear,
     /// Normalises the sum with the residual: after it, not before (post-LN).
     pub layer_norm: LayerNorm,
-    epsilon: f64,
-    dropout: f64,
+    pub(crate) epsilon: f64,
+    pub(crate) dropout: f64,
 }
 
 impl Output {
@@ -65,13 +56,6 @@ impl Output {
             epsilon: config.layer_norm_eps,
             dropout: config.hidden_dropout_prob,
         }
-    }
-
-    /// `[batch, length, inputs]` and the residual `[batch, length, hidden]` to `[batch, length, hidden]`.
-    pub fn forward(&self, x: Tensor<3>, residual: Tensor<3>, mode: Mode, site: u64) -> Tensor<3> {
-        let x = ops::linear(x, &self.dense);
-        let dropout = mode.dropout(self.dropout, site);
-        ops::residual_norm(x, residual, &self.layer_norm, self.epsilon, dropout)
     }
 }
 
@@ -95,7 +79,25 @@ impl Attention {
 
     /// `[batch, length, hidden]` to the same; `site` is the first of the two dropout places used here.
     pub fn forward(&self, hidden: Tensor<3>, bias: Tensor<4>, mode: Mode, site: u64) -> Tensor<3> {
-        let context = self.self_attention.forward(hidden.clone(), bias, mode, site);
-        self.output.forward(context, hidden, mode, site + 1)
+        let SelfAttention {
+            query, key, value, ..
+        } = &self.self_attention;
+        let Output {
+            dense, layer_norm, ..
+        } = &self.output;
+        let dropouts = [
+            mode.dropout(self.self_attention.dropout, site),
+            mode.dropout(self.output.dropout, site + 1),
+        ];
+        let (heads, epsilon) = (self.self_attention.heads, self.output.epsilon);
+        ops::self_attention(
+            hidden,
+            [query, key, value, dense],
+            layer_norm,
+            bias,
+            heads,
+            epsilon,
+            dropouts,
+        )
     }
 }
