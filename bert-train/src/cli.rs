@@ -358,7 +358,7 @@ impl Subcommand for TrainCorpus {
                         .long_about(format!("{}.\n\nData: {}.", corpus.about, corpus.format));
                     train = TrainArgs::augment_args(train);
                     let usual = match &corpus.demo {
-                        Some(demo) => Recipe::demo(demo.max_length),
+                        Some(demo) => Recipe::demo(demo.epochs, demo.max_length),
                         None => Recipe::of_task::<K>(),
                     };
                     let usual = fields(&usual);

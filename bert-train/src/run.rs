@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use crate::card::card;
 use crate::recipe::Recipe;
 use crate::report::{ReportError, RunView, page};
+use crate::session::Session;
 use crate::tensorboard::{self, EventFile, code_block};
 
 /// What was asked of a run, complete: `run.toml`.
@@ -40,6 +41,19 @@ pub struct RunConfig {
 }
 
 impl RunConfig {
+    /// A program's own run, whose data and start `bert` knows nothing of.
+    pub fn of<K: Task>(session: &Session<K>) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").into(),
+            task: session.name.clone(),
+            model: None,
+            device: "auto".into(),
+            files: Files::default(),
+            recipe: session.recipe.clone(),
+            options: Self::table(&K::Options::defaults()),
+        }
+    }
+
     /// The task's options, typed.
     ///
     /// # Errors

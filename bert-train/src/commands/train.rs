@@ -38,7 +38,7 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
     (corpus.preset)(&mut options);
     let options = overlay(&options, &asked.matches);
     let base = match (&corpus.demo, &args.model) {
-        (Some(demo), None) => Recipe::demo(demo.max_length),
+        (Some(demo), None) => Recipe::demo(demo.epochs, demo.max_length),
         _ => Recipe::of_task::<K>(),
     };
     let mut recipe: Recipe = overlay(&base, &asked.matches);
