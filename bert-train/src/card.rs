@@ -210,7 +210,7 @@ fn limits(run: &RunView, facts: &Facts) -> String {
     if run.metrics["state"].as_str() == Some("stopped") {
         let _ = writeln!(
             out,
-            "- Training was stopped after {} of {} steps.",
+            "- Training was stopped after {} of {} steps; the results are those of the last evaluation before.",
             run.metrics["steps"], run.metrics["steps_planned"]
         );
     }

@@ -353,10 +353,10 @@ impl Subcommand for TrainCorpus {
             type Output = ();
             fn visit<K: Task>(&mut self) -> ControlFlow<()> {
                 for corpus in K::corpora() {
-                    let mut train = Command::new(corpus.name)
+                    // First the arguments: they bring a description of their own.
+                    let mut train = TrainArgs::augment_args(Command::new(corpus.name))
                         .about(corpus.about)
                         .long_about(format!("{}.\n\nData: {}.", corpus.about, corpus.format));
-                    train = TrainArgs::augment_args(train);
                     let usual = match &corpus.demo {
                         Some(demo) => Recipe::demo(demo.epochs, demo.max_length),
                         None => Recipe::of_task::<K>(),

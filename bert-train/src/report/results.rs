@@ -86,6 +86,12 @@ pub fn results(runs: &[RunView]) -> String {
         out,
         "<th class=\"figure\">{best}</th></tr></thead><tbody>\n{body}</tbody></table></div>\n"
     );
+    if runs
+        .iter()
+        .any(|run| run.metrics["state"].as_str() == Some("stopped"))
+    {
+        out += "<p class=\"note\">A run that was stopped is judged by its last evaluation before.</p>\n";
+    }
     if judged {
         let _ = writeln!(
             out,
