@@ -1,6 +1,6 @@
 //! Multi-head self-attention with its output layer (Vaswani et al. 2017, section 3.2; Devlin et al. 2019, section 3).
 
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::{Device, Tensor};
 
@@ -26,9 +26,15 @@ impl SelfAttention {
     /// Random projections.
     pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
         let width = config.hidden_size;
+        let query = init.linear(width, width, device);
+        let mut key = init.linear(width, width, device);
+        if config.keys_start_as_queries {
+            let weight = query.weight.val().into_data();
+            key.weight = Param::from_tensor(Tensor::from_data(weight, device));
+        }
         Self {
-            query: init.linear(width, width, device),
-            key: init.linear(width, width, device),
+            query,
+            key,
             value: init.linear(width, width, device),
             heads: config.num_attention_heads,
             dropout: config.attention_probs_dropout_prob,
@@ -99,5 +105,31 @@ impl Attention {
             epsilon,
             dropouts,
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_start_as_queries_only_where_asked_for() {
+        let device = Device::default();
+        let attention = |keys_start_as_queries| {
+            let config = BertConfig {
+                keys_start_as_queries,
+                ..BertConfig::compact(10, 8, 1, 2)
+            };
+            assert!(!config.to_json().contains("keys_start"));
+            SelfAttention::new(&config, &mut Init::new(1, config.initializer_range), &device)
+        };
+        let weights = |layer: &Linear| layer.weight.val().into_data();
+        let alike = attention(true);
+        assert_eq!(weights(&alike.key), weights(&alike.query));
+        let plain = attention(false);
+        assert_ne!(weights(&plain.key), weights(&plain.query));
+        // Nothing else is drawn differently.
+        assert_eq!(weights(&plain.query), weights(&alike.query));
+        assert_eq!(weights(&plain.value), weights(&alike.value));
     }
 }

@@ -1,20 +1,26 @@
 #![doc = include_str!("../README.md")]
 
+pub mod card;
 pub mod clip;
 pub mod dashboard;
 pub mod evaluate;
 pub mod fine_tuned;
 pub mod finetune;
+pub mod hub;
 pub mod interrupt;
 pub mod lines;
 pub mod loader;
 pub mod log;
+pub mod memory;
 pub mod optimizer;
 pub mod recipe;
+pub mod report;
 pub mod run;
+pub mod screen;
 pub mod session;
 pub mod start;
 pub mod strategy;
+pub mod tensorboard;
 pub mod train;
 pub mod warmup;
 

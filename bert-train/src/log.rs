@@ -9,6 +9,7 @@ use bert_tasks::Metrics;
 use serde::{Deserialize, Serialize};
 
 use crate::run::RunError;
+use crate::tensorboard::EventFile;
 
 /// What there is to tell of a training step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +67,7 @@ pub enum LogLine {
 pub struct LogFile {
     path: PathBuf,
     file: BufWriter<File>,
+    events: Option<EventFile>,
 }
 
 impl LogFile {
@@ -78,7 +80,14 @@ impl LogFile {
         Ok(Self {
             path: path.to_path_buf(),
             file: BufWriter::new(file),
+            events: None,
         })
+    }
+
+    /// Writes each line to `events` too.
+    pub fn with_events(mut self, events: Option<EventFile>) -> Self {
+        self.events = events;
+        self
     }
 
     /// Adds a line.
@@ -89,7 +98,11 @@ impl LogFile {
         let text = serde_json::to_string(line).expect("a log line is always JSON");
         writeln!(self.file, "{text}")
             .and_then(|()| self.file.flush())
-            .map_err(|e| RunError::io(&self.path, e))
+            .map_err(|e| RunError::io(&self.path, e))?;
+        match &mut self.events {
+            Some(events) => events.log(line),
+            None => Ok(()),
+        }
     }
 }
 

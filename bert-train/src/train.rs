@@ -7,18 +7,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bert_core::backend_name;
 use bert_tasks::Task;
 use burn::module::Module;
-use burn_train::renderer::{MetricsRenderer, tui::TuiMetricsRendererWrapper};
+use burn_train::renderer::MetricsRenderer;
 use burn_train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 
-use crate::dashboard::{Gauge, LOSS, NORM, Newest, NoMetricFiles, RATE, Scored, TEXTS, TOKENS};
+use crate::dashboard::{Gauge, LOSS, NORM, Newest, NoMetricFiles, PADDING, RATE, Scored, TEXTS, TOKENS};
 use crate::evaluate::Evaluation;
 use crate::finetune::Finetune;
-use crate::interrupt::{Stop, keep_ctrl_c};
+use crate::interrupt::Stop;
 use crate::lines::LineRenderer;
 use crate::loader::{BatchLoader, Order};
 use crate::log::LogFile;
+use crate::memory;
 use crate::optimizer::BertAdamW;
+use crate::report::ReportError;
 use crate::run::{Run, RunError, RunMetrics};
+use crate::screen::Screen;
 use crate::session::Session;
 use crate::strategy::{FinetuneStrategy, Outcome, Progress};
 use crate::warmup::LinearWarmup;
@@ -26,7 +29,7 @@ use crate::warmup::LinearWarmup;
 /// How a run is shown while it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Watch {
-    /// Burn's dashboard.
+    /// The dashboard, on the terminal.
     Dashboard,
     /// Lines on standard error.
     Lines,
@@ -51,6 +54,9 @@ pub enum TrainError {
     /// The run folder's reason.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// The report's or the model card's reason.
+    #[error("{0}; the model itself was saved")]
+    Report(#[from] ReportError),
     /// Training diverged.
     #[error(
         "the {what} of step {step} is not finite: training diverged; a lower --lr or a longer --warmup helps. \
@@ -62,11 +68,6 @@ pub enum TrainError {
         /// The optimiser step, from 1.
         step: usize,
     },
-    /// The dashboard's "stop immediately".
-    #[error(
-        "stopped at once from the dashboard; the model of the last finished epoch, if there is one, is as it was"
-    )]
-    Killed,
     /// Burn's reason.
     #[error("training stopped: {0}")]
     Burn(String),
@@ -100,6 +101,7 @@ pub fn train<K: Task>(
         notes: _,
     } = session;
     let device = device.inner();
+    let title = [name.clone(), task.main_metric().to_owned()];
     let order = Order::Shuffled {
         seed: recipe.seed,
         by_length: recipe.group_by_length,
@@ -131,6 +133,7 @@ pub fn train<K: Task>(
             dev_examples: dev_examples.len(),
             train_seconds: 0.0,
             train_texts_per_second: 0.0,
+            peak_memory_bytes: None,
             backend: backend.clone(),
         };
         move |progress: &Progress, state: &str| RunMetrics {
@@ -141,6 +144,7 @@ pub fn train<K: Task>(
             best_epoch: progress.best.as_ref().map(|record| record.epoch),
             train_seconds: progress.train_seconds,
             train_texts_per_second: progress.texts as f64 / progress.train_seconds.max(1e-9),
+            peak_memory_bytes: memory::peak(),
             ..template.clone()
         }
     };
@@ -174,7 +178,7 @@ pub fn train<K: Task>(
         newest: newest.clone(),
         norm: learner_model.grad_norm(),
         dev_examples,
-        log: Mutex::new(LogFile::create(&run.path("log.jsonl"))?),
+        log: Mutex::new(LogFile::create(&run.path("log.jsonl"))?.with_events(run.events()?)),
         after: Box::new(after),
         outcome: outcome.clone(),
     };
@@ -184,24 +188,22 @@ pub fn train<K: Task>(
         .with_interrupter(interrupter.clone())
         .with_application_logger(None)
         .with_metric_logger(NoMetricFiles)
-        .renderer(renderer(watch, &interrupter, recipe.logging_steps))
+        .renderer(renderer(watch, &title, &interrupter, recipe.logging_steps))
         .with_training_strategy(TrainingStrategy::Custom(Arc::new(strategy)))
         .metric_train_numeric(Gauge::new(LOSS, false, |record| record.loss))
         .metric_train_numeric(Gauge::new(RATE, false, |record| record.learning_rate))
         .metric_train_numeric(Gauge::new(NORM, false, |record| record.grad_norm))
         .metric_train_numeric(Gauge::new(TOKENS, true, |record| record.tokens_per_second))
         .metric_train_numeric(Gauge::new(TEXTS, true, |record| record.texts_per_second))
+        .metric_train_numeric(Gauge::new(PADDING, false, |record| record.padding))
         .metric_valid_numeric(Scored::new(LOSS, "loss", newest.clone(), false));
     for name in task.metric_names() {
-        training = training.metric_valid_numeric(Scored::new(name, name, newest.clone(), true));
+        let higher_is_better = !name.ends_with("error");
+        training = training.metric_valid_numeric(Scored::new(name, name, newest.clone(), higher_is_better));
     }
 
-    let result = catch_unwind(AssertUnwindSafe(|| training.launch(learner))).map_err(|panic| match panic
-        .downcast_ref::<&str>()
-    {
-        Some(text) if text.contains("from user input") => TrainError::Killed,
-        _ => TrainError::Burn("an internal error, told above".into()),
-    })?;
+    let result = catch_unwind(AssertUnwindSafe(|| training.launch(learner)))
+        .map_err(|_| TrainError::Burn("an internal error, told above".into()))?;
     // The dashboard gives the terminal back when it is dropped.
     let model = {
         drop(result.renderer);
@@ -218,16 +220,24 @@ pub fn train<K: Task>(
     }
     let metrics = report(progress, state);
     run.write_metrics(&metrics)?;
+    run.write_pages()?;
     Ok(metrics)
 }
 
-fn renderer(watch: Watch, interrupter: &Interrupter, every: usize) -> Box<dyn MetricsRenderer> {
+fn renderer(
+    watch: Watch,
+    title: &[String; 2],
+    interrupter: &Interrupter,
+    every: usize,
+) -> Box<dyn MetricsRenderer> {
     match watch {
-        Watch::Dashboard => {
-            let dashboard = TuiMetricsRendererWrapper::new(interrupter.clone(), None);
-            keep_ctrl_c();
-            Box::new(dashboard)
-        }
+        Watch::Dashboard => match Screen::open(&title[0], &title[1], interrupter) {
+            Ok(screen) => Box::new(screen),
+            Err(error) => {
+                eprintln!("no dashboard, lines instead: {error}");
+                renderer(Watch::Lines, title, interrupter, every)
+            }
+        },
         Watch::Lines => Box::new(LineRenderer::new(std::io::stderr(), every)),
         Watch::Quiet => Box::new(LineRenderer::new(std::io::sink(), every)),
     }

@@ -1,10 +1,13 @@
 //! The `bert` program as its users meet it: what it writes, what it refuses, and how it stops.
 
 mod disk;
+mod hub;
 mod models;
 mod options;
+mod pages;
 mod program;
 mod runs;
+mod settings;
 mod signals;
 mod tasks;
 mod texts;

@@ -19,8 +19,8 @@ use serde_json::Value;
 
 fn recipe() -> Recipe {
     Recipe {
-        epochs: 12,
-        lr: 6e-3,
+        epochs: 16,
+        lr: 3e-3,
         batch_size: 16,
         max_length: 16,
         group_by_length: false,
@@ -109,7 +109,7 @@ fn a_run_learns_and_its_folder_holds_what_it_learned() {
         let metrics = run_in(&dir, session(recipe(), &device), &Stop::default()).unwrap();
         assert_eq!(
             (metrics.state.as_str(), metrics.steps),
-            ("finished", 48),
+            ("finished", 64),
             "{name}"
         );
 
@@ -123,9 +123,9 @@ fn a_run_learns_and_its_folder_holds_what_it_learned() {
             .filter(|line| line["type"] == "train")
             .map(|line| line["loss"].as_f64().unwrap())
             .collect();
-        assert_eq!(losses.len(), 12, "{name}");
-        println!("{name}: loss {:.3} to {:.3}", losses[0], losses[11]);
-        assert!(losses[11] < 0.5 * losses[0], "{name}: {losses:?}");
+        assert_eq!(losses.len(), 16, "{name}");
+        println!("{name}: loss {:.3} to {:.3}", losses[0], losses[15]);
+        assert!(losses[15] < 0.5 * losses[0], "{name}: {losses:?}");
 
         assert_eq!(
             metrics.last.as_ref().unwrap().get("accuracy"),

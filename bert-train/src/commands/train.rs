@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use bert_core::parse_device;
 use bert_tasks::{Corpus, Files, Metrics, Options, Task, TaskVisitor, visit_tasks};
 use bert_train::fine_tuned::corpus;
+use bert_train::hub::resolve;
 use bert_train::interrupt::{STOPPED, Stop};
 use bert_train::run::{RunConfig, RunMetrics};
 use bert_train::{Recipe, Run, Session, Start, Watch, train};
@@ -14,7 +15,7 @@ use bert_train::{Recipe, Run, Session, Start, Watch, train};
 use clap::parser::ValueSource;
 
 use super::CommandError;
-use crate::cli::{TrainCorpus, WatchName, overlay};
+use crate::cli::{LogName, TrainCorpus, WatchName, overlay};
 
 /// Trains, as asked.
 pub fn run(asked: &TrainCorpus) -> Result<ExitCode, CommandError> {
@@ -37,18 +38,20 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
     (corpus.preset)(&mut options);
     let options = overlay(&options, &asked.matches);
     let base = match (&corpus.demo, &args.model) {
-        (Some(demo), None) => Recipe::demo(demo.max_length),
+        (Some(demo), None) => Recipe::demo(demo.epochs, demo.max_length),
         _ => Recipe::of_task::<K>(),
     };
     let mut recipe: Recipe = overlay(&base, &asked.matches);
     recipe.check().map_err(CommandError::Option)?;
     let device = parse_device(&args.device.device)?;
     let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
-    let start = || match (&args.model, &corpus.demo) {
-        (Some(dir), _) => Ok(Start::pretrained(dir)?),
+    let model = args.model.as_deref().map(resolve).transpose()?;
+    let start = || match (&model, &corpus.demo) {
+        (Some((dir, _)), _) => Ok(Start::pretrained(dir)?),
         (None, Some(demo)) => Ok(Start::compact((demo.vocabulary)())?),
         (None, None) => Err(CommandError::Option(
-            "--model is missing: give the folder of a pre-trained BERT; only demos can do without".into(),
+            "--model is missing: give a pre-trained BERT, its folder or its name; only demos can do without"
+                .into(),
         )),
     };
     let splits = (corpus.splits)(&args.files, &options)?;
@@ -64,7 +67,7 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
     let config = RunConfig {
         version: env!("CARGO_PKG_VERSION").into(),
         task: corpus.name.into(),
-        model: args.model.as_deref().map(absolute),
+        model: model.map(|(_, name)| name.into()),
         device: args.device.device.clone(),
         files: Files {
             data: args.files.data.as_deref().map(absolute),
@@ -78,7 +81,10 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
         None => PathBuf::from("runs").join(corpus.name),
     };
     // Only now, when all else is known to be in order, is something written.
-    let run = Run::create(&output, &config, args.overwrite)?;
+    let mut run = Run::create(&output, &config, args.overwrite)?;
+    if args.log.contains(&LogName::Tensorboard) {
+        run = run.with_event_files();
+    }
     let watch = match args.watch {
         Some(WatchName::Dashboard) => Watch::Dashboard,
         Some(WatchName::Lines) => Watch::Lines,
@@ -114,7 +120,7 @@ fn summarise(metrics: &RunMetrics, run: &Run) {
             score(&metrics.last)
         );
     }
-    eprintln!("{dir}: model/, metrics.json, predictions.jsonl, log.jsonl, run.toml");
+    eprintln!("{dir}: report.html, model/, metrics.json, predictions.jsonl, log.jsonl, run.toml");
     eprintln!("try: bert predict {dir} \"some text\"");
 }
 
