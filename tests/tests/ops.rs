@@ -914,3 +914,19 @@ fn squares_and_scale_of_a_gradient() {
         assert_near(&name, &host(x), &values, 1e-6);
     }
 }
+
+#[test]
+fn narrower_vectors_pass_the_same_tests() {
+    if std::env::var_os("BERT_VECTORS").is_some() {
+        return;
+    }
+    for vectors in ["avx2", "plain"] {
+        let tests = std::process::Command::new(std::env::current_exe().unwrap())
+            .env("BERT_VECTORS", vectors)
+            .output()
+            .unwrap();
+        let output = String::from_utf8_lossy(&tests.stdout);
+        assert!(tests.status.success(), "{vectors}: {output}");
+        assert!(output.contains("test result: ok"), "{vectors}: {output}");
+    }
+}

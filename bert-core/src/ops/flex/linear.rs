@@ -75,36 +75,72 @@ impl Finish for Activate<'_> {
     fn finish<S: Simd>(&self, simd: S, first: usize, rows: &mut [f32]) {
         Bias(self.bias).finish(simd, first, rows);
         let Some(to) = self.to else {
-            activate(self.activation, rows);
+            activate_in_place(self.activation, rows);
             return;
         };
         // SAFETY: these rows are this task's own.
         #[allow(unsafe_code)]
         let to = unsafe { to.part(first * self.bias.len(), rows.len()) };
-        to.copy_from_slice(rows);
-        activate(self.activation, to);
+        activate(self.activation, rows, to);
     }
 }
 
 #[inline(always)]
-fn activate(activation: Activation, values: &mut [f32]) {
+fn activate(activation: Activation, from: &[f32], to: &mut [f32]) {
+    let both = from.iter().zip(to);
+    match activation {
+        Activation::Gelu => {
+            for (&x, to) in both {
+                *to = gelu(x);
+            }
+        }
+        Activation::GeluTanh => {
+            for (&x, to) in both {
+                *to = gelu_tanh(x);
+            }
+        }
+        Activation::Relu => {
+            for (&x, to) in both {
+                *to = relu(x);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn activate_in_place(activation: Activation, values: &mut [f32]) {
     match activation {
         Activation::Gelu => {
             for x in values {
-                *x *= normal(*x).0;
+                *x = gelu(*x);
             }
         }
         Activation::GeluTanh => {
             for x in values {
-                *x *= 0.5 * (1.0 + tanh(INNER * (*x + CUBE * *x * *x * *x)));
+                *x = gelu_tanh(*x);
             }
         }
         Activation::Relu => {
             for x in values {
-                *x = if *x > 0.0 { *x } else { 0.0 };
+                *x = relu(*x);
             }
         }
     }
+}
+
+#[inline(always)]
+fn gelu(x: f32) -> f32 {
+    x * normal(x).0
+}
+
+#[inline(always)]
+fn gelu_tanh(x: f32) -> f32 {
+    0.5 * x * (1.0 + tanh(INNER * (x + CUBE * x * x * x)))
+}
+
+#[inline(always)]
+fn relu(x: f32) -> f32 {
+    if x > 0.0 { x } else { 0.0 }
 }
 
 /// The constants of GELU's tanh approximation; see [`crate::ops::activation`](super::super).
@@ -183,7 +219,7 @@ impl Finish for Reactivate<'_> {
             return;
         }
         slope(self.activation, before, rows);
-        activate(self.activation, before);
+        activate_in_place(self.activation, before);
     }
 }
 

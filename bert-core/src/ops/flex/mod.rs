@@ -4,6 +4,7 @@
 //! name one level up. [`product`] multiplies matrices, [`parallel`] shares work out, [`memory`] keeps buffers for the
 //! next step, [`random`] makes dropout's masks, [`math`] has exp and the normal distribution. What is computed does not
 //! depend on the number of threads. Tensors that are not of 32-bit floats take the composed bodies.
+//! `BERT_VECTORS=avx2` or `plain` in the environment narrows the vectors, to test on one machine what others run.
 
 mod adamw;
 mod attention;

@@ -5,18 +5,37 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
+use std::sync::LazyLock;
 
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::{V3, V4};
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Arch, Scalar, Simd, WithSimd};
 use rayon::prelude::*;
 
-/// Runs code with the widest vectors that this machine has.
+/// Which vectors are used.
+#[derive(Clone, Copy, PartialEq)]
+enum Vectors {
+    Widest,
+    Avx2,
+    Plain,
+}
+
+static VECTORS: LazyLock<Vectors> = LazyLock::new(|| match std::env::var("BERT_VECTORS").as_deref() {
+    Ok("avx2") => Vectors::Avx2,
+    Ok("plain") => Vectors::Plain,
+    _ => Vectors::Widest,
+});
+
+/// Runs code with the widest vectors that this machine has, or with narrower ones that `BERT_VECTORS` asks for.
 #[inline(always)]
 pub(super) fn vectorised<T: WithSimd>(code: T) -> T::Output {
+    let vectors = *VECTORS;
+    if vectors == Vectors::Plain {
+        return Simd::vectorize(Scalar, code);
+    }
     // `Arch` sees AVX2 only where pulp is built with a feature of that name, which burn's is not.
     #[cfg(target_arch = "x86_64")]
-    if V4::try_new().is_none()
+    if (vectors == Vectors::Avx2 || V4::try_new().is_none())
         && let Some(simd) = V3::try_new()
     {
         return Simd::vectorize(simd, code);
