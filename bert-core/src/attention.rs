@@ -1,6 +1,6 @@
 //! Multi-head self-attention with its output layer (Vaswani et al. 2017, section 3.2; Devlin et al. 2019, section 3).
 
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::{Device, Tensor};
 
@@ -26,22 +26,19 @@ impl SelfAttention {
     /// Random projections.
     pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
         let width = config.hidden_size;
+        let query = init.linear(width, width, device);
+        let mut key = init.linear(width, width, device);
+        if config.keys_start_as_queries {
+            let weight = query.weight.val().into_data();
+            key.weight = Param::from_tensor(Tensor::from_data(weight, device));
+        }
         Self {
-            query: init.linear(width, width, device),
-            key: init.linear(width, width, device),
+            query,
+            key,
             value: init.linear(width, width, device),
             heads: config.num_attention_heads,
             dropout: config.attention_probs_dropout_prob,
         }
-    }
-
-    /// Every position's mix of all positions' values: `[batch, length, hidden]` to the same.
-    pub fn forward(&self, hidden: Tensor<3>, bias: Tensor<4>, mode: Mode, site: u64) -> Tensor<3> {
-        let query = ops::linear(hidden.clone(), &self.query);
-        let key = ops::linear(hidden.clone(), &self.key);
-        let value = ops::linear(hidden, &self.value);
-        let dropout = mode.dropout(self.dropout, site);
-        ops::attention(query, key, value, bias, self.heads, dropout)
     }
 }
 
@@ -52,8 +49,8 @@ pub struct Output {
     pub dense: Linear,
     /// Normalises the sum with the residual: after it, not before (post-LN).
     pub layer_norm: LayerNorm,
-    epsilon: f64,
-    dropout: f64,
+    pub(crate) epsilon: f64,
+    pub(crate) dropout: f64,
 }
 
 impl Output {
@@ -65,13 +62,6 @@ impl Output {
             epsilon: config.layer_norm_eps,
             dropout: config.hidden_dropout_prob,
         }
-    }
-
-    /// `[batch, length, inputs]` and the residual `[batch, length, hidden]` to `[batch, length, hidden]`.
-    pub fn forward(&self, x: Tensor<3>, residual: Tensor<3>, mode: Mode, site: u64) -> Tensor<3> {
-        let x = ops::linear(x, &self.dense);
-        let dropout = mode.dropout(self.dropout, site);
-        ops::residual_norm(x, residual, &self.layer_norm, self.epsilon, dropout)
     }
 }
 
@@ -95,7 +85,51 @@ impl Attention {
 
     /// `[batch, length, hidden]` to the same; `site` is the first of the two dropout places used here.
     pub fn forward(&self, hidden: Tensor<3>, bias: Tensor<4>, mode: Mode, site: u64) -> Tensor<3> {
-        let context = self.self_attention.forward(hidden.clone(), bias, mode, site);
-        self.output.forward(context, hidden, mode, site + 1)
+        let SelfAttention {
+            query, key, value, ..
+        } = &self.self_attention;
+        let Output {
+            dense, layer_norm, ..
+        } = &self.output;
+        let dropouts = [
+            mode.dropout(self.self_attention.dropout, site),
+            mode.dropout(self.output.dropout, site + 1),
+        ];
+        let (heads, epsilon) = (self.self_attention.heads, self.output.epsilon);
+        ops::self_attention(
+            hidden,
+            [query, key, value, dense],
+            layer_norm,
+            bias,
+            heads,
+            epsilon,
+            dropouts,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_start_as_queries_only_where_asked_for() {
+        let device = Device::default();
+        let attention = |keys_start_as_queries| {
+            let config = BertConfig {
+                keys_start_as_queries,
+                ..BertConfig::compact(10, 8, 1, 2)
+            };
+            assert!(!config.to_json().contains("keys_start"));
+            SelfAttention::new(&config, &mut Init::new(1, config.initializer_range), &device)
+        };
+        let weights = |layer: &Linear| layer.weight.val().into_data();
+        let alike = attention(true);
+        assert_eq!(weights(&alike.key), weights(&alike.query));
+        let plain = attention(false);
+        assert_ne!(weights(&plain.key), weights(&plain.query));
+        // Nothing else is drawn differently.
+        assert_eq!(weights(&plain.query), weights(&alike.query));
+        assert_eq!(weights(&plain.value), weights(&alike.value));
     }
 }

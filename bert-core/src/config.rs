@@ -63,6 +63,11 @@ pub struct BertConfig {
     pub type_vocab_size: usize,
     /// Word pieces.
     pub vocab_size: usize,
+    /// Whether a new model's keys start as its queries, so that every word looks for its like before anything is learned
+    /// (Trockman and Kolter 2023, "Mimetic initialization of self-attention layers"): what is to be compared is then
+    /// found sooner. It says nothing of a trained model, and is not in `config.json`.
+    #[serde(skip)]
+    pub keys_start_as_queries: bool,
     /// Every field not named above.
     #[serde(flatten)]
     pub other: Map<String, Value>,
@@ -101,6 +106,7 @@ impl Default for BertConfig {
             id2label: None,
             initializer_range: 0.02,
             intermediate_size: 3072,
+            keys_start_as_queries: false,
             label2id: None,
             layer_norm_eps: 1e-12,
             max_position_embeddings: 512,

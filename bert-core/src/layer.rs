@@ -27,11 +27,6 @@ impl Intermediate {
             activation: config.hidden_act,
         }
     }
-
-    /// `[batch, length, hidden]` to `[batch, length, intermediate]`.
-    pub fn forward(&self, hidden: Tensor<3>) -> Tensor<3> {
-        ops::linear_activation(hidden, &self.dense, self.activation)
-    }
 }
 
 /// One transformer layer.
@@ -59,7 +54,16 @@ impl Layer {
     pub fn forward(&self, hidden: Tensor<3>, bias: Tensor<4>, mode: Mode, index: usize) -> Tensor<3> {
         let site = 1 + 3 * index as u64;
         let attended = self.attention.forward(hidden, bias, mode, site);
-        let wide = self.intermediate.forward(attended.clone());
-        self.output.forward(wide, attended, mode, site + 2)
+        let Intermediate { dense, activation } = &self.intermediate;
+        let output = &self.output;
+        let dropout = mode.dropout(output.dropout, site + 2);
+        ops::feed_forward(
+            attended,
+            [dense, &output.dense],
+            &output.layer_norm,
+            *activation,
+            output.epsilon,
+            dropout,
+        )
     }
 }

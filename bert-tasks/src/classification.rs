@@ -12,6 +12,7 @@ use datasets::{DataError, Labels, TextDataset, TextExample};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::card::Card;
 use crate::corpora::texts;
 use crate::corpus::{Corpus, CorpusError};
 use crate::inputs::Inputs;
@@ -19,6 +20,7 @@ use crate::metrics::{Confusion, Metrics};
 use crate::objective::Objective;
 use crate::options::Options;
 use crate::probability::{argmax, softmax};
+use crate::review::{Line, Review, ReviewError, review_labels};
 use crate::row::Row;
 use crate::task::{Task, TaskError, TaskModel};
 
@@ -127,6 +129,11 @@ impl Task for SequenceClassification {
     const ABOUT: &'static str = "One of a set of labels for a text, or for a pair of texts";
     const ARCHITECTURE: &'static str = "BertForSequenceClassification";
     const METRICS: &'static [&'static str] = &["accuracy", "f1", "macro_f1", "matthews"];
+    const CARD: Card = Card {
+        pipeline: "text-classification",
+        example: "\"some text\"",
+        longer: "of longer ones the end is cut off",
+    };
     const TRAINING_OPTIONS: &'static [&'static str] = &["label_smoothing", "class_weights"];
 
     fn corpora() -> &'static [Corpus<Self>] {
@@ -245,14 +252,7 @@ impl Task for SequenceClassification {
                 confusion.add(gold, answer.label);
             }
         }
-        let mut metrics = Metrics::default();
-        metrics.set("accuracy", confusion.accuracy());
-        if self.labels.len() == 2 {
-            metrics.set("f1", confusion.f1(1));
-        }
-        metrics.set("macro_f1", confusion.macro_f1());
-        metrics.set("matthews", confusion.matthews());
-        metrics
+        metrics(&confusion)
     }
 
     fn metric_names(&self) -> Vec<&'static str> {
@@ -290,9 +290,24 @@ impl Task for SequenceClassification {
         line
     }
 
+    fn review(lines: &[Line]) -> Result<Review, ReviewError> {
+        review_labels(lines, metrics)
+    }
+
     fn read(inputs: &Inputs, options: &TextOptions) -> Result<TextDataset, CorpusError> {
         texts::read_inputs(inputs, options)
     }
+}
+
+fn metrics(confusion: &Confusion) -> Metrics {
+    let mut metrics = Metrics::default();
+    metrics.set("accuracy", confusion.accuracy());
+    if confusion.classes() == 2 {
+        metrics.set("f1", confusion.f1(1));
+    }
+    metrics.set("macro_f1", confusion.macro_f1());
+    metrics.set("matthews", confusion.matthews());
+    metrics
 }
 
 /// The labels of a dense head on whole texts or on tokens: as config.json names them, else by number.

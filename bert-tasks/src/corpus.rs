@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use datasets::demo::DemoCorpus;
 use datasets::{DataError, Example, Examples, Labels};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,8 @@ pub struct Demo {
     pub vocabulary: fn() -> Vec<String>,
     /// As many tokens as its longest example has.
     pub max_length: usize,
+    /// Times to go through its examples.
+    pub epochs: usize,
 }
 
 /// See [`Corpus::splits`].
@@ -74,6 +77,23 @@ pub struct Splits<E> {
     pub dev: Examples<E>,
     /// What there is to say about how the splits were made.
     pub note: Option<String>,
+}
+
+impl<E> Splits<E> {
+    /// Splits of which there is nothing to say.
+    pub fn new(train: Examples<E>, dev: Examples<E>) -> Self {
+        Self {
+            train,
+            dev,
+            note: None,
+        }
+    }
+}
+
+impl<E> From<DemoCorpus<E>> for Splits<E> {
+    fn from(demo: DemoCorpus<E>) -> Self {
+        Self::new(demo.train, demo.dev)
+    }
 }
 
 /// Which files.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod card;
 pub mod classification;
 pub mod corpora;
 pub mod corpus;
@@ -10,6 +11,7 @@ pub mod options;
 pub mod probability;
 pub mod question_answering;
 pub mod regression;
+pub mod review;
 pub mod row;
 pub mod span;
 pub mod tagging;
@@ -17,6 +19,7 @@ pub mod task;
 pub mod tasks;
 pub mod windows;
 
+pub use card::Card;
 pub use classification::{ClassAnswer, SequenceClassification, SequenceClassifier, TextOptions};
 pub use corpus::{Corpus, CorpusError, Files, Splits};
 pub use inputs::Inputs;
@@ -25,6 +28,7 @@ pub use objective::Objective;
 pub use options::Options;
 pub use question_answering::{QuestionAnswering, QuestionOptions, SpanFinder};
 pub use regression::{ScoreOptions, SequenceRegression, SequenceRegressor};
+pub use review::Review;
 pub use row::{Batch, Row};
 pub use tagging::{TagOptions, TokenTagger, TokenTagging};
 pub use task::{Task, TaskError, TaskModel};

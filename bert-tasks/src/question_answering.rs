@@ -19,12 +19,14 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::card::Card;
 use crate::corpora::questions;
 use crate::corpus::{Corpus, CorpusError};
 use crate::inputs::Inputs;
 use crate::metrics::{Metrics, SquadScores};
 use crate::options::{Options, at_least_one, finite};
 use crate::probability::softmax;
+use crate::review::{AnswerScores, Line, Review, ReviewError, review_answers};
 use crate::row::Row;
 use crate::span::n_best_spans;
 use crate::task::{Task, TaskError, TaskModel};
@@ -281,6 +283,11 @@ impl Task for QuestionAnswering {
     const ARCHITECTURE: &'static str = "BertForQuestionAnswering";
     const METRICS: &'static [&'static str] = &["exact_match", "f1", "has_answer_f1", "no_answer_f1"];
 
+    const CARD: Card = Card {
+        pipeline: "question-answering",
+        example: "--question \"a question\" --passage \"the passage with its answer\"",
+        longer: "longer passages are read in windows that overlap",
+    };
     // Beside a question, a window of the passage with the stride's overlap (Devlin et al. 2019, `run_squad.py`).
     const MAX_LENGTH: usize = 384;
 
@@ -530,9 +537,29 @@ impl Task for QuestionAnswering {
         files
     }
 
+    fn review(lines: &[Line]) -> Result<Review, ReviewError> {
+        review_answers(lines, means)
+    }
+
     fn read(inputs: &Inputs, _: &QuestionOptions) -> Result<QuestionDataset, CorpusError> {
         questions::read_inputs(inputs)
     }
+}
+
+/// The metrics of many answers, as [`SquadScores`] has them of their sums.
+fn means(scores: &[AnswerScores], no_answer: bool) -> Metrics {
+    let percent = |pick: fn(&AnswerScores) -> f64, of: &dyn Fn(&AnswerScores) -> bool| {
+        let chosen: Vec<f64> = scores.iter().filter(|one| of(one)).map(pick).collect();
+        100.0 * chosen.iter().sum::<f64>() / chosen.len().max(1) as f64
+    };
+    let mut metrics = Metrics::default();
+    metrics.set("exact_match", percent(|one| one.exact, &|_| true));
+    metrics.set("f1", percent(|one| one.f1, &|_| true));
+    if no_answer {
+        metrics.set("has_answer_f1", percent(|one| one.f1, &|one| one.answerable));
+        metrics.set("no_answer_f1", percent(|one| one.f1, &|one| !one.answerable));
+    }
+    metrics
 }
 
 fn fields(candidate: &Candidate) -> Map<String, Value> {

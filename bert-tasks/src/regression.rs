@@ -12,11 +12,13 @@ use datasets::{DataError, ScoredDataset, ScoredExample};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::card::Card;
 use crate::corpora::scores;
 use crate::corpus::{Corpus, CorpusError};
 use crate::inputs::Inputs;
 use crate::metrics::{Metrics, pearson, spearman};
 use crate::options::{Options, finite};
+use crate::review::{Line, Review, ReviewError, review_scores};
 use crate::row::Row;
 use crate::task::{Task, TaskError, TaskModel};
 
@@ -92,6 +94,12 @@ impl Task for SequenceRegression {
     const ABOUT: &'static str = "A number for a text, or for a pair of texts";
     const ARCHITECTURE: &'static str = "BertForSequenceClassification";
     const METRICS: &'static [&'static str] = &["pearson", "spearman", "mean_squared_error"];
+
+    const CARD: Card = Card {
+        pipeline: "text-classification",
+        example: "\"a text\" \"another\"",
+        longer: "of longer ones the end is cut off",
+    };
 
     fn corpora() -> &'static [Corpus<Self>] {
         scores::CORPORA
@@ -177,12 +185,7 @@ impl Task for SequenceRegression {
             .zip(answers)
             .filter_map(|(example, &answer)| Some((example.score?, answer)));
         let (gold, found): (Vec<f64>, Vec<f64>) = known.unzip();
-        let squares: f64 = gold.iter().zip(&found).map(|(a, b)| (a - b).powi(2)).sum();
-        let mut metrics = Metrics::default();
-        metrics.set("pearson", pearson(&found, &gold));
-        metrics.set("spearman", spearman(&found, &gold));
-        metrics.set("mean_squared_error", squares / gold.len().max(1) as f64);
-        metrics
+        metrics(&gold, &found)
     }
 
     fn main_metric(&self) -> &str {
@@ -202,9 +205,22 @@ impl Task for SequenceRegression {
         line
     }
 
+    fn review(lines: &[Line]) -> Result<Review, ReviewError> {
+        review_scores(lines, metrics)
+    }
+
     fn read(inputs: &Inputs, options: &ScoreOptions) -> Result<ScoredDataset, CorpusError> {
         scores::read_inputs(inputs, options)
     }
+}
+
+fn metrics(gold: &[f64], found: &[f64]) -> Metrics {
+    let squares: f64 = gold.iter().zip(found).map(|(a, b)| (a - b).powi(2)).sum();
+    let mut metrics = Metrics::default();
+    metrics.set("pearson", pearson(found, gold));
+    metrics.set("spearman", spearman(found, gold));
+    metrics.set("mean_squared_error", squares / gold.len().max(1) as f64);
+    metrics
 }
 
 /// BERT with one dense output on the pooled `[CLS]` vector.

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::card::Card;
 use crate::classification::head_labels;
 use crate::corpora::tags;
 use crate::corpus::{Corpus, CorpusError};
@@ -21,6 +22,7 @@ use crate::metrics::{EntityCounts, Metrics, entities};
 use crate::objective::Objective;
 use crate::options::Options;
 use crate::probability::{argmax, softmax};
+use crate::review::{Line, Review, ReviewError, SentenceCounts, review_tags};
 use crate::row::Row;
 use crate::task::{Task, TaskError, TaskModel};
 use crate::windows::{assign, windows};
@@ -187,6 +189,12 @@ impl Task for TokenTagging {
     const METRICS: &'static [&'static str] = &["accuracy", "f1", "precision", "recall"];
     const TRAINING_OPTIONS: &'static [&'static str] = &["label_smoothing", "class_weights"];
 
+    const CARD: Card = Card {
+        pipeline: "token-classification",
+        example: "\"a sentence\"",
+        longer: "longer sentences are read in windows that overlap",
+    };
+
     fn corpora() -> &'static [Corpus<Self>] {
         tags::CORPORA
     }
@@ -321,15 +329,11 @@ impl Task for TokenTagging {
             right += gold.iter().zip(&found).filter(|(a, b)| a == b).count();
             counts.add(&gold, &found);
         }
-        let mut metrics = Metrics::default();
-        metrics.set("accuracy", right as f64 / words.max(1) as f64);
-        if self.has_entities() {
-            let counts = counts.total();
-            metrics.set("f1", counts.f1());
-            metrics.set("precision", counts.precision());
-            metrics.set("recall", counts.recall());
-        }
-        metrics
+        metrics(SentenceCounts {
+            words,
+            right,
+            entities: self.has_entities().then(|| counts.total()),
+        })
     }
 
     fn metric_names(&self) -> Vec<&'static str> {
@@ -387,9 +391,24 @@ impl Task for TokenTagging {
         line
     }
 
+    fn review(lines: &[Line]) -> Result<Review, ReviewError> {
+        review_tags(lines, metrics)
+    }
+
     fn read(inputs: &Inputs, options: &TagOptions) -> Result<TaggedDataset, CorpusError> {
         tags::read_inputs(inputs, options)
     }
+}
+
+fn metrics(counts: SentenceCounts) -> Metrics {
+    let mut metrics = Metrics::default();
+    metrics.set("accuracy", counts.right as f64 / counts.words.max(1) as f64);
+    if let Some(entities) = counts.entities {
+        metrics.set("f1", entities.f1());
+        metrics.set("precision", entities.precision());
+        metrics.set("recall", entities.recall());
+    }
+    metrics
 }
 
 /// The words from `first` to `last` as they stand in the text; with spaces between them where the text is not known.

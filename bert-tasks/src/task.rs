@@ -9,10 +9,12 @@ use burn::tensor::{Device, Tensor};
 use datasets::{DataError, Example, Examples};
 use serde_json::{Map, Value};
 
+use crate::card::Card;
 use crate::corpus::{Corpus, CorpusError};
 use crate::inputs::Inputs;
 use crate::metrics::Metrics;
 use crate::options::Options;
+use crate::review::{Line, Review, ReviewError};
 use crate::row::Row;
 
 /// A use of BERT: where examples come from, how they are encoded, which model reads them, what its outputs mean and how
@@ -44,6 +46,12 @@ pub trait Task: Clone + Debug + Send + Sync + 'static {
     /// Those of its options that have a meaning in training on any corpus, and only there.
     const TRAINING_OPTIONS: &'static [&'static str] = &[];
 
+    /// What the cards of its models say.
+    const CARD: Card = Card {
+        pipeline: "",
+        example: "\"some text\"",
+        longer: "longer ones are not read to their end",
+    };
     /// Tokens of a row, where the user does not say how many.
     const MAX_LENGTH: usize = 128;
 
@@ -127,6 +135,14 @@ pub trait Task: Clone + Debug + Send + Sync + 'static {
     /// Further files that programs for this task expect, by name.
     fn files(&self, _examples: &[Self::Example], _answers: &[Self::Answer]) -> Vec<(&'static str, String)> {
         vec![]
+    }
+
+    /// What the lines of `predictions.jsonl` show to people; nothing but the metrics, where a task has no more to tell.
+    ///
+    /// # Errors
+    /// At the first line that [`line`](Self::line) has not written.
+    fn review(_lines: &[Line]) -> Result<Review, ReviewError> {
+        Ok(Review::default())
     }
 
     /// What a user gives to be answered.

@@ -6,12 +6,13 @@
 
 use std::time::Instant;
 
-use bert_core::{BertConfig, EncoderInput, Mode, backend_name, parse_device};
+use bert_core::init::Init;
+use bert_core::{BertConfig, EncoderInput, Mode, backend_name, ops, parse_device};
 use bert_tasks::{Batch, SequenceClassifier, TaskModel};
 use bert_train::Finetune;
 use bert_train::optimizer::BertAdamW;
 use burn::module::Module;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use burn_train::TrainStep;
 use clap::Parser;
 
@@ -33,6 +34,10 @@ struct Options {
     /// Counted runs of each, after two that are not.
     #[arg(long, default_value_t = 5)]
     runs: usize,
+    /// Times the widest matrix product instead, with bias, as it is here and as it is in Burn's own matmul (which is the
+    /// `gemm` crate on flex).
+    #[arg(long)]
+    products: bool,
     /// Where.
     #[arg(long, default_value = "auto")]
     device: String,
@@ -50,6 +55,10 @@ fn main() {
             std::process::exit(1);
         }
     };
+    if options.products {
+        products(&options, &device);
+        return;
+    }
     let heads = options.hidden / if options.hidden >= 768 { 64 } else { 32 };
     let config = BertConfig {
         max_position_embeddings: options.length.max(512),
@@ -87,6 +96,25 @@ fn report(name: &str, options: &Options, device: &Device, mut work: impl FnMut()
         seconds[0],
         seconds[seconds.len() - 1],
     );
+}
+
+/// The product of all tokens' vectors with the widening layer's weight.
+fn products(options: &Options, device: &Device) {
+    let [rows, inputs, outputs] = [options.batch * options.length, options.hidden, 4 * options.hidden];
+    let layer = Init::new(1, 0.02).linear(inputs, outputs, device);
+    let x = Tensor::<3>::ones([1, rows, inputs], device);
+    let finite = |y: Tensor<3>| {
+        let last = y.slice([0..1, rows - 1..rows, outputs - 1..outputs]);
+        assert!(last.into_scalar::<f32>().is_finite());
+    };
+    report("product, ours", options, device, || {
+        finite(ops::linear(x.clone(), &layer));
+    });
+    report("product, Burn's", options, device, || {
+        let weight = layer.weight.val().unsqueeze();
+        let bias = layer.bias.as_ref().expect("made with one").val().unsqueeze();
+        finite(x.clone().matmul(weight) + bias);
+    });
 }
 
 /// Texts without padding, their tokens spread over the vocabulary.

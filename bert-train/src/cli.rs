@@ -1,5 +1,6 @@
 //! The command line, declared once.
 
+use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,10 +11,12 @@ use bert_train::Recipe;
 use bert_train::fine_tuned::corpus;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use serde_json::Value;
 
 use crate::commands::{self, CommandError};
+use crate::config_file::{ConfigFile, sections};
 
 /// Fine-tune BERT, on any GPU or none.
 ///
@@ -45,8 +48,20 @@ enum Verb {
     Predict(Predict),
     /// Say what a model folder or a run folder holds.
     Info(Info),
+    /// Fetch a pre-trained model from the Hugging Face hub into its cache, and print the folder.
+    ///
+    /// HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN and HF_HUB_OFFLINE mean what they mean elsewhere.
+    Fetch(Fetch),
+    /// Make a page of a run, or of several side by side, to look at and to show.
+    ///
+    /// One HTML file that asks for no other: settings, curves, metrics with confidence intervals, where the model errs.
+    Report(Report),
     /// List the tasks, the corpora that `bert train` knows, their files and metrics.
     Tasks(Tasks),
+    /// Print a shell's completions: bert completions bash > /etc/bash_completion.d/bert
+    Completions(Completions),
+    /// Print the manual page, or write the pages of all commands into a folder.
+    Man(ManPages),
 }
 
 /// `bert train`.
@@ -68,9 +83,10 @@ pub struct TrainCorpus {
 /// What training on any corpus can be told.
 #[derive(Args, Clone, Debug)]
 pub struct TrainArgs {
-    /// Folder of the pre-trained model, in Hugging Face's layout: config.json, model.safetensors or
-    /// pytorch_model.bin, tokenizer.json or vocab.txt. Demos can do without.
-    #[arg(long, value_name = "DIR")]
+    /// The pre-trained model: a folder in Hugging Face's layout (config.json, model.safetensors or pytorch_model.bin,
+    /// tokenizer.json or vocab.txt), or a name on the Hugging Face hub, `name` or `owner/name`, with `@revision` if need
+    /// be. Demos can do without.
+    #[arg(long, value_name = "MODEL")]
     pub model: Option<PathBuf>,
     #[command(flatten)]
     pub files: Files,
@@ -85,9 +101,11 @@ pub struct TrainArgs {
     pub resume: bool,
     #[command(flatten)]
     pub device: DeviceArg,
-    /// How to show progress [default: dashboard on a terminal, else lines].
-    #[arg(long, value_name = "HOW")]
-    pub watch: Option<WatchName>,
+    /// File of settings, such as the run.toml of a run: each is the flag of its name, and flags given here take its place.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub show: Show,
 }
 
 /// `bert resume`.
@@ -101,9 +119,8 @@ pub struct Resume {
     /// Another device than the run began on.
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
-    /// How to show progress [default: dashboard on a terminal, else lines].
-    #[arg(long, value_name = "HOW")]
-    pub watch: Option<WatchName>,
+    #[command(flatten)]
+    pub show: Show,
 }
 
 /// `bert eval`.
@@ -183,12 +200,44 @@ pub struct Info {
     pub tensors: bool,
 }
 
+/// `bert fetch`.
+#[derive(Args, Debug)]
+pub struct Fetch {
+    /// The model's name: `name` or `owner/name`, with `@revision` if need be.
+    pub model: String,
+}
+
+/// `bert report`.
+#[derive(Args, Debug)]
+pub struct Report {
+    /// Run folders.
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// File to write [default: report.html in the run folder; of several runs, here].
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
 /// `bert tasks`.
 #[derive(Args, Debug)]
 pub struct Tasks {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `bert completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// `bert man`.
+#[derive(Args, Debug)]
+pub struct ManPages {
+    /// Folder to write a page for each command into.
+    pub dir: Option<PathBuf>,
 }
 
 /// Where to compute.
@@ -200,15 +249,33 @@ pub struct DeviceArg {
     pub device: String,
 }
 
+/// What is seen of a run while it goes on.
+#[derive(Args, Clone, Debug)]
+pub struct Show {
+    /// How to show progress [default: dashboard on a terminal, else lines].
+    #[arg(long, value_name = "HOW")]
+    pub watch: Option<WatchName>,
+    /// What to write beside log.jsonl: tensorboard writes event files into the run folder.
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub log: Vec<LogName>,
+}
+
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum WatchName {
-    /// Burn's dashboard; q asks before it stops, and stopping saves.
+    /// One screen with curves and figures; q asks before it stops, and stopping saves.
     Dashboard,
     /// A line each few steps, a table at each evaluation, on standard error.
     Lines,
     /// Nothing.
     Quiet,
+}
+
+/// Logs beside `log.jsonl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogName {
+    /// Event files in RUN/tensorboard: tensorboard --logdir RUN
+    Tensorboard,
 }
 
 /// The options of all tasks, for commands that learn from a folder which task it is.
@@ -251,8 +318,25 @@ fn fields<T: Options>(options: &T) -> serde_json::Map<String, serde_json::Value>
     }
 }
 
+/// The options of the task that `name` is a corpus of, where nothing is said.
+fn usual_options(name: &str) -> serde_json::Map<String, serde_json::Value> {
+    struct Usual<'a>(&'a str);
+    impl TaskVisitor for Usual<'_> {
+        type Output = serde_json::Map<String, serde_json::Value>;
+        fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
+            let Some(corpus) = corpus::<K>(self.0) else {
+                return ControlFlow::Continue(());
+            };
+            let mut options = K::Options::defaults();
+            (corpus.preset)(&mut options);
+            ControlFlow::Break(fields(&options))
+        }
+    }
+    visit_tasks(&mut Usual(name)).unwrap_or_default()
+}
+
 /// The flags of a set of options.
-fn flags<T: Options>() -> Vec<Arg> {
+fn flags<T: Args>() -> Vec<Arg> {
     T::augment_args(Command::new("flags"))
         .get_arguments()
         .cloned()
@@ -307,12 +391,12 @@ impl Subcommand for TrainCorpus {
             type Output = ();
             fn visit<K: Task>(&mut self) -> ControlFlow<()> {
                 for corpus in K::corpora() {
-                    let mut train = Command::new(corpus.name)
+                    // First the arguments: they bring a description of their own.
+                    let mut train = TrainArgs::augment_args(Command::new(corpus.name))
                         .about(corpus.about)
                         .long_about(format!("{}.\n\nData: {}.", corpus.about, corpus.format));
-                    train = TrainArgs::augment_args(train);
                     let usual = match &corpus.demo {
-                        Some(demo) => Recipe::demo(demo.max_length),
+                        Some(demo) => Recipe::demo(demo.epochs, demo.max_length),
                         None => Recipe::of_task::<K>(),
                     };
                     let usual = fields(&usual);
@@ -402,6 +486,35 @@ impl FromArgMatches for TrainCorpus {
 }
 
 impl Cli {
+    /// What the command line asks for, and the file of its `--config`. Ends the program where it asks for help, or is wrong.
+    ///
+    /// # Errors
+    /// If the file has a fault.
+    pub fn read() -> Result<Self, CommandError> {
+        let words: Vec<OsString> = std::env::args_os().collect();
+        let cli = Self::parse_from(&words);
+        let Verb::Train(Train { corpus }) = &cli.command else {
+            return Ok(cli);
+        };
+        let Some(path) = &corpus.args.config else {
+            return Ok(cli);
+        };
+        let mut command = Self::command();
+        command.build();
+        let train = command
+            .find_subcommand("train")
+            .and_then(|train| train.find_subcommand(&corpus.name));
+        let train = train.expect("clap has found it");
+        let ids =
+            |flags: Vec<Arg>| -> Vec<String> { flags.iter().map(|flag| flag.get_id().to_string()).collect() };
+        let (top, files) = (ids(flags::<TrainArgs>()), ids(flags::<Files>()));
+        let sections = sections(train, &top, &files, &ids(flags::<Recipe>()));
+        let usual = usual_options(&corpus.name);
+        let file = ConfigFile::read(path, &corpus.name, train, &sections, &usual, &corpus.matches)?;
+        let all = words.iter().cloned().chain(file.words());
+        Self::try_parse_from(all).map_err(|error| file.fault(&error).into())
+    }
+
     /// Does what was asked.
     pub fn run(self) -> Result<ExitCode, CommandError> {
         match self.command {
@@ -410,6 +523,10 @@ impl Cli {
             Verb::Eval(args) => commands::eval::run(&args),
             Verb::Predict(args) => commands::predict::run(&args),
             Verb::Info(args) => commands::info::run(&args),
+            Verb::Completions(args) => commands::completions::run(&args),
+            Verb::Man(args) => commands::man::run(&args),
+            Verb::Fetch(args) => commands::fetch::run(&args),
+            Verb::Report(args) => commands::report::run(&args),
             Verb::Tasks(args) => commands::tasks::run(&args),
         }
     }
@@ -418,7 +535,6 @@ impl Cli {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_sound() {

@@ -1,6 +1,7 @@
 //! Gradient clipping by the one norm over all gradients (Pascanu, Mikolov and Bengio 2013); Burn's own clips each tensor
 //! by its own norm.
 
+use bert_core::ops;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
@@ -33,7 +34,7 @@ struct Squares<'a> {
 impl ModuleVisitor for Squares<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(grad) = self.grads.get::<D>(param.id) {
-            self.sums.push((grad.clone() * grad).sum());
+            self.sums.push(ops::sum_of_squares(grad));
         }
     }
 }
@@ -46,8 +47,8 @@ struct Scale<'a> {
 impl ModuleVisitor for Scale<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(grad) = self.grads.remove::<D>(param.id) {
-            let factor = self.factor.clone().reshape([1; D]);
-            self.grads.register(param.id, grad * factor);
+            let grad = ops::scale(grad, self.factor.clone());
+            self.grads.register(param.id, grad);
         }
     }
 }

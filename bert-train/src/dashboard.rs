@@ -24,6 +24,8 @@ pub const NORM: &str = "Gradient norm";
 pub const TOKENS: &str = "Tokens/s";
 /// Texts a second.
 pub const TEXTS: &str = "Texts/s";
+/// The share of padding.
+pub const PADDING: &str = "Padding";
 
 impl Adaptor<Option<StepRecord>> for StepOutput {
     fn adapt(&self) -> Option<StepRecord> {

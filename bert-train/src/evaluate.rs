@@ -44,7 +44,7 @@ pub fn evaluate<K: Task>(
 }
 
 /// The model's answers to `examples`, whose rows are `rows` and their outputs `logits`.
-pub fn decode<K: Task>(
+fn decode<K: Task>(
     task: &K,
     examples: &[K::Example],
     rows: &[Row<K>],
@@ -99,8 +99,12 @@ impl<'a, K: Task> Outputs<'a, K> {
         self.done += rows.len();
     }
 
+    pub(crate) fn answers(&self, task: &K, examples: &[K::Example]) -> Vec<K::Answer> {
+        decode(task, examples, self.rows, &self.logits)
+    }
+
     pub(crate) fn finish(self, task: &K, examples: &[K::Example]) -> Evaluation<K> {
-        let answers = decode(task, examples, self.rows, &self.logits);
+        let answers = self.answers(task, examples);
         Evaluation {
             metrics: task.score(examples, &answers),
             answers,

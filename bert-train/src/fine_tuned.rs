@@ -3,10 +3,11 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, StoreError, TokenizerError};
-use bert_tasks::{Corpus, Options, Task, TaskVisitor, visit_tasks};
+use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, Mode, StoreError, TokenizerError};
+use bert_tasks::{Batch, Corpus, Options, Row, Task, TaskError, TaskModel, TaskVisitor, visit_tasks};
 use burn::tensor::Device;
 
+use crate::evaluate::Outputs;
 use crate::run::{Run, RunConfig, RunError};
 
 /// A folder with a fine-tuned model, opened but not yet put on a device.
@@ -36,7 +37,12 @@ pub struct FineTuned<K: Task> {
     pub options: K::Options,
     /// How it was trained, where this program did it.
     pub run: Option<RunConfig>,
+    /// Where it is.
+    pub device: Device,
 }
+
+/// Rows that [`FineTuned::answer`] reads at once.
+const ROWS_AT_ONCE: usize = 64;
 
 /// A folder that holds no fine-tuned model.
 #[derive(Debug, thiserror::Error)]
@@ -167,6 +173,7 @@ impl ModelFolder {
             config: self.config,
             options,
             run: self.run,
+            device: device.clone(),
         })
     }
 }
@@ -180,6 +187,31 @@ impl<K: Task> FineTuned<K> {
         let folder = ModelFolder::open(dir)?;
         let options = folder.options::<K>()?;
         folder.load(options, device)
+    }
+
+    /// What the model says of each of `examples`, in their order.
+    ///
+    /// # Errors
+    /// If the tokenizer refuses a text.
+    pub fn answer(&self, examples: &[K::Example]) -> Result<Vec<K::Answer>, TaskError> {
+        let rows = self.task.encode(examples, &self.tokenizer, self.max_length())?;
+        Ok(self.answer_rows(examples, &rows, ROWS_AT_ONCE))
+    }
+
+    /// What the model says of each of `examples`, which were encoded as `rows`; `batch_size` rows are read at once.
+    ///
+    /// # Panics
+    /// If `batch_size` is 0.
+    pub fn answer_rows(&self, examples: &[K::Example], rows: &[Row<K>], batch_size: usize) -> Vec<K::Answer> {
+        let mut outputs = Outputs::new(rows);
+        let places: Vec<usize> = (0..rows.len()).collect();
+        for places in places.chunks(batch_size) {
+            let pad = self.tokenizer.pad_id();
+            let batch = Batch::new(rows, places, pad, Mode::Inference, &self.device);
+            let logits = self.model.forward(&batch.input, Mode::Inference);
+            outputs.add(places, logits, None, 0);
+        }
+        outputs.answers(&self.task, examples)
     }
 
     /// The most tokens of a text: as in training, else as many as the model has positions.

@@ -40,7 +40,7 @@ impl Stop {
     }
 }
 
-/// Lets Ctrl-C reach the program while Burn's dashboard has the terminal in raw mode, where it would only be a key.
+/// Lets Ctrl-C reach the program while the dashboard has the terminal in raw mode, where it would only be a key.
 pub fn keep_ctrl_c() {
     #[cfg(unix)]
     {

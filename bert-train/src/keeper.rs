@@ -10,6 +10,7 @@ use burn::module::Module;
 use crate::checkpoint::Checkpoints;
 use crate::evaluate::Evaluation;
 use crate::log::{LogFile, LogLine};
+use crate::memory;
 use crate::meter::Counts;
 use crate::progress::{Progress, State};
 use crate::run::{Run, RunError, RunMetrics};
@@ -80,6 +81,7 @@ impl<K: Task> Keeper<K> {
             skipped_steps: progress.skipped.total,
             train_seconds: progress.train_seconds,
             train_texts_per_second: progress.texts as f64 / progress.train_seconds.max(1e-9),
+            peak_memory_bytes: memory::peak(),
             ..self.template.clone()
         };
         self.run.write_metrics(&metrics)?;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod card;
 pub mod checkpoint;
 pub mod clip;
 pub mod dashboard;
@@ -9,6 +10,7 @@ pub mod finetune;
 pub mod fingerprint;
 pub mod finite;
 pub mod groups;
+pub mod hub;
 pub mod interrupt;
 pub mod judge;
 pub mod keeper;
@@ -16,16 +18,20 @@ pub mod lines;
 pub mod loader;
 pub mod log;
 pub mod lora;
+pub mod memory;
 pub mod meter;
 pub mod optimizer;
 pub mod progress;
 pub mod recipe;
+pub mod report;
 pub mod run;
 pub mod schedule;
+pub mod screen;
 pub mod seeds;
 pub mod session;
 pub mod start;
 pub mod strategy;
+pub mod tensorboard;
 pub mod train;
 pub mod trainee;
 

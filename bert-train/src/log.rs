@@ -8,6 +8,7 @@ use bert_tasks::Metrics;
 use serde::{Deserialize, Serialize};
 
 use crate::run::RunError;
+use crate::tensorboard::EventFile;
 
 /// What there is to tell of a training step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,6 +69,7 @@ pub struct LogFile {
     path: PathBuf,
     file: File,
     bytes: u64,
+    events: Option<EventFile>,
 }
 
 impl LogFile {
@@ -95,7 +97,14 @@ impl LogFile {
             path: path.to_path_buf(),
             file: open().map_err(|e| RunError::io(path, e))?,
             bytes,
+            events: None,
         })
+    }
+
+    /// Writes each line to `events` too.
+    pub fn with_events(mut self, events: Option<EventFile>) -> Self {
+        self.events = events;
+        self
     }
 
     /// Adds a line.
@@ -109,7 +118,10 @@ impl LogFile {
             .write_all(text.as_bytes())
             .map_err(|e| RunError::io(&self.path, e))?;
         self.bytes += text.len() as u64;
-        Ok(())
+        match &mut self.events {
+            Some(events) => events.log(line),
+            None => Ok(()),
+        }
     }
 
     /// Waits until all lines are on the disk; gives their length in bytes.

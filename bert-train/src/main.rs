@@ -2,10 +2,9 @@
 
 mod cli;
 mod commands;
+mod config_file;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 fn main() -> ExitCode {
     // A panic is a fault of this program, never of its user: one line, no backtrace.
@@ -20,7 +19,7 @@ fn main() -> ExitCode {
             .unwrap_or("no reason given");
         eprintln!("bert: internal error{place}: {text}; please report it");
     }));
-    match cli::Cli::parse().run() {
+    match cli::Cli::read().and_then(cli::Cli::run) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("bert: {error}");

@@ -135,9 +135,9 @@ impl Recipe {
     }
 
     /// What suits a small model without pre-training on a demo's short texts.
-    pub fn demo(max_length: usize) -> Self {
+    pub fn demo(epochs: usize, max_length: usize) -> Self {
         Self {
-            epochs: 12,
+            epochs,
             lr: 5e-4,
             batch_size: 16,
             max_length,

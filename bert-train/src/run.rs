@@ -12,7 +12,11 @@ use burn::module::Module;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::card::card;
 use crate::recipe::Recipe;
+use crate::report::{ReportError, RunView, page};
+use crate::session::Session;
+use crate::tensorboard::{self, EventFile, code_block};
 
 /// What was asked of a run, complete: `run.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,7 +26,8 @@ pub struct RunConfig {
     pub version: String,
     /// The name of the corpus it was trained on, which is a name of [`Task::corpora`].
     pub task: String,
-    /// The folder of the pre-trained model; absent where training began from nothing.
+    /// The pre-trained model: its folder, or its name on the hub with its commit; absent where training began from
+    /// nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<PathBuf>,
     /// The device that was asked for.
@@ -37,6 +42,19 @@ pub struct RunConfig {
 }
 
 impl RunConfig {
+    /// A program's own run, whose data and start `bert` knows nothing of.
+    pub fn of<K: Task>(session: &Session<K>) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").into(),
+            task: session.name.clone(),
+            model: None,
+            device: "auto".into(),
+            files: Files::default(),
+            recipe: session.recipe.clone(),
+            options: Self::table(&K::Options::defaults()),
+        }
+    }
+
     /// The task's options, typed.
     ///
     /// # Errors
@@ -102,6 +120,9 @@ pub struct RunMetrics {
     pub train_seconds: f64,
     /// Rows a second in training: texts, or parts of texts that are too long to be read at once.
     pub train_texts_per_second: f64,
+    /// The most memory the program has held on the host; absent where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory_bytes: Option<usize>,
     /// The backend that did the work.
     pub backend: String,
 }
@@ -169,6 +190,7 @@ pub struct Run {
     dir: PathBuf,
     /// While a run is trained it is locked by its `run.toml`; the system unlocks it when the process ends, however.
     lock: Option<Arc<File>>,
+    event_files: bool,
 }
 
 /// What is written under another name first has a name that begins so.
@@ -200,6 +222,7 @@ impl Run {
         let mut run = Self {
             dir: dir.into(),
             lock: None,
+            event_files: false,
         };
         let text = toml::to_string(config).map_err(|e| RunError::Malformed {
             path: run.path("run.toml"),
@@ -251,6 +274,7 @@ impl Run {
         let run = Self {
             dir: dir.into(),
             lock: None,
+            event_files: dir.join(tensorboard::FOLDER).is_dir(),
         };
         Ok(Some((run, config)))
     }
@@ -259,6 +283,28 @@ impl Run {
     pub fn metrics(&self) -> Option<RunMetrics> {
         let text = fs::read_to_string(self.path("metrics.json")).ok()?;
         serde_json::from_str(&text).ok()
+    }
+
+    /// Training is to write TensorBoard's event files too.
+    pub fn with_event_files(mut self) -> Self {
+        self.event_files = true;
+        self
+    }
+
+    /// A new event file that tells the settings of the run; `None` where event files are not wanted. A run that had them
+    /// wants them when it goes on.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn events(&self) -> Result<Option<EventFile>, RunError> {
+        if !self.event_files {
+            return Ok(None);
+        }
+        let path = self.path("run.toml");
+        let settings = fs::read_to_string(&path).map_err(|e| RunError::io(&path, e))?;
+        let mut events = EventFile::create(&self.path(tensorboard::FOLDER))?;
+        events.text("run.toml", 0, &code_block(&settings))?;
+        Ok(Some(events))
     }
 
     /// The folder.
@@ -304,6 +350,19 @@ impl Run {
     /// If it cannot be written; the old one is then as it was.
     pub fn write_file(&self, name: &str, content: &str) -> Result<(), RunError> {
         self.write(name, content)
+    }
+
+    /// Writes what people read of a run: `report.html`, and the model's card where there is a model.
+    ///
+    /// # Errors
+    /// If they cannot be written; the old ones are then as they were.
+    pub fn write_pages(&self) -> Result<(), ReportError> {
+        let view = RunView::open(&self.dir)?;
+        if self.model_dir().is_dir() {
+            self.write("model/README.md", &card(&view))?;
+        }
+        self.write("report.html", &page(&[view]))?;
+        Ok(())
     }
 
     /// Writes the model folder, whole or not at all.

@@ -68,6 +68,9 @@ impl Start {
                 // Without pre-training there is little to forget, and every step counts.
                 hidden_dropout_prob: 0.0,
                 attention_probs_dropout_prob: 0.0,
+                // BERT's 0.02 is for a width of 768. Narrow as this is, attention would take long to find what to compare.
+                initializer_range: 0.08,
+                keys_start_as_queries: true,
                 ..BertConfig::compact(vocabulary.len(), 128, 2, 4)
             },
             tokenizer: BertTokenizer::from_vocabulary(vocabulary, Normalization::default())?,

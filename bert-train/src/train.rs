@@ -9,24 +9,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bert_core::backend_name;
 use bert_tasks::Task;
 use burn::module::Module;
-use burn_train::renderer::{MetricsRenderer, tui::TuiMetricsRendererWrapper};
+use burn_train::renderer::MetricsRenderer;
 use burn_train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use datasets::Source;
 
 use crate::checkpoint::Checkpoints;
-use crate::dashboard::{Gauge, LOSS, NORM, Newest, NoMetricFiles, RATE, Scored, TEXTS, TOKENS};
+use crate::dashboard::{Gauge, LOSS, NORM, Newest, NoMetricFiles, PADDING, RATE, Scored, TEXTS, TOKENS};
 use crate::finetune::Finetune;
 use crate::finite::{Guard, MOST_IN_A_ROW};
 use crate::groups::rates;
-use crate::interrupt::{Stop, keep_ctrl_c};
+use crate::interrupt::Stop;
 use crate::keeper::Keeper;
 use crate::lines::LineRenderer;
 use crate::loader::{BatchLoader, Order};
 use crate::log::LogFile;
 use crate::optimizer::BertAdamW;
 use crate::progress::Progress;
+use crate::report::ReportError;
 use crate::run::{Run, RunError, RunMetrics};
 use crate::schedule::Schedule;
+use crate::screen::Screen;
 use crate::session::Session;
 use crate::strategy::{Begin, FinetuneStrategy, Outcome};
 use crate::trainee::Trainee;
@@ -34,7 +36,7 @@ use crate::trainee::Trainee;
 /// How a run is shown while it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Watch {
-    /// Burn's dashboard.
+    /// The dashboard, on the terminal.
     Dashboard,
     /// Lines on standard error.
     Lines,
@@ -59,6 +61,9 @@ pub enum TrainError {
     /// The run folder's reason.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// The report's or the model card's reason.
+    #[error("{0}; the model itself was saved")]
+    Report(#[from] ReportError),
     /// Training diverged.
     #[error(
         "the {what} of step {step} is not finite, and so it was in the {MOST_IN_A_ROW} steps before, which were left \
@@ -74,12 +79,6 @@ pub enum TrainError {
         /// Where the step's examples are from.
         examples: Vec<Source>,
     },
-    /// The dashboard's "stop immediately".
-    #[error(
-        "stopped at once from the dashboard; the newest model and checkpoint, if there are any, are as they were: \
-         bert resume goes on from there"
-    )]
-    Killed,
     /// Burn's reason.
     #[error("training stopped: {0}")]
     Burn(String),
@@ -117,6 +116,7 @@ pub fn train<K: Task>(
         notes: _,
     } = session;
     let device = device.inner();
+    let title = [name.clone(), task.main_metric().to_owned()];
     let order = Order::Shuffled {
         seed: recipe.seed,
         by_length: recipe.group_by_length,
@@ -168,6 +168,7 @@ pub fn train<K: Task>(
         dev_examples: dev_examples.len(),
         train_seconds: 0.0,
         train_texts_per_second: 0.0,
+        peak_memory_bytes: None,
         backend,
     };
     let keeper = Keeper {
@@ -178,14 +179,14 @@ pub fn train<K: Task>(
         examples: Arc::new(dev_examples),
         template,
         checkpoints: (recipe.keep > 0).then(|| Checkpoints::new(run.dir(), recipe.keep)),
-        log: LogFile::open(&run.path("log.jsonl"), state.log_bytes)?,
+        log: LogFile::open(&run.path("log.jsonl"), state.log_bytes)?.with_events(run.events()?),
         data,
     };
 
     let interrupter = Interrupter::new();
     let newest = Newest::default();
     let outcome = Arc::new(Mutex::new(None));
-    let renderer = renderer(watch, &interrupter, recipe.logging_steps, &state.progress);
+    let renderer = renderer(watch, &title, &interrupter, recipe.logging_steps, &state.progress);
     let epochs_done = state.progress.epoch;
     let strategy = FinetuneStrategy {
         task: task.clone(),
@@ -221,17 +222,15 @@ pub fn train<K: Task>(
         .metric_train_numeric(Gauge::new(NORM, false, |record| record.grad_norm))
         .metric_train_numeric(Gauge::new(TOKENS, true, |record| record.tokens_per_second))
         .metric_train_numeric(Gauge::new(TEXTS, true, |record| record.texts_per_second))
+        .metric_train_numeric(Gauge::new(PADDING, false, |record| record.padding))
         .metric_valid_numeric(Scored::new(LOSS, "loss", newest.clone(), false));
     for name in task.metric_names() {
-        training = training.metric_valid_numeric(Scored::new(name, name, newest.clone(), true));
+        let higher_is_better = !name.ends_with("error");
+        training = training.metric_valid_numeric(Scored::new(name, name, newest.clone(), higher_is_better));
     }
 
-    let result = catch_unwind(AssertUnwindSafe(|| training.launch(learner))).map_err(|panic| match panic
-        .downcast_ref::<&str>()
-    {
-        Some(text) if text.contains("from user input") => TrainError::Killed,
-        _ => TrainError::Burn("an internal error, told above".into()),
-    })?;
+    let result = catch_unwind(AssertUnwindSafe(|| training.launch(learner)))
+        .map_err(|_| TrainError::Burn("an internal error, told above".into()))?;
     // The dashboard gives the terminal back when it is dropped.
     drop(result);
     let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -245,21 +244,26 @@ pub fn train<K: Task>(
         outcome.keeper.model(&outcome.trainee.model().valid().model)?;
         progress.model_step = Some(progress.steps);
     }
-    Ok(outcome.keeper.metrics(&progress, state)?)
+    let metrics = outcome.keeper.metrics(&progress, state)?;
+    run.write_pages()?;
+    Ok(metrics)
 }
 
 fn renderer(
     watch: Watch,
+    title: &[String; 2],
     interrupter: &Interrupter,
     every: usize,
     done: &Progress,
 ) -> Box<dyn MetricsRenderer> {
     match watch {
-        Watch::Dashboard => {
-            let dashboard = TuiMetricsRendererWrapper::new(interrupter.clone(), Some(done.epoch));
-            keep_ctrl_c();
-            Box::new(dashboard)
-        }
+        Watch::Dashboard => match Screen::open(&title[0], &title[1], interrupter) {
+            Ok(screen) => Box::new(screen.after(done.steps)),
+            Err(error) => {
+                eprintln!("no dashboard, lines instead: {error}");
+                renderer(Watch::Lines, title, interrupter, every, done)
+            }
+        },
         Watch::Lines => Box::new(LineRenderer::new(std::io::stderr(), every).after(done.steps)),
         Watch::Quiet => Box::new(LineRenderer::new(std::io::sink(), every)),
     }

@@ -1,11 +1,14 @@
 //! The `bert` program as its users meet it: what it writes, what it refuses, and how it stops.
 
 mod disk;
+mod hub;
 mod models;
 mod options;
+mod pages;
 mod program;
 mod resume;
 mod runs;
+mod settings;
 mod signals;
 mod tasks;
 mod texts;

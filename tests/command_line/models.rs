@@ -10,6 +10,7 @@ const TRAIN: &str = "train classify --data reviews.csv --output run --device fle
 fn folders_that_are_no_models_are_told() {
     let world = World::new();
     world.refuses(&format!("{TRAIN} nowhere"), &["nowhere", "config.json"]);
+    world.refuses(&format!("{TRAIN} ./nowhere"), &["./nowhere", "config.json"]);
     let no_weights = world.model("no-weights");
     fs::remove_file(no_weights.join("model.safetensors")).unwrap();
     world.refuses(

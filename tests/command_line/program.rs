@@ -91,6 +91,10 @@ impl World {
             .current_dir(self.dir.path());
         // A backtrace must not reach a user who has asked for them elsewhere, either.
         command.env("RUST_BACKTRACE", "1");
+        // No test asks a hub that is not its own, and none looks into its user's cache.
+        command
+            .env("HF_HUB_OFFLINE", "1")
+            .env("HF_HOME", self.path("hub"));
         command
     }
 

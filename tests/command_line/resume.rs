@@ -13,13 +13,14 @@ use super::program::{Outcome, World, json, json_lines};
 const RUN: &str = "--model model --data reviews.csv --device flex --watch lines --epochs 30 --batch-size 8 --lr 1e-3 \
                    --max-length 16 --logging-steps 2 --save-every 3";
 
-/// The fields of the log and of metrics.json that are times.
-const TIMES: [&str; 5] = [
+/// The fields of the log and of metrics.json that are times, and memory, which hangs on them.
+const TIMES: [&str; 6] = [
     "seconds",
     "texts_per_second",
     "tokens_per_second",
     "train_seconds",
     "train_texts_per_second",
+    "peak_memory_bytes",
 ];
 
 fn without_times(mut value: Value) -> Value {

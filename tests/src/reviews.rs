@@ -12,11 +12,11 @@ use burn::tensor::Device;
 use datasets::{Labels, Source, TextDataset, TextExample};
 use serde_json::Value;
 
-/// Twelve epochs of four steps.
+/// Sixteen epochs of four steps.
 pub fn recipe() -> Recipe {
     Recipe {
-        epochs: 12,
-        lr: 6e-3,
+        epochs: 16,
+        lr: 3e-3,
         batch_size: 16,
         max_length: 16,
         group_by_length: false,

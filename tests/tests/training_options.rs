@@ -312,12 +312,12 @@ fn the_best_model_is_kept_by_the_metric_that_was_named() {
         assert_eq!(accuracy_of_the_saved(&best, &device), lowest, "{name}");
         // Its checkpoint outlives those that are not kept.
         let kept = |step: usize| best.dir().join(format!("checkpoints/step-{step}")).exists();
-        assert!(kept(best.metrics.best_step.unwrap()) && kept(48), "{name}");
+        assert!(kept(best.metrics.best_step.unwrap()) && kept(64), "{name}");
         let folders = std::fs::read_dir(best.dir().join("checkpoints")).unwrap().count();
         assert_eq!(folders, 2, "{name}");
 
         let last = of(None);
-        assert_eq!(last.metrics.model_step, Some(48), "{name}");
+        assert_eq!(last.metrics.model_step, Some(64), "{name}");
         assert_eq!(accuracy_of_the_saved(&last, &device), 1.0, "{name}");
     }
 }
@@ -340,7 +340,7 @@ fn patience_ends_a_run_that_gets_no_better() {
     };
     // No evaluation can be better than another by a loss of 100: the first is progress, the next two are not.
     assert_eq!(of(Some(2)), (3, 12));
-    assert_eq!(of(None), (12, 48));
+    assert_eq!(of(None), (16, 64));
 }
 
 #[test]

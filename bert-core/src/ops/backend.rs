@@ -4,9 +4,11 @@
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
+#[cfg(any(feature = "ndarray", feature = "cube"))]
+use burn::backend::{Autodiff, autodiff::checkpoint::strategy::CheckpointStrategy};
 use burn::backend::{Backend, backend_extension};
 
-use super::{AdamWStep, Dropout};
+use super::{AdamWStep, Dropout, FeedForward, SelfAttention};
 use crate::config::Activation;
 
 /// Burn's `Backend` and the operations of BERT.
@@ -79,6 +81,40 @@ pub trait BertBackend: Backend {
         super::residual_norm::composed::<Self>(x, residual, gamma, beta, epsilon, dropout)
     }
 
+    /// The first half of a layer: [`bert_attention`](Self::bert_attention) of three projections of `hidden`, a dense
+    /// layer, and [`residual_norm`](Self::residual_norm) with `hidden`.
+    fn self_attention(
+        hidden: FloatTensor<Self>,
+        #[extension_type] weights: SelfAttention<Self>,
+        bias: FloatTensor<Self>,
+        heads: usize,
+        epsilon: f64,
+        probability_dropout: Option<Dropout>,
+        output_dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        super::self_attention::composed::<Self>(
+            hidden,
+            weights,
+            bias,
+            heads,
+            epsilon,
+            probability_dropout,
+            output_dropout,
+        )
+    }
+
+    /// The second half of a layer: [`dense_activation`](Self::dense_activation), a dense layer, and
+    /// [`residual_norm`](Self::residual_norm) with `x`.
+    fn feed_forward(
+        x: FloatTensor<Self>,
+        #[extension_type] weights: FeedForward<Self>,
+        activation: Activation,
+        epsilon: f64,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        super::feed_forward::composed::<Self>(x, weights, activation, epsilon, dropout)
+    }
+
     /// `x` with each element set to zero with the given probability, and the others scaled to keep the mean.
     fn drop_out(x: FloatTensor<Self>, dropout: Option<Dropout>) -> FloatTensor<Self> {
         super::dropout::composed::<Self>(x, dropout)
@@ -94,6 +130,16 @@ pub trait BertBackend: Backend {
         super::cross_entropy::composed::<Self>(logits, targets, weights)
     }
 
+    /// The sum of the squares of all elements, `[1]`.
+    fn sum_of_squares(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        super::gradient_norm::composed_sum::<Self>(x)
+    }
+
+    /// `x` times the one element of `factor`, `[1]`.
+    fn scale(x: FloatTensor<Self>, factor: FloatTensor<Self>) -> FloatTensor<Self> {
+        super::gradient_norm::composed_scale::<Self>(x, factor)
+    }
+
     /// One AdamW step of one tensor: the new parameter and its new first and second moments.
     fn adamw(
         parameter: FloatTensor<Self>,
@@ -106,18 +152,16 @@ pub trait BertBackend: Backend {
     }
 }
 
-#[cfg(feature = "flex")]
-impl BertBackend for burn::backend::Flex {}
+// Flex has bodies of its own, with and without gradients, in `flex/`.
 
 #[cfg(feature = "ndarray")]
 impl BertBackend for burn::backend::NdArray {}
 
+#[cfg(feature = "ndarray")]
+impl<C: CheckpointStrategy> BertBackend for Autodiff<burn::backend::NdArray, C> {}
+
 #[cfg(feature = "cube")]
 impl BertBackend for burn::backend::Cube {}
 
-impl<B, C> BertBackend for burn::backend::Autodiff<B, C>
-where
-    B: BertBackend,
-    C: burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy,
-{
-}
+#[cfg(feature = "cube")]
+impl<C: CheckpointStrategy> BertBackend for Autodiff<burn::backend::Cube, C> {}

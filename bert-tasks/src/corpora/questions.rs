@@ -1,9 +1,10 @@
 //! Questions about passages.
 
+use datasets::demo::{self, DemoConfig, DemoCorpus};
 use datasets::questions::from_json_lines;
-use datasets::{DataError, QuestionDataset, Squad};
+use datasets::{DataError, QuestionDataset, QuestionExample, Squad};
 
-use crate::corpus::{Corpus, CorpusError, dev_file};
+use crate::corpus::{Corpus, CorpusError, Demo, dev_file};
 use crate::inputs::{Given, Inputs};
 use crate::question_answering::QuestionAnswering;
 
@@ -14,6 +15,22 @@ const FILES: [&str; 3] = ["json", "jsonl", "ndjson"];
 
 /// The corpora of questions.
 pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
+    Corpus {
+        name: "demo-questions",
+        about: "Who, what, whom and where, in passages this program makes; needs no files and no model",
+        format: "none",
+        main_metric: "f1",
+        options: &["max_answer_length", "n_best", "all_positions"],
+        preset: |_| (),
+        demo: Some(Demo {
+            vocabulary: demo::vocabulary,
+            max_length: 64,
+            epochs: 3,
+        }),
+        labels: None,
+        splits: |_, _| Ok(passages().into()),
+        dev: |_, _| Ok(passages().dev),
+    },
     Corpus {
         name: "squad",
         about: "Answers in passages of Wikipedia: SQuAD 1.1",
@@ -67,6 +84,13 @@ const ALL: &[&str] = &[
     "null_threshold",
     "all_positions",
 ];
+
+fn passages() -> DemoCorpus<QuestionExample> {
+    demo::questions::generate(&DemoConfig {
+        train: 40000,
+        ..DemoConfig::default()
+    })
+}
 
 /// Questions to be answered.
 pub(crate) fn read_inputs(inputs: &Inputs) -> Result<QuestionDataset, CorpusError> {

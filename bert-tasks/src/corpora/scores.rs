@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use datasets::{ScoredDataset, SickRelatedness, StsB, TextFile};
+use datasets::demo::{self, DemoConfig, DemoCorpus, similarity};
+use datasets::{ScoredDataset, ScoredExample, SickRelatedness, StsB, TextFile};
 
 use super::texts::{OWN, TABLES, columns, read};
-use crate::corpus::{Corpus, CorpusError, dev_file};
+use crate::corpus::{Corpus, CorpusError, Demo, dev_file};
 use crate::inputs::Inputs;
 use crate::regression::{ScoreOptions, SequenceRegression};
 
@@ -14,6 +15,22 @@ const SICK: &str = "give the folder with SICK.txt, or with SICK_train.txt and SI
 
 /// The corpora of texts with numbers.
 pub static CORPORA: &[Corpus<SequenceRegression>] = &[
+    Corpus {
+        name: "demo-scores",
+        about: "In how much two sentences agree, from 0 to 5, on sentences this program makes; needs no files and no model",
+        format: "none",
+        main_metric: "pearson",
+        options: &["clip_below", "clip_above"],
+        preset: |options| options.pairs = true,
+        demo: Some(Demo {
+            vocabulary: demo::vocabulary,
+            max_length: 48,
+            epochs: 4,
+        }),
+        labels: None,
+        splits: |_, _| Ok(agreement().into()),
+        dev: |_, _| Ok(agreement().dev),
+    },
     Corpus {
         name: "stsb",
         about: "How near in meaning two sentences are, from 0 to 5: the Semantic Textual Similarity benchmark",
@@ -71,6 +88,13 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
         },
     },
 ];
+
+fn agreement() -> DemoCorpus<ScoredExample> {
+    similarity::generate(&DemoConfig {
+        train: 24000,
+        ..DemoConfig::default()
+    })
+}
 
 /// A user's file.
 fn file(path: &Path, options: &ScoreOptions) -> TextFile {

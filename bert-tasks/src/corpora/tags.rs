@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use datasets::{DataError, Scheme, TagColumn, TagCorpus, TaggedDataset};
+use datasets::demo::{self, DemoConfig, DemoCorpus};
+use datasets::{DataError, Scheme, TagColumn, TagCorpus, TaggedDataset, TaggedExample};
 
-use crate::corpus::{Corpus, CorpusError, Files, Splits, dev_file};
+use crate::corpus::{Corpus, CorpusError, Demo, Files, Splits, dev_file};
 use crate::inputs::{Given, Inputs};
 use crate::tagging::{TagOptions, TokenTagging};
 
@@ -15,6 +16,22 @@ const FOLDER: &str = "give the folder with the corpus' files";
 
 /// The corpora of sentences with tags.
 pub static CORPORA: &[Corpus<TokenTagging>] = &[
+    Corpus {
+        name: "demo-tags",
+        about: "Parts of speech, on sentences this program makes; needs no files and no model",
+        format: "none",
+        main_metric: "accuracy",
+        options: &["overlap"],
+        preset: |_| (),
+        demo: Some(Demo {
+            vocabulary: demo::vocabulary,
+            max_length: 32,
+            epochs: 4,
+        }),
+        labels: None,
+        splits: |_, _| Ok(parts_of_speech().into()),
+        dev: |_, _| Ok(parts_of_speech().dev),
+    },
     Corpus {
         name: "pos",
         about: "Parts of speech: a treebank of Universal Dependencies, judged by its test set",
@@ -84,11 +101,15 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
     },
 ];
 
+fn parts_of_speech() -> DemoCorpus<TaggedExample> {
+    demo::tags::generate(&DemoConfig::default())
+}
+
 fn published(
     corpus: TagCorpus,
     files: &Files,
     options: &TagOptions,
-) -> Result<Splits<datasets::TaggedExample>, CorpusError> {
+) -> Result<Splits<TaggedExample>, CorpusError> {
     files.published(
         FOLDER,
         |dir| read_file(&corpus.train(dir)?, options),

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use datasets::demo::{self, DemoConfig};
+use datasets::demo::{self, DemoConfig, DemoCorpus, inference, sentiment};
 use datasets::{Cola, PAIR_CORPORA, Sst2, TextDataset, TextFile};
 
 use crate::classification::{SequenceClassification, TextOptions};
-use crate::corpus::{Corpus, CorpusError, Demo, Splits, dev_file};
+use crate::corpus::{Corpus, CorpusError, Demo, dev_file};
 use crate::inputs::{Given, Inputs};
 
 pub(super) const TABLES: [&str; 6] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"];
@@ -26,17 +26,43 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
             max_length: 32,
+            epochs: 12,
         }),
         labels: Some(demo::labels),
-        splits: |_, _| {
-            let demo = demo::generate(&DemoConfig::default());
-            Ok(Splits {
-                train: demo.train,
-                dev: demo.dev,
-                note: None,
-            })
-        },
+        splits: |_, _| Ok(demo::generate(&DemoConfig::default()).into()),
         dev: |_, _| Ok(demo::generate(&DemoConfig::default()).dev),
+    },
+    Corpus {
+        name: "demo-sentiment",
+        about: "Whether a sentence praises, on sentences this program makes; needs no files and no model",
+        format: "none",
+        main_metric: "accuracy",
+        options: &[],
+        preset: |_| (),
+        demo: Some(Demo {
+            vocabulary: demo::vocabulary,
+            max_length: 32,
+            epochs: 4,
+        }),
+        labels: Some(sentiment::labels),
+        splits: |_, _| Ok(praise().into()),
+        dev: |_, _| Ok(praise().dev),
+    },
+    Corpus {
+        name: "demo-pairs",
+        about: "Whether a sentence follows from another, on sentences this program makes; needs no files and no model",
+        format: "none",
+        main_metric: "accuracy",
+        options: &[],
+        preset: |options| options.pairs = true,
+        demo: Some(Demo {
+            vocabulary: demo::vocabulary,
+            max_length: 48,
+            epochs: 4,
+        }),
+        labels: Some(inference::labels),
+        splits: |_, _| Ok(follows().into()),
+        dev: |_, _| Ok(follows().dev),
     },
     Corpus {
         name: "cola",
@@ -136,6 +162,20 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         },
     },
 ];
+
+fn praise() -> DemoCorpus {
+    sentiment::generate(&DemoConfig {
+        train: 4000,
+        ..DemoConfig::default()
+    })
+}
+
+fn follows() -> DemoCorpus {
+    inference::generate(&DemoConfig {
+        train: 36000,
+        ..DemoConfig::default()
+    })
+}
 
 const PAIRS: &str = "give the folder with the corpus' files";
 

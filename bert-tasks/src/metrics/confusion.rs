@@ -26,6 +26,11 @@ impl Confusion {
         }
     }
 
+    /// How many labels there are.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
     /// Counts one example.
     ///
     /// # Panics
@@ -44,17 +49,20 @@ impl Confusion {
         self.counts.iter().sum::<u64>() as f64
     }
 
-    fn hits(&self, class: usize) -> f64 {
+    /// Examples of a label that were predicted rightly.
+    pub fn hits(&self, class: usize) -> f64 {
         self.count(class, class) as f64
     }
 
-    fn gold(&self, class: usize) -> f64 {
+    /// Examples of a label.
+    pub fn gold(&self, class: usize) -> f64 {
         (0..self.classes)
             .map(|other| self.count(class, other))
             .sum::<u64>() as f64
     }
 
-    fn predicted(&self, class: usize) -> f64 {
+    /// Examples that were predicted to be of a label.
+    pub fn predicted(&self, class: usize) -> f64 {
         (0..self.classes)
             .map(|other| self.count(other, class))
             .sum::<u64>() as f64

@@ -1,8 +1,12 @@
 //! What each sub-command does.
 
+pub mod completions;
 pub mod eval;
+pub mod fetch;
 pub mod info;
+pub mod man;
 pub mod predict;
+pub mod report;
 pub mod resume;
 pub mod seeds;
 pub mod tasks;
@@ -13,8 +17,12 @@ use std::path::PathBuf;
 
 use bert_core::{ConfigError, DeviceError, StoreError, TokenizerError};
 use bert_tasks::{CorpusError, TaskError};
+use bert_train::hub::HubError;
+use bert_train::report::ReportError;
 use bert_train::{FineTunedError, RunError, SessionError, StartError, TrainError};
 use datasets::DataError;
+
+use crate::config_file::ConfigFileError;
 
 /// Why a command failed, for its user.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +63,15 @@ pub enum CommandError {
     /// From a fine-tuned model.
     #[error(transparent)]
     FineTuned(#[from] FineTunedError),
+    /// From the hub.
+    #[error(transparent)]
+    Hub(#[from] HubError),
+    /// From a report.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// From the file of `--config`.
+    #[error(transparent)]
+    ConfigFile(#[from] ConfigFileError),
     /// From the options.
     #[error("{0}")]
     Option(String),

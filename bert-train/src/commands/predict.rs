@@ -4,10 +4,9 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bert_core::{Mode, parse_device};
-use bert_tasks::{Batch, Inputs, Task, TaskModel};
+use bert_core::parse_device;
+use bert_tasks::{Inputs, Task};
 use bert_train::FineTuned;
-use bert_train::evaluate::decode;
 use bert_train::fine_tuned::{ModelFolder, WithTask};
 use bert_train::session::{check_length, truncated};
 use burn::tensor::Device;
@@ -37,7 +36,6 @@ impl WithTask for Answer<'_> {
         let max_length = args.max_length.unwrap_or(tuned.max_length());
         check_length(max_length, &tuned.config).map_err(CommandError::Option)?;
         let data = K::read(&inputs(args)?, &tuned.options)?;
-        let pad = tuned.tokenizer.pad_id();
         let mut out = io::stdout().lock();
         // In the order they came, so that each batch can be written when it is done.
         for examples in data.examples().chunks(args.batch_size) {
@@ -45,19 +43,8 @@ impl WithTask for Answer<'_> {
             truncated(&rows, max_length)
                 .into_iter()
                 .for_each(|note| eprintln!("{note}"));
-            let mut logits = Vec::with_capacity(rows.len());
-            let places: Vec<usize> = (0..rows.len()).collect();
-            for places in places.chunks(args.batch_size) {
-                let batch = Batch::new(&rows, places, pad, Mode::Inference, &device);
-                let output = tuned.model.forward(&batch.input, Mode::Inference);
-                let [_, length, outputs] = output.dims();
-                let values: Vec<f32> = output.into_data().iter::<f32>().collect();
-                for (&row, values) in places.iter().zip(values.chunks(length * outputs)) {
-                    let real = length.min(rows[row].encoding.ids.len());
-                    logits.push(values[..real * outputs].to_vec());
-                }
-            }
-            for (example, answer) in examples.iter().zip(decode(&tuned.task, examples, &rows, &logits)) {
+            let answers = tuned.answer_rows(examples, &rows, args.batch_size);
+            for (example, answer) in examples.iter().zip(answers) {
                 match writeln!(out, "{}", Value::from(tuned.task.line(example, &answer))) {
                     // The reader has had enough: `bert predict … | head` is no failure.
                     Err(e) if e.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),

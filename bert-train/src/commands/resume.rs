@@ -13,7 +13,7 @@ use bert_train::{Checkpoints, Run, RunError, Session};
 
 use super::train::{self, End};
 use super::{CommandError, seeds};
-use crate::cli::{Resume, WatchName};
+use crate::cli::{Resume, Show};
 
 /// What may be another than it was when the run began.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,7 @@ pub fn run(args: &Resume) -> Result<ExitCode, CommandError> {
                 device: self.0.device.clone(),
                 files: self.0.files.clone(),
             };
-            ControlFlow::Break(all(corpus, &self.0.run, &changes, self.0.watch))
+            ControlFlow::Break(all(corpus, &self.0.run, &changes, &self.0.show))
         }
     }
     let (_, config) = Run::open(&args.run)?.ok_or_else(|| RunError::NoRun(args.run.clone()))?;
@@ -55,13 +55,13 @@ pub(super) fn all<K: Task>(
     corpus: &Corpus<K>,
     dir: &Path,
     changes: &Changes,
-    watch: Option<WatchName>,
+    show: &Show,
 ) -> Result<ExitCode, CommandError> {
     let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
     let (run, config) = Run::resume(dir)?;
     match config.recipe.seeds.is_empty() {
-        true => Ok(go_on(corpus, &run, config, changes, watch, &stop)?.code()),
-        false => seeds::each(corpus, &run, &config, changes, watch, &stop),
+        true => Ok(go_on(corpus, &run, config, changes, show, &stop)?.code()),
+        false => seeds::each(corpus, &run, &config, changes, show, &stop),
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn go_on<K: Task>(
     run: &Run,
     config: RunConfig,
     changes: &Changes,
-    watch: Option<WatchName>,
+    show: &Show,
     stop: &Stop,
 ) -> Result<End, CommandError> {
     let dir = run.dir();
@@ -80,6 +80,8 @@ pub(super) fn go_on<K: Task>(
             "{}: this run is finished; there is nothing left to do",
             dir.display()
         );
+        // It may have been cut off before they were written.
+        run.write_pages()?;
         return Ok(End::Finished);
     }
     let device = parse_device(changes.device.as_deref().unwrap_or(&config.device))?;
@@ -109,5 +111,5 @@ pub(super) fn go_on<K: Task>(
     for note in &session.notes {
         eprintln!("{note}");
     }
-    train::finish(session, run, watch, stop)
+    train::finish(session, run, show, stop)
 }

@@ -12,7 +12,7 @@ use bert_train::seeds::summary;
 use super::CommandError;
 use super::resume::{Changes, go_on};
 use super::train::{End, begin};
-use crate::cli::WatchName;
+use crate::cli::Show;
 
 /// What is asked of the run with the `index`th seed.
 pub(super) fn single(config: &RunConfig, index: usize) -> RunConfig {
@@ -28,7 +28,7 @@ pub(super) fn each<K: Task>(
     all: &Run,
     config: &RunConfig,
     changes: &Changes,
-    watch: Option<WatchName>,
+    show: &Show,
     stop: &Stop,
 ) -> Result<ExitCode, CommandError> {
     let seeds = &config.recipe.seeds;
@@ -38,14 +38,14 @@ pub(super) fn each<K: Task>(
         let end = match Run::open(&dir(seed))? {
             Some(_) => {
                 let (run, config) = Run::resume(&dir(seed))?;
-                go_on(corpus, &run, config, changes, watch, stop)?
+                go_on(corpus, &run, config, changes, show, stop)?
             }
             None => {
                 let mut config = single(config, index);
                 if let Some(device) = &changes.device {
                     config.device = device.clone();
                 }
-                begin(corpus, &dir(seed), &config, false, watch, stop)?
+                begin(corpus, &dir(seed), &config, false, show, stop)?
             }
         };
         if end == End::Stopped {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use bert_core::{BertConfig, parse_device};
 use bert_tasks::{Corpus, Files, Metrics, Options, Task, TaskVisitor, visit_tasks};
 use bert_train::fine_tuned::corpus;
+use bert_train::hub::resolve;
 use bert_train::interrupt::{STOPPED, Stop};
 use bert_train::run::{RunConfig, RunMetrics};
 use bert_train::{Recipe, Run, Session, Start, Watch, train};
@@ -15,7 +16,7 @@ use clap::parser::ValueSource;
 
 use super::resume::{self, Changes};
 use super::{CommandError, seeds};
-use crate::cli::{TrainCorpus, WatchName, changed, overlay};
+use crate::cli::{LogName, Show, TrainCorpus, WatchName, changed, overlay};
 
 /// Trains, as asked.
 pub fn run(asked: &TrainCorpus) -> Result<ExitCode, CommandError> {
@@ -47,26 +48,29 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
             device: device.then(|| args.device.device.clone()),
             files: args.files.clone(),
         };
-        return resume::all(corpus, &output, &changes, args.watch);
+        return resume::all(corpus, &output, &changes, &args.show);
     }
     let mut options = K::Options::defaults();
     (corpus.preset)(&mut options);
     let options = overlay(&options, &asked.matches);
     let base = match (&corpus.demo, &args.model) {
-        (Some(demo), None) => Recipe::demo(demo.max_length),
+        (Some(demo), None) => Recipe::demo(demo.epochs, demo.max_length),
         _ => Recipe::of_task::<K>(),
     };
     let mut recipe: Recipe = overlay(&base, &asked.matches);
+    // Before a model is fetched.
+    recipe.check().map_err(CommandError::Option)?;
+    parse_device(&args.device.device)?;
+    let model = args.model.as_deref().map(resolve).transpose()?;
     let said = asked.matches.value_source("max_length") == Some(ValueSource::CommandLine);
-    if let (Some(model), false) = (&args.model, said) {
-        recipe.max_length = recipe
-            .max_length
-            .min(BertConfig::from_dir(model)?.max_position_embeddings);
+    if let (Some((dir, _)), false) = (&model, said) {
+        let positions = BertConfig::from_dir(dir)?.max_position_embeddings;
+        recipe.max_length = recipe.max_length.min(positions);
     }
     let config = RunConfig {
         version: env!("CARGO_PKG_VERSION").into(),
         task: corpus.name.into(),
-        model: args.model.as_deref().map(absolute),
+        model: model.map(|(_, name)| name.into()),
         device: args.device.device.clone(),
         files: Files {
             data: args.files.data.as_deref().map(absolute),
@@ -77,12 +81,12 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
     };
     let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
     if config.recipe.seeds.is_empty() {
-        return Ok(begin(corpus, &output, &config, args.overwrite, args.watch, &stop)?.code());
+        return Ok(begin(corpus, &output, &config, args.overwrite, &args.show, &stop)?.code());
     }
     // Before anything is written, all must be known to be in order.
     drop(prepare(corpus, &seeds::single(&config, 0))?);
     let run = Run::create(&output, &config, args.overwrite)?;
-    seeds::each(corpus, &run, &config, &Changes::default(), args.watch, &stop)
+    seeds::each(corpus, &run, &config, &Changes::default(), &args.show, &stop)
 }
 
 /// Reads data and model for a new run.
@@ -103,7 +107,7 @@ pub(super) fn begin<K: Task>(
     output: &Path,
     config: &RunConfig,
     overwrite: bool,
-    watch: Option<WatchName>,
+    show: &Show,
     stop: &Stop,
 ) -> Result<End, CommandError> {
     let session = prepare(corpus, config)?;
@@ -112,7 +116,7 @@ pub(super) fn begin<K: Task>(
     }
     // Only now, when all else is known to be in order, is something written.
     let run = Run::create(output, config, overwrite)?;
-    finish(session, &run, watch, stop)
+    finish(session, &run, show, stop)
 }
 
 /// How a run ended.
@@ -137,17 +141,21 @@ impl End {
 pub(super) fn finish<K: Task>(
     session: Session<K>,
     run: &Run,
-    watch: Option<WatchName>,
+    show: &Show,
     stop: &Stop,
 ) -> Result<End, CommandError> {
-    let watch = match watch {
+    let mut run = run.clone();
+    if show.log.contains(&LogName::Tensorboard) {
+        run = run.with_event_files();
+    }
+    let watch = match show.watch {
         Some(WatchName::Dashboard) => Watch::Dashboard,
         Some(WatchName::Lines) => Watch::Lines,
         Some(WatchName::Quiet) => Watch::Quiet,
         None => Watch::by_terminal(),
     };
-    let metrics = train(session, run, watch, stop)?;
-    summarise(&metrics, run);
+    let metrics = train(session, &run, watch, stop)?;
+    summarise(&metrics, &run);
     Ok(match metrics.state.as_str() {
         "finished" => End::Finished,
         _ => End::Stopped,
@@ -157,10 +165,11 @@ pub(super) fn finish<K: Task>(
 /// What training starts from: a pre-trained model, or, for demos, a new one.
 pub(super) fn start<K: Task>(corpus: &Corpus<K>, model: Option<&Path>) -> Result<Start, CommandError> {
     match (model, &corpus.demo) {
-        (Some(dir), _) => Ok(Start::pretrained(dir)?),
+        (Some(model), _) => Ok(Start::pretrained(&resolve(model)?.0)?),
         (None, Some(demo)) => Ok(Start::compact((demo.vocabulary)())?),
         (None, None) => Err(CommandError::Option(
-            "--model is missing: give the folder of a pre-trained BERT; only demos can do without".into(),
+            "--model is missing: give a pre-trained BERT, its folder or its name; only demos can do without"
+                .into(),
         )),
     }
 }
@@ -181,8 +190,12 @@ fn same_run<K: Task>(
         return differs(&format!("the corpus {}", corpus.name));
     }
     let args = &asked.args;
+    if let Some(model) = &args.model
+        && Some(PathBuf::from(resolve(model)?.1)) != config.model
+    {
+        return differs("--model");
+    }
     let paths = [
-        ("--model", &args.model, &config.model),
         ("--data", &args.files.data, &config.files.data),
         ("--dev", &args.files.dev, &config.files.dev),
     ];
@@ -240,7 +253,7 @@ fn summarise(metrics: &RunMetrics, run: &Run) {
             metrics.skipped_steps
         );
     }
-    eprintln!("{dir}: model/, metrics.json, predictions.jsonl, log.jsonl, run.toml");
+    eprintln!("{dir}: report.html, model/, metrics.json, predictions.jsonl, log.jsonl, run.toml");
     eprintln!("try: bert predict {dir} \"some text\"");
 }
 

@@ -67,7 +67,56 @@ pub const PREPOSITIONS: [&str; 3] = ["near", "behind", "beside"];
 /// Subject and object forms of the pronouns.
 pub const PRONOUNS: [(&str, &str); 3] = [("he", "him"), ("she", "her"), ("they", "them")];
 
-const FUNCTION_WORDS: [&str; 27] = [
+/// Verbs that are done to people.
+pub const TO_PEOPLE: [&str; 8] = [
+    "avoid", "greet", "mention", "reject", "select", "pick", "protect", "guard",
+];
+
+/// Verbs that are done to things.
+pub const TO_THINGS: [&str; 13] = [
+    "avoid", "enjoy", "inspect", "check", "repair", "mend", "mention", "obtain", "reject", "select", "pick",
+    "protect", "guard",
+];
+
+/// Verbs of one meaning.
+pub const SYNONYMS: [(&str, &str); 4] = [
+    ("inspect", "check"),
+    ("repair", "mend"),
+    ("select", "pick"),
+    ("protect", "guard"),
+];
+
+/// Adjectives by which people are compared: whoever is more of one is less of the other.
+pub const COMPARED: [(&str, &str); 6] = [
+    ("old", "young"),
+    ("tall", "short"),
+    ("quick", "slow"),
+    ("rich", "poor"),
+    ("strong", "weak"),
+    ("loud", "quiet"),
+];
+
+/// Verbs that take no object, and nouns.
+pub const INTRANSITIVE_OR_NOUN: [&str; 7] = ["work", "wait", "laugh", "yawn", "jump", "limp", "cough"];
+
+/// Verbs that need an object, and nouns.
+pub const TRANSITIVE_OR_NOUN: [&str; 8] = [
+    "book", "hammer", "chair", "cart", "check", "guard", "mention", "repair",
+];
+
+/// Adjectives, and verbs that take no object.
+pub const ADJECTIVE_OR_VERB: [&str; 4] = ["faint", "limp", "quiet", "slow"];
+
+/// Adjectives that praise.
+pub const PRAISE: [&str; 6] = ["lovely", "superb", "pleasant", "charming", "splendid", "graceful"];
+
+/// Adjectives that blame.
+pub const BLAME: [&str; 6] = ["ugly", "dull", "awful", "dreadful", "gloomy", "shabby"];
+
+/// Words that turn what follows into its opposite.
+pub const DENIALS: [&str; 3] = ["not", "hardly", "never"];
+
+const FUNCTION_WORDS: [&str; 37] = [
     "the",
     "this",
     "that",
@@ -95,6 +144,16 @@ const FUNCTION_WORDS: [&str; 27] = [
     "behind",
     "beside",
     "a",
+    "not",
+    "hardly",
+    "never",
+    "was",
+    "were",
+    "by",
+    "than",
+    "who",
+    "whom",
+    "where",
 ];
 
 const ENDINGS: [&str; 5] = ["##s", "##ed", "##ing", "##er", "##es"];
@@ -127,6 +186,15 @@ pub fn vocabulary() -> Vec<String> {
         &INTRANSITIVE,
         &ADJECTIVES,
         &PREPOSITIONS,
+        &TO_PEOPLE,
+        &TO_THINGS,
+        &INTRANSITIVE_OR_NOUN,
+        &TRANSITIVE_OR_NOUN,
+        &ADJECTIVE_OR_VERB,
+        &PRAISE,
+        &BLAME,
+        &COMPARED.map(|(more, _)| more),
+        &COMPARED.map(|(_, less)| less),
         &ENDINGS,
     ] {
         list.iter().for_each(|word| add(word.to_string()));

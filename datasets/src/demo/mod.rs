@@ -1,9 +1,24 @@
-//! English sentences of known acceptability, made here: a grammar of ten phenomena, each giving minimal pairs.
+//! English sentences of which everything is known, made here from one small grammar and lexicon: for each task something
+//! that a small model can learn without pre-training, and that is told by structure and not by single words.
 //!
-//! A pair is an acceptable sentence and an unacceptable one that differ in one thing: `The painters work.` and
-//! `The painters works.` No word tells the label; only the structure does. The sentences to judge by are all new, and
-//! one in eight of them has a word that the sentences to learn from never show: a noun such as `climber`, whose pieces
-//! `climb` and `##er` say what it is.
+//! | module | what is learned |
+//! |---|---|
+//! | this one | whether a sentence is English |
+//! | [`sentiment`] | whether a sentence praises |
+//! | [`inference`] | whether one sentence follows from another, contradicts it, or neither |
+//! | [`similarity`] | in how much two sentences agree, from 0 to 5 |
+//! | [`tags`] | every word's part of speech |
+//! | [`questions`] | who, what, whom and where, in a passage |
+//!
+//! All are the same on every machine, have no sentence both to learn from and to judge by, and judge partly by nouns that
+//! the sentences to learn from never show.
+//!
+//! # Acceptability
+//!
+//! A grammar of ten phenomena, each giving minimal pairs. A pair is an acceptable sentence and an unacceptable one that
+//! differ in one thing: `The painters work.` and `The painters works.` No word tells the label; only the structure does.
+//! The sentences to judge by are all new, and one in eight of them has a word that the sentences to learn from never
+//! show: a noun such as `climber`, whose pieces `climb` and `##er` say what it is.
 //!
 //! ```
 //! use datasets::demo::{DemoConfig, pairs};
@@ -13,10 +28,16 @@
 //! assert!(good.acceptable && !bad.acceptable);
 //! ```
 
+pub mod events;
 pub mod grammar;
+pub mod inference;
 pub mod lexicon;
 pub mod phenomena;
+pub mod questions;
 mod random;
+pub mod sentiment;
+pub mod similarity;
+pub mod tags;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -24,24 +45,37 @@ use std::path::Path;
 pub use lexicon::vocabulary;
 pub use random::Random;
 
-use crate::examples::Source;
+use crate::examples::{Example, Examples, Source};
 use crate::labels::Labels;
-use crate::text::{TextDataset, TextExample};
+use crate::text::TextExample;
 use grammar::Grammar;
 use phenomena::PHENOMENA;
 
-/// One dev pair in this many has a noun that train never shows.
+/// One dev example in this many has nouns that train never shows.
 const HELD_OUT: usize = 8;
+/// New nouns come in stretches of this many, a multiple of the number of labels and forms of each corpus.
+const STRETCH: usize = 24;
 
-/// How many sentences, and which.
+/// How many examples, and which.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DemoConfig {
-    /// What the sentences are drawn from: the same seed gives the same sentences, on every machine.
+    /// What they are drawn from: the same seed gives the same examples, on every machine.
     pub seed: u64,
-    /// Sentences to learn from; half of them acceptable.
+    /// Examples to learn from; as many of each label.
     pub train: usize,
-    /// Sentences to judge by; half of them acceptable.
+    /// Examples to judge by; as many of each label.
     pub dev: usize,
+}
+
+impl DemoConfig {
+    /// So many examples, of the usual seed.
+    pub fn of_size(train: usize, dev: usize) -> Self {
+        Self {
+            train,
+            dev,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for DemoConfig {
@@ -68,13 +102,13 @@ pub struct DemoExample {
 /// An acceptable sentence and an unacceptable one.
 pub type Pair = (DemoExample, DemoExample);
 
-/// The generated sentences, shuffled.
+/// The generated examples, shuffled.
 #[derive(Clone, Debug)]
-pub struct DemoCorpus {
+pub struct DemoCorpus<E = TextExample> {
     /// To learn from.
-    pub train: TextDataset,
+    pub train: Examples<E>,
     /// To judge by.
-    pub dev: TextDataset,
+    pub dev: Examples<E>,
 }
 
 /// `unacceptable` (0) and `acceptable` (1).
@@ -117,23 +151,73 @@ fn draw(grammar: &mut Grammar, count: usize, dev: bool, seen: &mut HashSet<Strin
 /// The sentences as labelled texts, in an order drawn from the seed.
 pub fn generate(config: &DemoConfig) -> DemoCorpus {
     let (train, dev) = pairs(config);
-    let mut random = Random::new(config.seed ^ 0x5eed);
-    let mut dataset = |name: &str, pairs: Vec<Pair>| {
-        let mut examples: Vec<DemoExample> = pairs.into_iter().flat_map(|(good, bad)| [good, bad]).collect();
-        random.shuffle(&mut examples);
-        let source = Source::file(Path::new(name));
-        let labels = labels();
-        let texts = examples.into_iter().enumerate().map(|(at, example)| TextExample {
+    let sentences = |pairs: Vec<Pair>| pairs.into_iter().flat_map(|(good, bad)| [good, bad]).collect();
+    let labels = labels();
+    dataset(
+        config,
+        "demo",
+        sentences(train),
+        sentences(dev),
+        |example, source| TextExample {
             text: example.text,
             second: None,
             label: Some(labels.name(usize::from(example.acceptable)).to_owned()),
-            source: source.line(at + 1),
-        });
-        TextDataset::new(&source.file, texts.collect()).expect("a demo has sentences")
+            source,
+        },
+    )
+}
+
+/// What `draw` makes of each number, to learn from and to judge by. Nothing occurs twice, and none of the `sentences` of
+/// one is among those of the other.
+fn splits<T>(
+    config: &DemoConfig,
+    draw: impl Fn(&mut Grammar, usize) -> T,
+    sentences: impl Fn(&T) -> Vec<String>,
+) -> (Vec<T>, Vec<T>) {
+    let mut grammar = Grammar::new(config.seed);
+    let (mut seen, mut judged) = (HashSet::new(), HashSet::new());
+    // Dev first, as above.
+    let mut dev = Vec::with_capacity(config.dev);
+    while dev.len() < config.dev {
+        grammar.held_out = (dev.len() / STRETCH).is_multiple_of(HELD_OUT);
+        let drawn = draw(&mut grammar, dev.len());
+        let all = sentences(&drawn);
+        if seen.insert(all.clone()) {
+            judged.extend(all);
+            dev.push(drawn);
+        }
+    }
+    grammar.held_out = false;
+    let mut train = Vec::with_capacity(config.train);
+    while train.len() < config.train {
+        let drawn = draw(&mut grammar, train.len());
+        let all = sentences(&drawn);
+        if !all.iter().any(|sentence| judged.contains(sentence)) && seen.insert(all) {
+            train.push(drawn);
+        }
+    }
+    (train, dev)
+}
+
+/// Examples of what was drawn, in an order drawn from the seed.
+fn dataset<T, E: Example>(
+    config: &DemoConfig,
+    name: &str,
+    train: Vec<T>,
+    dev: Vec<T>,
+    example: impl Fn(T, Source) -> E,
+) -> DemoCorpus<E> {
+    let mut random = Random::new(config.seed ^ 0x5eed);
+    let mut make = |split: &str, mut drawn: Vec<T>| {
+        random.shuffle(&mut drawn);
+        let source = Source::file(Path::new(&format!("{name} {split}")));
+        let examples = drawn.into_iter().enumerate();
+        let examples = examples.map(|(at, drawn)| example(drawn, source.line(at + 1)));
+        Examples::new(&source.file, examples.collect()).expect("a demo has examples")
     };
     DemoCorpus {
-        train: dataset("demo train", train),
-        dev: dataset("demo dev", dev),
+        train: make("train", train),
+        dev: make("dev", dev),
     }
 }
 

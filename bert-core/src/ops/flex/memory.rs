@@ -1,0 +1,259 @@
+//! Buffers of floats that are used again instead of being mapped anew.
+//!
+//! A training step asks for the same few hundred megabytes every time. Given back to the system in between, each of
+//! their pages costs a fault when it is next touched; kept here, none does.
+
+#![allow(unsafe_code)]
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::mem::MaybeUninit;
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+use std::sync::{Mutex, PoisonError};
+
+use burn::backend::flex::{FlexTensor, Layout as Strides};
+use burn::backend::{AllocationProperty, Bytes, DType, Shape};
+use burn_std::{AccessError, AccessPolicy, AllocationController};
+use rayon::prelude::*;
+
+/// A cache line, and the widest vector.
+const ALIGN: usize = 64;
+
+/// Memory that is initialised, at an address of its own.
+struct Block {
+    start: NonNull<u8>,
+    bytes: usize,
+}
+
+// SAFETY: a block owns its memory, as a box does.
+unsafe impl Send for Block {}
+// SAFETY: shared, it can only be read.
+unsafe impl Sync for Block {}
+
+/// From this size on, pages of this size are asked for: one fault, and one translation of an address, instead of 512.
+const LARGE_PAGE: usize = 2 << 20;
+
+impl Block {
+    /// New memory, all zero.
+    fn new(bytes: usize) -> Self {
+        let layout = Self::layout(bytes);
+        // SAFETY: the size is not zero; see `Pool::take`.
+        let start = unsafe { alloc(layout) };
+        let start = NonNull::new(start).unwrap_or_else(|| handle_alloc_error(layout));
+        #[cfg(target_os = "linux")]
+        if bytes >= LARGE_PAGE {
+            // SAFETY: it is our memory, and this is advice, which may be ignored.
+            unsafe { libc::madvise(start.as_ptr().cast(), bytes, libc::MADV_HUGEPAGE) };
+        }
+        // SAFETY: as long as was asked for, and nobody else knows of it yet.
+        unsafe { start.write_bytes(0, bytes) };
+        Self { start, bytes }
+    }
+
+    fn layout(bytes: usize) -> Layout {
+        let align = if bytes >= LARGE_PAGE { LARGE_PAGE } else { ALIGN };
+        Layout::from_size_align(bytes, align).expect("a size that memory can have")
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        // SAFETY: made by `new` with this layout.
+        unsafe { dealloc(self.start.as_ptr(), Self::layout(self.bytes)) }
+    }
+}
+
+/// What nobody uses now, the longest unused first.
+struct Pool {
+    idle: Vec<Block>,
+    idle_bytes: usize,
+    used_bytes: usize,
+    most_used_bytes: usize,
+}
+
+static POOL: Mutex<Pool> = Mutex::new(Pool {
+    idle: Vec::new(),
+    idle_bytes: 0,
+    used_bytes: 0,
+    most_used_bytes: 0,
+});
+
+impl Pool {
+    /// A block of at least `bytes`, and whether it is fresh and so all zero.
+    fn take(bytes: usize) -> (Block, bool) {
+        // Sizes in eighths of a power of two, so that batches of neighbouring lengths share blocks.
+        let step = (bytes.max(1).next_power_of_two() / 16).max(ALIGN);
+        let bytes = bytes.max(1).next_multiple_of(step);
+        let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+        pool.used_bytes += bytes;
+        pool.most_used_bytes = pool.most_used_bytes.max(pool.used_bytes);
+        // The newest: it is the one that may still be in the caches.
+        if let Some(at) = pool.idle.iter().rposition(|block| block.bytes == bytes) {
+            pool.idle_bytes -= bytes;
+            return (pool.idle.remove(at), false);
+        }
+        drop(pool);
+        (Block::new(bytes), true)
+    }
+
+    fn give_back(block: Block) {
+        let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+        pool.used_bytes -= block.bytes;
+        pool.idle_bytes += block.bytes;
+        pool.idle.push(block);
+        // Together little more than was once in use: sizes that do not come again make room for those that do. (What a
+        // step uses at different times is of different sizes, and a quarter more in all.)
+        let most = pool.most_used_bytes / 4 * 5;
+        let mut freed = vec![];
+        while pool.idle_bytes + pool.used_bytes > most {
+            let oldest = pool.idle.remove(0);
+            pool.idle_bytes -= oldest.bytes;
+            freed.push(oldest);
+        }
+        drop(pool);
+    }
+}
+
+/// Floats in memory from the pool.
+pub(super) struct Floats {
+    /// Gone only while being dropped or handed over.
+    block: Option<Block>,
+    len: usize,
+}
+
+impl Floats {
+    /// Floats of any value: to be written before they are read.
+    pub(super) fn stale(len: usize) -> Self {
+        let (block, _) = Pool::take(len * size_of::<f32>());
+        Self {
+            block: Some(block),
+            len,
+        }
+    }
+
+    /// All zero.
+    pub(super) fn zeros(len: usize) -> Self {
+        let (block, fresh) = Pool::take(len * size_of::<f32>());
+        let mut floats = Self {
+            block: Some(block),
+            len,
+        };
+        if !fresh {
+            floats.par_chunks_mut(1 << 16).for_each(|chunk| chunk.fill(0.0));
+        }
+        floats
+    }
+
+    /// A contiguous tensor of these floats.
+    pub(super) fn into_tensor(mut self, shape: Shape) -> FlexTensor {
+        assert_eq!(shape.num_elements(), self.len, "as many floats as the shape has");
+        let len = self.len * size_of::<f32>();
+        let block = self.block.take().expect("not handed over before");
+        let controller = Box::new(Lent {
+            block: Some(block),
+            len,
+        });
+        // SAFETY: the block is at least `len` bytes long and all of it is initialised.
+        let bytes = unsafe { Bytes::from_controller(controller, len) };
+        FlexTensor::new(bytes, Strides::contiguous(shape), DType::F32)
+    }
+}
+
+impl Deref for Floats {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        let block = self.block.as_ref().expect("not handed over before");
+        // SAFETY: aligned, long enough, initialised, and any bits are a float.
+        unsafe { std::slice::from_raw_parts(block.start.as_ptr().cast(), self.len) }
+    }
+}
+
+impl DerefMut for Floats {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        let block = self.block.as_ref().expect("not handed over before");
+        // SAFETY: as in `deref`, and borrowed mutably as a whole.
+        unsafe { std::slice::from_raw_parts_mut(block.start.as_ptr().cast(), self.len) }
+    }
+}
+
+impl Drop for Floats {
+    fn drop(&mut self) {
+        if let Some(block) = self.block.take() {
+            Pool::give_back(block);
+        }
+    }
+}
+
+/// A block inside a tensor.
+struct Lent {
+    block: Option<Block>,
+    len: usize,
+}
+
+impl Lent {
+    fn block(&self) -> &Block {
+        self.block.as_ref().expect("there until dropped")
+    }
+}
+
+impl AllocationController for Lent {
+    /// That of a float and not of the block: a copy is made with it, and burn's own memory is never more aligned than
+    /// 16 bytes.
+    fn alloc_align(&self) -> usize {
+        align_of::<f32>()
+    }
+
+    fn property(&self) -> AllocationProperty {
+        AllocationProperty::Other
+    }
+
+    unsafe fn memory_mut(&mut self, _: AccessPolicy) -> Result<&mut [MaybeUninit<u8>], AccessError> {
+        let start = self.block().start.as_ptr().cast();
+        // SAFETY: the block is this long and ours alone.
+        Ok(unsafe { std::slice::from_raw_parts_mut(start, self.len) })
+    }
+
+    fn memory(&self, _: AccessPolicy) -> Result<&[MaybeUninit<u8>], AccessError> {
+        let start = self.block().start.as_ptr().cast();
+        // SAFETY: the block is this long.
+        Ok(unsafe { std::slice::from_raw_parts(start, self.len) })
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(block) = self.block.take() {
+            Pool::give_back(block);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_comes_back_is_as_good_as_new() {
+        // Below and above the size of a large page.
+        for len in [1, 1000, 1_000_000] {
+            let mut floats = Floats::stale(len);
+            floats.fill(7.0);
+            drop(floats);
+            assert!(Floats::zeros(len).iter().all(|&x| x == 0.0), "{len}");
+        }
+    }
+
+    #[test]
+    fn a_tensor_holds_its_floats_and_copies_them_when_shared() {
+        let mut floats = Floats::stale(6);
+        floats.copy_from_slice(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        let mut tensor = floats.into_tensor(Shape::new([2, 3]));
+        let before = tensor.clone();
+        tensor.storage_mut::<f32>()[0] = 9.0;
+        assert_eq!(before.storage::<f32>(), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(tensor.storage::<f32>()[..2], [9.0, 1.0]);
+        drop(tensor);
+        assert_eq!(before.into_data().iter::<f32>().last(), Some(5.0));
+    }
+}

@@ -1,0 +1,22 @@
+//! `bert report`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bert_train::report::report;
+
+use super::CommandError;
+use crate::cli::Report;
+
+/// Writes the page.
+pub fn run(args: &Report) -> Result<ExitCode, CommandError> {
+    let page = report(&args.runs)?;
+    let output = match (&args.output, args.runs.as_slice()) {
+        (Some(output), _) => output.clone(),
+        (None, [run]) => run.join("report.html"),
+        (None, _) => PathBuf::from("report.html"),
+    };
+    std::fs::write(&output, page).map_err(|e| CommandError::io(&output, e))?;
+    eprintln!("{}", output.display());
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,491 @@
+//! Curves, points and intervals as SVG, in the colours of the page.
+
+use std::fmt::Write;
+
+use super::html::escape;
+use crate::dashboard::shown;
+
+const WIDTH: f64 = 520.0;
+const HEIGHT: f64 = 230.0;
+const LEFT: f64 = 56.0;
+const RIGHT: f64 = 14.0;
+const TOP: f64 = 10.0;
+const BOTTOM: f64 = 34.0;
+/// More points than this are drawn as the means of as many stretches.
+const POINTS: usize = 400;
+/// From this many points on a noisy curve is drawn faint, with its moving average over it.
+const NOISY: usize = 24;
+/// Places that tell their values when pointed at.
+const HOVERS: usize = 80;
+
+/// How a series is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stroke {
+    /// A line.
+    Plain,
+    /// A faint line and its moving average.
+    Noisy,
+    /// A dashed line with a dot at each point.
+    Dots,
+}
+
+/// One curve.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// Its name in the legend.
+    pub name: String,
+    /// The number of its colour.
+    pub colour: usize,
+    /// How it is drawn.
+    pub stroke: Stroke,
+    /// From left to right.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// The colours of the page's palette, again from the start where they are too few.
+pub fn colour(number: usize) -> String {
+    format!("var(--c{})", number % 6)
+}
+
+/// A figure of curves over the steps; empty where there is nothing to draw.
+pub fn curves(title: &str, series: &[Series]) -> String {
+    let series: Vec<Series> = series
+        .iter()
+        .map(|series| Series {
+            points: thinned(&series.points),
+            ..series.clone()
+        })
+        .filter(|series| !series.points.is_empty())
+        .collect();
+    if series.is_empty() {
+        return String::new();
+    }
+    let points = || series.iter().flat_map(|series| &series.points);
+    let plot = Plot::around(points().copied(), false);
+    let mut body = plot.axes("step");
+    for series in &series {
+        let colour = colour(series.colour);
+        let noisy = series.stroke == Stroke::Noisy && series.points.len() >= NOISY;
+        if noisy {
+            let path = plot.path(&series.points);
+            let _ = writeln!(
+                body,
+                "<path class=\"curve faint\" stroke=\"{colour}\" d=\"{path}\"/>"
+            );
+        }
+        let smooth;
+        let points = if noisy {
+            smooth = smoothed(&series.points);
+            &smooth
+        } else {
+            &series.points
+        };
+        let dash = if series.stroke == Stroke::Dots {
+            " dash"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            body,
+            "<path class=\"curve{dash}\" stroke=\"{colour}\" d=\"{}\"/>",
+            plot.path(points)
+        );
+        if series.stroke == Stroke::Dots || points.len() == 1 {
+            for &point in points.iter() {
+                let (x, y) = plot.at(point);
+                let _ = writeln!(
+                    body,
+                    "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.6\" fill=\"{colour}\"/>"
+                );
+            }
+        }
+    }
+    body += &hovers(&plot, &series);
+    let legend: String = series
+        .iter()
+        .map(|series| {
+            let dashed = if series.stroke == Stroke::Dots {
+                " dashed"
+            } else {
+                ""
+            };
+            format!(
+                "<span class=\"key{dashed}\" style=\"--key:{}\">{}</span>",
+                colour(series.colour),
+                escape(&series.name)
+            )
+        })
+        .collect();
+    let legend = if series.len() > 1 { legend } else { String::new() };
+    figure(title, &legend, &svg(title, &body))
+}
+
+/// A figure of points; the line is where `y` is 0.
+pub fn scatter(title: &str, x: &str, y: &str, points: &[(f64, f64)], colour_number: usize) -> String {
+    if points.is_empty() {
+        return String::new();
+    }
+    let plot = Plot::around(points.iter().copied(), true);
+    let mut body = plot.axes(x);
+    let (left, zero) = plot.at((plot.x.0, 0.0));
+    let _ = writeln!(
+        body,
+        "<path class=\"zero\" d=\"M{left:.1} {zero:.1}H{:.1}\"/>",
+        WIDTH - RIGHT
+    );
+    let colour = colour(colour_number);
+    // Of very many points the first thousands show the same cloud.
+    for &point in points.iter().take(4000) {
+        let (cx, cy) = plot.at(point);
+        let _ = writeln!(
+            body,
+            "<circle class=\"point\" cx=\"{cx:.1}\" cy=\"{cy:.1}\" r=\"2.2\" fill=\"{colour}\"/>"
+        );
+    }
+    let legend = format!("<span class=\"axis-name\">up: {}</span>", escape(y));
+    figure(title, &legend, &svg(title, &body))
+}
+
+/// An interval on a line from `low` to `high`, with its middle marked.
+pub fn interval(value: f64, from: f64, to: f64, low: f64, high: f64, colour_number: usize) -> String {
+    const LENGTH: f64 = 160.0;
+    let place = |value: f64| 4.0 + (LENGTH - 8.0) * ((value - low) / (high - low).max(1e-12)).clamp(0.0, 1.0);
+    let colour = colour(colour_number);
+    format!(
+        "<svg class=\"interval\" viewBox=\"0 0 {LENGTH} 14\" role=\"img\" aria-label=\"{} to {}\">\
+         <path class=\"grid\" d=\"M0 7H{LENGTH}\"/>\
+         <path d=\"M{:.1} 7H{:.1}M{:.1} 3V11M{:.1} 3V11\" stroke=\"{colour}\" stroke-width=\"2\"/>\
+         <circle cx=\"{:.1}\" cy=\"7\" r=\"3.4\" fill=\"{colour}\"/></svg>",
+        shown(from),
+        shown(to),
+        place(from),
+        place(to),
+        place(from),
+        place(to),
+        place(value),
+    )
+}
+
+fn figure(title: &str, legend: &str, drawing: &str) -> String {
+    format!(
+        "<figure class=\"card\"><figcaption><b>{}</b><span class=\"legend\">{legend}</span></figcaption>\n{drawing}</figure>\n",
+        escape(title)
+    )
+}
+
+fn svg(title: &str, body: &str) -> String {
+    format!(
+        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">\n{body}</svg>\n",
+        escape(title)
+    )
+}
+
+/// Bands over the plot that tell the values at their place.
+fn hovers(plot: &Plot, series: &[Series]) -> String {
+    let longest = series.iter().max_by_key(|series| series.points.len());
+    let places: Vec<f64> = longest
+        .map(|s| s.points.iter().map(|p| p.0).collect())
+        .unwrap_or_default();
+    let every = places.len().div_ceil(HOVERS).max(1);
+    let places: Vec<f64> = places.into_iter().step_by(every).collect();
+    let mut out = String::new();
+    for (number, &x) in places.iter().enumerate() {
+        let middle = |a: f64, b: f64| plot.at(((a + b) / 2.0, 0.0)).0;
+        let left = if number == 0 {
+            LEFT
+        } else {
+            middle(places[number - 1], x)
+        };
+        let right = places
+            .get(number + 1)
+            .map_or(WIDTH - RIGHT, |&next| middle(x, next));
+        let mut text = format!("step {}", shown(x));
+        for series in series {
+            let near = series
+                .points
+                .iter()
+                .min_by(|a, b| (a.0 - x).abs().total_cmp(&(b.0 - x).abs()));
+            if let Some((_, y)) = near {
+                let _ = write!(text, "\n{}: {}", series.name, shown(*y));
+            }
+        }
+        let _ = writeln!(
+            out,
+            "<rect class=\"hover\" x=\"{left:.1}\" y=\"{TOP}\" width=\"{:.1}\" height=\"{:.1}\"><title>{}</title></rect>",
+            (right - left).max(0.0),
+            HEIGHT - TOP - BOTTOM,
+            escape(&text)
+        );
+    }
+    out
+}
+
+/// The frame of a figure: which values lie where.
+struct Plot {
+    x: (f64, f64),
+    y: (f64, f64),
+    x_ticks: Vec<f64>,
+    y_ticks: Vec<f64>,
+}
+
+impl Plot {
+    fn around(points: impl Iterator<Item = (f64, f64)> + Clone, pad_x: bool) -> Self {
+        let reach = |values: &mut dyn Iterator<Item = f64>| {
+            let range = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+                (low.min(v), high.max(v))
+            });
+            if range.0 == range.1 {
+                let half = if range.0 == 0.0 { 0.5 } else { range.0.abs() * 0.1 };
+                (range.0 - half, range.1 + half)
+            } else {
+                range
+            }
+        };
+        let (mut x, mut y) = (
+            reach(&mut points.clone().map(|p| p.0)),
+            reach(&mut points.map(|p| p.1)),
+        );
+        let x_ticks = ticks(x, 6);
+        let y_ticks = ticks(y, 5);
+        let wider = |range: (f64, f64), ticks: &[f64]| {
+            let step = ticks.get(1).map_or(0.0, |second| second - ticks[0]);
+            let low = ticks.first().map_or(
+                range.0,
+                |first| if range.0 < *first { first - step } else { *first },
+            );
+            let high = ticks
+                .last()
+                .map_or(range.1, |last| if range.1 > *last { last + step } else { *last });
+            (low, high)
+        };
+        if pad_x {
+            x = wider(x, &x_ticks);
+        }
+        y = wider(y, &y_ticks);
+        Self {
+            x_ticks: ticks(x, 6),
+            y_ticks: ticks(y, 5),
+            x,
+            y,
+        }
+    }
+
+    fn at(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        let share = |value: f64, (low, high): (f64, f64)| (value - low) / (high - low);
+        (
+            LEFT + (WIDTH - LEFT - RIGHT) * share(x, self.x),
+            HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share(y, self.y),
+        )
+    }
+
+    fn path(&self, points: &[(f64, f64)]) -> String {
+        let mut path = String::new();
+        for (number, &point) in points.iter().enumerate() {
+            let (x, y) = self.at(point);
+            let _ = write!(path, "{}{x:.1} {y:.1}", if number == 0 { 'M' } else { 'L' });
+        }
+        path
+    }
+
+    fn axes(&self, x_name: &str) -> String {
+        let mut out = String::new();
+        let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
+        for &tick in &self.y_ticks {
+            let y = self.at((self.x.0, tick)).1;
+            let _ = writeln!(
+                out,
+                "<path class=\"grid\" d=\"M{LEFT} {y:.1}H{right}\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+                LEFT - 7.0,
+                y + 3.5,
+                label(tick, &self.y_ticks)
+            );
+        }
+        for &tick in &self.x_ticks {
+            let x = self.at((tick, self.y.0)).0;
+            let _ = writeln!(
+                out,
+                "<path class=\"tick\" d=\"M{x:.1} {bottom}v4\"/><text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+                bottom + 15.0,
+                label(tick, &self.x_ticks)
+            );
+        }
+        let _ = writeln!(
+            out,
+            "<path class=\"axis\" d=\"M{LEFT} {bottom}H{right}\"/><text class=\"name\" x=\"{right}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+            HEIGHT - 5.0,
+            escape(x_name)
+        );
+        out
+    }
+}
+
+/// About `count` round values within a range.
+fn ticks((low, high): (f64, f64), count: usize) -> Vec<f64> {
+    let rough = (high - low) / count as f64;
+    let power = 10f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .map(|factor| factor * power)
+        .into_iter()
+        .find(|step| *step >= rough * 0.999)
+        .unwrap_or(10.0 * power);
+    let first = (low / step - 1e-9).ceil() as i64;
+    let last = (high / step + 1e-9).floor() as i64;
+    (first..=last).map(|number| number as f64 * step).collect()
+}
+
+/// A tick's value with as many digits as its neighbours need to differ.
+fn label(tick: f64, ticks: &[f64]) -> String {
+    let step = ticks.get(1).map_or(1.0, |second| second - ticks[0]);
+    let largest = ticks.iter().fold(0.0, |high: f64, tick| high.max(tick.abs()));
+    if largest > 0.0 && largest < 1e-3 {
+        return if tick == 0.0 {
+            "0".into()
+        } else {
+            format!("{tick:.1e}")
+        };
+    }
+    if largest >= 1e6 {
+        return format!("{}M", shortest(tick / 1e6));
+    }
+    if largest >= 1e4 {
+        return format!("{}k", shortest(tick / 1e3));
+    }
+    let mut digits = 0;
+    while digits < 6
+        && (step * 10f64.powi(digits))
+            .fract()
+            .min(1.0 - (step * 10f64.powi(digits)).fract())
+            > 1e-6
+    {
+        digits += 1;
+    }
+    format!("{tick:.*}", digits as usize)
+}
+
+fn shortest(value: f64) -> String {
+    format!("{value:.2}")
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
+}
+
+/// The means of [`POINTS`] stretches, where there are more points; what is not finite cannot be drawn.
+fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let points: Vec<(f64, f64)> = points
+        .iter()
+        .copied()
+        .filter(|(x, y)| x.is_finite() && y.is_finite())
+        .collect();
+    if points.len() <= POINTS {
+        return points;
+    }
+    let stretch = points.len().div_ceil(POINTS);
+    points
+        .chunks(stretch)
+        .map(|chunk| {
+            let mean =
+                |pick: fn(&(f64, f64)) -> f64| chunk.iter().map(pick).sum::<f64>() / chunk.len() as f64;
+            (mean(|p| p.0), mean(|p| p.1))
+        })
+        .collect()
+}
+
+/// The moving average with weights that fall by half over a twentieth of the points, to both sides.
+fn smoothed(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let keep = 0.5f64.powf(20.0 / points.len() as f64);
+    let pass = |values: &mut dyn Iterator<Item = f64>| -> Vec<(f64, f64)> {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        let step = |value: f64| {
+            sum = keep * sum + value;
+            weight = keep * weight + 1.0;
+            (sum, weight)
+        };
+        values.map(step).collect()
+    };
+    let forth = pass(&mut points.iter().map(|p| p.1));
+    let mut back = pass(&mut points.iter().rev().map(|p| p.1));
+    back.reverse();
+    let both = forth.iter().zip(&back).zip(points);
+    both.map(|(((a, wa), (b, wb)), &(x, y))| (x, (a + b - y) / (wa + wb - 1.0)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(points: Vec<(f64, f64)>) -> Series {
+        Series {
+            name: "loss".into(),
+            colour: 0,
+            stroke: Stroke::Noisy,
+            points,
+        }
+    }
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        assert_eq!(
+            ticks((0.0, 1.0), 5),
+            [0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0]
+        );
+        assert_eq!(ticks((3.0, 47.0), 5), [10.0, 20.0, 30.0, 40.0]);
+        let labels: Vec<String> = ticks((0.0, 1.0), 4)
+            .iter()
+            .map(|t| label(*t, &ticks((0.0, 1.0), 4)))
+            .collect();
+        assert_eq!(labels, ["0.00", "0.25", "0.50", "0.75", "1.00"]);
+        assert_eq!(label(20000.0, &[0.0, 10000.0, 20000.0]), "20k");
+    }
+
+    #[test]
+    fn a_curve_stays_within_its_frame() {
+        let points: Vec<(f64, f64)> = (0..5000)
+            .map(|i| (f64::from(i), (f64::from(i) / 100.0).sin()))
+            .collect();
+        let drawing = curves("Loss", &[series(points.clone())]);
+        assert!(thinned(&points).len() <= POINTS);
+        for path in drawing
+            .split(" d=\"")
+            .skip(1)
+            .filter(|part| part.starts_with('M') && part.contains('L'))
+        {
+            let path = path.split('"').next().unwrap();
+            for point in path.split(['M', 'L']).filter(|point| !point.is_empty()) {
+                let (x, y) = point.split_once(' ').unwrap();
+                let (x, y): (f64, f64) = (x.parse().unwrap(), y.parse().unwrap());
+                assert!((LEFT..=WIDTH - RIGHT).contains(&x), "{x}");
+                assert!((TOP..=HEIGHT - BOTTOM).contains(&y), "{y}");
+            }
+        }
+    }
+
+    #[test]
+    fn odd_data_gives_a_figure_or_nothing_and_never_nan() {
+        assert_eq!(curves("Loss", &[series(vec![])]), "");
+        assert_eq!(curves("Loss", &[series(vec![(1.0, f64::NAN)])]), "");
+        for points in [
+            vec![(1.0, 0.0)],
+            vec![(1.0, 2.0), (1.0, 2.0)],
+            vec![(0.0, -1e-9), (1e9, 1e9)],
+        ] {
+            let drawing = curves("Loss", &[series(points)]);
+            assert!(
+                drawing.contains("<svg") && !drawing.contains("NaN") && !drawing.contains("inf"),
+                "{drawing}"
+            );
+        }
+    }
+
+    #[test]
+    fn smoothing_keeps_what_is_straight() {
+        let line: Vec<(f64, f64)> = (0..100).map(|i| (f64::from(i), 3.0)).collect();
+        assert!(smoothed(&line).iter().all(|p| (p.1 - 3.0).abs() < 1e-12));
+        let noise: Vec<(f64, f64)> = (0..100).map(|i| (f64::from(i), f64::from(i % 2))).collect();
+        assert!(
+            smoothed(&noise).iter().all(|p| (p.1 - 0.5).abs() < 0.11),
+            "{:?}",
+            smoothed(&noise)
+        );
+    }
+}

@@ -1,0 +1,188 @@
+//! Results: the metrics with their intervals, and each evaluation.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::bootstrap::Interval;
+use super::chart::interval;
+use super::html::{escape, named};
+use super::run::RunView;
+use super::settings::run_key;
+
+/// A value with as many digits as a table of results needs.
+pub fn figure(value: f64) -> String {
+    match value.abs() {
+        x if x.is_nan() => "–".into(),
+        x if x >= 10.0 => format!("{value:.2}"),
+        _ => format!("{value:.4}"),
+    }
+}
+
+/// The section "Result": each metric of each run.
+pub fn results(runs: &[RunView]) -> String {
+    let mut names: Vec<String> = vec![];
+    for name in runs.iter().flat_map(RunView::metric_names) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let several = runs.len() > 1;
+    let judged = runs.iter().any(|run| !run.intervals.is_empty());
+    let mut body = String::new();
+    for name in &names {
+        let scale = scale(runs, name);
+        for (number, run) in runs.iter().enumerate() {
+            let found = run.intervals.iter().find(|interval| interval.name == *name);
+            let head = match (several, number) {
+                (_, 0) => {
+                    let main = if *name == run.main_metric() {
+                        " class=\"main\""
+                    } else {
+                        ""
+                    };
+                    format!(
+                        "<th scope=\"rowgroup\" rowspan=\"{}\"{main}>{}</th>",
+                        runs.len(),
+                        escape(&named(name))
+                    )
+                }
+                _ => String::new(),
+            };
+            let _ = write!(body, "<tr>{head}");
+            if several {
+                let _ = write!(body, "<td>{}</td>", run_key(number, &run.name));
+            }
+            let value = run.value(name).map_or("–".into(), figure);
+            let _ = write!(body, "<td class=\"figure\">{value}</td>");
+            if judged {
+                body += &match found {
+                    Some(found) => bounds(found, scale, number),
+                    None => "<td></td><td></td>".into(),
+                };
+            }
+            let best = run.metrics["best"][name].as_f64();
+            let _ = writeln!(
+                body,
+                "<td class=\"figure\">{}</td></tr>",
+                best.map_or("–".into(), figure)
+            );
+        }
+    }
+    if body.is_empty() {
+        return "<p class=\"note\">There has been no evaluation yet.</p>\n".into();
+    }
+    let mut out =
+        String::from("<div class=\"card scroll\"><table class=\"results\"><thead><tr><th>metric</th>");
+    if several {
+        out += "<th>run</th>";
+    }
+    out += "<th class=\"figure\">value</th>";
+    if judged {
+        out += "<th>95 % interval</th><th></th>";
+    }
+    let best = "in the best evaluation";
+    let _ = write!(
+        out,
+        "<th class=\"figure\">{best}</th></tr></thead><tbody>\n{body}</tbody></table></div>\n"
+    );
+    if runs
+        .iter()
+        .any(|run| run.metrics["state"].as_str() == Some("stopped") && run.kept_step().is_none())
+    {
+        out += "<p class=\"note\">A run that was stopped is judged by its last evaluation before.</p>\n";
+    }
+    for (run, step) in runs.iter().filter_map(|run| Some((run, run.kept_step()?))) {
+        let _ = writeln!(
+            out,
+            "<p class=\"note\">The model of {} is that of step {step}, its best evaluation, and so are its values.</p>",
+            escape(&run.name)
+        );
+    }
+    if judged {
+        let _ = writeln!(
+            out,
+            "<p class=\"note\">Intervals are percentile bootstraps over the judged examples ({} resamples, a fixed \
+             seed): what another such set of examples might have given for this one model. They say nothing of other \
+             seeds.</p>",
+            super::RESAMPLES
+        );
+    }
+    out
+}
+
+fn bounds(found: &Interval, (low, high): (f64, f64), number: usize) -> String {
+    format!(
+        "<td class=\"figure range\">{} to {}</td><td>{}</td>",
+        figure(found.low),
+        figure(found.high),
+        interval(found.value, found.low, found.high, low, high, number)
+    )
+}
+
+/// From where to where the intervals of a metric are drawn: alike for all runs.
+fn scale(runs: &[RunView], name: &str) -> (f64, f64) {
+    let all = runs
+        .iter()
+        .flat_map(|run| &run.intervals)
+        .filter(|found| found.name == name);
+    let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), found| {
+        (low.min(found.low), high.max(found.high))
+    });
+    let margin = (high - low).max(1e-6) * 0.35;
+    (low - margin, high + margin)
+}
+
+/// The table of all evaluations of a run, the best one marked.
+pub fn evaluations(run: &RunView) -> String {
+    let mut names = run.metric_names();
+    names.insert(0, "loss".into());
+    let best = run.metrics["best_epoch"].as_u64();
+    let best_step = run.metrics["best_step"].as_u64();
+    let mut out = String::from("<table><thead><tr><th>epoch</th><th class=\"figure\">step</th>");
+    for name in &names {
+        let _ = write!(out, "<th class=\"figure\">{}</th>", escape(&named(name)));
+    }
+    out += "</tr></thead><tbody>\n";
+    for line in &run.evaluations {
+        let whole = |field: &str| line.get(field).and_then(Value::as_u64);
+        let is_best = match best_step {
+            Some(step) => whole("step") == Some(step),
+            None => best.is_some() && whole("epoch") == best,
+        };
+        let class = if is_best { " class=\"best\"" } else { "" };
+        let epoch = line
+            .get("epoch")
+            .and_then(Value::as_f64)
+            .map_or("–".into(), epochs);
+        let step = whole("step").map_or("–".into(), |step| step.to_string());
+        let _ = write!(out, "<tr{class}><td>{epoch}</td><td class=\"figure\">{step}</td>");
+        for name in &names {
+            let value = line.get(name).and_then(Value::as_f64);
+            let _ = write!(
+                out,
+                "<td class=\"figure\">{}</td>",
+                value.map_or("–".into(), figure)
+            );
+        }
+        out += "</tr>\n";
+    }
+    out += "</tbody></table>";
+    format!(
+        "<details{}><summary>Every evaluation</summary><div class=\"card scroll\">{out}</div></details>\n",
+        open(run)
+    )
+}
+
+/// Whole epochs without a point.
+fn epochs(epoch: f64) -> String {
+    if epoch.fract() == 0.0 {
+        format!("{epoch:.0}")
+    } else {
+        format!("{epoch:.2}")
+    }
+}
+
+fn open(run: &RunView) -> &'static str {
+    if run.evaluations.len() <= 5 { " open" } else { "" }
+}

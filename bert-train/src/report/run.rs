@@ -1,0 +1,218 @@
+//! What a report knows of a run.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use bert_tasks::review::{Line, Review, ReviewError};
+use bert_tasks::{Card, Task, TaskVisitor, visit_tasks};
+use serde_json::Value;
+
+use super::ReportError;
+use super::bootstrap::{Interval, bootstrap};
+use crate::fine_tuned::corpus;
+use crate::run::RunError;
+
+/// A run folder, read for a report.
+#[derive(Debug)]
+pub struct RunView {
+    /// What to call it: the folder's name.
+    pub name: String,
+    /// `run.toml`, as it stands there.
+    pub settings: toml::Table,
+    /// `metrics.json`; null before the first evaluation.
+    pub metrics: Value,
+    /// The training lines of `log.jsonl`.
+    pub steps: Vec<Line>,
+    /// Its evaluations.
+    pub evaluations: Vec<Line>,
+    /// What is known of the run's task; nothing, where it is none of this program's.
+    pub task: Option<TaskFacts>,
+    /// The run's predictions.
+    pub review: Review,
+    /// Their metrics with their intervals.
+    pub intervals: Vec<Interval>,
+}
+
+/// A task, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskFacts {
+    /// Its name.
+    pub name: &'static str,
+    /// What is learned from the corpus.
+    pub about: &'static str,
+    /// The transformers class of its models.
+    pub class: &'static str,
+    /// What the cards of its models say.
+    pub card: Card,
+}
+
+impl RunView {
+    /// Reads a run folder. Files that a run has only later may be missing; the last line of the log may be half-written.
+    ///
+    /// # Errors
+    /// If the folder is no run, or a file is damaged.
+    pub fn open(dir: &Path) -> Result<Self, ReportError> {
+        let path = dir.join("run.toml");
+        let text = read(&path)?.ok_or_else(|| ReportError::NotARun(dir.into()))?;
+        let settings: toml::Table = toml::from_str(&text).map_err(|e| ReportError::Malformed {
+            path,
+            reason: e.to_string().trim_end().replace('\n', " "),
+        })?;
+        let path = dir.join("metrics.json");
+        let metrics = match read(&path)? {
+            Some(text) => serde_json::from_str(&text).map_err(|e| ReportError::Malformed {
+                path,
+                reason: e.to_string(),
+            })?,
+            None => Value::Null,
+        };
+        let log = lines(&dir.join("log.jsonl"))?;
+        let of = |kind: &str| {
+            log.iter()
+                .filter(|line| line.get("type").and_then(Value::as_str) == Some(kind))
+                .cloned()
+                .collect()
+        };
+        let path = dir.join("predictions.jsonl");
+        let mut look = Look {
+            corpus: settings
+                .get("task")
+                .and_then(toml::Value::as_str)
+                .unwrap_or_default(),
+            predictions: &lines(&path)?,
+        };
+        let (task, review) = match visit_tasks(&mut look) {
+            Some((task, review)) => (
+                Some(task),
+                review.map_err(|source| ReportError::Prediction { path, source })?,
+            ),
+            None => (None, Review::default()),
+        };
+        Ok(Self {
+            name: name(dir),
+            metrics,
+            steps: of("train"),
+            evaluations: of("evaluation"),
+            task,
+            intervals: bootstrap(&review.scorer),
+            review,
+            settings,
+        })
+    }
+
+    /// The name of the metric that counts.
+    pub fn main_metric(&self) -> &str {
+        self.metrics["main_metric"].as_str().unwrap_or("loss")
+    }
+
+    /// A metric of the model that the run holds: of its predictions, else of its evaluation.
+    pub fn value(&self, metric: &str) -> Option<f64> {
+        let predicted = self.intervals.iter().find(|interval| interval.name == metric);
+        let evaluation = self.kept_step().map_or("final", |_| "best");
+        predicted
+            .map(|interval| interval.value)
+            .or_else(|| self.metrics[evaluation][metric].as_f64())
+    }
+
+    /// The step of the best evaluation, where the run's model and predictions are of that one and not of its end.
+    pub fn kept_step(&self) -> Option<u64> {
+        let step = |field: &str| self.metrics[field].as_u64();
+        step("model_step").filter(|kept| step("steps") != Some(*kept))
+    }
+
+    /// The names of the metrics that an evaluation gives, the one that counts first, without the loss.
+    pub fn metric_names(&self) -> Vec<String> {
+        const OTHERS: [&str; 7] = [
+            "type",
+            "step",
+            "epoch",
+            "loss",
+            "texts_per_second",
+            "tokens_per_second",
+            "seconds",
+        ];
+        let logged = self.evaluations.first().into_iter().flat_map(Line::iter);
+        let mut names: Vec<String> = logged
+            .filter(|(name, value)| value.is_number() && !OTHERS.contains(&name.as_str()))
+            .map(|(name, _)| name.clone())
+            .collect();
+        names.sort_by_key(|name| name != self.main_metric());
+        names
+    }
+
+    /// A field of the training lines, by step.
+    pub fn curve(&self, field: &str) -> Vec<(f64, f64)> {
+        points(&self.steps, field)
+    }
+
+    /// A field of the evaluations, by step.
+    pub fn evaluated(&self, field: &str) -> Vec<(f64, f64)> {
+        points(&self.evaluations, field)
+    }
+}
+
+fn points(lines: &[Line], field: &str) -> Vec<(f64, f64)> {
+    let number = |line: &Line, field: &str| line.get(field).and_then(Value::as_f64);
+    lines
+        .iter()
+        .filter_map(|line| Some((number(line, "step")?, number(line, field)?)))
+        .collect()
+}
+
+/// The folder's own name, also where the path is `.` or ends in `..`.
+fn name(dir: &Path) -> String {
+    let whole = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_path_buf());
+    let name = whole.file_name().map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| dir.display().to_string())
+}
+
+fn read(path: &Path) -> Result<Option<String>, ReportError> {
+    match fs::read(path) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(ReportError::Malformed {
+                path: path.into(),
+                reason: "not UTF-8".into(),
+            }),
+        },
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(RunError::io(path, e).into()),
+    }
+}
+
+/// The objects of a JSON-lines file. A last line without its end was being written when the run was.
+fn lines(path: &Path) -> Result<Vec<Line>, ReportError> {
+    let text = read(path)?.unwrap_or_default();
+    let whole = text.rfind('\n').map_or(0, |end| end + 1);
+    let object = |(number, line): (usize, &str)| {
+        serde_json::from_str(line).map_err(|e| ReportError::Malformed {
+            path: PathBuf::from(path),
+            reason: format!("line {}: {e}", number + 1),
+        })
+    };
+    text[..whole].lines().enumerate().map(object).collect()
+}
+
+struct Look<'a> {
+    corpus: &'a str,
+    predictions: &'a [Line],
+}
+
+impl TaskVisitor for Look<'_> {
+    type Output = (TaskFacts, Result<Review, ReviewError>);
+
+    fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
+        let Some(corpus) = corpus::<K>(self.corpus) else {
+            return ControlFlow::Continue(());
+        };
+        let facts = TaskFacts {
+            name: K::NAME,
+            about: corpus.about,
+            class: K::ARCHITECTURE,
+            card: K::CARD,
+        };
+        ControlFlow::Break((facts, K::review(self.predictions)))
+    }
+}

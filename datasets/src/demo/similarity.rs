@@ -1,0 +1,88 @@
+//! Pairs of sentences with a score from 0 to 5: in how many of agent, action, object, place and adjective the events that
+//! they tell agree.
+//!
+//! ```
+//! use datasets::demo::{DemoConfig, similarity};
+//! let pairs = similarity::generate(&DemoConfig { train: 30, dev: 6, ..DemoConfig::default() });
+//! assert!((0.0..=5.0).contains(&pairs.train.examples()[0].score.expect("a score")));
+//! ```
+//!
+//! Either sentence may be in the passive voice, verbs may be synonyms, and whoever is greeted in one sentence may be the
+//! one who greets in the other: the same words at other places do not count.
+
+use super::events::{Event, Voice, meaning, synonym};
+use super::grammar::Grammar;
+use super::lexicon::{TO_PEOPLE, TO_THINGS};
+use super::{DemoConfig, DemoCorpus, dataset, splits};
+use crate::scores::ScoredExample;
+
+/// In how many respects two events agree, from 0 to 5. Both have an adjective and a place.
+pub fn agreement(one: &Event, other: &Event) -> usize {
+    [
+        one.agent == other.agent,
+        meaning(one.verb) == meaning(other.verb),
+        one.object == other.object,
+        one.place == other.place,
+        one.adjective == other.adjective,
+    ]
+    .into_iter()
+    .map(usize::from)
+    .sum()
+}
+
+/// Pairs to learn from and pairs to judge by: as many of each score, no sentence in both.
+pub fn generate(config: &DemoConfig) -> DemoCorpus<ScoredExample> {
+    let (train, dev) = splits(
+        config,
+        |grammar, number| pair(grammar, number % 6),
+        |(first, second, _)| vec![first.clone(), second.clone()],
+    );
+    dataset(
+        config,
+        "similarity",
+        train,
+        dev,
+        |(first, second, score), source| ScoredExample {
+            text: first,
+            second: Some(second),
+            score: Some(score as f64),
+            source,
+        },
+    )
+}
+
+/// A pair of the wanted score.
+fn pair(grammar: &mut Grammar, wanted: usize) -> (String, String, usize) {
+    loop {
+        let one = grammar.event(1);
+        let mut other = one.clone();
+        if one.to_person && grammar.random.once_in(2) {
+            (other.agent, other.object) = (one.object, one.agent);
+        }
+        // In which respects they are to differ; drawn anew, two may still agree by chance.
+        let mut respects = [0, 1, 2, 3, 4];
+        grammar.random.shuffle(&mut respects);
+        for respect in &respects[..5 - wanted] {
+            match respect {
+                0 if other.agent == one.agent => other.agent = grammar.another_person(other.object),
+                1 if one.to_person => other.verb = grammar.random.pick(&TO_PEOPLE),
+                1 => other.verb = grammar.random.pick(&TO_THINGS),
+                2 if other.object == one.object && one.to_person => {
+                    other.object = grammar.another_person(other.agent);
+                }
+                2 if other.object == one.object => other.object = grammar.thing(),
+                3 => other.place = Some(grammar.somewhere()),
+                4 => other.adjective = Some(grammar.adjective()),
+                _ => {}
+            }
+        }
+        if let (Some(verb), true) = (synonym(other.verb), grammar.random.once_in(2)) {
+            other.verb = verb;
+        }
+        let (a, b): (Voice, Voice) = (grammar.voice(), grammar.voice());
+        let (first, second) = (one.sentence(a, false), other.sentence(b, false));
+        if agreement(&one, &other) == wanted && first != second {
+            return (first, second, wanted);
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Sentences with a part of speech for every word, by the names of Universal Dependencies (universaldependencies.org/u/pos).
+//!
+//! ```
+//! use datasets::demo::{DemoConfig, tags};
+//! let sentences = tags::generate(&DemoConfig { train: 30, dev: 6, ..DemoConfig::default() });
+//! let first = &sentences.train.examples()[0];
+//! assert_eq!(first.tags.as_ref().map(Vec::len), Some(first.words.len()));
+//! ```
+//!
+//! Many words are of two kinds, and only their place tells which: `The painters book the laughs.`, `The books work.`,
+//! `That lamp is old.`, `That is the old lamp.`
+
+use super::grammar::{Form, Grammar, Number, inflect, noun, present};
+use super::lexicon::{ADJECTIVE_OR_VERB, INTRANSITIVE_OR_NOUN, PREPOSITIONS, PRONOUNS, TRANSITIVE_OR_NOUN};
+use super::{DemoConfig, DemoCorpus, dataset, splits};
+use crate::tags::TaggedExample;
+
+/// Words with their tags.
+type Tagged = Vec<(String, &'static str)>;
+
+/// Sentences to learn from and sentences to judge by; none in both.
+pub fn generate(config: &DemoConfig) -> DemoCorpus<TaggedExample> {
+    let (train, dev) = splits(
+        config,
+        |grammar, number| example(SENTENCES[number % SENTENCES.len()](grammar)),
+        |(text, _)| vec![text.clone()],
+    );
+    dataset(config, "tags", train, dev, |(text, tagged), source| {
+        let mut offsets = vec![];
+        let mut end = 0;
+        for (word, _) in &tagged {
+            let start = end
+                + text[end..]
+                    .find(word.as_str())
+                    .expect("the text is made of its words");
+            end = start + word.len();
+            offsets.push((start, end));
+        }
+        let (words, tags): (Vec<String>, Vec<String>) = tagged
+            .into_iter()
+            .map(|(word, tag)| (word, tag.to_owned()))
+            .unzip();
+        TaggedExample {
+            words,
+            tags: Some(tags),
+            text: Some(text),
+            offsets: Some(offsets),
+            source,
+        }
+    })
+}
+
+/// The sentence as it is written, and its words.
+fn example(mut tagged: Tagged) -> (String, Tagged) {
+    let first = &mut tagged[0].0;
+    let capital = first[..1].to_ascii_uppercase();
+    first.replace_range(..1, &capital);
+    let mut text = String::new();
+    for (word, tag) in &tagged {
+        if !text.is_empty() && *tag != "PUNCT" {
+            text.push(' ');
+        }
+        text += word;
+    }
+    (text, tagged)
+}
+
+const SENTENCES: [fn(&mut Grammar) -> Tagged; 8] = [
+    intransitive,
+    transitive,
+    transitive,
+    auxiliary,
+    passive,
+    question,
+    description,
+    pronoun,
+];
+
+fn push(tagged: &mut Tagged, word: impl Into<String>, tag: &'static str) {
+    tagged.push((word.into(), tag));
+}
+
+fn determiner(grammar: &mut Grammar, number: Number) -> &'static str {
+    let all = match number {
+        Number::Singular => ["the", "this", "that", "no"],
+        Number::Plural => ["the", "these", "those", "no"],
+    };
+    grammar.random.pick(&all)
+}
+
+/// A noun that may be a verb elsewhere; every fifth is a thing that may not.
+fn ambiguous_noun(grammar: &mut Grammar) -> &'static str {
+    match grammar.random.below(5) {
+        0 => grammar.thing(),
+        1 | 2 => grammar.random.pick(&TRANSITIVE_OR_NOUN),
+        _ => grammar.random.pick(&INTRANSITIVE_OR_NOUN),
+    }
+}
+
+/// A verb with an object, that may be a noun elsewhere; every fifth may not.
+fn transitive_verb(grammar: &mut Grammar) -> &'static str {
+    match grammar.random.once_in(5) {
+        true => grammar.transitive(),
+        false => grammar.random.pick(&TRANSITIVE_OR_NOUN),
+    }
+}
+
+/// A verb without an object, that may be a noun or an adjective elsewhere; every fifth may not.
+fn intransitive_verb(grammar: &mut Grammar) -> &'static str {
+    match grammar.random.below(5) {
+        0 => grammar.intransitive(),
+        1 | 2 => grammar.random.pick(&INTRANSITIVE_OR_NOUN),
+        _ => grammar.random.pick(&ADJECTIVE_OR_VERB),
+    }
+}
+
+fn adjective(grammar: &mut Grammar) -> &'static str {
+    match grammar.random.once_in(4) {
+        true => grammar.adjective(),
+        false => grammar.random.pick(&ADJECTIVE_OR_VERB),
+    }
+}
+
+fn phrase(grammar: &mut Grammar, stem: &str, number: Number) -> Tagged {
+    let mut tagged = vec![(determiner(grammar, number).to_owned(), "DET")];
+    if grammar.random.once_in(3) {
+        push(&mut tagged, adjective(grammar), "ADJ");
+    }
+    push(&mut tagged, noun(stem, number), "NOUN");
+    tagged
+}
+
+/// Something, or someone once in three times.
+fn subject(grammar: &mut Grammar, number: Number) -> Tagged {
+    let stem = match grammar.random.once_in(3) {
+        true => grammar.person(),
+        false => ambiguous_noun(grammar),
+    };
+    phrase(grammar, stem, number)
+}
+
+fn object(grammar: &mut Grammar) -> Tagged {
+    let (stem, number) = (ambiguous_noun(grammar), grammar.number());
+    phrase(grammar, stem, number)
+}
+
+fn place(grammar: &mut Grammar) -> Tagged {
+    let mut tagged = vec![(grammar.random.pick(&PREPOSITIONS).to_owned(), "ADP")];
+    tagged.extend(object(grammar));
+    tagged
+}
+
+/// A form of a verb that stands alone.
+fn finite(grammar: &mut Grammar, verb: &str, number: Number) -> String {
+    match grammar.random.once_in(6) {
+        true => inflect(verb, Form::Past),
+        false => present(verb, number),
+    }
+}
+
+fn end(mut tagged: Tagged, mark: &str) -> Tagged {
+    push(&mut tagged, mark, "PUNCT");
+    tagged
+}
+
+/// The painters near the chair limp.
+fn intransitive(grammar: &mut Grammar) -> Tagged {
+    let number = grammar.number();
+    let mut tagged = subject(grammar, number);
+    if grammar.random.once_in(3) {
+        tagged.extend(place(grammar));
+    }
+    let verb = intransitive_verb(grammar);
+    push(&mut tagged, finite(grammar, verb, number), "VERB");
+    if grammar.random.once_in(2) {
+        tagged.extend(place(grammar));
+    }
+    end(tagged, ".")
+}
+
+/// The painters book the works.
+fn transitive(grammar: &mut Grammar) -> Tagged {
+    let number = grammar.number();
+    let mut tagged = subject(grammar, number);
+    let verb = transitive_verb(grammar);
+    push(&mut tagged, finite(grammar, verb, number), "VERB");
+    tagged.extend(object(grammar));
+    end(tagged, ".")
+}
+
+/// The painter will not book the work.
+fn auxiliary(grammar: &mut Grammar) -> Tagged {
+    let number = grammar.number();
+    let mut tagged = subject(grammar, number);
+    let singular = number == Number::Singular;
+    let (word, form) = grammar.random.pick(&[
+        ("will", Form::Base),
+        ("did", Form::Base),
+        (if singular { "has" } else { "have" }, Form::Past),
+        (if singular { "is" } else { "are" }, Form::Progressive),
+    ]);
+    push(&mut tagged, word, "AUX");
+    if word == "did" || grammar.random.once_in(2) {
+        push(&mut tagged, "not", "PART");
+    }
+    if grammar.random.once_in(2) {
+        let verb = transitive_verb(grammar);
+        push(&mut tagged, inflect(verb, form), "VERB");
+        tagged.extend(object(grammar));
+    } else {
+        let verb = intransitive_verb(grammar);
+        push(&mut tagged, inflect(verb, form), "VERB");
+    }
+    end(tagged, ".")
+}
+
+/// The book was chaired by the painters.
+fn passive(grammar: &mut Grammar) -> Tagged {
+    let number = grammar.number();
+    let mut tagged = subject(grammar, number);
+    push(
+        &mut tagged,
+        if number == Number::Singular { "was" } else { "were" },
+        "AUX",
+    );
+    let verb = transitive_verb(grammar);
+    push(&mut tagged, inflect(verb, Form::Past), "VERB");
+    push(&mut tagged, "by", "ADP");
+    let other = grammar.number();
+    tagged.extend(subject(grammar, other));
+    end(tagged, ".")
+}
+
+/// Did the painters book the work? What did the painters book?
+fn question(grammar: &mut Grammar) -> Tagged {
+    let what = grammar.random.once_in(2);
+    let mut tagged = vec![];
+    if what {
+        push(&mut tagged, "what", "PRON");
+    }
+    push(&mut tagged, "did", "AUX");
+    let number = grammar.number();
+    tagged.extend(subject(grammar, number));
+    push(&mut tagged, transitive_verb(grammar), "VERB");
+    if !what {
+        tagged.extend(object(grammar));
+    }
+    end(tagged, "?")
+}
+
+/// The painter is faint. The painter is older than this book.
+fn description(grammar: &mut Grammar) -> Tagged {
+    let number = grammar.number();
+    let mut tagged = subject(grammar, number);
+    push(
+        &mut tagged,
+        if number == Number::Singular { "is" } else { "are" },
+        "AUX",
+    );
+    if grammar.random.once_in(2) {
+        push(&mut tagged, adjective(grammar), "ADJ");
+    } else {
+        let comparative = format!("{}er", grammar.adjective());
+        push(&mut tagged, comparative, "ADJ");
+        push(&mut tagged, "than", "ADP");
+        tagged.extend(object(grammar));
+    }
+    end(tagged, ".")
+}
+
+/// That is the painter. She books her.
+fn pronoun(grammar: &mut Grammar) -> Tagged {
+    let number = grammar.number();
+    let mut tagged = vec![];
+    if grammar.random.once_in(2) {
+        let (word, verb) = match number {
+            Number::Singular => (grammar.random.pick(&["this", "that"]), "is"),
+            Number::Plural => (grammar.random.pick(&["these", "those"]), "are"),
+        };
+        push(&mut tagged, word, "PRON");
+        push(&mut tagged, verb, "AUX");
+        tagged.extend(subject(grammar, number));
+    } else {
+        let (first, _) = grammar.random.pick(&PRONOUNS);
+        let (_, second) = grammar.random.pick(&PRONOUNS);
+        let number = if first == "they" {
+            Number::Plural
+        } else {
+            Number::Singular
+        };
+        push(&mut tagged, first, "PRON");
+        let verb = transitive_verb(grammar);
+        push(&mut tagged, finite(grammar, verb, number), "VERB");
+        push(&mut tagged, second, "PRON");
+        if grammar.random.once_in(2) {
+            tagged.extend(place(grammar));
+        }
+    }
+    end(tagged, ".")
+}

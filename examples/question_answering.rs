@@ -1,0 +1,70 @@
+//! Question answering: which part of a passage answers a question? On real data, SQuAD.
+//!
+//! ```text
+//! cargo run --release -p bert-examples --example question_answering                 # on passages made here
+//! cargo run --release -p bert-examples --example question_answering -- MODEL DATA   # a pre-trained BERT, SQuAD's folder
+//! cargo run --release -p bert-examples --example question_answering -- RUN          # a model that was fine-tuned so
+//! ```
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use bert_tasks::{QuestionAnswering, QuestionOptions, Splits};
+use bert_train::interrupt::Stop;
+use bert_train::run::RunConfig;
+use bert_train::{FineTuned, Recipe, Run, Session, Start, Watch, train};
+use burn::tensor::Device;
+use datasets::demo::{self, DemoConfig, questions};
+use datasets::{QuestionDataset, Squad};
+
+const LAMP: &str = "The lamp was repaired by the old painter near the table. The nun inspected the lamp.";
+const MASKS: &str = "Several scientists told reporters that nobody knows yet how much a mask helps. Mask makers, on the \
+                     other hand, say that what they sell, such as N95 respirators, does keep the virus out.";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    run(&arguments, Path::new("runs/example-question-answering"), 24000)
+}
+
+/// Fine-tunes a model, unless a fine-tuned one is given, and asks it a question or two. `size` is how many questions are
+/// made to learn from, where no data is given.
+pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<(), Box<dyn Error>> {
+    let device = Device::default();
+    let learn = |corpus: &str, start, splits, recipe| -> Result<(), Box<dyn Error>> {
+        let task = QuestionAnswering::new(QuestionOptions::default());
+        let session = Session::new(task, corpus, start, splits, recipe, &device)?;
+        let run = Run::create(output, &RunConfig::of(&session), true)?;
+        train(session, &run, Watch::Lines, &Stop::default())?;
+        Ok(())
+    };
+    let mut asked = vec![("Who says that N95 respirators keep the virus out?", MASKS)];
+    let mut folder = output;
+    match arguments {
+        [] => {
+            asked = vec![
+                ("Who repaired the lamp?", LAMP),
+                ("What did the nun inspect?", LAMP),
+            ];
+            let made = questions::generate(&DemoConfig::of_size(size, size / 16));
+            let start = Start::compact(demo::vocabulary())?;
+            learn("demo-questions", start, made.into(), Recipe::demo(2, 64))?;
+        }
+        [model, data] => {
+            let splits = Splits::new(Squad::train(data)?, Squad::dev(data)?);
+            let recipe = Recipe {
+                max_length: 384,
+                ..Recipe::default()
+            };
+            learn("squad", Start::pretrained(model)?, splits, recipe)?;
+        }
+        [run] => folder = run,
+        _ => return Err("give nothing, a fine-tuned model, or the folders of a model and of SQuAD".into()),
+    }
+    let tuned = FineTuned::<QuestionAnswering>::load(folder, &device)?;
+    let asked = QuestionDataset::from_pairs(Path::new("example"), &asked)?;
+    for (asked, answer) in asked.examples().iter().zip(tuned.answer(asked.examples())?) {
+        let best = &answer.candidates[0];
+        println!("{} {} ({:.3})", asked.question, best.text, best.probability);
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! Text tagging: every word's part of speech. On real data, a treebank of Universal Dependencies.
+//!
+//! ```text
+//! cargo run --release -p bert-examples --example tagging                 # on sentences made here, without a network
+//! cargo run --release -p bert-examples --example tagging -- MODEL DATA   # a pre-trained BERT, and a treebank's folder
+//! ```
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use bert_tasks::{Metrics, Splits, TokenTagging};
+use bert_train::interrupt::Stop;
+use bert_train::run::RunConfig;
+use bert_train::{FineTuned, Recipe, Run, Session, Start, Watch, train};
+use burn::tensor::Device;
+use datasets::demo::{self, DemoConfig, tags};
+use datasets::{TagColumn, TagCorpus, TaggedDataset};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    run(&arguments, Path::new("runs/example-tagging"), 4000).map(drop)
+}
+
+/// Fine-tunes a model, shows some of its answers, and returns its metrics. `size` is how many examples are made to learn
+/// from, where no data is given.
+pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics, Box<dyn Error>> {
+    let device = Device::default();
+    let (corpus, start, splits, recipe) = match arguments {
+        [] => {
+            let made = tags::generate(&DemoConfig::of_size(size, size / 16));
+            let start = Start::compact(demo::vocabulary())?;
+            ("demo-tags", start, made.into(), Recipe::demo(4, 32))
+        }
+        [model, data] => {
+            let treebank = TagCorpus::UniversalDependencies;
+            let read = |file: PathBuf| TaggedDataset::from_conllu(&file, TagColumn::Upos);
+            let splits = Splits::new(read(treebank.train(data)?)?, read(treebank.test(data)?)?);
+            ("pos", Start::pretrained(model)?, splits, Recipe::default())
+        }
+        _ => return Err("give nothing, or the folder of a model and that of a treebank".into()),
+    };
+    let task = TokenTagging::new(splits.train.labels()?, "accuracy", 32);
+    let session = Session::new(task, corpus, start, splits, recipe, &device)?;
+    let run = Run::create(output, &RunConfig::of(&session), true)?;
+    let metrics = train(session, &run, Watch::Lines, &Stop::default())?;
+
+    // What was learned is in the run folder; any program can load it from there.
+    let tuned = FineTuned::<TokenTagging>::load(run.dir(), &device)?;
+    let texts = [
+        "The painters book the slow cart.",
+        "That book is older than this painter.",
+        "She books him near the works.",
+    ];
+    let texts = TaggedDataset::from_texts(Path::new("example"), &texts.map(String::from))?;
+    for (text, answer) in texts.examples().iter().zip(tuned.answer(texts.examples())?) {
+        for (word, &label) in text.words.iter().zip(&answer.labels) {
+            print!("{word}/{} ", tuned.task.labels().name(label));
+        }
+        println!();
+    }
+    Ok(metrics.last.expect("a finished run was evaluated"))
+}

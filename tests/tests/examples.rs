@@ -1,0 +1,110 @@
+//! The programs of `examples/` do what they say, on a few examples; and the task of `docs/adding-a-task.md` is a task.
+
+#[allow(dead_code)]
+#[path = "../../examples/acceptability.rs"]
+mod acceptability;
+#[allow(dead_code)]
+#[path = "../../examples/stars/main.rs"]
+mod adding_a_task;
+#[allow(dead_code)]
+#[path = "../../examples/inference.rs"]
+mod inference;
+#[allow(dead_code)]
+#[path = "../../examples/question_answering.rs"]
+mod question_answering;
+#[allow(dead_code)]
+#[path = "../../examples/sentiment.rs"]
+mod sentiment;
+#[allow(dead_code)]
+#[path = "../../examples/similarity.rs"]
+mod similarity;
+#[allow(dead_code)]
+#[path = "../../examples/tagging.rs"]
+mod tagging;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use bert_tasks::Metrics;
+use bert_train::{Recipe, Start};
+use datasets::demo;
+
+/// What an example's `run` is.
+type Run<T> = fn(&[PathBuf], &Path, usize) -> Result<T, Box<dyn Error>>;
+
+/// Examples made to learn from: few, so that nothing but the way is tested.
+const SIZE: usize = 96;
+
+fn run<T>(run: Run<T>) -> T {
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("run");
+    let outcome = run(&[], &output, SIZE).unwrap();
+    assert!(output.join("model/model.safetensors").is_file());
+    // Anything else than nothing or folders is answered by a sentence.
+    let wrong = vec![PathBuf::from("nowhere"); 3];
+    assert!(run(&wrong, &output, SIZE).is_err());
+    assert!(run(&wrong[..2], &output, SIZE).is_err());
+    outcome
+}
+
+#[test]
+fn every_section_of_the_chapter_runs_offline() {
+    let metrics: [(&str, Run<Metrics>); 5] = [
+        ("accuracy", sentiment::run),
+        ("matthews", acceptability::run),
+        ("accuracy", inference::run),
+        ("pearson", similarity::run),
+        ("accuracy", tagging::run),
+    ];
+    for (name, example) in metrics {
+        let value = run(example).get(name).unwrap();
+        assert!((-1.0..=1.0).contains(&value), "{name}: {value}");
+    }
+    run(question_answering::run as Run<()>);
+}
+
+#[test]
+fn the_task_of_the_docs_is_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("reviews.csv");
+    let words = ["dreadful", "dull", "old", "pleasant", "superb"];
+    let line = |i: usize| {
+        format!(
+            "the {} was {},{}\n",
+            demo::lexicon::THINGS[i % 14],
+            words[i % 5],
+            i % 5 + 1
+        )
+    };
+    std::fs::write(
+        &file,
+        format!("text,stars\n{}", (0..200).map(line).collect::<String>()),
+    )
+    .unwrap();
+    let recipe = Recipe::demo(8, 16);
+    let start = || Start::compact(demo::vocabulary()).unwrap();
+    let metrics = adding_a_task::run(start(), &file, recipe.clone(), &dir.path().join("run")).unwrap();
+    assert!(metrics.get("closeness").unwrap() > 0.9, "{metrics:?}");
+
+    std::fs::write(&file, "text,stars\nfine,5\nfine,6\n").unwrap();
+    let fault = adding_a_task::run(start(), &file, recipe, &dir.path().join("other"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        fault.contains("line 3, column `stars`: `6`; it must be 1 to 5"),
+        "{fault}"
+    );
+}
+
+#[test]
+fn the_docs_show_the_task_as_it_is() {
+    let doc = include_str!("../../docs/adding-a-task.md");
+    let task = include_str!("../../examples/stars/stars.rs");
+    assert!(
+        doc.contains(&format!("```rust\n{task}```\n")),
+        "docs/adding-a-task.md shows another stars.rs"
+    );
+    let code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
+    let lines = task.lines().filter(code).count();
+    assert!(lines < 100, "{lines} lines");
+}
