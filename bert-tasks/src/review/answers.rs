@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    Group, GroupsPanel, Line, Mistake, Panel, Review, ReviewError, Scorer, most_telling, number, text, texts,
+    Group, GroupsPanel, Line, Mistake, Panel, Review, ReviewError, Scorer, most_telling, probability, text,
+    texts,
 };
 use crate::metrics::{SquadScores, normalize};
 
@@ -92,7 +93,7 @@ pub fn review_answers(
                 parts: texts(line, &["question"]),
                 gold: shown(&right.join(" / ")),
                 answer: shown(answer),
-                weight: number(line, place + 1, "probability")?,
+                weight: probability(line.get("probability"), place + 1)?,
             });
         }
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     ConfusionPanel, Group, GroupsPanel, Line, Mistake, Panel, Review, ReviewError, Scorer, most_telling,
-    number, text, texts,
+    probability, text, texts,
 };
 use crate::metrics::{Confusion, Metrics};
 
@@ -47,7 +47,7 @@ pub fn review_labels(
                 parts: texts(line, &["text", "second"]),
                 gold: gold.into(),
                 answer: answer.into(),
-                weight: number(line, place + 1, "probability")?,
+                weight: probability(line.get("probability"), place + 1)?,
             });
         }
     }
@@ -123,6 +123,16 @@ pub fn label_scores(labels: &[String], counts: &Confusion) -> GroupsPanel {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_model_that_overflows_is_unsure() {
+        let mut lines = lines(&[("yes", "no", f64::NAN)]);
+        assert!(lines[0]["probability"].is_null());
+        let review = |lines: &[Line]| review_labels(lines, |_| Metrics::default());
+        assert_eq!(review(&lines).unwrap().mistakes[0].weight, 0.0);
+        lines[0].remove("probability");
+        assert!(review(&lines).is_err());
+    }
 
     fn lines(rows: &[(&str, &str, f64)]) -> Vec<Line> {
         let line = |&(gold, label, probability): &(&str, &str, f64)| {

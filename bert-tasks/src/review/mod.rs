@@ -204,3 +204,17 @@ pub fn number(line: &Line, number: usize, field: &'static str) -> Result<f64, Re
     let error = ReviewError { line: number, field };
     line.get(field).and_then(Value::as_f64).ok_or(error)
 }
+
+/// The probability of an answer in line `number`; 0 where the model's figures were no numbers, which JSON writes as null.
+///
+/// # Errors
+/// If it is not there, or something else.
+pub fn probability(answer: Option<&Value>, number: usize) -> Result<f64, ReviewError> {
+    match answer {
+        Some(Value::Null) => Ok(0.0),
+        answer => answer.and_then(Value::as_f64).ok_or(ReviewError {
+            line: number,
+            field: "probability",
+        }),
+    }
+}

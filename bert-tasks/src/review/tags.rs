@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Group, GroupsPanel, Line, Mistake, Panel, Part, Review, ReviewError, Scorer, confusion, label_scores,
-    most_telling,
+    most_telling, probability,
 };
 use crate::metrics::{Confusion, Counts, EntityCounts};
 
@@ -67,12 +67,11 @@ pub fn review_tags(
         for (word, (gold, found)) in gold.iter().zip(&found).enumerate() {
             pairs.push((number(gold), number(found)));
             if gold != found {
-                let probability = words[word].get("probability").and_then(Value::as_f64);
                 mistakes.push(Mistake {
                     parts: vec![in_sentence(&texts, word)],
                     gold: (*gold).into(),
                     answer: (*found).into(),
-                    weight: probability.ok_or(error("probability"))?,
+                    weight: probability(words[word].get("probability"), place + 1)?,
                 });
             }
         }
