@@ -250,9 +250,17 @@ impl TaggedDataset {
         word: usize,
         tag: Option<usize>,
     ) -> Result<Self, DataError> {
-        match path.extension().is_some_and(|extension| extension == "conllu") {
-            true => Self::from_conllu(path, column),
-            false => Self::from_columns(path, word, tag),
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        match extension.to_ascii_lowercase().as_str() {
+            "conllu" => Self::from_conllu(path, column),
+            // Lines of these look like words with tags, and none of them is one.
+            "json" | "jsonl" | "ndjson" | "csv" => {
+                let reason = format!(
+                    "sentences with tags are CoNLL-U (.conllu) or columns with tabs or spaces between them, not .{extension}"
+                );
+                Err(DataError::at(path, 1, None, reason))
+            }
+            _ => Self::from_columns(path, word, tag),
         }
     }
 }
@@ -435,6 +443,20 @@ mod tests {
         assert_eq!(data.examples()[1].source.line, 7);
         let data = TaggedDataset::from_conllu(&path, TagColumn::Xpos).unwrap();
         assert_eq!(shown(&data), ["do/VB n't/RB", "Stop/VB"]);
+    }
+
+    #[test]
+    fn files_of_other_kinds_are_refused() {
+        let (_dir, path) = file("a.json", "{\"data\": 1}\n");
+        let fault = TaggedDataset::from_file(&path, TagColumn::Upos, 0, None)
+            .unwrap_err()
+            .to_string();
+        assert!(fault.contains("a.json") && fault.contains("not .json"), "{fault}");
+        let (_dir, path) = file("a.txt", "the D\nfilm N\n");
+        assert_eq!(
+            shown(&TaggedDataset::from_file(&path, TagColumn::Upos, 0, None).unwrap()),
+            ["the/D film/N"]
+        );
     }
 
     #[test]

@@ -155,7 +155,7 @@ pub(super) fn finish<K: Task>(
         None => Watch::by_terminal(),
     };
     let metrics = train(session, &run, watch, stop)?;
-    summarise(&metrics, &run);
+    summarise(&metrics, &run, K::CARD.example);
     Ok(match metrics.state.as_str() {
         "finished" => End::Finished,
         _ => End::Stopped,
@@ -212,7 +212,7 @@ fn same_run<K: Task>(
     }
 }
 
-fn summarise(metrics: &RunMetrics, run: &Run) {
+fn summarise(metrics: &RunMetrics, run: &Run, example: &str) {
     let main = &metrics.main_metric;
     let score = |metrics: &Option<Metrics>| {
         let value = metrics.as_ref().and_then(|metrics| metrics.get(main));
@@ -254,7 +254,7 @@ fn summarise(metrics: &RunMetrics, run: &Run) {
         );
     }
     eprintln!("{dir}: report.html, model/, metrics.json, predictions.jsonl, log.jsonl, run.toml");
-    eprintln!("try: bert predict {dir} \"some text\"");
+    eprintln!("try: bert predict {dir} {example}");
 }
 
 /// A path that stays right when the program is started elsewhere.
