@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::config::BertConfig;
 use crate::init::{Init, layer_norm};
+use crate::input::Layout;
 use crate::mode::Mode;
 use crate::ops;
 
@@ -84,7 +85,7 @@ impl Attention {
     }
 
     /// `[batch, length, hidden]` to the same; `site` is the first of the two dropout places used here.
-    pub fn forward(&self, hidden: Tensor<3>, bias: Tensor<4>, mode: Mode, site: u64) -> Tensor<3> {
+    pub fn forward(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, site: u64) -> Tensor<3> {
         let SelfAttention {
             query, key, value, ..
         } = &self.self_attention;
@@ -100,7 +101,8 @@ impl Attention {
             hidden,
             [query, key, value, dense],
             layer_norm,
-            bias,
+            layout.bias.clone(),
+            layout.texts.clone(),
             heads,
             epsilon,
             dropouts,

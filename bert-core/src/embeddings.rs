@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::config::BertConfig;
 use crate::init::{Init, layer_norm};
-use crate::input::EncoderInput;
+use crate::input::Tokens;
 use crate::mode::Mode;
 use crate::ops;
 
@@ -40,7 +40,7 @@ impl Embeddings {
     }
 
     /// `[batch, length]` ids to `[batch, length, hidden]`.
-    pub fn forward(&self, input: &EncoderInput, mode: Mode) -> Tensor<3> {
+    pub fn forward(&self, tokens: &Tokens, mode: Mode) -> Tensor<3> {
         let tables = [
             self.word_embeddings.weight.val(),
             self.position_embeddings.weight.val(),
@@ -48,8 +48,9 @@ impl Embeddings {
         ];
         let dropout = mode.dropout(self.dropout, 0);
         ops::embeddings(
-            input.ids.clone(),
-            input.types.clone(),
+            tokens.ids.clone(),
+            tokens.types.clone(),
+            tokens.layout.texts.clone(),
             tables,
             &self.layer_norm,
             self.epsilon,

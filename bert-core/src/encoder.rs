@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::config::BertConfig;
 use crate::init::Init;
+use crate::input::Layout;
 use crate::layer::Layer;
 use crate::mode::Mode;
 
@@ -28,13 +29,13 @@ impl Encoder {
     pub fn forward(
         &self,
         mut hidden: Tensor<3>,
-        bias: Tensor<4>,
+        layout: &Layout,
         mode: Mode,
         mut see: impl FnMut(&Tensor<3>),
     ) -> Tensor<3> {
         for (index, layer) in self.layer.iter().enumerate() {
             see(&hidden);
-            hidden = layer.forward(hidden, bias.clone(), mode, index);
+            hidden = layer.forward(hidden, layout, mode, index);
         }
         hidden
     }

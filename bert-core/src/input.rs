@@ -2,18 +2,38 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
+use crate::ops::{self, Texts};
 use crate::tokenizer::Encoding;
 
 /// What the encoder reads: token ids, segment ids and which positions are real.
+///
+/// Where the device [gains by it](ops::packs), as the CPU does, the encoder is given the real tokens alone, and its
+/// output is zero at padding, which [`with_padding`](Self::with_padding) changes.
 #[derive(Clone, Debug)]
 pub struct EncoderInput {
+    padded: Tokens,
+    packed: Option<Tokens>,
+}
+
+/// Tokens on a device.
+#[derive(Clone, Debug)]
+pub struct Tokens {
     /// Token ids, `[batch, length]`.
     pub ids: Tensor<2, Int>,
     /// Segment ids, 0 for the first text and 1 for the second, `[batch, length]`.
     pub types: Tensor<2, Int>,
+    /// What is real, and what belongs together.
+    pub layout: Layout,
+}
+
+/// Which tokens see each other.
+#[derive(Clone, Debug)]
+pub struct Layout {
     /// What is added to the attention scores of each key: 0 at real tokens, the most negative float at padding,
     /// `[batch, 1, 1, length]`.
     pub bias: Tensor<4>,
+    /// The texts that follow each other in the only row, if the batch is packed.
+    pub texts: Option<Texts>,
 }
 
 impl EncoderInput {
@@ -25,16 +45,22 @@ impl EncoderInput {
     /// If the arrays are not `batch * length` long.
     pub fn new(ids: Vec<i32>, types: Vec<i32>, mask: &[i32], batch: usize, device: &Device) -> Self {
         let length = ids.len().checked_div(batch).unwrap_or(0);
+        let packed = pack(&ids, &types, mask, length, device);
         // f32::MIN and not -inf, as Hugging Face has it: a row that is all padding stays finite.
         let bias: Vec<f32> = mask
             .iter()
             .map(|&real| if real == 0 { f32::MIN } else { 0.0 })
             .collect();
-        Self {
+        let layout = Layout {
+            bias: Tensor::from_data(TensorData::new(bias, [batch, 1, 1, length]), device),
+            texts: None,
+        };
+        let padded = Tokens {
             ids: Tensor::from_data(TensorData::new(ids, [batch, length]), device),
             types: Tensor::from_data(TensorData::new(types, [batch, length]), device),
-            bias: Tensor::from_data(TensorData::new(bias, [batch, 1, 1, length]), device),
-        }
+            layout,
+        };
+        Self { padded, packed }
     }
 
     /// A batch padded on the right with `pad_id` to its longest text.
@@ -65,8 +91,55 @@ impl EncoderInput {
         Self::new(ids, types, &mask, batch, device)
     }
 
-    /// `[batch, length]`.
-    pub fn dims(&self) -> [usize; 2] {
-        self.ids.dims()
+    /// The same batch, its padding computed like all else: for what reads the output there.
+    pub fn with_padding(mut self) -> Self {
+        self.packed = None;
+        self
     }
+
+    /// `[batch, length]`, padding included.
+    pub fn dims(&self) -> [usize; 2] {
+        self.padded.ids.dims()
+    }
+
+    /// What the encoder is given.
+    pub fn tokens(&self) -> &Tokens {
+        self.packed.as_ref().unwrap_or(&self.padded)
+    }
+}
+
+/// The real tokens, one text after the other; none where the device gains nothing by it, or there is no padding on the
+/// right of real tokens, or nothing but padding.
+fn pack(ids: &[i32], types: &[i32], mask: &[i32], length: usize, device: &Device) -> Option<Tokens> {
+    if !mask.contains(&0) || !mask.contains(&1) || !ops::packs(device) {
+        return None;
+    }
+    let rows = mask.chunks_exact(length);
+    let lengths = rows.map(|row| {
+        (
+            row.iter().rposition(|&real| real != 0).map_or(0, |last| last + 1),
+            row,
+        )
+    });
+    let lengths: Option<Vec<usize>> = lengths
+        .map(|(count, row)| row[..count].iter().all(|&real| real != 0).then_some(count))
+        .collect();
+    let texts = Texts::new(lengths?);
+    let tokens = texts.tokens();
+    let real = |all: &[i32]| {
+        let rows = all.chunks_exact(length).zip(texts.ranges());
+        let real: Vec<i32> = rows
+            .flat_map(|(row, range)| &row[..range.len()])
+            .copied()
+            .collect();
+        Tensor::from_data(TensorData::new(real, [1, tokens]), device)
+    };
+    Some(Tokens {
+        ids: real(ids),
+        types: real(types),
+        layout: Layout {
+            bias: Tensor::zeros([1, 1, 1, tokens], device),
+            texts: Some(texts.clone()),
+        },
+    })
 }

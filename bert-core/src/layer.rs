@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 use crate::attention::{Attention, Output};
 use crate::config::{Activation, BertConfig};
 use crate::init::Init;
+use crate::input::Layout;
 use crate::mode::Mode;
 use crate::ops;
 
@@ -51,9 +52,9 @@ impl Layer {
     }
 
     /// `[batch, length, hidden]` to the same; `index` is the layer's number from 0.
-    pub fn forward(&self, hidden: Tensor<3>, bias: Tensor<4>, mode: Mode, index: usize) -> Tensor<3> {
+    pub fn forward(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, index: usize) -> Tensor<3> {
         let site = 1 + 3 * index as u64;
-        let attended = self.attention.forward(hidden, bias, mode, site);
+        let attended = self.attention.forward(hidden, layout, mode, site);
         let Intermediate { dense, activation } = &self.intermediate;
         let output = &self.output;
         let dropout = mode.dropout(output.dropout, site + 2);

@@ -17,7 +17,7 @@ pub mod tokenizer;
 
 pub use config::{Activation, BertConfig, ConfigError};
 pub use device::{BACKENDS, DeviceError, backend_name, parse_device};
-pub use input::EncoderInput;
+pub use input::{EncoderInput, Layout, Tokens};
 pub use mode::Mode;
 pub use model::{BertModel, BertOutput};
 pub use store::{Checkpoint, LoadReport, StoreError};

@@ -9,6 +9,7 @@ use crate::encoder::Encoder;
 use crate::init::Init;
 use crate::input::EncoderInput;
 use crate::mode::Mode;
+use crate::ops;
 use crate::pooler::Pooler;
 
 /// BERT without a head (Devlin et al. 2019); `BertModel` in Hugging Face transformers.
@@ -36,7 +37,8 @@ pub struct BertModel {
 /// What [`BertModel::forward`] returns.
 #[derive(Clone, Debug)]
 pub struct BertOutput {
-    /// The last layer's output, `[batch, length, hidden]`.
+    /// The last layer's output, `[batch, length, hidden]`; zero at padding where that is not computed (see
+    /// [`EncoderInput`]).
     pub last_hidden: Tensor<3>,
     /// The pooler's output, `[batch, hidden]`, where the model has a pooler.
     pub pooled: Option<Tensor<2>>,
@@ -61,7 +63,7 @@ impl BertModel {
 
     /// The last layer's output and the pooled one.
     pub fn forward(&self, input: &EncoderInput, mode: Mode) -> BertOutput {
-        self.run(input, mode, |_| ())
+        self.run(input, mode, |_, _| ())
     }
 
     /// As [`forward`](Self::forward), and all hidden states: the embeddings' output, then each layer's, so that there
@@ -72,14 +74,26 @@ impl BertModel {
         mode: Mode,
     ) -> (BertOutput, Vec<Tensor<3>>) {
         let mut states = Vec::with_capacity(self.encoder.layer.len() + 1);
-        let output = self.run(input, mode, |state| states.push(state.clone()));
+        let output = self.run(input, mode, |state, rows| states.push(rows(state.clone())));
         states.push(output.last_hidden.clone());
         (output, states)
     }
 
-    fn run(&self, input: &EncoderInput, mode: Mode, see: impl FnMut(&Tensor<3>)) -> BertOutput {
-        let hidden = self.embeddings.forward(input, mode);
-        let last_hidden = self.encoder.forward(hidden, input.bias.clone(), mode, see);
+    fn run(
+        &self,
+        input: &EncoderInput,
+        mode: Mode,
+        mut see: impl FnMut(&Tensor<3>, &dyn Fn(Tensor<3>) -> Tensor<3>),
+    ) -> BertOutput {
+        let tokens = input.tokens();
+        let rows = |hidden: Tensor<3>| match &tokens.layout.texts {
+            Some(texts) => ops::unpack(hidden, texts, input.dims()[1]),
+            None => hidden,
+        };
+        let hidden = self.embeddings.forward(tokens, mode);
+        let seen = |hidden: &Tensor<3>| see(hidden, &rows);
+        let last_hidden = self.encoder.forward(hidden, &tokens.layout, mode, seen);
+        let last_hidden = rows(last_hidden);
         let pooled = self
             .pooler
             .as_ref()

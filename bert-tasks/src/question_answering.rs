@@ -623,7 +623,12 @@ impl TaskModel for SpanFinder {
     type Target = AnswerTokens;
 
     fn forward(&self, input: &EncoderInput, mode: Mode) -> Tensor<3> {
-        ops::linear(self.bert.forward(input, mode).last_hidden, &self.qa_outputs)
+        let output = if self.all_positions {
+            self.bert.forward(&input.clone().with_padding(), mode)
+        } else {
+            self.bert.forward(input, mode)
+        };
+        ops::linear(output.last_hidden, &self.qa_outputs)
     }
 
     /// Where the softmax runs over padding too, the loss has a slope along the vector of `[PAD]`, which is not followed:

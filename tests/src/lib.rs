@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod numbers;
 pub mod reviews;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,8 @@ use bert_core::{BACKENDS, EncoderInput, parse_device};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use safetensors::{Dtype, SafeTensors};
+
+pub use numbers::{assert_near, host, noise, tensor};
 
 /// The folder with real data, if this machine has it; says so if not.
 pub fn shared(what: &str) -> Option<PathBuf> {

@@ -5,39 +5,10 @@ use bert_core::ops::sum_of_squares;
 use bert_core::ops::{AdamWStep, Dropout, adamw, attention, cross_entropy, dropout, embeddings};
 use bert_core::ops::{feed_forward, linear, linear_activation, residual_norm, scale, self_attention};
 use bert_core::{Activation, init::Init, init::layer_norm};
-use bert_tests::devices;
+use bert_tests::{assert_near, devices, host, noise, tensor};
 use burn::module::Param;
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-
-/// Numbers that look random and are the same everywhere, in -1 to 1.
-fn noise(count: usize, seed: usize) -> Vec<f64> {
-    (0..count)
-        .map(|i| {
-            let x = ((i * 2654435761 + seed * 40503 + 12345) % 1000003) as f64 / 1000003.0;
-            2.0 * ((x * 7919.0) % 1.0) - 1.0
-        })
-        .collect()
-}
-
-fn tensor<const D: usize>(values: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
-    let values: Vec<f32> = values.iter().map(|&x| x as f32).collect();
-    Tensor::from_data(TensorData::new(values, shape), device)
-}
-
-fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
-    tensor.into_data().iter::<f64>().collect()
-}
-
-fn assert_near(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    for (at, (a, b)) in found.iter().zip(expected).enumerate() {
-        assert!(
-            (a - b).abs() <= tolerance * b.abs().max(1.0),
-            "{what}[{at}]: {a} for {b}"
-        );
-    }
-}
 
 /// The gradient of `sum(weights * f(x))` by central differences.
 fn slopes(f: &dyn Fn(&[f64]) -> Vec<f64>, x: &[f64], weights: &[f64]) -> Vec<f64> {
@@ -356,6 +327,7 @@ fn attention_over_odd_shapes_and_masks() {
                 key,
                 value,
                 tensor(&bias, [batch, 1, 1, length], &device),
+                None,
                 heads,
                 None,
             );
@@ -458,7 +430,7 @@ fn attention_of_long_texts_with_dropout_and_rows_of_padding() {
             let inputs = [&q, &k, &v].map(|x| tensor(x, shape, &device).require_grad());
             let [query, key, value] = inputs.clone();
             let bias_tensor = tensor(&bias, [batch, 1, 1, length], &device);
-            let y = attention(query, key, value, bias_tensor, heads, dropped);
+            let y = attention(query, key, value, bias_tensor, None, heads, dropped);
             // In f64 the score would show beside the most negative f32: there, as here, only the padding counts.
             let padding = |row: &[f64]| row.iter().all(|b| *b < 0.0);
             let exact: Vec<f64> = bias
@@ -549,11 +521,20 @@ fn the_first_half_of_a_layer_is_what_it_is_made_of() {
                 let x = tensor(&x, shape, &device).require_grad();
                 let y = if fused {
                     let layers = layers.each_ref();
-                    self_attention(x.clone(), layers, &norm, bias.clone(), heads, 1e-12, dropouts)
+                    self_attention(
+                        x.clone(),
+                        layers,
+                        &norm,
+                        bias.clone(),
+                        None,
+                        heads,
+                        1e-12,
+                        dropouts,
+                    )
                 } else {
                     let [query, key, value, output] = &layers;
                     let [query, key, value] = [query, key, value].map(|layer| linear(x.clone(), layer));
-                    let context = attention(query, key, value, bias.clone(), heads, dropouts[0]);
+                    let context = attention(query, key, value, bias.clone(), None, heads, dropouts[0]);
                     residual_norm(linear(context, output), x.clone(), &norm, 1e-12, dropouts[1])
                 };
                 all_slopes(&x, y, &weights, &layers, &norm)
@@ -690,7 +671,16 @@ fn the_number_of_threads_changes_no_bit() {
             let norm = norm(&noise(width, 3), &noise(width, 4), &device);
             let bias = tensor(&vec![0.0; batch * length], [batch, 1, 1, length], &device);
             let dropouts = [dropped(1), dropped(2)];
-            let y = self_attention(x.clone(), layers.each_ref(), &norm, bias, 2, 1e-12, dropouts);
+            let y = self_attention(
+                x.clone(),
+                layers.each_ref(),
+                &norm,
+                bias,
+                None,
+                2,
+                1e-12,
+                dropouts,
+            );
             let pair = [&layers[0], &layers[1]];
             let y = feed_forward(y, pair, &norm, Activation::Gelu, 1e-12, dropped(3));
             let mut all = all_slopes(&x, y, &noise(count, 9), &layers[..3], &norm);
@@ -717,7 +707,7 @@ fn a_text_does_not_change_with_its_neighbours() {
             let batch = x.len() / (length * width);
             let bias = tensor(&vec![0.0; batch * length], [batch, 1, 1, length], &device);
             let x = tensor(x, [batch, length, width], &device);
-            let y = self_attention(x, layers.each_ref(), &norm, bias, 2, 1e-12, [None; 2]);
+            let y = self_attention(x, layers.each_ref(), &norm, bias, None, 2, 1e-12, [None; 2]);
             host(feed_forward(
                 y,
                 [&layers[0], &layers[1]],
@@ -758,6 +748,7 @@ fn embeddings_and_their_gradients_where_ids_repeat() {
         let y = embeddings(
             integers(ids),
             integers(types),
+            None,
             parameters.clone(),
             &layer,
             1e-12,

@@ -3,18 +3,20 @@
 use burn::backend::{Dispatch, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{Shape, Tensor};
 
-use super::{BertBackend, Dropout};
+use super::{BertBackend, Dropout, Texts};
 
 pub(super) fn composed<B: BertBackend>(
     query: FloatTensor<B>,
     key: FloatTensor<B>,
     value: FloatTensor<B>,
     bias: FloatTensor<B>,
+    texts: Option<Texts>,
     heads: usize,
     dropout: Option<Dropout>,
 ) -> FloatTensor<B> {
     let [batch, length, width] = query.shape().dims();
     let size = width / heads;
+    let bias = texts.map_or(bias, |texts| super::texts::walls::<B>(&texts, &query));
     let split = |x| {
         let x = B::float_reshape(x, Shape::new([batch, length, heads, size]));
         B::float_swap_dims(x, 1, 2)
@@ -31,16 +33,18 @@ pub(super) fn composed<B: BertBackend>(
     )
 }
 
-/// Each position's mix of all positions' values: queries, keys and values `[batch, length, hidden]`, and the bias of
-/// [`EncoderInput`](crate::EncoderInput), to `[batch, length, hidden]`.
+/// Each position's mix of all positions' values: queries, keys and values `[batch, length, hidden]`, and the bias of a
+/// [`Layout`](crate::Layout), to `[batch, length, hidden]`. With `texts` the batch is one row, in which each text sees
+/// itself alone, and the bias is not looked at.
 ///
 /// # Panics
-/// If the hidden size is no multiple of `heads`.
+/// If the hidden size is no multiple of `heads`, or the texts have other tokens than the row.
 pub fn attention(
     query: Tensor<3>,
     key: Tensor<3>,
     value: Tensor<3>,
     bias: Tensor<4>,
+    texts: Option<Texts>,
     heads: usize,
     dropout: Option<Dropout>,
 ) -> Tensor<3> {
@@ -49,6 +53,7 @@ pub fn attention(
         key.into_dispatch(),
         value.into_dispatch(),
         bias.into_dispatch(),
+        texts,
         heads,
         dropout,
     ))

@@ -8,7 +8,7 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, autodiff::checkpoint::strategy::CheckpointStrategy};
 use burn::backend::{Backend, backend_extension};
 
-use super::{AdamWStep, Dropout, FeedForward, SelfAttention};
+use super::{AdamWStep, Dropout, FeedForward, SelfAttention, Texts};
 use crate::config::Activation;
 
 /// Burn's `Backend` and the operations of BERT.
@@ -38,11 +38,13 @@ pub trait BertBackend: Backend {
     }
 
     /// Word, position and segment vectors summed, normalised and dropped out: `[batch, length]` ids to
-    /// `[batch, length, hidden]`.
+    /// `[batch, length, hidden]`. With `texts`, the ids are one row of them, and positions are counted from each one's
+    /// start.
     #[allow(clippy::too_many_arguments)]
     fn bert_embeddings(
         ids: IntTensor<Self>,
         types: IntTensor<Self>,
+        texts: Option<Texts>,
         word: FloatTensor<Self>,
         position: FloatTensor<Self>,
         segment: FloatTensor<Self>,
@@ -52,21 +54,23 @@ pub trait BertBackend: Backend {
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
         super::embeddings::composed::<Self>(
-            ids, types, word, position, segment, gamma, beta, epsilon, dropout,
+            ids, types, texts, word, position, segment, gamma, beta, epsilon, dropout,
         )
     }
 
     /// Scaled dot-product attention with dropout on the probabilities: three `[batch, length, hidden]` and the
-    /// `[batch, 1, 1, length]` bias to `[batch, length, hidden]`.
+    /// `[batch, 1, 1, length]` bias to `[batch, length, hidden]`. With `texts`, in place of the bias, the rows are one of
+    /// all of these, and each sees its own tokens only.
     fn bert_attention(
         query: FloatTensor<Self>,
         key: FloatTensor<Self>,
         value: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        texts: Option<Texts>,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
-        super::attention::composed::<Self>(query, key, value, bias, heads, dropout)
+        super::attention::composed::<Self>(query, key, value, bias, texts, heads, dropout)
     }
 
     /// `norm(dropout(x) + residual) * gamma + beta`, all `[batch, length, hidden]`.
@@ -87,6 +91,7 @@ pub trait BertBackend: Backend {
         hidden: FloatTensor<Self>,
         #[extension_type] weights: SelfAttention<Self>,
         bias: FloatTensor<Self>,
+        texts: Option<Texts>,
         heads: usize,
         epsilon: f64,
         probability_dropout: Option<Dropout>,
@@ -96,6 +101,7 @@ pub trait BertBackend: Backend {
             hidden,
             weights,
             bias,
+            texts,
             heads,
             epsilon,
             probability_dropout,
@@ -113,6 +119,11 @@ pub trait BertBackend: Backend {
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
         super::feed_forward::composed::<Self>(x, weights, activation, epsilon, dropout)
+    }
+
+    /// Packed texts, `[1, tokens, hidden]`, to one row each, `[texts, length, hidden]`, zero where there is no token.
+    fn unpack(hidden: FloatTensor<Self>, texts: Texts, length: usize) -> FloatTensor<Self> {
+        super::texts::composed::<Self>(hidden, texts, length)
     }
 
     /// `x` with each element set to zero with the given probability, and the others scaled to keep the mean.

@@ -17,8 +17,10 @@ mod feed_forward;
 mod flex;
 mod gradient_norm;
 mod linear;
+mod precision;
 mod residual_norm;
 mod self_attention;
+mod texts;
 
 pub use activation::linear_activation;
 pub use adamw::{AdamWStep, adamw};
@@ -30,5 +32,7 @@ pub use embeddings::embeddings;
 pub use feed_forward::{FeedForward, feed_forward};
 pub use gradient_norm::{scale, sum_of_squares};
 pub use linear::linear;
+pub use precision::{Precision, precision, set_precision};
 pub use residual_norm::residual_norm;
 pub use self_attention::{SelfAttention, self_attention};
+pub use texts::{Texts, packs, unpack};

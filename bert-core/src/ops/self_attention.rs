@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 
 use super::linear::parameters;
 use super::residual_norm::gain_and_offset;
-use super::{BertBackend, Dropout};
+use super::{BertBackend, Dropout, Texts};
 
 /// The weights of the first half of a layer: dense ones `[hidden, hidden]`, the others `[hidden]`.
 #[derive(Debug, ExtensionType)]
@@ -69,10 +69,12 @@ impl<B: Backend> SelfAttention<B> {
     }
 }
 
+#[allow(clippy::too_many_arguments)]
 pub(super) fn composed<B: BertBackend>(
     hidden: FloatTensor<B>,
     weights: SelfAttention<B>,
     bias: FloatTensor<B>,
+    texts: Option<Texts>,
     heads: usize,
     epsilon: f64,
     probability_dropout: Option<Dropout>,
@@ -83,6 +85,7 @@ pub(super) fn composed<B: BertBackend>(
         B::dense(hidden.clone(), weights.key, weights.key_bias),
         B::dense(hidden.clone(), weights.value, weights.value_bias),
         bias,
+        texts,
         heads,
         probability_dropout,
     );
@@ -100,16 +103,18 @@ pub(super) fn composed<B: BertBackend>(
 /// [`attention`](super::attention) of three projections of `hidden`, a dense layer, and
 /// [`residual_norm`](super::residual_norm) with `hidden`: `[batch, length, hidden]` to the same.
 ///
-/// `layers` are the projections to queries, keys and values, and the output layer; `dropouts` are on the probabilities
-/// and on the output.
+/// `layers` are the projections to queries, keys and values, and the output layer; bias and `texts` are as in
+/// [`attention`](super::attention); `dropouts` are on the probabilities and on the output.
 ///
 /// # Panics
 /// If a layer has no bias or the normalisation no offset, or the hidden size is no multiple of `heads`.
+#[allow(clippy::too_many_arguments)]
 pub fn self_attention(
     hidden: Tensor<3>,
     layers: [&Linear; 4],
     norm: &LayerNorm,
     bias: Tensor<4>,
+    texts: Option<Texts>,
     heads: usize,
     epsilon: f64,
     dropouts: [Option<Dropout>; 2],
@@ -136,6 +141,7 @@ pub fn self_attention(
         hidden.into_dispatch(),
         weights,
         bias.into_dispatch(),
+        texts,
         heads,
         epsilon,
         probability_dropout,

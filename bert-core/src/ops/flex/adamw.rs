@@ -4,11 +4,12 @@
 
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Shape, TensorMetadata};
-use pulp::Simd;
+use pulp::{Simd, WithSimd};
 
 use super::math::squares;
 use super::memory::Floats;
-use super::parallel::{Shared, Task, run};
+use super::parallel::{Shared, Task, run, vectorised};
+use super::rows::{self, Rows};
 use super::tensor::{floats, floats_mut, in_order, owned};
 use crate::ops::AdamWStep;
 
@@ -24,10 +25,20 @@ pub(super) fn step(
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
     let gradient = in_order(gradient);
     let mut parameter = owned(parameter);
-    let [mut moment1, mut moment2] = moments.map(owned);
+    let known = rows::known(&gradient);
+    let is_table = known.is_some();
+    let [(mut moment1, rows1), (mut moment2, rows2)] = moments.map(|moment| {
+        if is_table {
+            rows::table(moment)
+        } else {
+            (owned(moment), Rows::default())
+        }
+    });
+    let active = known.map(|rows| rows::union(&rows, &rows::union(&rows1, &rows2)));
     // The corrections in f64: 1 - 0.999 loses three digits in f32.
     let correction1 = 1.0 - step.beta1.powi(step.time as i32);
     let correction2 = (1.0 - step.beta2.powi(step.time as i32)).sqrt();
+    let shape = gradient.shape();
     let gradient = floats(&gradient);
     let task = Step {
         parameter: Shared::new(floats_mut(&mut parameter)),
@@ -40,7 +51,21 @@ pub(super) fn step(
         rate: (step.rate / correction1) as f32,
         decay: (1.0 - step.rate * step.decay) as f32,
     };
-    run(gradient.len().div_ceil(PIECE), &task);
+    match active {
+        None => run(gradient.len().div_ceil(PIECE), &task),
+        Some(active) => {
+            let [count, width] = shape.dims();
+            let table = Table {
+                step: task,
+                active: &active,
+                count,
+                width,
+            };
+            run(count.div_ceil(ROWS), &table);
+            rows::note(&moment1, active.clone());
+            rows::note(&moment2, active);
+        }
+    }
     (parameter, moment1, moment2)
 }
 
@@ -61,8 +86,18 @@ impl Task for Step<'_> {
     fn run<S: Simd>(&self, _: S, piece: usize) {
         let first = piece * PIECE;
         let count = PIECE.min(self.gradient.len() - first);
-        let gradient = &self.gradient[first..][..count];
         // SAFETY: every piece has elements of its own.
+        unsafe { self.update(first, count) };
+    }
+}
+
+impl Step<'_> {
+    /// # Safety
+    /// Nobody else uses these elements.
+    #[inline(always)]
+    unsafe fn update(&self, first: usize, count: usize) {
+        let gradient = &self.gradient[first..][..count];
+        // SAFETY: as the caller promises.
         let [parameter, moment1, moment2] =
             [self.parameter, self.moments[0], self.moments[1]].map(|x| unsafe { x.part(first, count) });
         let moments = moment1.iter_mut().zip(moment2);
@@ -75,9 +110,54 @@ impl Task for Step<'_> {
     }
 }
 
+/// Rows of a piece of a table.
+const ROWS: usize = 64;
+
+/// A step of a table, all of whose rows but the active ones have neither gradient nor moments: nothing but their decay
+/// is left of it.
+struct Table<'a> {
+    step: Step<'a>,
+    active: &'a [u32],
+    count: usize,
+    width: usize,
+}
+
+impl Task for Table<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(&self, _: S, piece: usize) {
+        let (first, end) = (piece * ROWS, self.count.min((piece + 1) * ROWS));
+        let place = |row: usize| self.active.partition_point(|&active| (active as usize) < row);
+        let active = self.active[place(first)..place(end)]
+            .iter()
+            .map(|&row| row as usize);
+        let mut row = first;
+        for next in active.chain([end]) {
+            // SAFETY: every piece has rows of its own.
+            let asleep = unsafe {
+                self.step
+                    .parameter
+                    .part(row * self.width, (next - row) * self.width)
+            };
+            if self.step.decay != 1.0 {
+                for x in asleep {
+                    *x *= self.step.decay;
+                }
+            }
+            if next < end {
+                // SAFETY: the same.
+                unsafe { self.step.update(next * self.width, self.width) };
+            }
+            row = next + 1;
+        }
+    }
+}
+
 /// The sum of the squares, `[1]`: of pieces in f32, of these in f64, in their order.
 pub(super) fn sum_of_squares(x: FlexTensor) -> FlexTensor {
     let x = in_order(x);
+    if let Some(rows) = rows::known(&x) {
+        return of_rows(&x, &rows);
+    }
     let x = floats(&x);
     let mut sums = vec![0.0; x.len().div_ceil(PIECE)];
     let to = Shared::new(&mut sums);
@@ -85,6 +165,26 @@ pub(super) fn sum_of_squares(x: FlexTensor) -> FlexTensor {
     let total: f64 = sums.iter().map(|&sum| f64::from(sum)).sum();
     let mut result = Floats::stale(1);
     result[0] = total as f32;
+    result.into_tensor(Shape::new([1]))
+}
+
+/// The same of a table: of its rows in f32, of these in f64.
+fn of_rows(table: &FlexTensor, rows: &[u32]) -> FlexTensor {
+    struct Total<'a>(&'a [f32], &'a [u32], usize);
+    impl WithSimd for Total<'_> {
+        type Output = f64;
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) -> f64 {
+            let Self(table, rows, width) = self;
+            let row = |&row: &u32| &table[row as usize * width..][..width];
+            rows.iter()
+                .map(|number| f64::from(squares(simd, row(number), 0.0)))
+                .sum()
+        }
+    }
+    let [_, width] = table.shape().dims();
+    let mut result = Floats::stale(1);
+    result[0] = vectorised(Total(floats(table), rows, width)) as f32;
     result.into_tensor(Shape::new([1]))
 }
 
@@ -109,7 +209,19 @@ pub(super) fn scale(x: FlexTensor, factor: &FlexTensor) -> FlexTensor {
     if factor == 1.0 {
         return x;
     }
+    let known = rows::known(&x);
     let mut x = owned(x);
+    if let Some(rows) = known {
+        let [_, width] = x.shape().dims();
+        rows::change(&mut x, rows, |floats, rows| {
+            for &row in rows {
+                floats[row as usize * width..][..width]
+                    .iter_mut()
+                    .for_each(|x| *x *= factor);
+            }
+        });
+        return x;
+    }
     let count = x.shape().num_elements();
     let scale = Scale {
         x: Shared::new(floats_mut(&mut x)),

@@ -7,92 +7,150 @@ use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops};
 use burn::backend::flex::FlexTensor;
-use burn::backend::{Flex, Shape, TensorMetadata};
+use burn::backend::{Flex, TensorMetadata};
 use pulp::Simd;
 
-use super::linear::Bias;
 use super::math::{exp, max, products, sum};
 use super::memory::Floats;
 use super::parallel::{Shared, Task, run, scratch};
-use super::product::{Before, Matrix, Packed, Panels, ROWS, deep, multiply, pack, product};
+use super::product::{Before, Matrix, Panels, ROWS, multiply, pack};
 use super::random::Mask;
-use super::residual_norm::{self, Close, Slopes};
-use super::tensor::{floats, floats_mut, in_order};
-use crate::ops::Dropout;
+use super::tensor::{floats, in_order};
+use crate::ops::{Dropout, Texts};
 
 /// Elements of the scores that are held at once: a quarter of a second-level cache.
 const SCORES: usize = 1 << 14;
 
+/// Which keys a query sees.
+#[derive(Clone, Debug)]
+pub(super) enum Keys {
+    /// Those of its row, with a bias on each score, `[batch, 1, 1, length]`.
+    Biased(FlexTensor),
+    /// Those of its text, of which the only row is made.
+    Packed(Texts),
+}
+
+impl Keys {
+    pub(super) fn new(bias: FlexTensor, texts: Option<Texts>) -> Self {
+        match texts {
+            Some(texts) => Keys::Packed(texts),
+            None => Keys::Biased(in_order(bias)),
+        }
+    }
+}
+
 /// What attention is done over.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Sizes {
-    pub(super) batch: usize,
-    pub(super) length: usize,
+    texts: Texts,
+    /// What is added to the scores of each key, `[tokens]`.
+    bias: Option<FlexTensor>,
     pub(super) width: usize,
-    pub(super) heads: usize,
+    heads: usize,
 }
 
 impl Sizes {
-    pub(super) fn of(x: &FlexTensor, heads: usize) -> Self {
+    /// Of `x`, `[batch, length, width]`.
+    pub(super) fn of(x: &FlexTensor, keys: Keys, heads: usize) -> Self {
         let [batch, length, width] = x.shape().dims();
         assert!(
             heads > 0 && width.is_multiple_of(heads),
             "{width} features in {heads} heads"
         );
+        let (texts, bias) = match keys {
+            Keys::Biased(bias) => (Texts::new(vec![length; batch]), Some(bias)),
+            Keys::Packed(texts) => (texts, None),
+        };
+        assert_eq!(texts.tokens(), batch * length, "the texts of these tokens");
         Self {
-            batch,
-            length,
+            texts,
+            bias,
             width,
             heads,
         }
     }
 
-    fn tokens(self) -> usize {
-        self.batch * self.length
+    pub(super) fn tokens(&self) -> usize {
+        self.texts.tokens()
     }
 
-    /// Rows of scores that are worked on together.
-    fn rows(self, length: usize) -> usize {
-        let most = (SCORES / length).max(4 * ROWS);
-        let blocks = self.length.div_ceil(most).max(1);
-        let even = self.length.div_ceil(blocks);
-        even.next_multiple_of(ROWS).min(self.length).max(1)
+    fn pieces(&self) -> usize {
+        self.texts.count() * self.heads
     }
 }
 
 /// `[tokens, width]` each, `stride` between rows: queries, keys, values.
 #[derive(Clone, Copy)]
-struct Inputs<'a> {
-    sizes: Sizes,
-    all: [&'a [f32]; 3],
-    stride: usize,
-    /// What is added to the scores of each key, `[tokens]`.
-    bias: &'a [f32],
-    mask: Option<Mask>,
+pub(super) struct Inputs<'a> {
+    pub(super) sizes: &'a Sizes,
+    pub(super) all: [&'a [f32]; 3],
+    pub(super) stride: usize,
+    pub(super) mask: Option<Mask>,
 }
 
-impl Inputs<'_> {
-    /// Where the head of a piece starts, and its first row in the mask.
+/// One head of one text.
+#[derive(Clone, Copy)]
+struct Head<'a> {
+    /// The text's first token, and how many it has.
+    token: usize,
+    length: usize,
+    /// The head's first feature, and how many it has.
+    feature: usize,
+    size: usize,
+    /// Its first row in the mask.
+    row: usize,
+    bias: Option<&'a [f32]>,
+    scale: f32,
+}
+
+impl<'a> Inputs<'a> {
     #[inline(always)]
-    fn head(&self, piece: usize) -> (usize, usize) {
-        let Sizes {
-            length, width, heads, ..
-        } = self.sizes;
-        let (text, head) = (piece / heads, piece % heads);
-        (
-            text * length * self.stride + head * (width / heads),
-            piece * length,
-        )
+    fn head(&self, piece: usize) -> Head<'a> {
+        let sizes = self.sizes;
+        let (text, head) = (piece / sizes.heads, piece % sizes.heads);
+        let range = sizes.texts.range(text);
+        let size = sizes.width / sizes.heads;
+        Head {
+            token: range.start,
+            length: range.len(),
+            feature: head * size,
+            size,
+            row: range.start * sizes.heads + head * range.len(),
+            bias: sizes.bias.as_ref().map(|bias| &floats(bias)[range]),
+            scale: 1.0 / (size as f32).sqrt(),
+        }
+    }
+}
+
+impl Head<'_> {
+    /// Where its first token's features are in rows `stride` apart.
+    #[inline(always)]
+    fn start(&self, stride: usize) -> usize {
+        self.token * stride + self.feature
+    }
+
+    /// Rows of scores, each `long`, that are worked on together.
+    fn rows(&self, long: usize) -> usize {
+        let most = (SCORES / long).max(4 * ROWS);
+        let blocks = self.length.div_ceil(most).max(1);
+        let even = self.length.div_ceil(blocks);
+        even.next_multiple_of(ROWS).min(self.length).max(1)
     }
 
     /// Turns a row of products into probabilities.
     #[inline(always)]
-    fn softmax<S: Simd>(&self, simd: S, piece: usize, row: &mut [f32]) {
-        let scale = 1.0 / ((self.sizes.width / self.sizes.heads) as f32).sqrt();
-        let text = piece / self.sizes.heads;
-        let bias = &self.bias[text * self.sizes.length..][..row.len()];
-        for (x, bias) in row.iter_mut().zip(bias) {
-            *x = *x * scale + bias;
+    fn softmax<S: Simd>(&self, simd: S, row: &mut [f32]) {
+        match self.bias {
+            Some(bias) => {
+                for (x, bias) in row.iter_mut().zip(bias) {
+                    *x = *x * self.scale + bias;
+                }
+            }
+            None => {
+                for x in row.iter_mut() {
+                    *x *= self.scale;
+                }
+            }
         }
         let high = max(simd, row);
         for x in row.iter_mut() {
@@ -106,8 +164,8 @@ impl Inputs<'_> {
 }
 
 /// The context of queries, keys and values that lie `stride` apart.
-fn forward(inputs: Inputs, to: &mut [f32]) {
-    let pieces = inputs.sizes.batch * inputs.sizes.heads;
+pub(super) fn forward(inputs: Inputs, to: &mut [f32]) {
+    let pieces = inputs.sizes.pieces();
     let to = Shared::new(to);
     run(pieces, &Forward { inputs, to });
 }
@@ -125,16 +183,17 @@ impl Task for Forward<'_> {
             all: [query, key, value],
             stride,
             mask,
-            ..
         } = self.inputs;
-        let Sizes {
-            length, width, heads, ..
-        } = sizes;
-        let size = width / heads;
+        let head = self.inputs.head(piece);
+        let Head { length, size, .. } = head;
+        if length == 0 {
+            return;
+        }
+        let width = sizes.width;
         let panel = 2 * S::F32_LANES;
         let (long, wide) = (length.next_multiple_of(panel), size.next_multiple_of(panel));
-        let rows = sizes.rows(long);
-        let (start, first) = self.inputs.head(piece);
+        let rows = head.rows(long);
+        let start = head.start(stride);
         let mut scratch = scratch(long * (size + wide + rows));
         let (keys, rest) = scratch.split_at_mut(size * long);
         let (values, scores) = rest.split_at_mut(long * wide);
@@ -170,12 +229,12 @@ impl Task for Forward<'_> {
             }
             for (i, row) in scores.chunks_exact_mut(long).take(rows).enumerate() {
                 let row = &mut row[..length];
-                self.inputs.softmax(simd, piece, row);
+                head.softmax(simd, row);
                 if let Some(mask) = mask {
-                    mask.row(first + top + i).apply(row);
+                    mask.row(head.row + top + i).apply(row);
                 }
             }
-            let at = (piece / heads * length + top) * width + piece % heads * size;
+            let at = head.start(width) + top * width;
             // SAFETY: scores and values as above; a piece's rows of its head are its own.
             unsafe {
                 multiply(
@@ -221,8 +280,8 @@ fn copy(from: &[f32], size: usize, stride: usize, to: &mut [f32], wide: usize) {
 }
 
 /// The gradients of queries, keys and values, `stride` apart as these are, from that of the context.
-fn backward(inputs: Inputs, gradient: &[f32], to: [Shared; 3]) {
-    let pieces = inputs.sizes.batch * inputs.sizes.heads;
+pub(super) fn backward(inputs: Inputs, gradient: &[f32], to: [Shared; 3]) {
+    let pieces = inputs.sizes.pieces();
     run(pieces, &HeadSlopes { inputs, gradient, to });
 }
 
@@ -240,17 +299,17 @@ impl Task for HeadSlopes<'_> {
             all: [query, key, value],
             stride,
             mask,
-            ..
         } = self.inputs;
-        let Sizes {
-            length, width, heads, ..
-        } = sizes;
-        let size = width / heads;
+        let head = self.inputs.head(piece);
+        let Head { length, size, .. } = head;
+        if length == 0 {
+            return;
+        }
+        let width = sizes.width;
         let panel = 2 * S::F32_LANES;
         let (long, wide) = (length.next_multiple_of(panel), size.next_multiple_of(panel));
-        let rows = sizes.rows(long);
-        let (start, first) = self.inputs.head(piece);
-        let scale = 1.0 / (size as f32).sqrt();
+        let rows = head.rows(long);
+        let start = head.start(stride);
 
         let mut scratch = scratch(long * (2 * size + 5 * wide + 2 * rows + 1));
         let mut rest = &mut scratch[..];
@@ -266,8 +325,7 @@ impl Task for HeadSlopes<'_> {
         pack_all(simd, matrix(&value[start..]), turned_values);
         copy(&query[start..], size, stride, queries, wide);
         copy(&key[start..], size, stride, keys, wide);
-        let context = piece / heads * length * width + piece % heads * size;
-        copy(&self.gradient[context..], size, width, down, wide);
+        copy(&self.gradient[head.start(width)..], size, width, down, wide);
         of_keys.fill(0.0);
         of_values.fill(0.0);
 
@@ -304,14 +362,14 @@ impl Task for HeadSlopes<'_> {
             let both = scores.chunks_exact_mut(long).zip(slopes.chunks_exact_mut(long));
             for (i, (scores, slopes)) in both.take(rows).enumerate() {
                 let (scores, slopes) = (&mut scores[..length], &mut slopes[..length]);
-                self.inputs.softmax(simd, piece, scores);
+                head.softmax(simd, scores);
                 dropped.copy_from_slice(scores);
                 if let Some(mask) = mask {
-                    mask.row(first + top + i).apply(dropped);
+                    mask.row(head.row + top + i).apply(dropped);
                 }
                 let along = products(simd, dropped, slopes, 0.0);
                 for ((slope, p), dropped) in slopes.iter_mut().zip(scores).zip(&mut *dropped) {
-                    *slope = (*dropped * *slope - *p * along) * scale;
+                    *slope = (*dropped * *slope - *p * along) * head.scale;
                     *p = *dropped;
                 }
             }
@@ -355,24 +413,26 @@ impl Task for HeadSlopes<'_> {
     }
 }
 
-/// Attention of three tensors.
+/// Attention of three tensors, and its sizes.
 pub(super) fn attention(
     qkv: &[FlexTensor; 3],
-    bias: &FlexTensor,
+    keys: Keys,
     heads: usize,
     dropout: Option<Dropout>,
-) -> FlexTensor {
-    let sizes = Sizes::of(&qkv[0], heads);
+) -> (FlexTensor, Sizes) {
+    let sizes = Sizes::of(&qkv[0], keys, heads);
     let mut to = Floats::stale(sizes.tokens() * sizes.width);
-    let inputs = Inputs {
+    forward(apart(&sizes, qkv, dropout), &mut to);
+    (to.into_tensor(qkv[0].shape()), sizes)
+}
+
+fn apart<'a>(sizes: &'a Sizes, qkv: &'a [FlexTensor; 3], dropout: Option<Dropout>) -> Inputs<'a> {
+    Inputs {
         sizes,
         all: qkv.each_ref().map(floats),
         stride: sizes.width,
-        bias: floats(bias),
         mask: dropout.map(Mask::new),
-    };
-    forward(inputs, &mut to);
-    to.into_tensor(qkv[0].shape())
+    }
 }
 
 /// The gradients of queries, keys and values.
@@ -382,8 +442,7 @@ pub(super) struct AttentionBackward;
 #[derive(Clone, Debug)]
 pub(super) struct Saved {
     pub(super) qkv: [FlexTensor; 3],
-    pub(super) bias: FlexTensor,
-    pub(super) heads: usize,
+    pub(super) sizes: Sizes,
     pub(super) dropout: Option<Dropout>,
 }
 
@@ -391,214 +450,14 @@ impl Backward<Flex, 3> for AttentionBackward {
     type State = Saved;
 
     fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let saved = ops.state;
+        let Saved { qkv, sizes, dropout } = ops.state;
         let gradient = in_order(grads.consume::<Flex>(&ops.node));
-        let sizes = Sizes::of(&gradient, saved.heads);
-        let inputs = Inputs {
-            sizes,
-            all: saved.qkv.each_ref().map(floats),
-            stride: sizes.width,
-            bias: floats(&saved.bias),
-            mask: saved.dropout.map(Mask::new),
-        };
         let mut to = [(); 3].map(|()| Floats::stale(sizes.tokens() * sizes.width));
-        backward(inputs, floats(&gradient), to.each_mut().map(|to| Shared::new(to)));
+        let slopes = to.each_mut().map(|to| Shared::new(to));
+        backward(apart(&sizes, &qkv, dropout), floats(&gradient), slopes);
         for (node, to) in ops.parents.into_iter().zip(to) {
             if let Some(node) = node {
                 grads.register::<Flex>(node.id, to.into_tensor(gradient.shape()));
-            }
-        }
-    }
-}
-
-/// The projections to queries, keys and values, side by side.
-#[derive(Clone, Debug)]
-pub(super) struct SideBySide {
-    /// `[hidden, 3 hidden]`.
-    weight: FlexTensor,
-    /// `[3 hidden]`.
-    bias: Vec<f32>,
-}
-
-impl SideBySide {
-    /// Of weight and bias of each.
-    pub(super) fn new(all: [&FlexTensor; 6]) -> Self {
-        let [inputs, outputs] = all[0].shape().dims();
-        let weights = [all[0], all[2], all[4]].map(floats);
-        let biases = [all[1], all[3], all[5]];
-        let mut weight = Floats::stale(inputs * 3 * outputs);
-        for (i, row) in weight.chunks_exact_mut(3 * outputs).enumerate() {
-            for (to, weight) in row.chunks_exact_mut(outputs).zip(weights) {
-                to.copy_from_slice(&weight[i * outputs..][..outputs]);
-            }
-        }
-        Self {
-            weight: weight.into_tensor(Shape::new([inputs, 3 * outputs])),
-            bias: biases.map(floats).concat(),
-        }
-    }
-
-    fn matrix(&self) -> Matrix<'_> {
-        let dims = self.weight.shape().dims();
-        Matrix::new(floats(&self.weight), dims, dims[1])
-    }
-}
-
-/// The first half of a layer, and what its backward pass needs. The weights are those of
-/// [`SelfAttention`](crate::ops::SelfAttention), in its order.
-pub(super) fn self_attention(
-    hidden: FlexTensor,
-    weights: [FlexTensor; 10],
-    bias: FlexTensor,
-    heads: usize,
-    epsilon: f64,
-    [of_probabilities, of_output]: [Option<Dropout>; 2],
-) -> (FlexTensor, SavedSelf) {
-    let [projections @ .., output, output_bias, gamma, beta] = weights;
-    let projections = SideBySide::new(projections.each_ref());
-    let sizes = Sizes::of(&hidden, heads);
-    let (tokens, width) = (sizes.tokens(), sizes.width);
-    let shape = hidden.shape();
-    let mut qkv = Floats::stale(tokens * 3 * width);
-    product(
-        Matrix::new(floats(&hidden), [tokens, width], width),
-        &Packed::new(projections.matrix()),
-        &mut qkv,
-        Before::Forget,
-        &Bias(&projections.bias),
-    );
-    let mut context = Floats::stale(tokens * width);
-    let mask = of_probabilities.map(Mask::new);
-    forward(side_by_side(sizes, &qkv, floats(&bias), mask), &mut context);
-    let mut sum = Floats::stale(tokens * width);
-    let mut to = Floats::stale(tokens * width);
-    let close = Close {
-        bias: floats(&output_bias),
-        residual: floats(&hidden),
-        gain: [floats(&gamma), floats(&beta)],
-        epsilon,
-        mask: of_output.map(Mask::new),
-        to: Shared::new(&mut to),
-    };
-    product(
-        Matrix::new(&context, [tokens, width], width),
-        &Packed::new(Matrix::new(floats(&output), [width, width], width)),
-        &mut sum,
-        Before::Forget,
-        &close,
-    );
-    let saved = SavedSelf {
-        norm: residual_norm::Saved {
-            sum: sum.into_tensor(shape.clone()),
-            gamma,
-            epsilon,
-            dropout: of_output,
-        },
-        qkv: qkv.into_tensor(Shape::new([sizes.batch, sizes.length, 3 * width])),
-        context: context.into_tensor(shape.clone()),
-        hidden,
-        projections,
-        output,
-        bias,
-        heads,
-        dropout: of_probabilities,
-    };
-    (to.into_tensor(shape), saved)
-}
-
-fn side_by_side<'a>(sizes: Sizes, qkv: &'a [f32], bias: &'a [f32], mask: Option<Mask>) -> Inputs<'a> {
-    Inputs {
-        sizes,
-        all: [0, 1, 2].map(|i| qkv.get(i * sizes.width..).unwrap_or_default()),
-        stride: 3 * sizes.width,
-        bias,
-        mask,
-    }
-}
-
-/// The gradients of the layer's input and the ten weights.
-#[derive(Debug)]
-pub(super) struct SelfAttentionBackward;
-
-#[derive(Clone, Debug)]
-pub(super) struct SavedSelf {
-    norm: residual_norm::Saved,
-    hidden: FlexTensor,
-    projections: SideBySide,
-    qkv: FlexTensor,
-    context: FlexTensor,
-    output: FlexTensor,
-    bias: FlexTensor,
-    heads: usize,
-    dropout: Option<Dropout>,
-}
-
-impl Backward<Flex, 11> for SelfAttentionBackward {
-    type State = SavedSelf;
-
-    fn backward(self, ops: Ops<SavedSelf, 11>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let saved = ops.state;
-        let sizes = Sizes::of(&saved.hidden, saved.heads);
-        let (tokens, width) = (sizes.tokens(), sizes.width);
-        let square = Shape::new([width, width]);
-        let Slopes {
-            of_x: of_sum,
-            of_residual: mut of_hidden,
-            of_gain: [of_gamma, of_beta],
-        } = residual_norm::slopes(&saved.norm, grads.consume::<Flex>(&ops.node));
-
-        let mut of_context = Floats::stale(tokens * width);
-        let mut of_output = Floats::stale(width * width);
-        let mut of_output_bias = Floats::stale(width);
-        {
-            let of_sum = floats(of_sum.as_ref().unwrap_or(&of_hidden));
-            let of_sum = Matrix::new(of_sum, [tokens, width], width);
-            let context = Matrix::new(floats(&saved.context), [tokens, width], width);
-            deep(
-                context.transposed(),
-                of_sum,
-                &mut of_output,
-                Some(&mut of_output_bias),
-            );
-            let output = Matrix::new(floats(&saved.output), [width, width], width);
-            let output = Packed::new(output.transposed());
-            product(of_sum, &output, &mut of_context, Before::Forget, &());
-        }
-        drop(of_sum);
-
-        let mask = saved.dropout.map(Mask::new);
-        let inputs = side_by_side(sizes, floats(&saved.qkv), floats(&saved.bias), mask);
-        let mut slopes = Floats::stale(tokens * 3 * width);
-        let all = Shared::new(&mut slopes);
-        backward(inputs, &of_context, [0, 1, 2].map(|i| all.from(i * width)));
-        drop(of_context);
-
-        let hidden = Matrix::new(floats(&saved.hidden), [tokens, width], width);
-        let [query, key, value] = [0, 1, 2].map(|i| {
-            let mut of_weight = Floats::stale(width * width);
-            let mut of_bias = Floats::stale(width);
-            let slopes = slopes.get(i * width..).unwrap_or_default();
-            let slopes = Matrix::new(slopes, [tokens, width], 3 * width);
-            deep(hidden.transposed(), slopes, &mut of_weight, Some(&mut of_bias));
-            [
-                of_weight.into_tensor(square.clone()),
-                of_bias.into_tensor(Shape::new([width])),
-            ]
-        });
-        let slopes = Matrix::new(&slopes, [tokens, 3 * width], 3 * width);
-        let weight = Packed::new(saved.projections.matrix().transposed());
-        product(slopes, &weight, floats_mut(&mut of_hidden), Before::Add, &());
-
-        let output = [
-            of_output.into_tensor(square),
-            of_output_bias.into_tensor(Shape::new([width])),
-        ];
-        let all = [query, key, value, output, [of_gamma, of_beta]]
-            .into_iter()
-            .flatten();
-        for (node, gradient) in ops.parents.into_iter().zip(std::iter::once(of_hidden).chain(all)) {
-            if let Some(node) = node {
-                grads.register::<Flex>(node.id, gradient);
             }
         }
     }

@@ -9,9 +9,11 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, DType, Flex, TensorMetadata};
 
 use super::tensor::{in_order, single};
-use super::{attention, cross_entropy, dropout, embeddings, feed_forward, linear, residual_norm};
+use super::{
+    attention, cross_entropy, dropout, embeddings, feed_forward, linear, residual_norm, self_attention, texts,
+};
 use crate::config::Activation;
-use crate::ops::{BertBackend, Dropout, FeedForward, SelfAttention};
+use crate::ops::{BertBackend, Dropout, FeedForward, SelfAttention, Texts};
 
 type Tracked = FloatTensor<Autodiff<Flex>>;
 
@@ -81,6 +83,7 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
     fn bert_embeddings(
         ids: FlexTensor,
         types: FlexTensor,
+        texts: Option<Texts>,
         word: Tracked,
         position: Tracked,
         segment: Tracked,
@@ -92,10 +95,10 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
         let known = known([&word, &position, &segment, &gamma, &beta]);
         if !known || ids.dtype() != DType::I32 || types.dtype() != DType::I32 {
             return crate::ops::embeddings::composed::<Self>(
-                ids, types, word, position, segment, gamma, beta, epsilon, dropout,
+                ids, types, texts, word, position, segment, gamma, beta, epsilon, dropout,
             );
         }
-        let tokens = embeddings::Tokens::new(ids, types);
+        let tokens = embeddings::Tokens::new(ids, types, texts);
         let (all, nodes) = parts([word, position, segment, gamma, beta]);
         let [word, position, segment, gamma, beta] = all;
         let tables = [&word, &position, &segment];
@@ -116,22 +119,18 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
         key: Tracked,
         value: Tracked,
         bias: Tracked,
+        texts: Option<Texts>,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> Tracked {
         // The fused body takes the bias as a constant.
         if bias.is_tracked() || !known([&query, &key, &value, &bias]) {
-            return crate::ops::attention::composed::<Self>(query, key, value, bias, heads, dropout);
+            return crate::ops::attention::composed::<Self>(query, key, value, bias, texts, heads, dropout);
         }
         let (qkv, nodes) = parts([query, key, value]);
-        let bias = in_order(bias.into_primitive());
-        let output = attention::attention(&qkv, &bias, heads, dropout);
-        let saved = attention::Saved {
-            qkv,
-            bias,
-            heads,
-            dropout,
-        };
+        let keys = attention::Keys::new(bias.into_primitive(), texts);
+        let (output, sizes) = attention::attention(&qkv, keys, heads, dropout);
+        let saved = attention::Saved { qkv, sizes, dropout };
         record::<C, _, 3>(attention::AttentionBackward, nodes, output, saved)
     }
 
@@ -139,6 +138,7 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
         hidden: Tracked,
         weights: SelfAttention<Self>,
         bias: Tracked,
+        texts: Option<Texts>,
         heads: usize,
         epsilon: f64,
         probability_dropout: Option<Dropout>,
@@ -149,6 +149,7 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
                 hidden,
                 weights,
                 bias,
+                texts,
                 heads,
                 epsilon,
                 probability_dropout,
@@ -157,11 +158,11 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
         }
         let ([hidden], [hidden_node]) = parts([hidden]);
         let (weights, nodes) = parts(weights.into_all());
-        let bias = in_order(bias.into_primitive());
+        let keys = attention::Keys::new(bias.into_primitive(), texts);
         let dropouts = [probability_dropout, output_dropout];
-        let (output, saved) = attention::self_attention(hidden, weights, bias, heads, epsilon, dropouts);
+        let (output, saved) = self_attention::forward(hidden, weights, keys, heads, epsilon, dropouts);
         let nodes = joined(hidden_node, nodes);
-        record::<C, _, 11>(attention::SelfAttentionBackward, nodes, output, saved)
+        record::<C, _, 11>(self_attention::SelfAttentionBackward, nodes, output, saved)
     }
 
     fn feed_forward(
@@ -202,6 +203,15 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
             dropout,
         };
         record::<C, _, 4>(residual_norm::ResidualNormBackward, nodes, output, saved)
+    }
+
+    fn unpack(hidden: Tracked, texts: Texts, length: usize) -> Tracked {
+        if !known([&hidden]) {
+            return crate::ops::texts::composed::<Self>(hidden, texts, length);
+        }
+        let ([hidden], nodes) = parts([hidden]);
+        let output = texts::unpack(&hidden, &texts, length);
+        record::<C, _, 1>(texts::UnpackBackward, nodes, output, texts)
     }
 
     fn drop_out(x: Tracked, dropout: Option<Dropout>) -> Tracked {

@@ -2,6 +2,9 @@
 
 #![allow(unsafe_code)]
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops};
@@ -13,33 +16,38 @@ use super::memory::Floats;
 use super::norm::{Moments, add_up};
 use super::parallel::{Shared, Task, run};
 use super::random::Mask;
+use super::rows;
 use super::tensor::{floats, floats_mut, in_order, owned};
-use crate::ops::Dropout;
+use crate::ops::{Dropout, Texts};
 
 /// Rows of a piece.
 const ROWS: usize = 32;
 /// Columns of a piece where rows are added to the tables.
 const COLUMNS: usize = 32;
 
-/// What is looked up: ids and segments of `[batch, length]` tokens.
+/// What is looked up: ids, places and segments of `[batch, length]` tokens.
 #[derive(Clone, Debug)]
 pub(super) struct Tokens {
     ids: FlexTensor,
     types: FlexTensor,
+    places: Arc<[i32]>,
 }
 
 impl Tokens {
-    pub(super) fn new(ids: FlexTensor, types: FlexTensor) -> Self {
+    pub(super) fn new(ids: FlexTensor, types: FlexTensor, texts: Option<Texts>) -> Self {
         let [ids, types] = [ids, types].map(in_order);
-        Self { ids, types }
+        let [batch, length] = ids.shape().dims();
+        let texts = texts.unwrap_or_else(|| Texts::new(vec![length; batch]));
+        assert_eq!(texts.tokens(), batch * length, "the texts of these tokens");
+        let places = texts.places().map(|place| place as i32).collect();
+        Self { ids, types, places }
     }
 
-    fn slices(&self) -> [&[i32]; 2] {
-        [&self.ids, &self.types].map(|tensor| tensor.as_slice().expect("32-bit integers in order"))
-    }
-
-    fn length(&self) -> usize {
-        self.ids.shape()[1]
+    /// In the order of the tables.
+    fn slices(&self) -> [&[i32]; 3] {
+        let [ids, types] =
+            [&self.ids, &self.types].map(|tensor| tensor.as_slice().expect("32-bit integers in order"));
+        [ids, &self.places, types]
     }
 }
 
@@ -58,12 +66,14 @@ pub(super) fn forward(
     let mut sum = Floats::stale(shape.num_elements());
     let mut to = Floats::stale(shape.num_elements());
     assert!(
-        length <= tables[1].shape()[0],
+        tokens
+            .places
+            .iter()
+            .all(|&place| (place as usize) < tables[1].shape()[0]),
         "a text longer than the position table"
     );
     let task = Forward {
         tokens: tokens.slices(),
-        length,
         tables: tables.map(floats),
         gain,
         epsilon: epsilon as f32,
@@ -76,8 +86,7 @@ pub(super) fn forward(
 }
 
 struct Forward<'a> {
-    tokens: [&'a [i32]; 2],
-    length: usize,
+    tokens: [&'a [i32]; 3],
     tables: [&'a [f32]; 3],
     gain: [&'a [f32]; 2],
     epsilon: f32,
@@ -90,8 +99,8 @@ impl Task for Forward<'_> {
     #[inline(always)]
     fn run<S: Simd>(&self, simd: S, piece: usize) {
         let width = self.gain[0].len();
-        let [ids, types] = self.tokens;
-        for row in piece * ROWS..ids.len().min((piece + 1) * ROWS) {
+        let count = self.tokens[0].len();
+        for row in piece * ROWS..count.min((piece + 1) * ROWS) {
             // SAFETY: every piece has rows of its own.
             let (sum, to) = unsafe {
                 (
@@ -99,9 +108,8 @@ impl Task for Forward<'_> {
                     self.to.part(row * width, width),
                 )
             };
-            let places = [ids[row] as usize, row % self.length, types[row] as usize];
             let [word, position, segment] =
-                std::array::from_fn(|i| &self.tables[i][places[i] * width..][..width]);
+                std::array::from_fn(|i| &self.tables[i][self.tokens[i][row] as usize * width..][..width]);
             for (((sum, word), position), segment) in sum.iter_mut().zip(word).zip(position).zip(segment) {
                 *sum = word + segment + position;
             }
@@ -135,8 +143,8 @@ impl Backward<Flex, 5> for EmbeddingsBackward {
         let saved = ops.state;
         let mut gradient = owned(grads.consume::<Flex>(&ops.node));
         let width = floats(&saved.gamma).len();
-        let [ids, types] = saved.tokens.slices();
-        let pieces = ids.len().div_ceil(ROWS);
+        let tokens = saved.tokens.slices();
+        let pieces = tokens[0].len().div_ceil(ROWS);
         let mut sums = Floats::stale(pieces * 2 * width);
         let task = Slopes {
             sum: floats(&saved.sum),
@@ -150,8 +158,7 @@ impl Backward<Flex, 5> for EmbeddingsBackward {
         let mut tables = saved.rows.map(|rows| Floats::zeros(rows * width));
         let [word, position, segment] = &mut tables;
         let task = Scatter {
-            tokens: [ids, types],
-            length: saved.tokens.length(),
+            tokens,
             width,
             gradient: floats(&gradient),
             tables: [Shared::new(word), Shared::new(position), Shared::new(segment)],
@@ -167,8 +174,11 @@ impl Backward<Flex, 5> for EmbeddingsBackward {
         let [word, position, segment] = tables;
         let [of_gamma, of_beta] = gain;
         let table = |floats: Floats, rows| floats.into_tensor(Shape::new([rows, width]));
+        let of_word = word.into_table(Shape::new([saved.rows[0], width]));
+        let words: BTreeSet<u32> = tokens[0].iter().map(|&id| id as u32).collect();
+        rows::note(&of_word, words.into_iter().collect());
         let all = [
-            table(word, saved.rows[0]),
+            of_word,
             table(position, saved.rows[1]),
             table(segment, saved.rows[2]),
             of_gamma.into_tensor(saved.gamma.shape()),
@@ -218,8 +228,7 @@ impl Task for Slopes<'_> {
 /// Adds every token's gradient to the rows it was looked up in; a piece is a stripe of columns, so that no two add to
 /// one element and each sum has its order.
 struct Scatter<'a> {
-    tokens: [&'a [i32]; 2],
-    length: usize,
+    tokens: [&'a [i32]; 3],
     width: usize,
     gradient: &'a [f32],
     tables: [Shared<'a>; 3],
@@ -230,13 +239,11 @@ impl Task for Scatter<'_> {
     fn run<S: Simd>(&self, _: S, piece: usize) {
         let first = piece * COLUMNS;
         let count = COLUMNS.min(self.width - first);
-        let [ids, types] = self.tokens;
-        for (row, (&id, &segment)) in ids.iter().zip(types).enumerate() {
+        for row in 0..self.tokens[0].len() {
             let gradient = &self.gradient[row * self.width + first..][..count];
-            let places = [id as usize, row % self.length, segment as usize];
-            for (table, place) in self.tables.iter().zip(places) {
+            for (table, tokens) in self.tables.iter().zip(self.tokens) {
                 // SAFETY: every piece has columns of its own.
-                let to = unsafe { table.part(place * self.width + first, count) };
+                let to = unsafe { table.part(tokens[row] as usize * self.width + first, count) };
                 for (to, gradient) in to.iter_mut().zip(gradient) {
                     *to += gradient;
                 }

@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::collections::BTreeMap;
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
@@ -15,6 +16,8 @@ use burn::backend::flex::{FlexTensor, Layout as Strides};
 use burn::backend::{AllocationProperty, Bytes, DType, Shape};
 use burn_std::{AccessError, AccessPolicy, AllocationController};
 use rayon::prelude::*;
+
+use super::rows;
 
 /// A cache line, and the widest vector.
 const ALIGN: usize = 64;
@@ -50,6 +53,10 @@ impl Block {
         Self { start, bytes }
     }
 
+    fn address(&self) -> usize {
+        self.start.as_ptr() as usize
+    }
+
     fn layout(bytes: usize) -> Layout {
         let align = if bytes >= LARGE_PAGE { LARGE_PAGE } else { ALIGN };
         Layout::from_size_align(bytes, align).expect("a size that memory can have")
@@ -66,6 +73,8 @@ impl Drop for Block {
 /// What nobody uses now, the longest unused first.
 struct Pool {
     idle: Vec<Block>,
+    /// Of these, by their addresses, those whose first floats are zero, and how many are.
+    zero: BTreeMap<usize, usize>,
     idle_bytes: usize,
     used_bytes: usize,
     most_used_bytes: usize,
@@ -73,14 +82,17 @@ struct Pool {
 
 static POOL: Mutex<Pool> = Mutex::new(Pool {
     idle: Vec::new(),
+    zero: BTreeMap::new(),
     idle_bytes: 0,
     used_bytes: 0,
     most_used_bytes: 0,
 });
 
 impl Pool {
-    /// A block of at least `bytes`, and whether it is fresh and so all zero.
-    fn take(bytes: usize) -> (Block, bool) {
+    /// A block of at least `bytes`, and how many floats at its start are known to be zero; such a block, or one that is
+    /// not, as `zero` prefers.
+    fn take(bytes: usize, zero: bool) -> (Block, usize) {
+        let floats = bytes / size_of::<f32>();
         // Sizes in eighths of a power of two, so that batches of neighbouring lengths share blocks.
         let step = (bytes.max(1).next_power_of_two() / 16).max(ALIGN);
         let bytes = bytes.max(1).next_multiple_of(step);
@@ -88,16 +100,26 @@ impl Pool {
         pool.used_bytes += bytes;
         pool.most_used_bytes = pool.most_used_bytes.max(pool.used_bytes);
         // The newest: it is the one that may still be in the caches.
-        if let Some(at) = pool.idle.iter().rposition(|block| block.bytes == bytes) {
+        let fits = |block: &Block| block.bytes == bytes;
+        let zeros = |pool: &Pool, block: &Block| pool.zero.get(&block.address()).copied().unwrap_or(0);
+        let preferred = |block: &Block| fits(block) && (zeros(&pool, block) >= floats.max(1)) == zero;
+        let found = pool.idle.iter().rposition(preferred);
+        if let Some(at) = found.or_else(|| pool.idle.iter().rposition(fits)) {
             pool.idle_bytes -= bytes;
-            return (pool.idle.remove(at), false);
+            let block = pool.idle.remove(at);
+            let zeros = pool.zero.remove(&block.address()).unwrap_or(0);
+            return (block, zeros);
         }
         drop(pool);
-        (Block::new(bytes), true)
+        (Block::new(bytes), floats)
     }
 
-    fn give_back(block: Block) {
+    /// Makes room for another user; the first `zeros` floats of the block are zero.
+    fn give_back(block: Block, zeros: usize) {
         let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+        if zeros > 0 {
+            pool.zero.insert(block.address(), zeros);
+        }
         pool.used_bytes -= block.bytes;
         pool.idle_bytes += block.bytes;
         pool.idle.push(block);
@@ -108,6 +130,7 @@ impl Pool {
         while pool.idle_bytes + pool.used_bytes > most {
             let oldest = pool.idle.remove(0);
             pool.idle_bytes -= oldest.bytes;
+            pool.zero.remove(&oldest.address());
             freed.push(oldest);
         }
         drop(pool);
@@ -124,7 +147,7 @@ pub(super) struct Floats {
 impl Floats {
     /// Floats of any value: to be written before they are read.
     pub(super) fn stale(len: usize) -> Self {
-        let (block, _) = Pool::take(len * size_of::<f32>());
+        let (block, _) = Pool::take(len * size_of::<f32>(), false);
         Self {
             block: Some(block),
             len,
@@ -133,25 +156,39 @@ impl Floats {
 
     /// All zero.
     pub(super) fn zeros(len: usize) -> Self {
-        let (block, fresh) = Pool::take(len * size_of::<f32>());
+        let (block, zeros) = Pool::take(len * size_of::<f32>(), true);
         let mut floats = Self {
             block: Some(block),
             len,
         };
-        if !fresh {
+        if zeros < len {
             floats.par_chunks_mut(1 << 16).for_each(|chunk| chunk.fill(0.0));
         }
         floats
     }
 
     /// A contiguous tensor of these floats.
-    pub(super) fn into_tensor(mut self, shape: Shape) -> FlexTensor {
+    pub(super) fn into_tensor(self, shape: Shape) -> FlexTensor {
+        self.lend(shape, None)
+    }
+
+    /// The same, `[rows, width]`, of whose rows something can be known: see [`rows`].
+    pub(super) fn into_table(self, shape: Shape) -> FlexTensor {
+        let [_, width] = shape.dims();
+        self.lend(shape, Some(width))
+    }
+
+    fn lend(mut self, shape: Shape, table: Option<usize>) -> FlexTensor {
         assert_eq!(shape.num_elements(), self.len, "as many floats as the shape has");
         let len = self.len * size_of::<f32>();
         let block = self.block.take().expect("not handed over before");
+        if table.is_some() {
+            rows::begin(block.address());
+        }
         let controller = Box::new(Lent {
             block: Some(block),
             len,
+            table,
         });
         // SAFETY: the block is at least `len` bytes long and all of it is initialised.
         let bytes = unsafe { Bytes::from_controller(controller, len) };
@@ -180,7 +217,7 @@ impl DerefMut for Floats {
 impl Drop for Floats {
     fn drop(&mut self) {
         if let Some(block) = self.block.take() {
-            Pool::give_back(block);
+            Pool::give_back(block, 0);
         }
     }
 }
@@ -189,6 +226,8 @@ impl Drop for Floats {
 struct Lent {
     block: Option<Block>,
     len: usize,
+    /// The width of a table whose rows [`rows`] knows of.
+    table: Option<usize>,
 }
 
 impl Lent {
@@ -209,6 +248,9 @@ impl AllocationController for Lent {
     }
 
     unsafe fn memory_mut(&mut self, _: AccessPolicy) -> Result<&mut [MaybeUninit<u8>], AccessError> {
+        if self.table.is_some() {
+            rows::forget(self.block().address());
+        }
         let start = self.block().start.as_ptr().cast();
         // SAFETY: the block is this long and ours alone.
         Ok(unsafe { std::slice::from_raw_parts_mut(start, self.len) })
@@ -223,9 +265,25 @@ impl AllocationController for Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        if let Some(block) = self.block.take() {
-            Pool::give_back(block);
+        let Some(block) = self.block.take() else { return };
+        let rows = self
+            .table
+            .and_then(|width| Some((rows::end(block.address())?, width)));
+        let Some((rows, width)) = rows else {
+            Pool::give_back(block, 0);
+            return;
+        };
+        // A few rows cleared here spare the next user clearing all of them.
+        let len = self.len / size_of::<f32>();
+        let mut floats = Floats {
+            block: Some(block),
+            len,
+        };
+        for &row in rows.iter() {
+            floats[row as usize * width..][..width].fill(0.0);
         }
+        let block = floats.block.take().expect("put there above");
+        Pool::give_back(block, len);
     }
 }
 

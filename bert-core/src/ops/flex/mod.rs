@@ -9,6 +9,7 @@
 mod adamw;
 mod attention;
 mod autodiff;
+mod bf16;
 mod cross_entropy;
 mod dropout;
 mod embeddings;
@@ -21,14 +22,18 @@ mod parallel;
 mod product;
 mod random;
 mod residual_norm;
+mod rows;
+mod self_attention;
 mod tensor;
+mod texts;
 
 use burn::backend::DType;
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
+pub(super) use self::bf16::available as multiplies_bf16;
 use self::tensor::{in_order, single};
-use super::{AdamWStep, BertBackend, Dropout, FeedForward, SelfAttention};
+use super::{AdamWStep, BertBackend, Dropout, FeedForward, SelfAttention, Texts};
 use crate::config::Activation;
 
 impl BertBackend for Flex {
@@ -56,6 +61,7 @@ impl BertBackend for Flex {
     fn bert_embeddings(
         ids: FlexTensor,
         types: FlexTensor,
+        texts: Option<Texts>,
         word: FlexTensor,
         position: FlexTensor,
         segment: FlexTensor,
@@ -67,10 +73,10 @@ impl BertBackend for Flex {
         let known = single([&word, &position, &segment, &gamma, &beta]);
         if !known || ids.dtype() != DType::I32 || types.dtype() != DType::I32 {
             return super::embeddings::composed::<Self>(
-                ids, types, word, position, segment, gamma, beta, epsilon, dropout,
+                ids, types, texts, word, position, segment, gamma, beta, epsilon, dropout,
             );
         }
-        let tokens = embeddings::Tokens::new(ids, types);
+        let tokens = embeddings::Tokens::new(ids, types, texts);
         let tables = [word, position, segment].map(in_order);
         let gain = [gamma, beta].map(in_order);
         embeddings::forward(&tokens, tables.each_ref(), gain.each_ref(), epsilon, dropout).0
@@ -81,20 +87,22 @@ impl BertBackend for Flex {
         key: FlexTensor,
         value: FlexTensor,
         bias: FlexTensor,
+        texts: Option<Texts>,
         heads: usize,
         dropout: Option<Dropout>,
     ) -> FlexTensor {
         if !single([&query, &key, &value, &bias]) {
-            return super::attention::composed::<Self>(query, key, value, bias, heads, dropout);
+            return super::attention::composed::<Self>(query, key, value, bias, texts, heads, dropout);
         }
         let qkv = [query, key, value].map(in_order);
-        attention::attention(&qkv, &in_order(bias), heads, dropout)
+        attention::attention(&qkv, attention::Keys::new(bias, texts), heads, dropout).0
     }
 
     fn self_attention(
         hidden: FlexTensor,
         weights: SelfAttention<Self>,
         bias: FlexTensor,
+        texts: Option<Texts>,
         heads: usize,
         epsilon: f64,
         probability_dropout: Option<Dropout>,
@@ -105,16 +113,18 @@ impl BertBackend for Flex {
                 hidden,
                 weights,
                 bias,
+                texts,
                 heads,
                 epsilon,
                 probability_dropout,
                 output_dropout,
             );
         }
-        let [hidden, bias] = [hidden, bias].map(in_order);
+        let hidden = in_order(hidden);
+        let keys = attention::Keys::new(bias, texts);
         let weights = weights.into_all().map(in_order);
         let dropouts = [probability_dropout, output_dropout];
-        attention::self_attention(hidden, weights, bias, heads, epsilon, dropouts).0
+        self_attention::forward(hidden, weights, keys, heads, epsilon, dropouts).0
     }
 
     fn feed_forward(
@@ -144,6 +154,13 @@ impl BertBackend for Flex {
         }
         let [residual, gamma, beta] = [residual, gamma, beta].map(in_order);
         residual_norm::forward(x, &residual, [&gamma, &beta], epsilon, dropout).0
+    }
+
+    fn unpack(hidden: FlexTensor, texts: Texts, length: usize) -> FlexTensor {
+        if !single([&hidden]) {
+            return super::texts::composed::<Self>(hidden, texts, length);
+        }
+        texts::unpack(&in_order(hidden), &texts, length)
     }
 
     fn drop_out(x: FlexTensor, dropout: Option<Dropout>) -> FlexTensor {

@@ -26,6 +26,11 @@ static VECTORS: LazyLock<Vectors> = LazyLock::new(|| match std::env::var("BERT_V
     _ => Vectors::Widest,
 });
 
+/// Whether no narrower vectors are asked for.
+pub(super) fn widest() -> bool {
+    *VECTORS == Vectors::Widest
+}
+
 /// Runs code with the widest vectors that this machine has, or with narrower ones that `BERT_VECTORS` asks for.
 #[inline(always)]
 pub(super) fn vectorised<T: WithSimd>(code: T) -> T::Output {

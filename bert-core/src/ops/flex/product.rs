@@ -14,8 +14,10 @@
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::bf16;
 use super::memory::Floats;
 use super::parallel::{Shared, Task, run, scratch, vectorised};
+use crate::ops::precision::{Precision, precision};
 
 /// Rows of sums held in registers, where there are 32 of those; half as many where there are 16.
 pub(super) const ROWS: usize = 12;
@@ -61,6 +63,21 @@ impl<'a> Matrix<'a> {
     #[inline(always)]
     pub(super) fn dims(&self) -> [usize; 2] {
         [self.rows, self.columns]
+    }
+
+    /// The element of this row and column.
+    #[inline(always)]
+    pub(super) fn at(&self, row: usize, column: usize) -> f32 {
+        self.data[row * self.down + column * self.right]
+    }
+
+    /// The same matrix by its rows, if these lie whole in memory.
+    #[inline(always)]
+    pub(super) fn rows(&self) -> Option<impl Fn(usize) -> &'a [f32]> {
+        let Self {
+            data, columns, down, ..
+        } = *self;
+        (self.right == 1).then_some(move |row: usize| &data[row * down..][..columns])
     }
 
     #[inline(always)]
@@ -256,24 +273,41 @@ pub(super) struct Packed {
     data: Floats,
     depth: usize,
     columns: usize,
+    /// Whether these are pairs of bfloat16 and not floats.
+    pairs: bool,
 }
 
 impl Packed {
     pub(super) fn new(matrix: Matrix) -> Self {
+        let pairs = precision() == Precision::Bf16;
         let width = panel_width();
         let (depth, columns) = (matrix.rows, matrix.columns);
         let panels = columns.div_ceil(width);
-        let stretches = depth.div_ceil(DEPTH);
-        let mut data = Floats::stale(depth * panels * width);
-        let to = Shared::new(&mut data);
-        run(stretches * panels, &Packing { matrix, panels, to });
-        Self { data, depth, columns }
+        let rows = if pairs { depth.div_ceil(2) } else { depth };
+        let mut data = Floats::stale(rows * panels * width);
+        let packing = Packing {
+            matrix,
+            rows,
+            panels,
+            pairs,
+            to: Shared::new(&mut data),
+        };
+        run(rows.div_ceil(DEPTH) * panels, &packing);
+        Self {
+            data,
+            depth,
+            columns,
+            pairs,
+        }
     }
 }
 
 struct Packing<'a> {
     matrix: Matrix<'a>,
+    /// Of floats or of pairs.
+    rows: usize,
     panels: usize,
+    pairs: bool,
     to: Shared<'a>,
 }
 
@@ -283,11 +317,15 @@ impl Task for Packing<'_> {
         let width = 2 * S::F32_LANES;
         let (stretch, panel) = (piece / self.panels, piece % self.panels);
         let first = stretch * DEPTH;
-        let count = DEPTH.min(self.matrix.rows - first);
+        let count = DEPTH.min(self.rows - first);
         let start = (first * self.panels + panel * count) * width;
         // SAFETY: every piece is a panel of its own.
         let to = unsafe { self.to.part(start, count * width) };
-        pack(simd, self.matrix, [first, panel * width], to);
+        if self.pairs {
+            bf16::pack(self.matrix, [2 * first, panel * width], to);
+        } else {
+            pack(simd, self.matrix, [first, panel * width], to);
+        }
     }
 }
 
@@ -384,6 +422,11 @@ impl<F: Finish> WithSimd for Block<'_, F> {
         if right.depth == 0 && before == Before::Forget {
             to.fill(0.0);
         }
+        if right.pairs {
+            pairs(left, right, first, to, before);
+            finish.finish(simd, first, to);
+            return;
+        }
         for start in (0..right.depth).step_by(DEPTH) {
             let depth = DEPTH.min(right.depth - start);
             let panels = Panels {
@@ -409,6 +452,35 @@ impl<F: Finish> WithSimd for Block<'_, F> {
             }
         }
         finish.finish(simd, first, to);
+    }
+}
+
+/// The same of a block of rows, which become pairs here.
+#[inline(always)]
+fn pairs(left: Matrix, right: &Packed, first: usize, to: &mut [f32], before: Before) {
+    let columns = right.columns;
+    let rows = to.len() / columns;
+    let across = columns.div_ceil(bf16::WIDTH) * bf16::WIDTH;
+    let row = left.rows().expect("rows that lie whole in memory");
+    let all = right.depth.div_ceil(2);
+    let mut scratch = scratch(rows * all);
+    for (i, to) in scratch[..rows * all].chunks_exact_mut(all.max(1)).enumerate() {
+        bf16::pair_row(row(first + i), to);
+    }
+    for start in (0..all).step_by(DEPTH) {
+        let count = DEPTH.min(all - start);
+        let operands = bf16::Operands {
+            sides: [rows, count, columns],
+            from: scratch[start..].as_ptr(),
+            steps: [all, 1],
+            panels: right.data[start * across..].as_ptr(),
+            to: to.as_mut_ptr(),
+            stride: columns,
+            before: if start == 0 { before } else { Before::Add },
+        };
+        // SAFETY: pairs are made only where the machine multiplies them; the scratch memory holds `rows` rows of `all`
+        // pairs, `right` is whole panels, and `to` is this task's own.
+        unsafe { bf16::multiply(operands) };
     }
 }
 
@@ -438,6 +510,7 @@ pub(super) fn deep(left: Matrix, right: Matrix, to: &mut [f32], sums: Option<&mu
         across,
         to,
         sums,
+        pairs: precision() == Precision::Bf16,
     };
     run(down * across, &tiles);
 }
@@ -448,6 +521,7 @@ struct Tiles<'a> {
     across: usize,
     to: Shared<'a>,
     sums: Option<Shared<'a>>,
+    pairs: bool,
 }
 
 impl Task for Tiles<'_> {
@@ -470,7 +544,17 @@ impl Task for Tiles<'_> {
         if let Some(sums) = &mut sums {
             sums.fill(0.0);
         }
-        for start in (0..left.columns).step_by(DEPTH) {
+        if self.pairs {
+            self.multiply_pairs([i, j], [rows, columns], tile, packed_left, packed_right);
+            if let Some(sums) = &mut sums {
+                for p in 0..left.columns {
+                    let from = &right.data[p * right.down + j..][..columns];
+                    sums.iter_mut().zip(from).for_each(|(sum, value)| *sum += value);
+                }
+            }
+        }
+        let stretches = if self.pairs { 0 } else { left.columns };
+        for start in (0..stretches).step_by(DEPTH) {
             let depth = DEPTH.min(left.columns - start);
             // Row by row and not panel by panel, because every row lies in another page.
             for (p, to) in packed_left.chunks_exact_mut(TILE).take(depth).enumerate() {
@@ -515,6 +599,53 @@ impl Task for Tiles<'_> {
             // SAFETY: every task has a tile of its own.
             let to = unsafe { to.part((i + row) * right.columns + j, columns) };
             to.copy_from_slice(&tile[..columns]);
+        }
+    }
+}
+
+impl Tiles<'_> {
+    /// The tile at this row and column, by pairs of neighbours along the depth.
+    #[inline(always)]
+    fn multiply_pairs(
+        &self,
+        [i, j]: [usize; 2],
+        [rows, columns]: [usize; 2],
+        tile: &mut [f32],
+        packed_left: &mut [f32],
+        packed_right: &mut [f32],
+    ) {
+        let (left, right) = (self.left, self.right);
+        let depth = left.columns;
+        let rows_of = |data, p: usize, step: usize, from: usize, count: usize| {
+            let row = move |p: usize| -> &[f32] { &<&[f32]>::from(data)[p * step + from..][..count] };
+            (row(p), (p + 1 < depth).then(|| row(p + 1)))
+        };
+        for start in (0..depth).step_by(2 * DEPTH) {
+            let count = DEPTH.min((depth - start).div_ceil(2));
+            for (p, to) in packed_left.chunks_exact_mut(TILE).take(count).enumerate() {
+                let (above, below) = rows_of(left.data, start + 2 * p, left.right, i, rows);
+                bf16::pair_rows(above, below, &mut to[..rows]);
+                let (above, below) = rows_of(right.data, start + 2 * p, right.down, j, columns);
+                for number in 0..columns.div_ceil(bf16::WIDTH) {
+                    let to = &mut packed_right[(number * count + p) * bf16::WIDTH..][..bf16::WIDTH];
+                    let range = number * bf16::WIDTH..columns.min((number + 1) * bf16::WIDTH);
+                    let (to, rest) = to.split_at_mut(range.len());
+                    bf16::pair_rows(&above[range.clone()], below.map(|below| &below[range]), to);
+                    rest.fill(0.0);
+                }
+            }
+            let operands = bf16::Operands {
+                sides: [rows, count, columns],
+                from: packed_left.as_ptr(),
+                steps: [1, TILE],
+                panels: packed_right.as_ptr(),
+                to: tile.as_mut_ptr(),
+                stride: TILE,
+                before: Before::Add,
+            };
+            // SAFETY: pairs are made only where the machine multiplies them; the scratch memory holds `count` rows of
+            // `TILE` pairs on the left, as many of whole panels on the right, and a tile with room for these.
+            unsafe { bf16::multiply(operands) };
         }
     }
 }

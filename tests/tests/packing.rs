@@ -1,0 +1,207 @@
+//! A batch without padding gives what each of its texts gives alone, on every backend.
+
+use bert_core::ops::{Dropout, Texts, attention, embeddings, unpack};
+use bert_core::{BertConfig, BertModel, EncoderInput, Mode, init::layer_norm, ops};
+use bert_tests::{assert_near, devices, host, noise, tensor};
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
+
+const LENGTHS: [usize; 5] = [7, 0, 1, 33, 3];
+
+/// The part of packed rows, `width` wide, that is the text's.
+fn part(values: &[f64], texts: &Texts, text: usize, width: usize) -> Vec<f64> {
+    let range = texts.range(text);
+    values[range.start * width..range.end * width].to_vec()
+}
+
+#[test]
+fn attention_does_not_leave_a_text() {
+    for (name, device) in devices() {
+        let device = device.autodiff();
+        let (heads, width) = (2, 12);
+        let texts = Texts::new(LENGTHS);
+        let tokens = texts.tokens();
+        let all = [1, 2, 3].map(|seed| noise(tokens * width, seed));
+        let weights = noise(tokens * width, 4);
+        // The output and the gradients of queries, keys and values.
+        let run = |all: [&[f64]; 3], texts: Option<Texts>, weights: &[f64]| {
+            let tokens = weights.len() / width;
+            let [q, k, v] = all.map(|x| tensor(x, [1, tokens, width], &device).require_grad());
+            let bias = tensor(&vec![0.0; tokens], [1, 1, 1, tokens], &device);
+            let y = attention(q.clone(), k.clone(), v.clone(), bias, texts, heads, None);
+            let grads = (y.clone() * tensor(weights, [1, tokens, width], &device))
+                .sum()
+                .backward();
+            [
+                host(y),
+                host(q.grad(&grads).unwrap()),
+                host(k.grad(&grads).unwrap()),
+                host(v.grad(&grads).unwrap()),
+            ]
+        };
+        let found = run(all.each_ref().map(|x| &x[..]), Some(texts.clone()), &weights);
+        for text in (0..texts.count()).filter(|&text| !texts.range(text).is_empty()) {
+            let own = |x: &Vec<f64>| part(x, &texts, text, width);
+            let [q, k, v] = all.each_ref().map(own);
+            let expected = run([&q, &k, &v], None, &own(&weights));
+            for (what, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                assert_near(
+                    &format!("{name} text {text}, number {what}"),
+                    &own(found),
+                    expected,
+                    1e-5,
+                );
+            }
+        }
+    }
+}
+
+/// With dropout, only the backward pass can tell whether it drew the forward pass's mask: by finite differences.
+#[test]
+fn dropout_of_packed_attention_is_the_same_backward() {
+    let device = bert_core::parse_device("flex").unwrap().autodiff();
+    let (heads, width) = (2, 4);
+    let texts = Texts::new([3, 5, 2]);
+    let shape = [1, texts.tokens(), width];
+    let count = texts.tokens() * width;
+    let [q, k, v] = [1, 2, 3].map(|seed| noise(count, seed));
+    let weights = tensor(&noise(count, 4), shape, &device);
+    let dropped = Some(Dropout { rate: 0.4, key: 3 });
+    let run = |[q, k, v]: [&[f64]; 3]| {
+        let [q, k, v] = [q, k, v].map(|x| tensor(x, shape, &device).require_grad());
+        let bias = tensor(&[0.0; 10], [1, 1, 1, 10], &device);
+        let y = attention(
+            q.clone(),
+            k.clone(),
+            v.clone(),
+            bias,
+            Some(texts.clone()),
+            heads,
+            dropped,
+        );
+        ([q, k, v], (y * weights.clone()).sum())
+    };
+    let (inputs, sum) = run([&q, &k, &v]);
+    let grads = sum.backward();
+    let all = [q, k, v];
+    for (which, input) in inputs.iter().enumerate() {
+        let gradient = host(input.grad(&grads).unwrap());
+        for (place, slope) in gradient.iter().enumerate() {
+            let beside = |step: f64| {
+                let mut moved = all.clone();
+                moved[which][place] += step;
+                host(run(moved.each_ref().map(|x| &x[..])).1)[0]
+            };
+            let difference = (beside(0.02) - beside(-0.02)) / 0.04;
+            assert!(
+                (difference - slope).abs() < 2e-3,
+                "input {which}, place {place}: {slope} for {difference}"
+            );
+        }
+    }
+}
+
+#[test]
+fn positions_start_anew_with_each_text() {
+    for (name, device) in devices() {
+        let (width, words, places) = (6, 9, 40);
+        let texts = Texts::new(LENGTHS);
+        let tables = [(words, 1), (places, 2), (2, 3)]
+            .map(|(rows, seed)| tensor(&noise(rows * width, seed), [rows, width], &device));
+        let norm = layer_norm(width, 1e-12, &device);
+        let run = |ids: Vec<i32>, texts: Option<Texts>| {
+            let shape = [1, ids.len()];
+            let types = Tensor::<2, Int>::zeros(shape, &device);
+            let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, shape), &device);
+            host(embeddings(ids, types, texts, tables.clone(), &norm, 1e-12, None))
+        };
+        let ids: Vec<i32> = (0..texts.tokens()).map(|i| (i * 5 % words) as i32).collect();
+        let found = run(ids.clone(), Some(texts.clone()));
+        for (text, range) in texts.ranges().enumerate().filter(|(_, range)| !range.is_empty()) {
+            let expected = run(ids[range].to_vec(), None);
+            assert_near(&name, &part(&found, &texts, text, width), &expected, 1e-5);
+        }
+    }
+}
+
+#[test]
+fn unpacked_rows_and_their_gradient() {
+    for (name, device) in devices() {
+        let device = device.autodiff();
+        let (width, length) = (3, 35);
+        let texts = Texts::new(LENGTHS);
+        let values = noise(texts.tokens() * width, 1);
+        let weights = noise(texts.count() * length * width, 2);
+        let hidden = tensor(&values, [1, texts.tokens(), width], &device).require_grad();
+        let y = unpack(hidden.clone(), &texts, length);
+        let (mut rows, mut slopes) = (vec![], vec![]);
+        for (text, range) in texts.ranges().enumerate() {
+            rows.extend(part(&values, &texts, text, width));
+            rows.resize((text + 1) * length * width, 0.0);
+            slopes.extend(&weights[text * length * width..][..range.len() * width]);
+        }
+        assert_near(&name, &host(y.clone()), &rows, 1e-6);
+        let grads = (y * tensor(&weights, [texts.count(), length, width], &device))
+            .sum()
+            .backward();
+        assert_near(&name, &host(hidden.grad(&grads).unwrap()), &slopes, 1e-6);
+    }
+}
+
+fn all_gradients(model: &BertModel, grads: &Gradients) -> Vec<f64> {
+    struct All<'a>(Vec<f64>, &'a Gradients);
+    impl ModuleVisitor for All<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0.extend(host(param.val().grad(self.1).unwrap()));
+        }
+    }
+    let mut all = All(vec![], grads);
+    model.visit(&mut all);
+    all.0
+}
+
+/// Three texts in rows of twelve; the mask may have holes.
+fn batch(holes: bool, device: &Device) -> (EncoderInput, Vec<f64>) {
+    let mut mask: Vec<i32> = [5, 12, 3]
+        .into_iter()
+        .flat_map(|length| (0..12).map(move |place| i32::from(place < length)))
+        .collect();
+    if holes {
+        mask[2] = 0;
+    }
+    let ids = (0..36).map(|i| 1 + i * 7 % 19).collect();
+    let types = (0..36).map(|i| i / 4 % 2).collect();
+    let real = mask.iter().map(|&real| f64::from(real)).collect();
+    (EncoderInput::new(ids, types, &mask, 3, device), real)
+}
+
+#[test]
+fn a_model_does_the_same_with_and_without_padding() {
+    for (name, device) in devices() {
+        let device = device.autodiff();
+        let model = BertModel::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
+        for holes in [false, true] {
+            let (input, real) = batch(holes, &device);
+            let packed = input.tokens().layout.texts.is_some();
+            assert_eq!(packed, !holes && ops::packs(&device), "{name}");
+            let run = |input: &EncoderInput| {
+                let (output, states) = model.forward_with_hidden_states(input, Mode::Inference);
+                // Only real tokens count.
+                let real = tensor(&real, [3, 12, 1], &device);
+                let weights = tensor(&noise(36 * 32, 5), [3, 12, 32], &device);
+                let sum = (output.last_hidden * weights * real.clone()).sum() + output.pooled.unwrap().sum();
+                let states: Vec<_> = states
+                    .into_iter()
+                    .map(|state| host(state * real.clone()))
+                    .collect();
+                (states, all_gradients(&model, &sum.backward()))
+            };
+            let (states, gradients) = run(&input);
+            let (padded_states, padded_gradients) = run(&input.clone().with_padding());
+            for (found, expected) in states.iter().zip(&padded_states) {
+                assert_near(&name, found, expected, 1e-5);
+            }
+            assert_near(&name, &gradients, &padded_gradients, 1e-4);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Words that are not in a batch cost next to nothing, and change as if they cost all.
+
+use bert_core::ops::{AdamWStep, adamw, embeddings, scale, sum_of_squares};
+use bert_core::{init::layer_norm, parse_device};
+use bert_tests::{assert_near, host, noise, tensor};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+const WORDS: usize = 150;
+const WIDTH: usize = 24;
+
+fn flex() -> Device {
+    parse_device("flex").unwrap()
+}
+
+/// The gradient of the word table by a batch of these ids, as the embeddings' backward pass leaves it.
+fn gradient(ids: &[i32], seed: usize) -> Tensor<2> {
+    let device = flex().autodiff();
+    let table = |rows: usize, seed| tensor(&noise(rows * WIDTH, seed), [rows, WIDTH], &device).require_grad();
+    let words = table(WORDS, 1);
+    let shape = [1, ids.len()];
+    let y = embeddings(
+        Tensor::<2, Int>::from_data(TensorData::new(ids.to_vec(), shape), &device),
+        Tensor::<2, Int>::zeros(shape, &device),
+        None,
+        [words.clone(), table(20, 2), table(2, 3)],
+        &layer_norm(WIDTH, 1e-12, &device),
+        1e-12,
+        None,
+    );
+    let weights = tensor(&noise(ids.len() * WIDTH, seed), [1, ids.len(), WIDTH], &device);
+    let mut grads = (y * weights).sum().backward();
+    words.grad_remove(&mut grads).unwrap()
+}
+
+/// The same numbers, of which nothing else is known.
+fn copied(x: &Tensor<2>) -> Tensor<2> {
+    Tensor::from_data(x.clone().into_data(), &flex())
+}
+
+fn bits(x: Tensor<2>) -> Vec<u32> {
+    x.into_data().iter::<f32>().map(f32::to_bits).collect()
+}
+
+/// Words and their moments, after steps of which some forget what was known of the gradient.
+fn train(knowing: impl Fn(u32) -> bool) -> [Vec<u32>; 3] {
+    let device = flex();
+    let mut words = tensor(&noise(WORDS * WIDTH, 1), [WORDS, WIDTH], &device);
+    let mut moments = [(); 2].map(|()| Tensor::zeros([WORDS, WIDTH], &device));
+    for time in 1..=12 {
+        let ids: Vec<i32> = (0..6)
+            .map(|i| (time * 31 + i * i * 7) as i32 % WORDS as i32)
+            .collect();
+        let mut gradient = gradient(&ids, 10 + time as usize);
+        if !knowing(time) {
+            gradient = copied(&gradient);
+        }
+        let factor = if time % 3 == 0 { 1.0 } else { 0.3 };
+        let gradient = scale(gradient, tensor(&[factor], [1], &device));
+        let step = AdamWStep {
+            rate: 0.01 / f64::from(time),
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            decay: if time % 4 == 0 { 0.0 } else { 0.1 },
+            time,
+        };
+        (words, moments) = adamw(words, gradient, moments, step);
+    }
+    let [moment1, moment2] = moments;
+    [words, moment1, moment2].map(bits)
+}
+
+#[test]
+fn steps_are_the_same_to_the_last_bit() {
+    let plain = train(|_| false);
+    assert_eq!(train(|_| true), plain);
+    assert_eq!(train(|time| time % 5 != 0), plain, "known of some gradients only");
+    assert_eq!(train(|time| time > 3), plain, "known from the fourth on");
+}
+
+#[test]
+fn the_norm_is_that_of_all_rows() {
+    for ids in [vec![3], vec![5, 5, 149, 0], (0..20).collect()] {
+        let gradient = gradient(&ids, 4);
+        let all: f64 = host(gradient.clone()).iter().map(|x| x * x).sum();
+        assert_near("norm", &host(sum_of_squares(gradient)), &[all], 1e-6);
+    }
+}
+
+#[test]
+fn rows_that_somebody_adds_are_seen() {
+    let device = flex();
+    let mut moments = [(); 2].map(|()| Tensor::zeros([WORDS, WIDTH], &device));
+    let mut words = tensor(&noise(WORDS * WIDTH, 1), [WORDS, WIDTH], &device);
+    let (mut plain_words, mut plain_moments) = (words.clone(), moments.clone());
+    for time in 1..=3 {
+        // As gradient accumulation does.
+        let sum = gradient(&[1, 2], 4) + gradient(&[2, 77], 5);
+        let squares: f64 = host(sum.clone()).iter().map(|x| x * x).sum();
+        assert_near("norm", &host(sum_of_squares(sum.clone())), &[squares], 1e-6);
+        let step = AdamWStep {
+            rate: 0.01,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            decay: 0.1,
+            time,
+        };
+        (plain_words, plain_moments) = adamw(plain_words, copied(&sum), plain_moments, step);
+        (words, moments) = adamw(words, sum, moments, step);
+    }
+    assert_eq!(bits(words), bits(plain_words));
+    for (moment, plain) in moments.into_iter().zip(plain_moments) {
+        assert_eq!(bits(moment), bits(plain));
+    }
+}
+
+/// The table's memory is used again without being cleared, so it must be clean.
+#[test]
+fn a_gradient_holds_nothing_of_the_one_before_it() {
+    for ids in [vec![3, 140], vec![5], vec![149, 0, 0]] {
+        let device = flex();
+        let found = scale(gradient(&ids, 4), tensor(&[0.5], [1], &device));
+        for (row, values) in host(found).chunks(WIDTH).enumerate() {
+            let zero = values.iter().all(|&x| x == 0.0);
+            assert_eq!(!ids.contains(&(row as i32)), zero, "row {row} of {ids:?}");
+        }
+    }
+}
