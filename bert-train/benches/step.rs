@@ -38,6 +38,9 @@ struct Options {
     /// `gemm` crate on flex).
     #[arg(long)]
     products: bool,
+    /// What the products multiply, on the CPU: f32 or bf16.
+    #[arg(long, default_value = "f32")]
+    precision: String,
     /// Where.
     #[arg(long, default_value = "auto")]
     device: String,
@@ -55,6 +58,14 @@ fn main() {
             std::process::exit(1);
         }
     };
+    let precision = match options.precision.as_str() {
+        "bf16" => ops::Precision::Bf16,
+        _ => ops::Precision::F32,
+    };
+    if ops::set_precision(precision) != precision {
+        eprintln!("this machine does not multiply bfloat16");
+        std::process::exit(1);
+    }
     if options.products {
         products(&options, &device);
         return;
@@ -86,8 +97,9 @@ fn report(name: &str, options: &Options, device: &Device, mut work: impl FnMut()
         .collect();
     seconds.sort_by(f64::total_cmp);
     println!(
-        r#"{{"what": "{name}", "program": "bert", "backend": "{}", "layers": {}, "hidden": {}, "batch": {}, "length": {}, "median": {:.4}, "fastest": {:.4}, "slowest": {:.4}}}"#,
+        r#"{{"what": "{name}", "program": "bert", "backend": "{}", "precision": "{}", "layers": {}, "hidden": {}, "batch": {}, "length": {}, "median": {:.4}, "fastest": {:.4}, "slowest": {:.4}}}"#,
         backend_name(device),
+        options.precision,
         options.layers,
         options.hidden,
         options.batch,

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use burn::backend::flex::{FlexTensor, Layout as Strides};
 use burn::backend::{AllocationProperty, Bytes, DType, Shape};
@@ -88,11 +88,18 @@ static POOL: Mutex<Pool> = Mutex::new(Pool {
     most_used_bytes: 0,
 });
 
+/// Whether blocks are as long as was asked for, and used once: `BERT_MEMORY=exact`, for tests that watch their borders.
+static EXACT: LazyLock<bool> =
+    LazyLock::new(|| std::env::var_os("BERT_MEMORY").is_some_and(|how| how == "exact"));
+
 impl Pool {
     /// A block of at least `bytes`, and how many floats at its start are known to be zero; such a block, or one that is
     /// not, as `zero` prefers.
     fn take(bytes: usize, zero: bool) -> (Block, usize) {
         let floats = bytes / size_of::<f32>();
+        if *EXACT {
+            return (Block::new(bytes.max(1)), floats);
+        }
         // Sizes in eighths of a power of two, so that batches of neighbouring lengths share blocks.
         let step = (bytes.max(1).next_power_of_two() / 16).max(ALIGN);
         let bytes = bytes.max(1).next_multiple_of(step);
@@ -116,6 +123,9 @@ impl Pool {
 
     /// Makes room for another user; the first `zeros` floats of the block are zero.
     fn give_back(block: Block, zeros: usize) {
+        if *EXACT {
+            return;
+        }
         let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
         if zeros > 0 {
             pool.zero.insert(block.address(), zeros);
