@@ -10,10 +10,12 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, TensorMetadata};
 use pulp::Simd;
 
+use super::kernel::{Before, Panels, ROWS, multiply};
 use super::math::{exp, max, products, sum};
+use super::matrix::Matrix;
 use super::memory::Floats;
 use super::parallel::{Shared, Task, run, scratch};
-use super::product::{Before, Matrix, Panels, ROWS, multiply, pack};
+use super::product::pack;
 use super::random::Mask;
 use super::tensor::{floats, in_order};
 use crate::ops::{Dropout, Texts};

@@ -6,7 +6,8 @@
 
 #![allow(unsafe_code)]
 
-use super::product::{Before, Matrix};
+use super::kernel::Before;
+use super::matrix::Matrix;
 
 /// Whether this machine multiplies pairs, and its widest vectors are asked for.
 pub(in crate::ops) fn available() -> bool {
@@ -85,7 +86,7 @@ pub(super) fn pack(matrix: Matrix, [first, column]: [usize; 2], to: &mut [f32]) 
     let [depth, columns] = matrix.dims();
     let real = WIDTH.min(columns - column);
     let range = column..column + real;
-    if let Some(row) = matrix.rows() {
+    if let Some(row) = matrix.by_rows() {
         for (i, to) in to.chunks_exact_mut(WIDTH).enumerate() {
             let (above, below) = (first + 2 * i, first + 2 * i + 1);
             let below = (below < depth).then(|| &row(below)[range.clone()]);
@@ -133,7 +134,7 @@ pub(super) struct Operands {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bf16")]
 pub(super) unsafe fn multiply(operands: Operands) {
-    use super::product::ROWS;
+    use super::kernel::ROWS;
     let Operands {
         sides: [rows, pairs, columns],
         from,

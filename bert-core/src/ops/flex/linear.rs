@@ -7,10 +7,13 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, Shape, TensorMetadata};
 use pulp::Simd;
 
+use super::deep::deep;
+use super::kernel::Before;
 use super::math::{normal, tanh};
+use super::matrix::Matrix;
 use super::memory::Floats;
 use super::parallel::{Shared, Task, run};
-use super::product::{Before, Finish, Matrix, Packed, deep, product};
+use super::product::{Finish, Packed, product};
 use super::tensor::{floats, floats_mut, in_order, owned};
 use crate::config::Activation;
 

@@ -1,7 +1,7 @@
 //! The bodies for Flex, on the CPU: fused, over all cores, with the widest vectors that the machine has.
 //!
 //! Each file has one operation, forward and backward, whose definition is the composed body in the file of the same
-//! name one level up. [`product`] multiplies matrices, [`parallel`] shares work out, [`memory`] keeps buffers for the
+//! name one level up. [`product`] and [`deep`] multiply matrices, [`parallel`] shares work out, [`memory`] keeps buffers for the
 //! next step, [`random`] makes dropout's masks, [`math`] has exp and the normal distribution. What is computed does not
 //! depend on the number of threads. Tensors that are not of 32-bit floats take the composed bodies.
 //! `BERT_VECTORS=avx2` or `plain` in the environment narrows the vectors, to test on one machine what others run.
@@ -11,11 +11,14 @@ mod attention;
 mod autodiff;
 mod bf16;
 mod cross_entropy;
+mod deep;
 mod dropout;
 mod embeddings;
 mod feed_forward;
+mod kernel;
 mod linear;
 mod math;
+mod matrix;
 mod memory;
 mod norm;
 mod parallel;

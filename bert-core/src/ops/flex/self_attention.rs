@@ -8,10 +8,13 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, Shape, TensorMetadata};
 
 use super::attention::{self, Inputs, Keys, Sizes};
+use super::deep::deep;
+use super::kernel::Before;
 use super::linear::Bias;
+use super::matrix::Matrix;
 use super::memory::Floats;
 use super::parallel::Shared;
-use super::product::{Before, Matrix, Packed, deep, product};
+use super::product::{Packed, product};
 use super::random::Mask;
 use super::residual_norm::{self, Close, Slopes};
 use super::tensor::{floats, floats_mut};
