@@ -18,8 +18,8 @@ use datasets::demo::{self, DemoConfig, questions};
 use datasets::{QuestionDataset, Squad};
 
 const LAMP: &str = "The lamp was repaired by the old painter near the table. The nun inspected the lamp.";
-const MASKS: &str = "Several scientists told reporters that nobody knows yet how much a mask helps. Mask makers, on the \
-                     other hand, say that what they sell, such as N95 respirators, does keep the virus out.";
+const MASKS: &str = "Experts do not agree on how much a mask helps. However, mask makers say that their products, such as \
+                     N95 respirators, can keep the virus out.";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
@@ -37,7 +37,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<(), Box<
         train(session, &run, Watch::Lines, &Stop::default())?;
         Ok(())
     };
-    let mut asked = vec![("Who says that N95 respirators keep the virus out?", MASKS)];
+    let mut asked = vec![("Who say that N95 respirators can keep the virus out?", MASKS)];
     let mut folder = output;
     match arguments {
         [] => {

@@ -110,6 +110,40 @@ impl Attention {
     }
 }
 
+impl Attention {
+    /// The same of each text's first token alone: `[batch, length, hidden]` to `[texts, 1, hidden]`.
+    ///
+    /// # Panics
+    /// If a text has no token.
+    pub fn forward_first(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, site: u64) -> Tensor<3> {
+        let SelfAttention {
+            query,
+            key,
+            value,
+            heads,
+            dropout,
+        } = &self.self_attention;
+        let Output {
+            dense,
+            layer_norm,
+            epsilon,
+            ..
+        } = &self.output;
+        let first = ops::first_tokens(hidden.clone(), layout.texts.as_ref());
+        let context = ops::first_attention(
+            ops::linear(first.clone(), query),
+            ops::linear(hidden.clone(), key),
+            ops::linear(hidden, value),
+            layout.bias.clone(),
+            layout.texts.clone(),
+            *heads,
+            mode.dropout(*dropout, site),
+        );
+        let dropped = mode.dropout(self.output.dropout, site + 1);
+        ops::residual_norm(ops::linear(context, dense), first, layer_norm, *epsilon, dropped)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -55,6 +55,20 @@ impl Layer {
     pub fn forward(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, index: usize) -> Tensor<3> {
         let site = 1 + 3 * index as u64;
         let attended = self.attention.forward(hidden, layout, mode, site);
+        self.feed_forward(attended, mode, site)
+    }
+
+    /// The same of each text's first token alone, all of the others being read: `[texts, 1, hidden]`.
+    ///
+    /// # Panics
+    /// If a text has no token.
+    pub fn forward_first(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, index: usize) -> Tensor<3> {
+        let site = 1 + 3 * index as u64;
+        let attended = self.attention.forward_first(hidden, layout, mode, site);
+        self.feed_forward(attended, mode, site)
+    }
+
+    fn feed_forward(&self, attended: Tensor<3>, mode: Mode, site: u64) -> Tensor<3> {
         let Intermediate { dense, activation } = &self.intermediate;
         let output = &self.output;
         let dropout = mode.dropout(output.dropout, site + 2);

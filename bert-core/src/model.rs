@@ -9,7 +9,7 @@ use crate::encoder::Encoder;
 use crate::init::Init;
 use crate::input::EncoderInput;
 use crate::mode::Mode;
-use crate::ops;
+use crate::ops::{self, Texts};
 use crate::pooler::Pooler;
 
 /// BERT without a head (Devlin et al. 2019); `BertModel` in Hugging Face transformers.
@@ -64,6 +64,36 @@ impl BertModel {
     /// The last layer's output and the pooled one.
     pub fn forward(&self, input: &EncoderInput, mode: Mode) -> BertOutput {
         self.run(input, mode, |_, _| ())
+    }
+
+    /// The pooled output alone, `[batch, hidden]`, where the model has a pooler. It reads each text's first token, so the
+    /// last layer is computed for no other.
+    ///
+    /// ```
+    /// use bert_core::{BertConfig, BertModel, EncoderInput, Mode};
+    /// let device = burn::tensor::Device::flex();
+    /// let bert = BertModel::new(&BertConfig::compact(100, 16, 2, 2), 1, &device);
+    /// let input = EncoderInput::new(vec![2, 7, 3], vec![0; 3], &[1; 3], 1, &device);
+    /// let summary = bert.pooled(&input, Mode::Inference).unwrap();
+    /// let all = bert.forward(&input, Mode::Inference).pooled.unwrap();
+    /// assert!((summary - all).abs().max().into_scalar::<f32>() < 1e-6);
+    /// ```
+    pub fn pooled(&self, input: &EncoderInput, mode: Mode) -> Option<Tensor<2>> {
+        let pooler = self.pooler.as_ref()?;
+        let tokens = input.tokens();
+        let layout = &tokens.layout;
+        let empty = |texts: &Texts| texts.ranges().any(|range| range.is_empty());
+        let Some((last, lower)) = self.encoder.layer.split_last() else {
+            return self.forward(input, mode).pooled;
+        };
+        if layout.texts.as_ref().is_some_and(empty) {
+            return self.forward(input, mode).pooled;
+        }
+        let mut hidden = self.embeddings.forward(tokens, mode);
+        for (index, layer) in lower.iter().enumerate() {
+            hidden = layer.forward(hidden, layout, mode, index);
+        }
+        Some(pooler.forward(last.forward_first(hidden, layout, mode, lower.len())))
     }
 
     /// As [`forward`](Self::forward), and all hidden states: the embeddings' output, then each layer's, so that there

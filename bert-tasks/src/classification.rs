@@ -355,8 +355,8 @@ impl TaskModel for SequenceClassifier {
     type Target = u32;
 
     fn forward(&self, input: &EncoderInput, mode: Mode) -> Tensor<3> {
-        let output = self.bert.forward(input, mode);
-        let pooled = output.pooled.expect("a classifier's BERT has its pooler");
+        let pooled = self.bert.pooled(input, mode);
+        let pooled = pooled.expect("a classifier's BERT has its pooler");
         let pooled = ops::dropout(pooled, mode.dropout(self.dropout, HEAD_SITE));
         ops::linear(pooled.unsqueeze_dim(1), &self.classifier)
     }

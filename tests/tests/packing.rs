@@ -1,6 +1,6 @@
 //! A batch without padding gives what each of its texts gives alone, on every backend.
 
-use bert_core::ops::{Dropout, Texts, attention, embeddings, unpack};
+use bert_core::ops::{Dropout, Texts, attention, embeddings, first_attention, first_tokens, unpack};
 use bert_core::{BertConfig, BertModel, EncoderInput, Mode, init::layer_norm, ops};
 use bert_tests::{assert_near, devices, host, noise, tensor};
 use burn::module::{Module, ModuleVisitor, Param};
@@ -202,6 +202,128 @@ fn a_model_does_the_same_with_and_without_padding() {
                 assert_near(&name, found, expected, 1e-5);
             }
             assert_near(&name, &gradients, &padded_gradients, 1e-4);
+        }
+    }
+}
+
+#[test]
+fn the_first_token_alone_sees_what_it_sees_among_all() {
+    for (name, device) in devices() {
+        let device = device.autodiff();
+        let (heads, width) = (3, 12);
+        let packed = Texts::new([7, 1, 33, 3]);
+        for (batch, texts) in [(1, Some(packed.clone())), (4, None)] {
+            let tokens = packed.tokens();
+            let (count, length) = (4, tokens / batch);
+            let [q, k, v] = [1, 2, 3].map(|seed| noise(tokens * width, seed));
+            let weights = tensor(&noise(count * width, 4), [count, 1, width], &device);
+            let run = |alone: bool| {
+                let [q, k, v] =
+                    [&q, &k, &v].map(|x| tensor(x, [batch, length, width], &device).require_grad());
+                let mut bias = vec![0.0; tokens];
+                if texts.is_none() {
+                    bias[length - 1] = f64::from(f32::MIN);
+                }
+                let bias = tensor(&bias, [batch, 1, 1, length], &device);
+                let first = |x: Tensor<3>| first_tokens(x, texts.as_ref());
+                let y = if alone {
+                    first_attention(
+                        first(q.clone()),
+                        k.clone(),
+                        v.clone(),
+                        bias,
+                        texts.clone(),
+                        heads,
+                        None,
+                    )
+                } else {
+                    first(attention(
+                        q.clone(),
+                        k.clone(),
+                        v.clone(),
+                        bias,
+                        texts.clone(),
+                        heads,
+                        None,
+                    ))
+                };
+                let grads = (y.clone() * weights.clone()).sum().backward();
+                let slopes = [q, k, v].map(|x| host(x.grad(&grads).unwrap()));
+                [&[host(y)][..], &slopes].concat()
+            };
+            for (number, (found, expected)) in run(true).iter().zip(run(false)).enumerate() {
+                assert_near(
+                    &format!("{name}, batch {batch}, number {number}"),
+                    found,
+                    &expected,
+                    1e-5,
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn dropout_of_the_first_token_is_the_same_backward() {
+    let device = bert_core::parse_device("flex").unwrap().autodiff();
+    let (heads, width) = (2, 4);
+    let texts = Texts::new([3, 5]);
+    let all = [noise(2 * width, 1), noise(8 * width, 2), noise(8 * width, 3)];
+    let weights = tensor(&noise(2 * width, 4), [2, 1, width], &device);
+    let run = |all: &[Vec<f64>; 3]| {
+        let q = tensor(&all[0], [2, 1, width], &device).require_grad();
+        let [k, v] = [1, 2].map(|i| tensor(&all[i], [1, 8, width], &device).require_grad());
+        let bias = tensor(&[0.0; 8], [1, 1, 1, 8], &device);
+        let dropped = Some(Dropout { rate: 0.4, key: 3 });
+        let y = first_attention(
+            q.clone(),
+            k.clone(),
+            v.clone(),
+            bias,
+            Some(texts.clone()),
+            heads,
+            dropped,
+        );
+        ([q, k, v], (y * weights.clone()).sum())
+    };
+    let (inputs, sum) = run(&all);
+    let grads = sum.backward();
+    for (which, input) in inputs.iter().enumerate() {
+        for (place, slope) in host(input.grad(&grads).unwrap()).iter().enumerate() {
+            let beside = |step: f64| {
+                let mut moved = all.clone();
+                moved[which][place] += step;
+                host(run(&moved).1)[0]
+            };
+            let difference = (beside(0.02) - beside(-0.02)) / 0.04;
+            assert!(
+                (difference - slope).abs() < 2e-3,
+                "input {which}, place {place}: {slope} for {difference}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_pooled_output_alone_is_that_of_the_whole() {
+    for (name, device) in devices() {
+        let device = device.autodiff();
+        let model = BertModel::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
+        for holes in [false, true] {
+            let (input, _) = batch(holes, &device);
+            let run = |alone: bool| {
+                let pooled = if alone {
+                    model.pooled(&input, Mode::Inference).unwrap()
+                } else {
+                    model.forward(&input, Mode::Inference).pooled.unwrap()
+                };
+                let weights = tensor(&noise(3 * 32, 5), [3, 32], &device);
+                let sum = (pooled.clone() * weights).sum();
+                (host(pooled), all_gradients(&model, &sum.backward()))
+            };
+            let ((found, slopes), (expected, expected_slopes)) = (run(true), run(false));
+            assert_near(&name, &found, &expected, 1e-5);
+            assert_near(&name, &slopes, &expected_slopes, 1e-4);
         }
     }
 }

@@ -14,10 +14,12 @@ pub(super) fn composed<B: BertBackend>(
     heads: usize,
     dropout: Option<Dropout>,
 ) -> FloatTensor<B> {
-    let [batch, length, width] = query.shape().dims();
+    let shape = query.shape();
+    let [batch, _, width] = shape.dims();
     let size = width / heads;
     let bias = texts.map_or(bias, |texts| super::texts::walls::<B>(&texts, &query));
-    let split = |x| {
+    let split = |x: FloatTensor<B>| {
+        let length = x.shape()[1];
         let x = B::float_reshape(x, Shape::new([batch, length, heads, size]));
         B::float_swap_dims(x, 1, 2)
     };
@@ -27,10 +29,7 @@ pub(super) fn composed<B: BertBackend>(
     let scores = B::float_add(B::float_matmul(query, key), bias);
     let probabilities = B::drop_out(B::softmax(scores, 3), dropout);
     let context = B::float_matmul(probabilities, split(value));
-    B::float_reshape(
-        B::float_swap_dims(context, 1, 2),
-        Shape::new([batch, length, width]),
-    )
+    B::float_reshape(B::float_swap_dims(context, 1, 2), shape)
 }
 
 /// Each position's mix of all positions' values: queries, keys and values `[batch, length, hidden]`, and the bias of a

@@ -73,6 +73,19 @@ pub trait BertBackend: Backend {
         super::attention::composed::<Self>(query, key, value, bias, texts, heads, dropout)
     }
 
+    /// [`bert_attention`](Self::bert_attention) of each text's first token alone: queries are `[texts, 1, hidden]`.
+    fn first_attention(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        texts: Option<Texts>,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FloatTensor<Self> {
+        super::first_attention::composed::<Self>(query, key, value, bias, texts, heads, dropout)
+    }
+
     /// `norm(dropout(x) + residual) * gamma + beta`, all `[batch, length, hidden]`.
     fn residual_norm(
         x: FloatTensor<Self>,

@@ -13,6 +13,7 @@ mod cross_entropy;
 mod dropout;
 mod embeddings;
 mod feed_forward;
+mod first_attention;
 #[cfg(feature = "flex")]
 mod flex;
 mod gradient_norm;
@@ -30,6 +31,7 @@ pub use cross_entropy::cross_entropy;
 pub use dropout::{Dropout, dropout};
 pub use embeddings::embeddings;
 pub use feed_forward::{FeedForward, feed_forward};
+pub use first_attention::{first_attention, first_tokens};
 pub use gradient_norm::{scale, sum_of_squares};
 pub use linear::linear;
 pub use precision::{Precision, precision, set_precision};

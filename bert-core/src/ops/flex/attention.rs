@@ -76,8 +76,35 @@ impl Sizes {
         self.texts.tokens()
     }
 
-    fn pieces(&self) -> usize {
+    pub(super) fn texts(&self) -> usize {
+        self.texts.count()
+    }
+
+    /// Heads of texts.
+    pub(super) fn pieces(&self) -> usize {
         self.texts.count() * self.heads
+    }
+
+    /// The text of a piece.
+    #[inline(always)]
+    pub(super) fn text(&self, piece: usize) -> usize {
+        piece / self.heads
+    }
+
+    #[inline(always)]
+    pub(super) fn head(&self, piece: usize) -> Head<'_> {
+        let (text, head) = (piece / self.heads, piece % self.heads);
+        let range = self.texts.range(text);
+        let size = self.width / self.heads;
+        Head {
+            token: range.start,
+            length: range.len(),
+            feature: head * size,
+            size,
+            row: range.start * self.heads + head * range.len(),
+            bias: self.bias.as_ref().map(|bias| &floats(bias)[range]),
+            scale: 1.0 / (size as f32).sqrt(),
+        }
     }
 }
 
@@ -92,42 +119,23 @@ pub(super) struct Inputs<'a> {
 
 /// One head of one text.
 #[derive(Clone, Copy)]
-struct Head<'a> {
+pub(super) struct Head<'a> {
     /// The text's first token, and how many it has.
     token: usize,
-    length: usize,
+    pub(super) length: usize,
     /// The head's first feature, and how many it has.
-    feature: usize,
-    size: usize,
+    pub(super) feature: usize,
+    pub(super) size: usize,
     /// Its first row in the mask.
     row: usize,
     bias: Option<&'a [f32]>,
-    scale: f32,
-}
-
-impl<'a> Inputs<'a> {
-    #[inline(always)]
-    fn head(&self, piece: usize) -> Head<'a> {
-        let sizes = self.sizes;
-        let (text, head) = (piece / sizes.heads, piece % sizes.heads);
-        let range = sizes.texts.range(text);
-        let size = sizes.width / sizes.heads;
-        Head {
-            token: range.start,
-            length: range.len(),
-            feature: head * size,
-            size,
-            row: range.start * sizes.heads + head * range.len(),
-            bias: sizes.bias.as_ref().map(|bias| &floats(bias)[range]),
-            scale: 1.0 / (size as f32).sqrt(),
-        }
-    }
+    pub(super) scale: f32,
 }
 
 impl Head<'_> {
     /// Where its first token's features are in rows `stride` apart.
     #[inline(always)]
-    fn start(&self, stride: usize) -> usize {
+    pub(super) fn start(&self, stride: usize) -> usize {
         self.token * stride + self.feature
     }
 
@@ -141,7 +149,7 @@ impl Head<'_> {
 
     /// Turns a row of products into probabilities.
     #[inline(always)]
-    fn softmax<S: Simd>(&self, simd: S, row: &mut [f32]) {
+    pub(super) fn softmax<S: Simd>(&self, simd: S, row: &mut [f32]) {
         match self.bias {
             Some(bias) => {
                 for (x, bias) in row.iter_mut().zip(bias) {
@@ -186,7 +194,7 @@ impl Task for Forward<'_> {
             stride,
             mask,
         } = self.inputs;
-        let head = self.inputs.head(piece);
+        let head = sizes.head(piece);
         let Head { length, size, .. } = head;
         if length == 0 {
             return;
@@ -302,7 +310,7 @@ impl Task for HeadSlopes<'_> {
             stride,
             mask,
         } = self.inputs;
-        let head = self.inputs.head(piece);
+        let head = sizes.head(piece);
         let Head { length, size, .. } = head;
         if length == 0 {
             return;

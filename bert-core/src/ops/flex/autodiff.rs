@@ -10,7 +10,8 @@ use burn::backend::{Autodiff, DType, Flex, TensorMetadata};
 
 use super::tensor::{in_order, single};
 use super::{
-    attention, cross_entropy, dropout, embeddings, feed_forward, linear, residual_norm, self_attention, texts,
+    attention, cross_entropy, dropout, embeddings, feed_forward, first_attention, linear, residual_norm,
+    self_attention, texts,
 };
 use crate::config::Activation;
 use crate::ops::{BertBackend, Dropout, FeedForward, SelfAttention, Texts};
@@ -132,6 +133,27 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
         let (output, sizes) = attention::attention(&qkv, keys, heads, dropout);
         let saved = attention::Saved { qkv, sizes, dropout };
         record::<C, _, 3>(attention::AttentionBackward, nodes, output, saved)
+    }
+
+    fn first_attention(
+        query: Tracked,
+        key: Tracked,
+        value: Tracked,
+        bias: Tracked,
+        texts: Option<Texts>,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> Tracked {
+        if bias.is_tracked() || !known([&query, &key, &value, &bias]) {
+            return crate::ops::first_attention::composed::<Self>(
+                query, key, value, bias, texts, heads, dropout,
+            );
+        }
+        let (qkv, nodes) = parts([query, key, value]);
+        let keys = attention::Keys::new(bias.into_primitive(), texts);
+        let (output, sizes) = first_attention::forward(&qkv, keys, heads, dropout);
+        let saved = first_attention::Saved { qkv, sizes, dropout };
+        record::<C, _, 3>(first_attention::FirstAttentionBackward, nodes, output, saved)
     }
 
     fn self_attention(

@@ -15,6 +15,7 @@ mod deep;
 mod dropout;
 mod embeddings;
 mod feed_forward;
+mod first_attention;
 mod kernel;
 mod linear;
 mod math;
@@ -99,6 +100,22 @@ impl BertBackend for Flex {
         }
         let qkv = [query, key, value].map(in_order);
         attention::attention(&qkv, attention::Keys::new(bias, texts), heads, dropout).0
+    }
+
+    fn first_attention(
+        query: FlexTensor,
+        key: FlexTensor,
+        value: FlexTensor,
+        bias: FlexTensor,
+        texts: Option<Texts>,
+        heads: usize,
+        dropout: Option<Dropout>,
+    ) -> FlexTensor {
+        if !single([&query, &key, &value, &bias]) {
+            return super::first_attention::composed::<Self>(query, key, value, bias, texts, heads, dropout);
+        }
+        let qkv = [query, key, value].map(in_order);
+        first_attention::forward(&qkv, attention::Keys::new(bias, texts), heads, dropout).0
     }
 
     fn self_attention(
