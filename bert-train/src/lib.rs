@@ -21,6 +21,7 @@ pub mod log;
 pub mod lora;
 pub mod memory;
 pub mod meter;
+pub mod on_device;
 pub mod optimizer;
 pub mod plan;
 pub mod progress;

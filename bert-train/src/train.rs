@@ -202,7 +202,7 @@ fn template<K: Task>(session: &Session<K>, steps: usize, backend: String) -> Run
 
 /// The optimiser, with the moments of the checkpoint that the run goes on from.
 fn optimizer<K: Task>(session: &Session<K>) -> Result<ModuleOptimizer, RunError> {
-    let optimizer = BertAdamW::for_model(session.recipe.weight_decay);
+    let optimizer = BertAdamW::loading_on(session.recipe.weight_decay, &session.device.clone().inner());
     match &session.from {
         Some(from) => Ok(optimizer.load_record(from.optimizer()?)),
         None => Ok(optimizer),
