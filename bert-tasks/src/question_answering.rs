@@ -73,20 +73,16 @@ impl Default for QuestionOptions {
 }
 
 /// Where in the passage a row's tokens lie.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Window {
     /// The row's first token of the passage.
     first: u32,
-    /// Tokens of the passage in the row.
-    count: u32,
-    /// The place of the first of them among all tokens of the passage.
-    start: u32,
-    /// The places of all tokens of the passage, in bytes.
-    offsets: Arc<[(u32, u32)]>,
+    /// The place of each of the row's tokens of the passage, in bytes.
+    offsets: Vec<(u32, u32)>,
 }
 
 /// Where in its row an answer lies, and among which tokens it is sought.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerTokens {
     /// The answer's first token; 0, which is `[CLS]`, where the row does not hold the answer.
     pub start: u32,
@@ -185,9 +181,7 @@ impl QuestionAnswering {
                 type_ids.resize(ids.len(), 1);
                 let place = Window {
                     first: first as u32,
-                    count: (end - start) as u32,
-                    start: start as u32,
-                    offsets: passage.offsets.clone(),
+                    offsets: passage.offsets[start..end].to_vec(),
                 };
                 let target = example.answers.is_some().then(|| place.target(answer));
                 Row {
@@ -208,7 +202,7 @@ impl QuestionAnswering {
 /// A passage, tokenised once for all its questions.
 struct Passage {
     ids: Vec<u32>,
-    offsets: Arc<[(u32, u32)]>,
+    offsets: Vec<(u32, u32)>,
     /// The byte at which each code point begins, and the passage's length.
     characters: Vec<u32>,
 }
@@ -219,7 +213,7 @@ impl Passage {
         let begins = text.char_indices().map(|(byte, _)| byte as u32);
         Ok(Self {
             ids,
-            offsets: offsets.into(),
+            offsets,
             characters: begins.chain([text.len() as u32]).collect(),
         })
     }
@@ -238,16 +232,14 @@ impl Passage {
 impl Window {
     /// The row's tokens that hold the bytes of `answer`; `[CLS]` where the row does not hold them all.
     fn target(&self, answer: Option<(u32, u32)>) -> AnswerTokens {
-        let Window {
-            first, count, start, ..
-        } = *self;
+        let (first, offsets) = (self.first, &self.offsets);
+        let count = offsets.len() as u32;
         let none = AnswerTokens {
             start: 0,
             end: 0,
             first,
             count,
         };
-        let offsets = &self.offsets[start as usize..(start + count) as usize];
         let (Some((begin, end)), Some(head), Some(tail)) = (answer, offsets.first(), offsets.last()) else {
             return none;
         };
@@ -408,18 +400,13 @@ impl Task for QuestionAnswering {
         let mut spans: Vec<(f32, u32, u32)> = vec![];
         let mut null = f32::INFINITY;
         for (row, logits) in rows.iter().zip(logits) {
-            let Window {
-                first,
-                count,
-                start,
-                offsets,
-            } = &row.place;
-            let places = *first as usize..(*first + *count) as usize;
+            let Window { first, offsets } = &row.place;
+            let places = *first as usize..*first as usize + offsets.len();
             let starts: Vec<f32> = places.clone().map(|place| logits[2 * place]).collect();
             let ends: Vec<f32> = places.map(|place| logits[2 * place + 1]).collect();
             for span in n_best_spans(&starts, &ends, max_answer_length, n_best) {
-                let begin = offsets[*start as usize + span.start].0;
-                let end = offsets[*start as usize + span.end].1;
+                let begin = offsets[span.start].0;
+                let end = offsets[span.end].1;
                 spans.push((span.score, begin, end));
             }
             null = null.min(logits[0] + logits[1]);
@@ -759,7 +746,7 @@ mod tests {
         assert_eq!(spans, [(5, 6), (0, 0)]);
     }
 
-    /// Outputs of `rows`: `start` and `end` for tokens of the passage by their places in it, else nothing.
+    /// Outputs of `rows`: `start` and `end` for some of a row's tokens of the passage, else nothing.
     fn outputs(
         rows: &[Row<QuestionAnswering>],
         scores: &[(usize, usize, f32, f32)],
@@ -769,7 +756,7 @@ mod tests {
             let mut logits = vec![0.0; 2 * row.encoding.ids.len()];
             logits[0] = null;
             for &(window, token, start, end) in scores.iter().filter(|score| score.0 == number) {
-                let place = row.place.first as usize + token - row.place.start as usize;
+                let place = row.place.first as usize + token;
                 assert_eq!(window, number);
                 (logits[2 * place], logits[2 * place + 1]) = (start, end);
             }
@@ -787,9 +774,9 @@ mod tests {
         let scores = [
             (0, 2, 3.0, 0.0),
             (0, 3, 0.0, 3.0),
-            (1, 2, 4.0, 0.0),
-            (1, 3, 0.0, 4.0),
-            (1, 5, 0.0, 9.0),
+            (1, 0, 4.0, 0.0),
+            (1, 1, 0.0, 4.0),
+            (1, 3, 0.0, 9.0),
         ];
         let answer = task.decode(&example, &rows, &outputs(&rows, &scores, -5.0));
         let told: Vec<_> = answer

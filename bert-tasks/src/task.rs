@@ -7,6 +7,8 @@ use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use datasets::{DataError, Example, Examples};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::card::Card;
@@ -20,14 +22,15 @@ use crate::row::Row;
 /// A use of BERT: where examples come from, how they are encoded, which model reads them, what its outputs mean and how
 /// good they are.
 ///
-/// Training, evaluation, prediction and the command line know tasks only by this trait.
+/// Training, evaluation, prediction and the command line know tasks only by this trait. A task's `Debug` says all of it:
+/// rows that were kept are used again by a task that says the same.
 pub trait Task: Clone + Debug + Send + Sync + 'static {
     /// What the datasets hold.
     type Example: Example;
     /// Where in its example a row lies.
-    type Place: Clone + Debug + Send + Sync + 'static;
+    type Place: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What is to be predicted of one row, in numbers.
-    type Target: Clone + Debug + Send + Sync + 'static;
+    type Target: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What the model says of one example.
     type Answer: Clone + Debug + Send + Sync + 'static;
     /// What can be chosen for this task and no other.

@@ -36,7 +36,7 @@ struct Manifest {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Sum {
     bytes: u64,
-    crc32: String,
+    crc32c: String,
 }
 
 /// A run's checkpoints.
@@ -219,7 +219,7 @@ fn verified(dir: &Path) -> Result<State, String> {
         if found != *sum {
             return Err(format!(
                 "{name} is damaged: its check sum is {} and should be {}",
-                found.crc32, sum.crc32
+                found.crc32c, sum.crc32c
             ));
         }
     }
@@ -243,18 +243,18 @@ fn sums(dir: &Path) -> io::Result<BTreeMap<String, Sum>> {
 
 fn sum_of(path: &Path) -> io::Result<Sum> {
     let mut file = File::open(path)?;
-    let mut hasher = crc32fast::Hasher::new();
+    let mut sum = 0;
     let mut buffer = vec![0; 1 << 20];
     let mut bytes = 0;
     loop {
         match file.read(&mut buffer)? {
             0 => break,
             count => {
-                hasher.update(&buffer[..count]);
+                sum = crc32c::crc32c_append(sum, &buffer[..count]);
                 bytes += count as u64;
             }
         }
     }
-    let crc32 = format!("{:08x}", hasher.finalize());
-    Ok(Sum { bytes, crc32 })
+    let crc32c = format!("{sum:08x}");
+    Ok(Sum { bytes, crc32c })
 }

@@ -7,6 +7,7 @@ use bert_tasks::{Metrics, Row, Task, TaskModel};
 use burn::tensor::Tensor;
 
 use crate::loader::BatchLoader;
+use crate::rows::Rows;
 
 /// What a model says of every example, and what that is worth.
 #[derive(Clone, Debug)]
@@ -44,18 +45,18 @@ pub fn evaluate<K: Task>(
 }
 
 /// The model's answers to `examples`, whose rows are `rows` and their outputs `logits`.
-fn decode<K: Task>(
-    task: &K,
-    examples: &[K::Example],
-    rows: &[Row<K>],
-    logits: &[Vec<f32>],
-) -> Vec<K::Answer> {
-    let mut start = 0;
+fn decode<K: Task>(task: &K, examples: &[K::Example], rows: &Rows<K>, logits: &[Vec<f32>]) -> Vec<K::Answer> {
     let mut answers = Vec::with_capacity(examples.len());
-    for rows_of_one in rows.chunk_by(|a, b| a.example == b.example) {
+    let mut start = 0;
+    let mut rows = rows.iter().peekable();
+    while let Some(first) = rows.next() {
+        let example = first.example;
+        let mut rows_of_one: Vec<Row<K>> = vec![first];
+        while let Some(row) = rows.next_if(|row| row.example == example) {
+            rows_of_one.push(row);
+        }
         let end = start + rows_of_one.len();
-        let example = &examples[rows_of_one[0].example];
-        answers.push(task.decode(example, rows_of_one, &logits[start..end]));
+        answers.push(task.decode(&examples[example], &rows_of_one, &logits[start..end]));
         start = end;
     }
     answers
@@ -65,7 +66,7 @@ fn decode<K: Task>(
 #[derive(Debug)]
 pub(crate) struct Outputs<'a, K: Task> {
     start: Instant,
-    rows: &'a [Row<K>],
+    rows: &'a Rows<K>,
     logits: Vec<Vec<f32>>,
     loss: f64,
     count: usize,
@@ -73,7 +74,7 @@ pub(crate) struct Outputs<'a, K: Task> {
 }
 
 impl<'a, K: Task> Outputs<'a, K> {
-    pub(crate) fn new(rows: &'a [Row<K>]) -> Self {
+    pub(crate) fn new(rows: &'a Rows<K>) -> Self {
         Self {
             start: Instant::now(),
             rows,
@@ -90,7 +91,7 @@ impl<'a, K: Task> Outputs<'a, K> {
         let values: Vec<f32> = data.iter::<f32>().collect();
         for (&row, values) in rows.iter().zip(values.chunks(places * outputs)) {
             // Of outputs one a token, those of padding mean nothing.
-            let real = places.min(self.rows[row].encoding.ids.len());
+            let real = places.min(self.rows.tokens(row));
             self.logits[row] = values[..real * outputs].to_vec();
         }
         let mean = loss.map_or(f64::NAN, |loss| loss.into_scalar::<f64>());

@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, Mode, StoreError, TokenizerError};
-use bert_tasks::{Batch, Corpus, Options, Row, Task, TaskError, TaskModel, TaskVisitor, visit_tasks};
+use bert_tasks::{Corpus, Options, Task, TaskError, TaskModel, TaskVisitor, visit_tasks};
 use burn::tensor::Device;
 
 use crate::evaluate::Outputs;
+use crate::rows::Rows;
 use crate::run::{Run, RunConfig, RunError};
 
 /// A folder with a fine-tuned model, opened but not yet put on a device.
@@ -194,7 +195,7 @@ impl<K: Task> FineTuned<K> {
     /// # Errors
     /// If the tokenizer refuses a text.
     pub fn answer(&self, examples: &[K::Example]) -> Result<Vec<K::Answer>, TaskError> {
-        let rows = self.task.encode(examples, &self.tokenizer, self.max_length())?;
+        let rows = Rows::encode(&self.task, examples, &self.tokenizer, self.max_length())?;
         Ok(self.answer_rows(examples, &rows, ROWS_AT_ONCE))
     }
 
@@ -202,12 +203,13 @@ impl<K: Task> FineTuned<K> {
     ///
     /// # Panics
     /// If `batch_size` is 0.
-    pub fn answer_rows(&self, examples: &[K::Example], rows: &[Row<K>], batch_size: usize) -> Vec<K::Answer> {
+    pub fn answer_rows(&self, examples: &[K::Example], rows: &Rows<K>, batch_size: usize) -> Vec<K::Answer> {
         let mut outputs = Outputs::new(rows);
         let places: Vec<usize> = (0..rows.len()).collect();
         for places in places.chunks(batch_size) {
+            let longest = places.iter().map(|&place| rows.tokens(place)).max().unwrap_or(0);
             let pad = self.tokenizer.pad_id();
-            let batch = Batch::new(rows, places, pad, Mode::Inference, &self.device);
+            let batch = rows.batch(places, longest, pad, Mode::Inference, &self.device);
             let logits = self.model.forward(&batch.input, Mode::Inference);
             outputs.add(places, logits, None, 0);
         }

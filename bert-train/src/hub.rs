@@ -1,107 +1,40 @@
 //! Models by name: from the Hugging Face hub into its usual cache, where other programs find them too.
 //!
 //! The environment is the hub's own (its documentation, "Environment variables"): `HF_ENDPOINT`, `HF_HOME`,
-//! `HF_HUB_CACHE`, `HF_TOKEN`, `HF_TOKEN_PATH`, `HF_HUB_OFFLINE`.
+//! `HF_HUB_CACHE`, `HF_TOKEN`, `HF_TOKEN_PATH`, `HF_HUB_OFFLINE`, `HF_HUB_DOWNLOAD_TIMEOUT`.
+
+mod error;
+mod id;
+mod patience;
 
 use std::env;
 use std::ffi::OsString;
-use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use hf_hub::api::sync::{ApiBuilder, ApiError, ApiRepo};
-use hf_hub::{Cache, Repo, RepoType};
+use hf_hub::Cache;
+use hf_hub::api::sync::{Api, ApiBuilder, ApiError};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
+pub use error::HubError;
+pub use id::HubId;
+use patience::{Pulse, within};
+
+use crate::fingerprint::hex;
+
 /// How often a cut connection is taken up again.
 const RETRIES: usize = 5;
+/// How long the hub may say nothing, in seconds, where HF_HUB_DOWNLOAD_TIMEOUT says nothing.
+const PATIENCE: f64 = 30.0;
 const CONFIG: &str = "config.json";
 /// The first of these that there is holds the weights.
 const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
 /// One of these is needed; both are taken.
 const VOCABULARIES: [&str; 2] = ["tokenizer.json", "vocab.txt"];
 const OPTIONAL: &str = "tokenizer_config.json";
-
-/// A model's name on the hub: `bert-base-uncased`, `org/name`, either with `@revision`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HubId {
-    name: String,
-    revision: String,
-}
-
-/// A model that cannot be had by its name.
-#[derive(Debug, thiserror::Error)]
-pub enum HubError {
-    /// The name is none.
-    #[error(
-        "\"{0}\" is no name of a model: a name is `name` or `owner/name`, each with `@revision` if need be"
-    )]
-    Name(String),
-    /// The network is not to be used.
-    #[error("{id}: not in the cache {cache}, and HF_HUB_OFFLINE forbids to fetch it; {ADVICE}", cache = .cache.display())]
-    Offline {
-        /// The model.
-        id: String,
-        /// The folder of the cache.
-        cache: PathBuf,
-    },
-    /// The hub does not have it, or does not give it to everyone.
-    #[error(
-        "{id}: {endpoint} has no such model or revision, or gives it only to those who say who they are (HF_TOKEN); {ADVICE}"
-    )]
-    Unknown {
-        /// The model.
-        id: String,
-        /// The hub.
-        endpoint: String,
-    },
-    /// The hub was not reached, or the connection did not last.
-    #[error(
-        "{id}: it could not be fetched from {endpoint}: {reason}; {ADVICE}, or name a mirror in HF_ENDPOINT"
-    )]
-    Network {
-        /// The model.
-        id: String,
-        /// The hub.
-        endpoint: String,
-        /// What went wrong.
-        reason: String,
-    },
-    /// The model is not what this program reads.
-    #[error("{id}: there is no {what} in it; {ADVICE}")]
-    Incomplete {
-        /// The model.
-        id: String,
-        /// The files one of which is needed.
-        what: String,
-    },
-    /// What came is not what was promised.
-    #[error(
-        "{id}: {file} is not what {endpoint} says it is (its checksum is {}, expected {}); it was removed, fetch it again", sums[0], sums[1]
-    )]
-    Checksum {
-        /// The model.
-        id: String,
-        /// The hub.
-        endpoint: String,
-        /// The file.
-        file: String,
-        /// The checksum of what came, and the one it should have.
-        sums: Box<[String; 2]>,
-    },
-    /// The cache cannot be read or written.
-    #[error("{path}: {source}", path = .path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
-const ADVICE: &str = "give --model a folder with config.json, model.safetensors and tokenizer.json (from a machine that has them) instead";
 
 /// A model in the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,52 +45,6 @@ pub struct Fetched {
     pub id: HubId,
 }
 
-impl HubId {
-    /// Takes a name apart.
-    ///
-    /// # Errors
-    /// If it can be none.
-    pub fn parse(text: &str) -> Result<Self, HubError> {
-        let (name, revision) = text.split_once('@').unwrap_or((text, "main"));
-        let part = |part: &str| {
-            let known = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
-            !part.is_empty()
-                && part.chars().all(known)
-                && !part.starts_with(['.', '-'])
-                && !part.contains("..")
-        };
-        let parts: Vec<&str> = name.split('/').collect();
-        let sound = parts.len() <= 2 && parts.iter().all(|name| part(name)) && revision.split('/').all(part);
-        match sound {
-            true => Ok(Self {
-                name: name.into(),
-                revision: revision.into(),
-            }),
-            false => Err(HubError::Name(text.into())),
-        }
-    }
-
-    fn repo(&self) -> Repo {
-        Repo::with_revision(self.name.clone(), RepoType::Model, self.revision.clone())
-    }
-
-    fn at(&self, commit: &str) -> Self {
-        Self {
-            revision: commit.into(),
-            ..self.clone()
-        }
-    }
-}
-
-impl fmt::Display for HubId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.revision.as_str() {
-            "main" => f.write_str(&self.name),
-            revision => write!(f, "{}@{revision}", self.name),
-        }
-    }
-}
-
 /// Where models come from and where they are kept.
 #[derive(Clone, Debug)]
 pub struct Hub {
@@ -165,6 +52,7 @@ pub struct Hub {
     cache: PathBuf,
     token: Option<String>,
     offline: bool,
+    patience: Duration,
 }
 
 impl Hub {
@@ -191,6 +79,10 @@ impl Hub {
                 .map(|token| token.trim().to_owned())
                 .filter(|token| !token.is_empty()),
             offline: yes("HF_HUB_OFFLINE") || yes("TRANSFORMERS_OFFLINE"),
+            patience: text("HF_HUB_DOWNLOAD_TIMEOUT")
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds.trim().parse().ok()?).ok())
+                .filter(|patience| !patience.is_zero())
+                .unwrap_or(Duration::from_secs_f64(PATIENCE)),
         }
     }
 
@@ -243,10 +135,11 @@ impl Hub {
             .with_endpoint(self.endpoint.clone())
             .with_token(self.token.clone())
             .with_retries(RETRIES)
-            .with_progress(io::stderr().is_terminal())
+            .with_progress(false)
             .build()
             .map_err(|e| self.error(id, e))?;
-        let info = api.repo(id.repo()).info().map_err(|e| self.error(id, e))?;
+        let repo = api.repo(id.repo());
+        let info = self.patiently(id, move |_| repo.info())?;
         let pinned = id.at(&info.sha);
         let files: Vec<&str> = info.siblings.iter().map(|file| file.rfilename.as_str()).collect();
         let first = |names: &[&'static str]| names.iter().copied().find(|name| files.contains(name));
@@ -264,9 +157,8 @@ impl Hub {
             .into_iter()
             .filter(|name| files.contains(name))
             .chain([weights]);
-        let repo = api.repo(pinned.repo());
         for file in wanted {
-            self.file(&pinned, &cache, &repo, file)?;
+            self.file(&pinned, &cache, &api, file)?;
         }
         let refs = Cache::new(cache).repo(id.repo());
         refs.create_ref(&info.sha).map_err(|e| io(&self.cache, e))?;
@@ -276,7 +168,7 @@ impl Hub {
         })
     }
 
-    fn file(&self, id: &HubId, cache: &Path, repo: &ApiRepo, file: &str) -> Result<(), HubError> {
+    fn file(&self, id: &HubId, cache: &Path, api: &Api, file: &'static str) -> Result<(), HubError> {
         let snapshot = cache
             .join(id.repo().folder_name())
             .join("snapshots")
@@ -285,7 +177,8 @@ impl Hub {
         if path.is_file() {
             return Ok(());
         }
-        repo.download(file).map_err(|e| self.error(id, e))?;
+        let repo = api.repo(id.repo());
+        self.patiently(id, move |pulse| repo.download_with_progress(file, pulse))?;
         let io = |source| HubError::Io {
             path: path.clone(),
             source,
@@ -314,6 +207,22 @@ impl Hub {
             file: file.into(),
             sums: Box::new([found, expected]),
         })
+    }
+
+    /// What `ask` gets from the hub, if it does not wait for too long.
+    fn patiently<T: Send + 'static>(
+        &self,
+        id: &HubId,
+        ask: impl FnOnce(Pulse) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, HubError> {
+        match within(self.patience, ask) {
+            Some(answer) => answer.map_err(|e| self.error(id, e)),
+            None => Err(HubError::Stalled {
+                id: id.to_string(),
+                endpoint: self.endpoint.clone(),
+                seconds: self.patience.as_secs_f64(),
+            }),
+        }
     }
 
     fn error(&self, id: &HubId, error: ApiError) -> HubError {
@@ -367,42 +276,9 @@ fn git_sha1(path: &Path) -> io::Result<String> {
     Ok(hex(&hash.finalize()))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_the_hub_and_what_is_none() {
-        let shown = |text: &str| HubId::parse(text).map(|id| (id.name, id.revision)).ok();
-        let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
-        assert_eq!(shown("bert-base-uncased"), pair("bert-base-uncased", "main"));
-        assert_eq!(
-            shown("org/some.name_2@refs/pr/3"),
-            pair("org/some.name_2", "refs/pr/3")
-        );
-        for none in [
-            "",
-            "/abs",
-            "a/b/c",
-            "./a",
-            "../a",
-            "a b",
-            "a@",
-            "a//b",
-            "ä",
-            "a@../x",
-            "~/model",
-            "c:\\model",
-        ] {
-            assert_eq!(shown(none), None, "{none}");
-        }
-        assert_eq!(HubId::parse("a/b@v1").unwrap().to_string(), "a/b@v1");
-        assert_eq!(HubId::parse("a/b").unwrap().to_string(), "a/b");
-    }
 
     #[test]
     fn checksums_are_git_s_and_sha256_s() {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod cache;
 pub mod card;
 pub mod checkpoint;
 pub mod clip;
@@ -20,10 +21,13 @@ pub mod log;
 pub mod lora;
 pub mod memory;
 pub mod meter;
+pub mod on_device;
 pub mod optimizer;
+pub mod plan;
 pub mod progress;
 pub mod recipe;
 pub mod report;
+pub mod rows;
 pub mod run;
 pub mod schedule;
 pub mod screen;
@@ -34,6 +38,9 @@ pub mod strategy;
 pub mod tensorboard;
 pub mod train;
 pub mod trainee;
+mod training_loop;
+pub mod watch;
+pub mod windows;
 
 pub use checkpoint::{Checkpoint, Checkpoints};
 pub use evaluate::{Evaluation, evaluate};
@@ -41,6 +48,7 @@ pub use fine_tuned::{FineTuned, FineTunedError, ModelFolder};
 pub use finetune::Finetune;
 pub use loader::{BatchLoader, Order};
 pub use recipe::Recipe;
+pub use rows::Rows;
 pub use run::{Run, RunError};
 pub use session::{Session, SessionError};
 pub use start::{Start, StartError};

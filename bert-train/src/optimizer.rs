@@ -5,6 +5,8 @@ use burn::module::ParamGroup;
 use burn::optim::{AdaptiveMomentumState, LearningRate, ModuleOptimizer, Optimizer};
 use burn::tensor::{Device, Tensor};
 
+use crate::on_device::OnDevice;
+
 /// AdamW through [`ops::adamw`]: β .9 and .999, ε 1e-8 (google-research/bert, `optimization.py`; the bias correction is
 /// PyTorch's).
 #[derive(Clone, Debug)]
@@ -19,9 +21,27 @@ const EPSILON: f64 = 1e-8;
 impl BertAdamW {
     /// The optimiser of a whole model: weights decay by `decay`, biases and normalisations do not.
     pub fn for_model(decay: f64) -> ModuleOptimizer {
-        let plain = ParamGroup::from_regex(r"(^|\.)(bias|gamma|beta)$").expect("a valid pattern");
-        ModuleOptimizer::from(Self { decay }).with_group(plain, Self { decay: 0.0 }, None)
+        ModuleOptimizer::from(Self { decay }).with_group(plain(), Self { decay: 0.0 }, None)
     }
+
+    /// The same optimiser, whose moments are loaded onto `device`.
+    pub fn loading_on(decay: f64, device: &Device) -> ModuleOptimizer {
+        let on_device = |decay| OnDevice::new(Self { decay }, device);
+        // The last group that a parameter is in is its own.
+        ModuleOptimizer::from(Self { decay })
+            .with_group(ParamGroup::all(), on_device(decay), None)
+            .with_group(plain(), on_device(0.0), None)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn new(decay: f64) -> Self {
+        Self { decay }
+    }
+}
+
+/// Biases and normalisations.
+fn plain() -> ParamGroup {
+    ParamGroup::from_regex(r"(^|\.)(bias|gamma|beta)$").expect("a valid pattern")
 }
 
 impl Optimizer for BertAdamW {

@@ -1,5 +1,7 @@
 //! How a model is fine-tuned: the numbers of a run.
 
+use std::path::PathBuf;
+
 use bert_tasks::options::{at_least_one, finite};
 use bert_tasks::{Options, Task};
 use clap::{ArgAction, Args};
@@ -115,6 +117,10 @@ pub struct Recipe {
     /// short cannot go on.
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub keep: usize,
+    /// Folder in which encoded texts are kept, and found again by every run whose texts, tokenizer and options are the
+    /// same; they are then read from there as they are needed. What it holds may be deleted at any time.
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
 }
 
 impl Options for Recipe {}

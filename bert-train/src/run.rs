@@ -1,5 +1,8 @@
 //! The run folder: everything needed to repeat, to inspect and to use a run.
 
+mod config;
+mod metrics;
+
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,125 +10,15 @@ use std::sync::Arc;
 
 use bert_core::store::{save_bpk, save_weights, write_folder};
 use bert_core::{BertConfig, BertTokenizer, ConfigError, StoreError, TokenizerError};
-use bert_tasks::{Files, Metrics, Options, Task};
 use burn::module::Module;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use config::RunConfig;
+pub use metrics::RunMetrics;
+
 use crate::card::card;
-use crate::recipe::Recipe;
 use crate::report::{ReportError, RunView, page};
-use crate::session::Session;
 use crate::tensorboard::{self, EventFile, code_block};
-
-/// What was asked of a run, complete: `run.toml`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct RunConfig {
-    /// The version of this program.
-    pub version: String,
-    /// The name of the corpus it was trained on, which is a name of [`Task::corpora`].
-    pub task: String,
-    /// The pre-trained model: its folder, or its name on the hub with its commit; absent where training began from
-    /// nothing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<PathBuf>,
-    /// The device that was asked for.
-    pub device: String,
-    /// The data.
-    pub files: Files,
-    /// The recipe.
-    pub recipe: Recipe,
-    /// The task's options.
-    #[serde(default)]
-    pub options: toml::Table,
-}
-
-impl RunConfig {
-    /// A program's own run, whose data and start `bert` knows nothing of.
-    pub fn of<K: Task>(session: &Session<K>) -> Self {
-        Self {
-            version: env!("CARGO_PKG_VERSION").into(),
-            task: session.name.clone(),
-            model: None,
-            device: "auto".into(),
-            files: Files::default(),
-            recipe: session.recipe.clone(),
-            options: Self::table(&K::Options::defaults()),
-        }
-    }
-
-    /// The task's options, typed.
-    ///
-    /// # Errors
-    /// If one is not the task's; `path` is then named.
-    pub fn options<K: Task>(&self, path: &Path) -> Result<K::Options, RunError> {
-        self.options
-            .clone()
-            .try_into()
-            .map_err(|e: toml::de::Error| RunError::Malformed {
-                path: path.into(),
-                reason: format!("options: {}", e.message()),
-            })
-    }
-
-    /// Options as they are kept.
-    ///
-    /// # Panics
-    /// If they cannot be written as TOML, which holds all that a flag can say.
-    pub fn table(options: &impl Options) -> toml::Table {
-        toml::Table::try_from(options).expect("options are TOML")
-    }
-}
-
-/// The outcome of a run: `metrics.json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunMetrics {
-    /// What was trained for.
-    pub task: String,
-    /// `finished`, `running` between epochs, or `stopped` before the last epoch.
-    pub state: String,
-    /// Optimiser steps taken.
-    pub steps: usize,
-    /// Optimiser steps planned.
-    pub steps_planned: usize,
-    /// The metric by which models of this task are compared.
-    pub main_metric: String,
-    /// The newest evaluation; absent before the first.
-    #[serde(rename = "final", skip_serializing_if = "Option::is_none")]
-    pub last: Option<Metrics>,
-    /// The metric by which the best evaluation is chosen.
-    #[serde(default)]
-    pub best_by: String,
-    /// The best evaluation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub best: Option<Metrics>,
-    /// Where the best evaluation was made, in epochs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub best_epoch: Option<f64>,
-    /// The optimiser steps taken before the best evaluation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub best_step: Option<usize>,
-    /// The optimiser steps that `model/` has seen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model_step: Option<usize>,
-    /// Steps left out since their loss or gradient was not finite.
-    #[serde(default)]
-    pub skipped_steps: usize,
-    /// Examples trained on.
-    pub train_examples: usize,
-    /// Examples judged by.
-    pub dev_examples: usize,
-    /// Training time, evaluation left out, in seconds.
-    pub train_seconds: f64,
-    /// Rows a second in training: texts, or parts of texts that are too long to be read at once.
-    pub train_texts_per_second: f64,
-    /// The most memory the program has held on the host; absent where the system does not tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub peak_memory_bytes: Option<usize>,
-    /// The backend that did the work.
-    pub backend: String,
-}
 
 /// A run folder that cannot be made, read or written.
 #[derive(Debug, thiserror::Error)]

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use bert_core::{BertConfig, BertTokenizer, StoreError, backend_name};
-use bert_tasks::{Row, Splits, Task, TaskError};
+use bert_core::{BertConfig, BertTokenizer, Checkpoint as Weights, StoreError, backend_name};
+use bert_tasks::{Splits, Task, TaskError, TaskModel};
 use burn::tensor::Device;
-use datasets::{DataError, Example, Source};
+use datasets::{DataError, Example, Examples, Source};
 
+use crate::cache;
 use crate::checkpoint::Checkpoint;
 use crate::fingerprint::fingerprints;
 use crate::groups::{freeze, reinitialise, table};
 use crate::judge::Judge;
 use crate::lora::{adapt, remark};
 use crate::recipe::Recipe;
+use crate::rows::Rows;
 use crate::run::RunError;
 use crate::start::Start;
 
@@ -34,13 +36,13 @@ pub struct Session<K: Task> {
     /// How many examples there are to learn from.
     pub train_examples: usize,
     /// Their rows.
-    pub train: Vec<Row<K>>,
+    pub train: Rows<K>,
     /// Where they are from.
     pub sources: Vec<Source>,
     /// Examples to be judged by.
     pub dev_examples: Vec<K::Example>,
     /// Their rows.
-    pub dev: Vec<Row<K>>,
+    pub dev: Rows<K>,
     /// The numbers of the run.
     pub recipe: Recipe,
     /// Where to train.
@@ -93,67 +95,44 @@ impl<K: Task> Session<K> {
         recipe: Recipe,
         device: &Device,
     ) -> Result<Self, SessionError> {
-        recipe.check().map_err(SessionError::Recipe)?;
+        check_recipe(&recipe, &start.config).map_err(SessionError::Recipe)?;
+        let judge = Judge::new(&recipe, task.main_metric(), &task.metric_names());
+        let judge = judge.map_err(SessionError::Recipe)?;
+        let Splits {
+            train: train_examples,
+            dev: dev_examples,
+            note,
+        } = splits;
+        let mut notes: Vec<String> = note.into_iter().collect();
+        task.check(&train_examples)?;
+        task.check(&dev_examples)?;
+        let by = (&task, &start.tokenizer, &recipe);
+        let train = encoded(by, "train", &train_examples, &mut notes)?;
+        let dev = encoded(by, "dev", &dev_examples, &mut notes)?;
+        let (sources, dev_sources) = (sources(&train_examples), sources(&dev_examples));
+        let data = fingerprints([(sources.as_slice(), &train), (&dev_sources, &dev)]);
         let Start {
             mut config,
             tokenizer,
             weights,
         } = start;
-        check_length(recipe.max_length, &config).map_err(SessionError::Recipe)?;
-        let layers = config.num_hidden_layers;
-        for (name, count) in [("freeze", recipe.freeze_layers), ("reinit", recipe.reinit_layers)] {
-            if count > layers {
-                let text = format!("--{name}-layers is {count}; this model has {layers} layers");
-                return Err(SessionError::Recipe(text));
-            }
-        }
-        let judge =
-            Judge::new(&recipe, task.main_metric(), &task.metric_names()).map_err(SessionError::Recipe)?;
         task.configure(&mut config);
-        task.check(&splits.train)?;
-        task.check(&splits.dev)?;
-        let mut notes: Vec<String> = splits.note.into_iter().collect();
-        for (what, examples) in [("train", &splits.train), ("dev", &splits.dev)] {
-            let remarks = task.remarks(examples).into_iter();
-            notes.extend(remarks.map(|remark| format!("{what}: {remark}")));
-        }
-        let train = task.encode(splits.train.examples(), &tokenizer, recipe.max_length)?;
-        let dev = task.encode(splits.dev.examples(), &tokenizer, recipe.max_length)?;
-        for (what, rows) in [("train", &train), ("dev", &dev)] {
-            notes.extend(truncated(rows, recipe.max_length).map(|note| format!("{what}: {note}")));
-        }
-        let mut model = task.model(&config, recipe.seed, &device.clone().autodiff());
-        if let Some(weights) = weights {
-            let fresh = model.clone();
-            let report;
-            (model, report) = weights.load_into(model)?;
-            model = reinitialise(model, &fresh, recipe.reinit_layers, layers);
-            notes.push(format!("{}: {report}", weights.path().display()));
-        }
-        let sources: Vec<Source> = splits
-            .train
-            .examples()
-            .iter()
-            .map(|e| e.source().clone())
-            .collect();
-        let dev_sources: Vec<Source> = splits.dev.examples().iter().map(|e| e.source().clone()).collect();
-        let data = fingerprints([(sources.as_slice(), train.as_slice()), (&dev_sources, &dev)]);
-        model = adapt(model, &recipe);
-        model = freeze(model, &recipe, layers);
-        let rows = |rows: usize, examples: usize| match rows == examples {
+        let model = task.model(&config, recipe.seed, &device.clone().autodiff());
+        let model = prepared(model, weights, &recipe, &config, &mut notes)?;
+        let in_rows = |rows: usize, examples: usize| match rows == examples {
             true => String::new(),
             false => format!(" in {rows} rows"),
         };
         notes.push(format!(
             "{name}: {} examples to learn from{}, {} to judge by{}; {:.1} M parameters on {}",
-            splits.train.len(),
-            rows(train.len(), splits.train.len()),
-            splits.dev.len(),
-            rows(dev.len(), splits.dev.len()),
+            train_examples.len(),
+            in_rows(train.len(), train_examples.len()),
+            dev_examples.len(),
+            in_rows(dev.len(), dev_examples.len()),
             config.parameters() as f64 / 1e6,
             backend_name(device),
         ));
-        notes.extend(table(&model, &recipe, layers));
+        notes.extend(table(&model, &recipe, config.num_hidden_layers));
         notes.extend(remark(&model, &recipe));
         Ok(Self {
             task,
@@ -162,10 +141,10 @@ impl<K: Task> Session<K> {
             tokenizer,
             model,
             judge,
-            train_examples: splits.train.len(),
+            train_examples: train_examples.len(),
             train,
             sources,
-            dev_examples: splits.dev.into_vec(),
+            dev_examples: dev_examples.into_vec(),
             dev,
             recipe,
             device: device.clone(),
@@ -199,6 +178,68 @@ impl<K: Task> Session<K> {
     }
 }
 
+/// What a recipe asks of a model that has the shape `config`.
+fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), String> {
+    recipe.check()?;
+    check_length(recipe.max_length, config)?;
+    let layers = config.num_hidden_layers;
+    for (name, count) in [("freeze", recipe.freeze_layers), ("reinit", recipe.reinit_layers)] {
+        if count > layers {
+            return Err(format!(
+                "--{name}-layers is {count}; this model has {layers} layers"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// One split's rows, from the cache if there is one; what its user should know of them goes to the notes.
+fn encoded<K: Task>(
+    (task, tokenizer, recipe): (&K, &BertTokenizer, &Recipe),
+    what: &str,
+    examples: &Examples<K::Example>,
+    notes: &mut Vec<String>,
+) -> Result<Rows<K>, TaskError> {
+    let mut note = |note: String| notes.push(format!("{what}: {note}"));
+    task.remarks(examples).into_iter().for_each(&mut note);
+    let (examples, max_length) = (examples.examples(), recipe.max_length);
+    let rows = match &recipe.cache {
+        Some(dir) => {
+            let kept = cache::encode(dir, task, examples, tokenizer, max_length)?;
+            note(kept.note);
+            kept.rows
+        }
+        None => Rows::encode(task, examples, tokenizer, max_length)?,
+    };
+    truncated(&rows, max_length).into_iter().for_each(&mut note);
+    Ok(rows)
+}
+
+fn sources<E: Example>(examples: &Examples<E>) -> Vec<Source> {
+    examples.examples().iter().map(|e| e.source().clone()).collect()
+}
+
+/// The fresh `model` with the pre-trained weights, where there are any, and changed as the recipe has it.
+fn prepared<M: TaskModel>(
+    model: M,
+    weights: Option<Weights>,
+    recipe: &Recipe,
+    config: &BertConfig,
+    notes: &mut Vec<String>,
+) -> Result<M, StoreError> {
+    let layers = config.num_hidden_layers;
+    let model = match weights {
+        None => model,
+        Some(weights) => {
+            let fresh = model.clone();
+            let (model, report) = weights.load_into(model)?;
+            notes.push(format!("{}: {report}", weights.path().display()));
+            reinitialise(model, &fresh, recipe.reinit_layers, layers)
+        }
+    };
+    Ok(freeze(adapt(model, recipe), recipe, layers))
+}
+
 /// Whether texts of `max_length` tokens fit the model.
 ///
 /// # Errors
@@ -214,7 +255,7 @@ pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), String
 }
 
 /// How many texts were cut, if any was.
-pub fn truncated<K: Task>(rows: &[Row<K>], max_length: usize) -> Option<String> {
+pub fn truncated<K: Task>(rows: &Rows<K>, max_length: usize) -> Option<String> {
     let count = rows.iter().filter(|row| row.encoding.truncated).count();
     let total = rows.len();
     (count > 0).then(|| format!("{count} of {total} texts are longer than {max_length} tokens and were cut"))

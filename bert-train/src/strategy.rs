@@ -1,34 +1,29 @@
-//! The training loop: epochs, steps, evaluations, checkpoints, and in which order.
+//! How the training loop stands in Burn's `SupervisedTraining`.
 //!
-//! It takes the place of Burn's own loop inside `SupervisedTraining`, since that one shows nothing between batches, asks
-//! for every loss at once, cannot stop in the middle of an epoch with the model saved, and cannot go on from there.
+//! It takes the place of Burn's own loop there, since that one shows nothing between batches, asks for every loss at
+//! once, cannot stop in the middle of an epoch with the model saved, and cannot go on from there.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use bert_tasks::Task;
-use burn::data::dataloader::{self, DataLoaderIterator};
-use burn::module::Module;
-use burn::tensor::Tensor;
 use burn_train::{
-    EventProcessorTraining, InferenceStep, Interrupter, Learner, LearnerEvent, SupervisedLearningStrategy,
-    SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents, TrainingItem, ValidLoader,
+    Learner, SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents,
+    ValidLoader,
 };
 use datasets::Source;
 
 use crate::dashboard::Newest;
-use crate::evaluate::{Evaluation, Outputs};
-use crate::finetune::{Finetune, StepOutput};
+use crate::finetune::Finetune;
 use crate::interrupt::Stop;
 use crate::judge::Judge;
 use crate::keeper::Keeper;
-use crate::loader::{BatchLoader, Window};
-use crate::log::{EvalRecord, LogLine, StepRecord};
-use crate::meter::{Counts, Meter};
+use crate::loader::BatchLoader;
+use crate::meter::Counts;
 use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::train::TrainError;
-use crate::trainee::{StepFigures, Trainee};
+use crate::trainee::Trainee;
+use crate::training_loop::Loop;
 
 /// The loop of one run. Everything that `fit` changes is taken out of it first.
 pub struct FinetuneStrategy<K: Task> {
@@ -65,30 +60,7 @@ pub struct Outcome<K: Task> {
     pub(crate) error: Option<TrainError>,
 }
 
-type Processor<M> = SupervisedTrainingEventProcessor<Finetune<M>>;
-
-/// What one `fit` carries along.
-struct Loop<'a, K: Task> {
-    strategy: &'a FinetuneStrategy<K>,
-    trainee: Trainee<K::Model>,
-    events: Processor<K::Model>,
-    interrupter: Interrupter,
-    meter: Meter,
-    /// Steps whose figures have not been read from the device, with their rows.
-    unread: Vec<(StepFigures, Vec<usize>)>,
-    progress: Progress,
-    /// Parts of the data seen so far, in epochs.
-    place: f64,
-    keeper: Keeper<K>,
-}
-
-/// Whether to go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Go {
-    On,
-    /// Somebody asked to stop.
-    Stopped,
-}
+pub(crate) type Processor<M> = SupervisedTrainingEventProcessor<Finetune<M>>;
 
 impl<K: Task> SupervisedLearningStrategy<Finetune<K::Model>> for FinetuneStrategy<K> {
     fn fit(
@@ -103,20 +75,7 @@ impl<K: Task> SupervisedLearningStrategy<Finetune<K::Model>> for FinetuneStrateg
         drop(learner);
         let begin = self.begin.lock().unwrap_or_else(PoisonError::into_inner).take();
         let begin = begin.expect("a strategy is used once");
-        let Progress {
-            epoch, step_of_epoch, ..
-        } = begin.progress;
-        let mut state = Loop {
-            strategy: self,
-            trainee: begin.trainee,
-            events: components.event_processor,
-            interrupter: components.interrupter,
-            meter: Meter::start(begin.counts),
-            unread: vec![],
-            place: epoch as f64 + self.train.windows(epoch, step_of_epoch).share(),
-            progress: begin.progress,
-            keeper: begin.keeper,
-        };
+        let mut state = Loop::new(self, begin, components.event_processor, components.interrupter);
         let error = state.run().err();
         let model = state.trainee.model().clone();
         let outcome = Outcome {
@@ -127,248 +86,5 @@ impl<K: Task> SupervisedLearningStrategy<Finetune<K::Model>> for FinetuneStrateg
         };
         *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
         (model, state.events)
-    }
-}
-
-impl<K: Task> Loop<'_, K> {
-    /// The whole run, or what is left of it. Stopped, it leaves a checkpoint behind.
-    fn run(&mut self) -> Result<(), TrainError> {
-        let mut go = Go::On;
-        if self.progress.owes_evaluation {
-            go = self.evaluate()?;
-            if go == Go::On {
-                self.checkpoint()?;
-            }
-        }
-        while go == Go::On && !self.is_over() {
-            go = self.epoch()?;
-        }
-        if go == Go::Stopped {
-            self.progress.stopped = true;
-            self.read_figures()?;
-            self.checkpoint()?;
-        }
-        Ok(())
-    }
-
-    /// Whether all steps are taken, or no better evaluation is to be hoped for.
-    fn is_over(&self) -> bool {
-        self.progress.steps >= self.strategy.steps || self.strategy.judge.gives_up(&self.progress)
-    }
-
-    /// Trains to the end of the epoch, with the evaluations and checkpoints that are due on the way.
-    fn epoch(&mut self) -> Result<Go, TrainError> {
-        let strategy = self.strategy;
-        let epoch = self.progress.epoch;
-        self.start_training_split(epoch)?;
-        let mut windows = strategy.train.windows(epoch, self.progress.step_of_epoch);
-        while let Some(window) = windows.next() {
-            let started = Instant::now();
-            let Some(loss) = self.step(window) else {
-                self.events(|events| events.process_train(LearnerEvent::EndSplit(epoch + 1)))?;
-                return Ok(Go::Stopped);
-            };
-            let end_of_epoch = windows.is_done();
-            self.place = epoch as f64 + windows.share();
-            self.progress.steps += 1;
-            self.progress.step_of_epoch += 1;
-            if end_of_epoch {
-                self.progress.epoch += 1;
-                self.progress.step_of_epoch = 0;
-            }
-            let last = self.progress.steps >= strategy.steps;
-            let logging =
-                last || end_of_epoch || self.progress.steps.is_multiple_of(strategy.recipe.logging_steps);
-            if logging || strategy.eager {
-                self.read_figures()?;
-            }
-            let seconds = started.elapsed().as_secs_f64();
-            self.meter.add_seconds(seconds);
-            self.progress.train_seconds += seconds;
-            let record = (logging || strategy.eager).then(|| self.record());
-            if let Some(record) = record.as_ref().filter(|_| logging) {
-                self.keeper.line(&LogLine::Train(record.clone()))?;
-                self.meter.restart();
-            }
-            self.show(StepOutput { loss, record }, windows.progress())?;
-
-            let (steps, recipe) = (self.progress.steps, &strategy.recipe);
-            let hits = |every: Option<usize>| every.is_some_and(|every| steps.is_multiple_of(every));
-            let evaluating = last || hits(recipe.eval_every) || (end_of_epoch && recipe.eval_every.is_none());
-            let best = self.best_step();
-            self.progress.owes_evaluation = evaluating;
-            if evaluating || end_of_epoch {
-                self.events(|events| events.process_train(LearnerEvent::EndSplit(epoch + 1)))?;
-            }
-            if self.stopping() || (evaluating && self.evaluate()? == Go::Stopped) {
-                return Ok(Go::Stopped);
-            }
-            let new_best = strategy.judge.keeps_best && self.best_step() != best;
-            if end_of_epoch || last || new_best || hits(recipe.save_every) {
-                self.read_figures()?;
-                self.checkpoint()?;
-            }
-            if self.is_over() {
-                break;
-            }
-            if evaluating && !end_of_epoch {
-                self.start_training_split(epoch)?;
-            }
-        }
-        self.events(|events| events.process_train(LearnerEvent::EndEpoch(epoch + 1)))?;
-        self.events(|events| events.flush())?;
-        Ok(Go::On)
-    }
-
-    fn best_step(&self) -> Option<usize> {
-        self.progress.best.as_ref().map(|best| best.step)
-    }
-
-    /// One optimiser step; its loss, unless it was stopped before it was whole.
-    fn step(&mut self, window: Window<K::Target>) -> Option<Tensor<1>> {
-        let (stop, interrupter) = (&self.strategy.stop, &self.interrupter);
-        let asked = || stop.asked() || interrupter.should_stop();
-        let figures = self.trainee.step(&window, asked)?;
-        let loss = figures.loss.clone();
-        let rows = window.rows();
-        self.progress.texts += rows.len();
-        let places = window.batches.iter().map(|batch| batch.places()).sum();
-        let tokens = window.batches.iter().map(|batch| batch.tokens).sum();
-        self.meter.count(rows.len(), tokens, places);
-        self.unread.push((figures, rows));
-        Some(loss)
-    }
-
-    /// Reads from the device what the steps since the last reading gave.
-    ///
-    /// # Errors
-    /// If too many in a row were not finite.
-    fn read_figures(&mut self) -> Result<(), TrainError> {
-        let value = |tensor: Tensor<1>| tensor.into_scalar::<f64>();
-        let first = self.progress.steps - self.unread.len();
-        for (index, (figures, rows)) in std::mem::take(&mut self.unread).into_iter().enumerate() {
-            let loss = value(figures.loss);
-            let norm = figures.norm.map_or(0.0, value);
-            let finite = loss.is_finite() && norm.is_finite();
-            if finite {
-                self.meter.add(loss, norm);
-            }
-            if self.progress.skipped.count(finite) {
-                let what = if loss.is_finite() { "gradient" } else { "loss" };
-                let step = first + index + 1;
-                let examples = self.name(&rows);
-                return Err(TrainError::NotFinite { what, step, examples });
-            }
-        }
-        Ok(())
-    }
-
-    /// Where the examples of `rows` are from.
-    fn name(&self, rows: &[usize]) -> Vec<Source> {
-        let all = self.strategy.train.rows();
-        let mut examples: Vec<usize> = rows.iter().map(|&row| all[row].example).collect();
-        examples.sort_unstable();
-        examples.dedup();
-        let source = |&example: &usize| self.strategy.sources.get(example).cloned();
-        examples.iter().filter_map(source).collect()
-    }
-
-    fn record(&self) -> StepRecord {
-        let rate = self.trainee.rate().base();
-        let skipped = self.progress.skipped.total;
-        self.meter.record(self.progress.steps, self.place, rate, skipped)
-    }
-
-    fn show(&mut self, step: StepOutput, split: dataloader::Progress) -> Result<(), TrainError> {
-        let rate = Some(self.trainee.rate().clone());
-        let item = TrainingItem::new(step, split, Some(self.progress.steps), rate);
-        self.events(|events| events.process_train(LearnerEvent::ProcessedItem(item)))
-    }
-
-    /// Judges the model by dev, and keeps it if it is to be kept.
-    fn evaluate(&mut self) -> Result<Go, TrainError> {
-        let strategy = self.strategy;
-        let epoch = self.progress.epoch.max(1);
-        let total_items = strategy.dev.len();
-        self.events(|events| {
-            events.process_valid(LearnerEvent::StartSplit {
-                epoch_number: epoch,
-                total_items,
-            })
-        })?;
-        let model = self.trainee.model().valid();
-        let mut outputs = Outputs::new(strategy.dev.rows());
-        let mut batches = strategy.dev.epoch(0);
-        while let Some(batch) = batches.next() {
-            let batch = batch.map_err(|e| TrainError::Burn(e.to_string()))?;
-            let rows = batch.rows.clone();
-            let output = model.step(batch);
-            outputs.add(
-                &rows,
-                output.logits.clone(),
-                Some(output.loss.clone()),
-                output.count,
-            );
-            let item = TrainingItem::new(output, batches.progress(), Some(self.progress.steps), None);
-            self.events(|events| events.process_valid(LearnerEvent::ProcessedItem(item)))?;
-            if self.stopping() {
-                return Ok(Go::Stopped);
-            }
-        }
-        let evaluation = outputs.finish(&strategy.task, &self.keeper.examples);
-        let mut metrics = evaluation.metrics.clone();
-        metrics.set("loss", evaluation.loss);
-        strategy.newest.set(metrics);
-        self.events(|events| events.process_valid(LearnerEvent::EndSplit(epoch)))?;
-        self.judge(&model.model, &evaluation)?;
-        Ok(Go::On)
-    }
-
-    fn judge(&mut self, model: &K::Model, evaluation: &Evaluation<K>) -> Result<(), TrainError> {
-        let strategy = self.strategy;
-        let record = EvalRecord {
-            step: self.progress.steps,
-            epoch: self.place,
-            loss: evaluation.loss,
-            metrics: evaluation.metrics.clone(),
-            texts_per_second: strategy.dev.len() as f64 / evaluation.seconds.max(1e-9),
-            seconds: self.meter.seconds(),
-        };
-        self.keeper.line(&LogLine::Evaluation(record.clone()))?;
-        let best = strategy.judge.take(&mut self.progress, &record);
-        self.progress.last = Some(record);
-        self.progress.owes_evaluation = false;
-        if best || !strategy.judge.keeps_best {
-            self.keeper.evaluated(model, evaluation)?;
-            self.progress.model_step = Some(self.progress.steps);
-        }
-        self.keeper.metrics(&self.progress, "running")?;
-        Ok(())
-    }
-
-    fn checkpoint(&mut self) -> Result<(), TrainError> {
-        let counts = self.meter.counts();
-        Ok(self.keeper.checkpoint(&self.trainee, &self.progress, counts)?)
-    }
-
-    fn start_training_split(&mut self, epoch: usize) -> Result<(), TrainError> {
-        let total_items = self.strategy.train.len();
-        self.events(|events| {
-            events.process_train(LearnerEvent::StartSplit {
-                epoch_number: epoch + 1,
-                total_items,
-            })
-        })
-    }
-
-    fn stopping(&self) -> bool {
-        self.strategy.stop.asked() || self.interrupter.should_stop()
-    }
-
-    fn events<E: std::fmt::Display>(
-        &mut self,
-        event: impl FnOnce(&mut Processor<K::Model>) -> Result<(), E>,
-    ) -> Result<(), TrainError> {
-        event(&mut self.events).map_err(|e| TrainError::Burn(e.to_string()))
     }
 }

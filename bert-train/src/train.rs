@@ -1,14 +1,15 @@
 //! One run, from encoded examples to a finished run folder.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bert_core::backend_name;
 use bert_tasks::Task;
+use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::module::Module;
+use burn::optim::ModuleOptimizer;
 use burn_train::renderer::MetricsRenderer;
 use burn_train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use datasets::Source;
@@ -19,41 +20,20 @@ use crate::finetune::Finetune;
 use crate::finite::{Guard, MOST_IN_A_ROW};
 use crate::groups::rates;
 use crate::interrupt::Stop;
+use crate::judge::Judge;
 use crate::keeper::Keeper;
-use crate::lines::LineRenderer;
 use crate::loader::{BatchLoader, Order};
 use crate::log::LogFile;
 use crate::optimizer::BertAdamW;
-use crate::progress::Progress;
+use crate::progress::{Progress, State};
 use crate::report::ReportError;
 use crate::run::{Run, RunError, RunMetrics};
 use crate::schedule::Schedule;
-use crate::screen::Screen;
 use crate::session::Session;
 use crate::strategy::{Begin, FinetuneStrategy, Outcome};
 use crate::trainee::Trainee;
-
-/// How a run is shown while it goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Watch {
-    /// The dashboard, on the terminal.
-    Dashboard,
-    /// Lines on standard error.
-    Lines,
-    /// Not at all.
-    Quiet,
-}
-
-impl Watch {
-    /// The dashboard where both ends are a terminal, else lines.
-    pub fn by_terminal() -> Self {
-        if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
-            Watch::Dashboard
-        } else {
-            Watch::Lines
-        }
-    }
-}
+pub use crate::watch::Watch;
+use crate::watch::renderer;
 
 /// A run that did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -97,80 +77,49 @@ pub fn train<K: Task>(
     watch: Watch,
     stop: &Stop,
 ) -> Result<RunMetrics, TrainError> {
+    let title = [session.name.clone(), session.task.main_metric().to_owned()];
+    let every = session.recipe.logging_steps;
+    let judge = session.judge.clone();
+    let state = session.from.as_ref().map(|from| from.state.clone());
+    let state = state.unwrap_or_default();
+    let done = state.progress.clone();
+    let interrupter = Interrupter::new();
+    let (model, strategy) = strategy(session, state, run, stop)?;
+    let outcome = strategy.outcome.clone();
+    let renderer = renderer(watch, &title, &interrupter, every, &done);
+    launch(model, strategy, run, &done, &interrupter, renderer)?;
+    let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+    finish(outcome.expect("the loop has come to an end"), &judge, run)
+}
+
+/// The model and the loop that trains it, from where `state` left them.
+fn strategy<K: Task>(
+    session: Session<K>,
+    state: State,
+    run: &Run,
+    stop: &Stop,
+) -> Result<(Finetune<K::Model>, FinetuneStrategy<K>), TrainError> {
+    let backend = backend_name(&session.device.clone().inner());
+    let eager = matches!(backend.as_str(), "flex" | "ndarray");
+    let (train, dev) = loaders(&session, eager);
+    let (_, steps) = train.length(session.recipe.epochs, session.recipe.max_steps);
+    let template = template(&session, steps, backend);
+    let optimizer = optimizer(&session)?;
+    let schedule = schedule(&session, steps, state.progress.steps);
     let Session {
         task,
-        name,
         config,
         tokenizer,
         model,
         judge,
-        train_examples,
-        train,
         sources,
         dev_examples,
-        dev,
         recipe,
-        device,
         data,
-        from,
-        notes: _,
+        ..
     } = session;
-    let device = device.inner();
-    let title = [name.clone(), task.main_metric().to_owned()];
-    let order = Order::Shuffled {
-        seed: recipe.seed,
-        by_length: recipe.group_by_length,
-    };
-    let pad = tokenizer.pad_id();
-    let autodiff = device.clone().autodiff();
-    let backend = backend_name(&device);
-    let eager = matches!(backend.as_str(), "flex" | "ndarray");
-    let multiple = recipe.pad_to_multiple.unwrap_or(if eager { 1 } else { 16 });
-    let train = BatchLoader::new(Arc::new(train), order, recipe.batch_size, pad, &autodiff)
-        .within(recipe.tokens_per_batch)
-        .accumulating(recipe.gradient_accumulation_steps)
-        .rounding(multiple, recipe.max_length);
-    let dev = BatchLoader::new(
-        Arc::new(dev),
-        Order::ByLength,
-        recipe.eval_batch_size,
-        pad,
-        &device,
-    )
-    .rounding(multiple, recipe.max_length);
-    let (epochs, steps) = train.length(recipe.epochs, recipe.max_steps);
     let guard = if eager { Guard::Skip } else { Guard::Zero };
-    let state = from.as_ref().map(|from| from.state.clone()).unwrap_or_default();
-    let schedule = Schedule::new(recipe.schedule, recipe.lr, recipe.warmup_of(steps), steps)
-        .power(recipe.schedule_power)
-        .after(state.progress.steps);
-    let schedule = rates(&schedule, recipe.layer_decay, config.num_hidden_layers);
-    let mut optimizer = BertAdamW::for_model(recipe.weight_decay);
-    if let Some(from) = &from {
-        optimizer = optimizer.load_record(from.optimizer()?);
-    }
     let model = Finetune::new(model, recipe.max_grad_norm).guarded(guard);
-    let trainee = Trainee::new(model.clone(), optimizer, schedule);
-    let template = RunMetrics {
-        task: name,
-        state: String::new(),
-        steps: 0,
-        steps_planned: steps,
-        main_metric: task.main_metric().into(),
-        best_by: judge.metric().into(),
-        last: None,
-        best: None,
-        best_epoch: None,
-        best_step: None,
-        model_step: None,
-        skipped_steps: 0,
-        train_examples,
-        dev_examples: dev_examples.len(),
-        train_seconds: 0.0,
-        train_texts_per_second: 0.0,
-        peak_memory_bytes: None,
-        backend,
-    };
     let keeper = Keeper {
         task: task.clone(),
         run: run.clone(),
@@ -182,36 +131,110 @@ pub fn train<K: Task>(
         log: LogFile::open(&run.path("log.jsonl"), state.log_bytes)?.with_events(run.events()?),
         data,
     };
-
-    let interrupter = Interrupter::new();
-    let newest = Newest::default();
-    let outcome = Arc::new(Mutex::new(None));
-    let renderer = renderer(watch, &title, &interrupter, recipe.logging_steps, &state.progress);
-    let epochs_done = state.progress.epoch;
+    let begin = Begin {
+        trainee: Trainee::new(model.clone(), optimizer, schedule),
+        progress: state.progress,
+        counts: state.counts,
+        keeper,
+    };
     let strategy = FinetuneStrategy {
-        task: task.clone(),
+        task,
         recipe,
-        judge: judge.clone(),
+        judge,
         steps,
-        train: train.clone(),
-        dev: dev.clone(),
+        train,
+        dev,
         sources,
         eager,
         stop: stop.clone(),
-        newest: newest.clone(),
-        begin: Mutex::new(Some(Begin {
-            trainee,
-            progress: state.progress,
-            counts: state.counts,
-            keeper,
-        })),
-        outcome: outcome.clone(),
+        newest: Newest::default(),
+        begin: Mutex::new(Some(begin)),
+        outcome: Arc::default(),
     };
+    Ok((model, strategy))
+}
+
+/// Batches to learn from and to be judged by.
+fn loaders<K: Task>(session: &Session<K>, eager: bool) -> (BatchLoader<K>, BatchLoader<K>) {
+    let recipe = &session.recipe;
+    let order = Order::Shuffled {
+        seed: recipe.seed,
+        by_length: recipe.group_by_length,
+    };
+    let pad = session.tokenizer.pad_id();
+    let device = session.device.clone().inner();
+    let autodiff = device.clone().autodiff();
+    let multiple = recipe.pad_to_multiple.unwrap_or(if eager { 1 } else { 16 });
+    let rows = session.train.clone();
+    let train = BatchLoader::new(rows, order, recipe.batch_size, pad, &autodiff)
+        .within(recipe.tokens_per_batch)
+        .accumulating(recipe.gradient_accumulation_steps)
+        .rounding(multiple, recipe.max_length);
+    let rows = session.dev.clone();
+    let dev = BatchLoader::new(rows, Order::ByLength, recipe.eval_batch_size, pad, &device)
+        .rounding(multiple, recipe.max_length);
+    (train, dev)
+}
+
+/// What `metrics.json` says from the first to the last.
+fn template<K: Task>(session: &Session<K>, steps: usize, backend: String) -> RunMetrics {
+    RunMetrics {
+        task: session.name.clone(),
+        state: String::new(),
+        steps: 0,
+        steps_planned: steps,
+        main_metric: session.task.main_metric().into(),
+        best_by: session.judge.metric().into(),
+        last: None,
+        best: None,
+        best_epoch: None,
+        best_step: None,
+        model_step: None,
+        skipped_steps: 0,
+        train_examples: session.train_examples,
+        dev_examples: session.dev_examples.len(),
+        train_seconds: 0.0,
+        train_texts_per_second: 0.0,
+        peak_memory_bytes: None,
+        backend,
+    }
+}
+
+/// The optimiser, with the moments of the checkpoint that the run goes on from.
+fn optimizer<K: Task>(session: &Session<K>) -> Result<ModuleOptimizer, RunError> {
+    let optimizer = BertAdamW::loading_on(session.recipe.weight_decay, &session.device.clone().inner());
+    match &session.from {
+        Some(from) => Ok(optimizer.load_record(from.optimizer()?)),
+        None => Ok(optimizer),
+    }
+}
+
+/// The rates of a run of `steps`, of which `done` are taken.
+fn schedule<K: Task>(session: &Session<K>, steps: usize, done: usize) -> ModuleLrScheduler {
+    let recipe = &session.recipe;
+    let schedule = Schedule::new(recipe.schedule, recipe.lr, recipe.warmup_of(steps), steps)
+        .power(recipe.schedule_power)
+        .after(done);
+    rates(&schedule, recipe.layer_decay, session.config.num_hidden_layers)
+}
+
+/// Runs the loop inside Burn's training, which hands its figures on to the renderer.
+fn launch<K: Task>(
+    model: Finetune<K::Model>,
+    strategy: FinetuneStrategy<K>,
+    run: &Run,
+    done: &Progress,
+    interrupter: &Interrupter,
+    renderer: Box<dyn MetricsRenderer>,
+) -> Result<(), TrainError> {
+    let (train, dev) = (strategy.train.clone(), strategy.dev.clone());
+    let (epochs, _) = train.length(strategy.recipe.epochs, strategy.recipe.max_steps);
+    let (names, newest) = (strategy.task.metric_names(), strategy.newest.clone());
     // The loop has the optimiser and the schedule; the Learner asks for some all the same.
     let learner = Learner::new(model, BertAdamW::for_model(0.0), 0.0);
     let mut training = SupervisedTraining::new(run.dir(), Arc::new(train), Arc::new(dev))
         .num_epochs(epochs)
-        .checkpoint(epochs_done)
+        .checkpoint(done.epoch)
         .with_interrupter(interrupter.clone())
         .with_application_logger(None)
         .with_metric_logger(NoMetricFiles)
@@ -224,17 +247,18 @@ pub fn train<K: Task>(
         .metric_train_numeric(Gauge::new(TEXTS, true, |record| record.texts_per_second))
         .metric_train_numeric(Gauge::new(PADDING, false, |record| record.padding))
         .metric_valid_numeric(Scored::new(LOSS, "loss", newest.clone(), false));
-    for name in task.metric_names() {
+    for name in names {
         let higher_is_better = !name.ends_with("error");
         training = training.metric_valid_numeric(Scored::new(name, name, newest.clone(), higher_is_better));
     }
+    // The dashboard gives the terminal back when the result is dropped.
+    catch_unwind(AssertUnwindSafe(|| training.launch(learner)))
+        .map(drop)
+        .map_err(|_| TrainError::Burn("an internal error, told above".into()))
+}
 
-    let result = catch_unwind(AssertUnwindSafe(|| training.launch(learner)))
-        .map_err(|_| TrainError::Burn("an internal error, told above".into()))?;
-    // The dashboard gives the terminal back when it is dropped.
-    drop(result);
-    let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let outcome: Outcome<K> = outcome.expect("the loop has come to an end");
+/// Writes what a run has in its folder at its end.
+fn finish<K: Task>(outcome: Outcome<K>, judge: &Judge, run: &Run) -> Result<RunMetrics, TrainError> {
     if let Some(error) = outcome.error {
         return Err(error);
     }
@@ -247,26 +271,6 @@ pub fn train<K: Task>(
     let metrics = outcome.keeper.metrics(&progress, state)?;
     run.write_pages()?;
     Ok(metrics)
-}
-
-fn renderer(
-    watch: Watch,
-    title: &[String; 2],
-    interrupter: &Interrupter,
-    every: usize,
-    done: &Progress,
-) -> Box<dyn MetricsRenderer> {
-    match watch {
-        Watch::Dashboard => match Screen::open(&title[0], &title[1], interrupter) {
-            Ok(screen) => Box::new(screen.after(done.steps)),
-            Err(error) => {
-                eprintln!("no dashboard, lines instead: {error}");
-                renderer(Watch::Lines, title, interrupter, every, done)
-            }
-        },
-        Watch::Lines => Box::new(LineRenderer::new(std::io::stderr(), every).after(done.steps)),
-        Watch::Quiet => Box::new(LineRenderer::new(std::io::sink(), every)),
-    }
 }
 
 /// `reviews.csv, lines 3, 17 and 20`: the files and lines of some examples.

@@ -7,7 +7,7 @@ use burn::store::ModuleRecord;
 use burn::tensor::Tensor;
 
 use crate::finetune::{Finetune, GradNorm};
-use crate::loader::Window;
+use crate::windows::Window;
 
 /// A model with its optimiser. Burn's Learner holds the same, but gives the optimiser's state to none but its own
 /// checkpointers, which save by epoch and without check sums.

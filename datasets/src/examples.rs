@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use burn_dataset::{Dataset, DatasetError};
+use serde::Serialize;
 
 use crate::error::DataError;
 
@@ -39,8 +40,9 @@ impl Source {
     }
 }
 
-/// One example of a dataset.
-pub trait Example: Clone + Send + Sync + 'static {
+/// One example of a dataset. Serialised, it is what it says, wherever it is from: by that, and by no file's time or place,
+/// it is known again.
+pub trait Example: Clone + Serialize + Send + Sync + 'static {
     /// Where it is from.
     fn source(&self) -> &Source;
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::error::DataError;
@@ -12,22 +12,28 @@ use crate::examples::{Example, Examples, Source};
 use crate::file::{find, read_utf8, utf8};
 
 /// A question about a passage.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct QuestionExample {
     /// Its name in the file.
     pub id: String,
     /// The question.
     pub question: String,
     /// The passage; the questions of one passage share it.
+    #[serde(serialize_with = "as_text")]
     pub passage: Arc<str>,
     /// Answers that are right, where they are known; none where it is known that there is none.
     pub answers: Option<Vec<Answer>>,
     /// Where it is from.
+    #[serde(skip)]
     pub source: Source,
 }
 
+fn as_text<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text)
+}
+
 /// A part of a passage.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// Its text.
     pub text: String,

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde::Serialize;
+
 use crate::error::DataError;
 use crate::examples::{Example, Examples, Source};
 use crate::file::{find, read_utf8};
@@ -10,7 +12,7 @@ use crate::table::Table;
 use crate::text::{TextDataset, TextExample};
 
 /// One text, or two that belong together, with a number.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScoredExample {
     /// The text; the first of a pair.
     pub text: String,
@@ -19,6 +21,7 @@ pub struct ScoredExample {
     /// Its number, where it is known.
     pub score: Option<f64>,
     /// Where it is from.
+    #[serde(skip)]
     pub source: Source,
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::DataError;
@@ -11,7 +12,7 @@ use crate::labels::Labels;
 use crate::scheme::{Scheme, to_bio};
 
 /// A sentence in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TaggedExample {
     /// Its words.
     pub words: Vec<String>,
@@ -22,6 +23,7 @@ pub struct TaggedExample {
     /// Each word's place in it, in Unicode code points.
     pub offsets: Option<Vec<(usize, usize)>>,
     /// Where its first word is from.
+    #[serde(skip)]
     pub source: Source,
 }
 

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use serde::Serialize;
+
 use crate::error::DataError;
 use crate::examples::{Example, Examples, Source};
 use crate::file::utf8;
 use crate::labels::Labels;
 
 /// One text, or two that belong together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TextExample {
     /// The text; the first of a pair.
     pub text: String,
@@ -17,6 +19,7 @@ pub struct TextExample {
     /// Its label, by name.
     pub label: Option<String>,
     /// Where it is from.
+    #[serde(skip)]
     pub source: Source,
 }
 

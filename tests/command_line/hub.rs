@@ -5,13 +5,16 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
 use super::program::{Outcome, World};
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// Longer than any test waits.
+const LONG: Duration = Duration::from_secs(600);
 
 /// What the server does wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +24,8 @@ enum Fault {
     Slow,
     /// Each answer that is longer than this many bytes ends after them.
     Cut(usize),
+    /// Nothing comes after so many bytes of an answer, and the connection stays.
+    Stall(usize),
     /// The weights are other ones than their name says.
     OtherWeights,
     /// Nobody may have anything without this token.
@@ -82,6 +87,9 @@ fn answer(
         }
     }
     seen.lock().unwrap().push(format!("{request} from {from}"));
+    if fault == Fault::Stall(0) {
+        std::thread::sleep(LONG);
+    }
     let refuse = |stream: &mut TcpStream, status: &str| {
         write!(
             stream,
@@ -138,6 +146,12 @@ fn answer(
     )?;
     match fault {
         Fault::Cut(length) if part.len() > length => stream.write_all(&part[..length]),
+        Fault::Stall(length) if part.len() > length => {
+            stream.write_all(&part[..length])?;
+            stream.flush()?;
+            std::thread::sleep(LONG);
+            Ok(())
+        }
         Fault::Slow => {
             for piece in part.chunks(part.len() / 8 + 1) {
                 stream.write_all(piece)?;
@@ -236,6 +250,41 @@ fn slow_and_cut_connections_end_with_the_whole_model() {
             );
         }
     }
+}
+
+#[test]
+fn a_connection_that_stalls_is_given_up_and_taken_up_again() {
+    let world = World::new();
+    let words = "fetch owner/small";
+    for (stall, what) in [(0, "no answer"), (20_000, "half a file")] {
+        let server = Server::start(world.path("model"), Fault::Stall(stall));
+        let started = Instant::now();
+        let refused = run(with_hub(&world, words, &server).env("HF_HUB_DOWNLOAD_TIMEOUT", "0.7"));
+        refused.refused(
+            what,
+            &[
+                "owner/small",
+                "nothing has come",
+                &server.endpoint,
+                "0.7 s",
+                "HF_HUB_DOWNLOAD_TIMEOUT",
+                "goes on from there",
+                "give --model a folder",
+            ],
+        );
+        assert!(started.elapsed() < Duration::from_secs(30), "{what}");
+    }
+    // The link is there again.
+    let server = Server::start(world.path("model"), Fault::None);
+    let fetched = run(&mut with_hub(&world, words, &server));
+    assert_eq!(fetched.code, 0, "{}", fetched.err);
+    assert_eq!(
+        server.count("model.safetensors HTTP/1.1 from 20000"),
+        1,
+        "it did not go on where it was"
+    );
+    let weights = std::fs::read(PathBuf::from(fetched.out.trim()).join("model.safetensors")).unwrap();
+    assert!(weights == std::fs::read(world.path("model/model.safetensors")).unwrap());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The `bert` program as its users meet it: what it writes, what it refuses, and how it stops.
 
+mod cache;
 mod disk;
 mod hub;
 mod models;

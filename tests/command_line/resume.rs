@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::program::{Outcome, World, json, json_lines};
 
-const RUN: &str = "--model model --data reviews.csv --device flex --watch lines --epochs 30 --batch-size 8 --lr 1e-3 \
+pub const RUN: &str = "--model model --data reviews.csv --device flex --watch lines --epochs 30 --batch-size 8 --lr 1e-3 \
                    --max-length 16 --logging-steps 2 --save-every 3";
 
 /// The fields of the log and of metrics.json that are times, and memory, which hangs on them.
@@ -54,7 +54,7 @@ pub fn assert_same(found: &Path, expected: &Path) {
 }
 
 /// Files and folders of half-written things in the run.
-fn half_written(run: &Path) -> Vec<String> {
+pub fn half_written(run: &Path) -> Vec<String> {
     let names = |dir: &Path| -> Vec<String> {
         let entries = fs::read_dir(dir).into_iter().flatten();
         entries
@@ -66,10 +66,10 @@ fn half_written(run: &Path) -> Vec<String> {
 }
 
 /// Numbers that look random and are always the same (Lehmer's generator).
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn below(&mut self, most: u64) -> u64 {
+    pub fn below(&mut self, most: u64) -> u64 {
         self.0 = self.0 * 48271 % 0x7fff_ffff;
         self.0 % most
     }

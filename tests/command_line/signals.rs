@@ -2,30 +2,47 @@
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
+use std::process::{Child, ChildStderr, Stdio};
+use std::time::{Duration, Instant};
 
 use super::program::{World, json};
+use super::resume::{Dice, RUN, assert_same, half_written};
 
-fn stopped_by(signal: &str) {
-    let world = World::new();
+/// `bert`, with the lines that it writes.
+fn started(world: &World, words: &str) -> (Child, BufReader<ChildStderr>) {
     let mut child = world
-        .command(
-            "train classify --model model --data reviews.csv --output run --epochs 100000 --device flex --watch lines",
-        )
+        .command(words)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("step") {
-        line.clear();
-        assert!(lines.read_line(&mut line).unwrap() > 0, "the run ended by itself");
-    }
+    let lines = BufReader::new(child.stderr.take().unwrap());
+    (child, lines)
+}
+
+/// What it has written when `part` comes, or when it has ended.
+fn read_until(lines: &mut BufReader<ChildStderr>, part: &str) -> String {
+    let mut said = String::new();
+    while !said.contains(part) && lines.read_line(&mut said).unwrap() > 0 {}
+    said
+}
+
+fn signal(child: &Child, signal: &str) {
     let kill = std::process::Command::new("kill")
         .args(["-s", signal, &child.id().to_string()])
         .status();
     assert!(kill.unwrap().success());
+}
+
+fn stopped_by(signal: &str) {
+    let world = World::new();
+    let (mut child, mut lines) = started(
+        &world,
+        "train classify --model model --data reviews.csv --output run --epochs 100000 --device flex --watch lines",
+    );
+    let said = read_until(&mut lines, "step");
+    assert!(said.contains("step"), "the run ended by itself: {said}");
+    self::signal(&child, signal);
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
@@ -53,6 +70,66 @@ fn ctrl_c_saves_the_model() {
 #[test]
 fn sigterm_saves_the_model() {
     stopped_by("TERM");
+}
+
+#[test]
+fn a_second_ctrl_c_ends_a_long_step_at_once() {
+    let world = World::new();
+    // A step over all of these takes seconds, and nothing is asked in the middle of it.
+    let mut text = String::from("text,label\n");
+    for row in 0..8000 {
+        let label = ["positive", "negative"][row % 2];
+        text += &format!("{},{label}\n", "the film was very good ".repeat(12).trim_end());
+    }
+    world.write("long.csv", text);
+    let (mut child, mut lines) = started(
+        &world,
+        "train classify --model model --data long.csv --dev reviews.csv --output run --epochs 9 --batch-size 8000 \
+         --device flex --watch lines",
+    );
+    let said = read_until(&mut lines, "examples to learn from");
+    std::thread::sleep(Duration::from_millis(300));
+    let asked = Instant::now();
+    signal(&child, "INT");
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(
+        child.try_wait().unwrap().is_none(),
+        "it was not in the middle of a step: {said}"
+    );
+    signal(&child, "INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).unwrap();
+    assert!(!rest.contains("stopped after"), "{rest}");
+    assert!(!world.exists("run/model") && !world.exists("run/checkpoints"));
+}
+
+#[test]
+fn a_second_ctrl_c_in_the_middle_of_a_save_costs_nothing() {
+    let world = World::new();
+    let whole = world.bert(&format!("train classify {RUN} --output whole"));
+    assert_eq!(whole.code, 0, "{}", whole.err);
+    let words = format!("train classify {RUN} --output run --resume");
+    let mut dice = Dice(1789);
+    let mut in_a_save = 0;
+    for time in 0..12 {
+        let (mut child, mut lines) = started(&world, &words);
+        let said = read_until(&mut lines, "  loss ");
+        assert!(said.contains("  loss "), "{time}: {said}");
+        signal(&child, "INT");
+        // The first one has it save what it has.
+        std::thread::sleep(Duration::from_micros(dice.below(6000)));
+        signal(&child, ["INT", "TERM"][time % 2]);
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{time}");
+        in_a_save += usize::from(!half_written(&world.path("run")).is_empty());
+    }
+    println!("{in_a_save} of 12 came while something was being written");
+    assert!(in_a_save > 0);
+    let last = world.bert(&words);
+    assert_eq!(last.code, 0, "{}", last.err);
+    assert!(!last.err.contains("passed over"), "{}", last.err);
+    assert_same(&world.path("run"), &world.path("whole"));
 }
 
 #[test]

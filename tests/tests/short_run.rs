@@ -41,7 +41,7 @@ fn a_run_learns_and_its_folder_holds_what_it_learned() {
         let tuned = FineTuned::<SequenceClassification>::load(&dir, &device).unwrap();
         let session = session(recipe(), &device);
         let loader = BatchLoader::new(
-            session.dev.into(),
+            session.dev,
             Order::ByLength,
             64,
             tuned.tokenizer.pad_id(),
@@ -157,9 +157,9 @@ fn a_step_that_is_not_finite_is_left_out_and_counted() {
                 seed: session.recipe.seed,
                 by_length: false,
             };
-            let loader = BatchLoader::new(session.train.clone().into(), order, 1, 0, &device);
+            let loader = BatchLoader::new(session.train.clone(), order, 1, 0, &device);
             let rows = (0..2).flat_map(|epoch| loader.plan(epoch).concat().concat());
-            rows.map(|row| session.train[row].encoding.ids.contains(&(STAGE as u32)))
+            rows.map(|row| session.train.get(row).encoding.ids.contains(&(STAGE as u32)))
                 .collect()
         };
         let seldom = |hits: &[bool]| hits.windows(3).all(|three| three.contains(&false));

@@ -1,7 +1,7 @@
 //! `bert resume`.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::parse_device;
@@ -22,6 +22,8 @@ pub struct Changes {
     pub device: Option<String>,
     /// Where the data lies by now; what it holds must be the same.
     pub files: Files,
+    /// Where encoded texts are kept.
+    pub cache: Option<PathBuf>,
 }
 
 /// Goes on with a run, as asked.
@@ -36,6 +38,7 @@ pub fn run(args: &Resume) -> Result<ExitCode, CommandError> {
             let changes = Changes {
                 device: self.0.device.clone(),
                 files: self.0.files.clone(),
+                cache: None,
             };
             ControlFlow::Break(all(corpus, &self.0.run, &changes, &self.0.show))
         }
@@ -69,7 +72,7 @@ pub(super) fn all<K: Task>(
 pub(super) fn go_on<K: Task>(
     corpus: &Corpus<K>,
     run: &Run,
-    config: RunConfig,
+    mut config: RunConfig,
     changes: &Changes,
     show: &Show,
     stop: &Stop,
@@ -93,6 +96,7 @@ pub(super) fn go_on<K: Task>(
         data: changes.files.data.clone().or(config.files.data.clone()),
         dev: changes.files.dev.clone().or(config.files.dev.clone()),
     };
+    config.recipe.cache = changes.cache.clone().or(config.recipe.cache);
     let options = config.options::<K>(&run.path("run.toml"))?;
     let splits = (corpus.splits)(&files, &options)?;
     let start = match &found.newest {

@@ -47,6 +47,7 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
         let changes = Changes {
             device: device.then(|| args.device.device.clone()),
             files: args.files.clone(),
+            cache: said_cache(asked),
         };
         return resume::all(corpus, &output, &changes, &args.show);
     }
@@ -58,6 +59,7 @@ fn train_on<K: Task>(corpus: &Corpus<K>, asked: &TrainCorpus) -> Result<ExitCode
         _ => Recipe::of_task::<K>(),
     };
     let mut recipe: Recipe = overlay(&base, &asked.matches);
+    recipe.cache = recipe.cache.as_deref().map(absolute);
     // Before a model is fetched.
     recipe.check().map_err(CommandError::Option)?;
     parse_device(&args.device.device)?;
@@ -174,6 +176,12 @@ pub(super) fn start<K: Task>(corpus: &Corpus<K>, model: Option<&Path>) -> Result
     }
 }
 
+/// Where encoded texts are to be kept, as far as the command line says.
+fn said_cache(asked: &TrainCorpus) -> Option<PathBuf> {
+    let recipe: Recipe = overlay(&Recipe::default(), &asked.matches);
+    recipe.cache.as_deref().map(absolute)
+}
+
 /// Whether what was said on the command line is what the run to go on with was begun with.
 fn same_run<K: Task>(
     corpus: &Corpus<K>,
@@ -205,7 +213,12 @@ fn same_run<K: Task>(
         }
     }
     let options: K::Options = config.options::<K>(Path::new("run.toml"))?;
-    let changed = changed(&config.recipe, &asked.matches).or_else(|| changed(&options, &asked.matches));
+    // Where encoded texts are kept changes nothing.
+    let kept = Recipe {
+        cache: overlay(&config.recipe, &asked.matches).cache,
+        ..config.recipe.clone()
+    };
+    let changed = changed(&kept, &asked.matches).or_else(|| changed(&options, &asked.matches));
     match changed {
         Some(name) => differs(&format!("--{}", name.replace('_', "-"))),
         None => Ok(()),

@@ -8,6 +8,7 @@ mod chart;
 mod html;
 mod page;
 mod panels;
+mod plot;
 mod results;
 mod run;
 mod settings;

@@ -27,51 +27,12 @@ pub fn results(runs: &[RunView]) -> String {
             names.push(name);
         }
     }
-    let several = runs.len() > 1;
-    let judged = runs.iter().any(|run| !run.intervals.is_empty());
-    let mut body = String::new();
-    for name in &names {
-        let scale = scale(runs, name);
-        for (number, run) in runs.iter().enumerate() {
-            let found = run.intervals.iter().find(|interval| interval.name == *name);
-            let head = match (several, number) {
-                (_, 0) => {
-                    let main = if *name == run.main_metric() {
-                        " class=\"main\""
-                    } else {
-                        ""
-                    };
-                    format!(
-                        "<th scope=\"rowgroup\" rowspan=\"{}\"{main}>{}</th>",
-                        runs.len(),
-                        escape(&named(name))
-                    )
-                }
-                _ => String::new(),
-            };
-            let _ = write!(body, "<tr>{head}");
-            if several {
-                let _ = write!(body, "<td>{}</td>", run_key(number, &run.name));
-            }
-            let value = run.value(name).map_or("–".into(), figure);
-            let _ = write!(body, "<td class=\"figure\">{value}</td>");
-            if judged {
-                body += &match found {
-                    Some(found) => bounds(found, scale, number),
-                    None => "<td></td><td></td>".into(),
-                };
-            }
-            let best = run.metrics["best"][name].as_f64();
-            let _ = writeln!(
-                body,
-                "<td class=\"figure\">{}</td></tr>",
-                best.map_or("–".into(), figure)
-            );
-        }
-    }
-    if body.is_empty() {
+    if names.is_empty() {
         return "<p class=\"note\">There has been no evaluation yet.</p>\n".into();
     }
+    let several = runs.len() > 1;
+    let judged = runs.iter().any(|run| !run.intervals.is_empty());
+    let body: String = names.iter().map(|name| metric(runs, name, judged)).collect();
     let mut out =
         String::from("<div class=\"card scroll\"><table class=\"results\"><thead><tr><th>metric</th>");
     if several {
@@ -86,10 +47,49 @@ pub fn results(runs: &[RunView]) -> String {
         out,
         "<th class=\"figure\">{best}</th></tr></thead><tbody>\n{body}</tbody></table></div>\n"
     );
-    if runs
-        .iter()
-        .any(|run| run.metrics["state"].as_str() == Some("stopped") && run.kept_step().is_none())
-    {
+    out + &notes(runs, judged)
+}
+
+/// A metric's line for each run.
+fn metric(runs: &[RunView], name: &str, judged: bool) -> String {
+    let scale = scale(runs, name);
+    let mut out = String::new();
+    for (number, run) in runs.iter().enumerate() {
+        out += "<tr>";
+        if number == 0 {
+            let main = if name == run.main_metric() {
+                " class=\"main\""
+            } else {
+                ""
+            };
+            let (rows, name) = (runs.len(), escape(&named(name)));
+            let _ = write!(out, "<th scope=\"rowgroup\" rowspan=\"{rows}\"{main}>{name}</th>");
+        }
+        if runs.len() > 1 {
+            let _ = write!(out, "<td>{}</td>", run_key(number, &run.name));
+        }
+        let value = run.value(name).map_or("–".into(), figure);
+        let _ = write!(out, "<td class=\"figure\">{value}</td>");
+        if judged {
+            let found = run.intervals.iter().find(|interval| interval.name == name);
+            out += &match found {
+                Some(found) => bounds(found, scale, number),
+                None => "<td></td><td></td>".into(),
+            };
+        }
+        let best = run.metrics["best"][name].as_f64();
+        let best = best.map_or("–".into(), figure);
+        let _ = writeln!(out, "<td class=\"figure\">{best}</td></tr>");
+    }
+    out
+}
+
+/// What there is to know about the table.
+fn notes(runs: &[RunView], judged: bool) -> String {
+    let mut out = String::new();
+    let stopped =
+        |run: &RunView| run.metrics["state"].as_str() == Some("stopped") && run.kept_step().is_none();
+    if runs.iter().any(stopped) {
         out += "<p class=\"note\">A run that was stopped is judged by its last evaluation before.</p>\n";
     }
     for (run, step) in runs.iter().filter_map(|run| Some((run, run.kept_step()?))) {
