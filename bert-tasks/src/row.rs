@@ -80,9 +80,15 @@ impl<T: Clone> Batch<T> {
         }
     }
 
-    /// Places, padding included.
+    /// The same batch, its padding computed like all else.
+    pub fn with_padding(mut self) -> Self {
+        self.input = self.input.with_padding();
+        self
+    }
+
+    /// Places that the encoder is given: the real tokens, and the padding if it is not left out.
     pub fn places(&self) -> usize {
-        let [batch, length] = self.input.dims();
+        let [batch, length] = self.input.tokens().ids.dims();
         batch * length
     }
 }

@@ -24,6 +24,7 @@ pub mod meter;
 pub mod on_device;
 pub mod optimizer;
 pub mod plan;
+pub mod precision;
 pub mod progress;
 pub mod recipe;
 pub mod report;

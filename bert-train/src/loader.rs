@@ -21,6 +21,7 @@ use crate::windows::Windows;
 pub struct BatchLoader<K: Task> {
     rows: Rows<K>,
     plan: Plan,
+    packing: bool,
     pad_id: u32,
     device: Device,
     /// The epoch that the next plain `iter` goes through.
@@ -45,6 +46,7 @@ impl<K: Task> BatchLoader<K> {
         Self {
             rows,
             plan,
+            packing: true,
             pad_id,
             device: device.clone(),
             epoch: Arc::default(),
@@ -78,6 +80,12 @@ impl<K: Task> BatchLoader<K> {
         assert!(multiple > 0, "a multiple of 0 is no length");
         self.plan.multiple = multiple;
         self.plan.greatest = greatest;
+        self
+    }
+
+    /// The same loader, whose batches are computed without their padding where the device can, or with it.
+    pub fn packing(mut self, packing: bool) -> Self {
+        self.packing = packing;
         self
     }
 
@@ -141,7 +149,8 @@ impl<K: Task> BatchLoader<K> {
         let mode = self.plan.mode(self.rows.len(), epoch, batch);
         let tokens = rows.iter().map(|&row| self.rows.tokens(row));
         let length = self.plan.rounded(tokens.max().unwrap_or(0));
-        self.rows.batch(rows, length, self.pad_id, mode, &self.device)
+        let batch = self.rows.batch(rows, length, self.pad_id, mode, &self.device);
+        if self.packing { batch } else { batch.with_padding() }
     }
 }
 

@@ -7,6 +7,7 @@ use bert_tasks::{Options, Task};
 use clap::{ArgAction, Args};
 use serde::{Deserialize, Serialize};
 
+use crate::precision::Precision;
 use crate::schedule::Decay;
 
 /// The recipe of the BERT paper (Devlin et al. 2019, appendix A.3), with the names of Hugging Face's `run_glue`.
@@ -92,6 +93,12 @@ pub struct Recipe {
     /// Put texts of near length into the same batch.
     #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
     pub group_by_length: bool,
+    /// Compute no padding, where the device can do without, as the CPU can.
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    pub packing: bool,
+    /// What matrix products multiply on the CPU, where the processor can; sums, weights and all else stay in f32.
+    #[arg(long, value_name = "NAME", default_value = "f32")]
+    pub precision: Precision,
     /// Optimiser steps from one line of the log to the next.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
     pub logging_steps: usize,

@@ -104,6 +104,7 @@ impl<K: Task> Session<K> {
             note,
         } = splits;
         let mut notes: Vec<String> = note.into_iter().collect();
+        notes.extend(recipe.precision.choose(device));
         task.check(&train_examples)?;
         task.check(&dev_examples)?;
         let by = (&task, &start.tokenizer, &recipe);

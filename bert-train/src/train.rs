@@ -169,10 +169,12 @@ fn loaders<K: Task>(session: &Session<K>, eager: bool) -> (BatchLoader<K>, Batch
     let train = BatchLoader::new(rows, order, recipe.batch_size, pad, &autodiff)
         .within(recipe.tokens_per_batch)
         .accumulating(recipe.gradient_accumulation_steps)
-        .rounding(multiple, recipe.max_length);
+        .rounding(multiple, recipe.max_length)
+        .packing(recipe.packing);
     let rows = session.dev.clone();
     let dev = BatchLoader::new(rows, Order::ByLength, recipe.eval_batch_size, pad, &device)
-        .rounding(multiple, recipe.max_length);
+        .rounding(multiple, recipe.max_length)
+        .packing(recipe.packing);
     (train, dev)
 }
 

@@ -2,7 +2,7 @@
 
 use bert_core::BACKENDS;
 
-use super::program::World;
+use super::program::{Outcome, World, json_lines};
 
 const TRAIN: &str = "train classify --model model --data reviews.csv --output run";
 
@@ -43,6 +43,7 @@ fn numbers_are_checked() {
         ("--freeze-layers 2", &["--freeze-layers", "2", "1 layer"]),
         ("--reinit-layers 2", &["--reinit-layers", "2", "1 layer"]),
         ("--best-by bleu", &["--best-by", "bleu", "accuracy", "loss"]),
+        ("--precision f16", &["--precision", "f16", "f32", "bf16"]),
         ("--patience 0", &["--patience", "at least 1"]),
         ("--min-delta=-1", &["--min-delta", "at least 0"]),
     ];
@@ -84,4 +85,39 @@ fn a_folder_in_use_is_not_overwritten() {
         "train classify --model model --data reviews.csv --output file/run",
         &["file"],
     );
+}
+
+#[test]
+fn a_precision_that_cannot_be_had_is_told_and_one_that_can_is_used() {
+    let world = World::new();
+    let losses = |run: &str, precision: &str, vectors: Option<&str>| {
+        let mut command = world.command("train classify --model model --data reviews.csv");
+        command.args([
+            "--device",
+            "flex",
+            "--overwrite",
+            "--max-steps",
+            "2",
+            "--logging-steps",
+            "1",
+        ]);
+        command.args(["--max-length", "16", "--precision", precision, "--output", run]);
+        if let Some(vectors) = vectors {
+            command.env("BERT_VECTORS", vectors);
+        }
+        let outcome = Outcome::of(command.output().unwrap());
+        assert_eq!(outcome.code, 0, "{}", outcome.err);
+        let log = json_lines(&world.read(&format!("{run}/log.jsonl")));
+        let losses: Vec<f64> = log.iter().filter_map(|line| line["loss"].as_f64()).collect();
+        (losses, outcome.err.contains("bfloat16"))
+    };
+    let (exact, told) = losses("exact", "f32", None);
+    assert!(!told);
+    let (rounded, told) = losses("rounded", "bf16", None);
+    assert_eq!(rounded == exact, told, "{rounded:?} and {exact:?}");
+    for (rounded, exact) in rounded.iter().zip(&exact) {
+        assert!((rounded - exact).abs() < 0.01 * exact, "{rounded} for {exact}");
+    }
+    let (_, told) = losses("plain", "bf16", Some("plain"));
+    assert!(told, "vectors of one float");
 }
