@@ -102,6 +102,11 @@ impl EncoderInput {
         self.padded.ids.dims()
     }
 
+    /// Where it is.
+    pub fn device(&self) -> Device {
+        self.padded.ids.device()
+    }
+
     /// What the encoder is given.
     pub fn tokens(&self) -> &Tokens {
         self.packed.as_ref().unwrap_or(&self.padded)

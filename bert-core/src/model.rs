@@ -63,7 +63,7 @@ impl BertModel {
 
     /// The last layer's output and the pooled one.
     pub fn forward(&self, input: &EncoderInput, mode: Mode) -> BertOutput {
-        self.run(input, mode, |_, _| ())
+        ops::in_pool(&input.device(), || self.run(input, mode, |_, _| ()))
     }
 
     /// The pooled output alone, `[batch, hidden]`, where the model has a pooler. It reads each text's first token, so the
@@ -89,11 +89,14 @@ impl BertModel {
         if layout.texts.as_ref().is_some_and(empty) {
             return self.forward(input, mode).pooled;
         }
-        let mut hidden = self.embeddings.forward(tokens, mode);
-        for (index, layer) in lower.iter().enumerate() {
-            hidden = layer.forward(hidden, layout, mode, index);
-        }
-        Some(pooler.forward(last.forward_first(hidden, layout, mode, lower.len())))
+        let pooled = || {
+            let mut hidden = self.embeddings.forward(tokens, mode);
+            for (index, layer) in lower.iter().enumerate() {
+                hidden = layer.forward(hidden, layout, mode, index);
+            }
+            pooler.forward(last.forward_first(hidden, layout, mode, lower.len()))
+        };
+        Some(ops::in_pool(&input.device(), pooled))
     }
 
     /// As [`forward`](Self::forward), and all hidden states: the embeddings' output, then each layer's, so that there

@@ -156,7 +156,7 @@ pub trait Task: Clone + Debug + Send + Sync + 'static {
 }
 
 /// BERT with a head.
-pub trait TaskModel: Module + ModuleDisplay {
+pub trait TaskModel: Module + Sync + ModuleDisplay {
     /// What is to be predicted of one row, in numbers.
     type Target: Clone + Debug + Send + Sync + 'static;
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bert_core::Mode;
+use bert_core::{Mode, ops};
 use bert_tasks::{Batch, TaskModel};
 use burn::backend::ExecutionError;
 use burn::lr_scheduler::module_lr_scheduler::ModuleLearningRate;
@@ -69,17 +69,31 @@ impl<M: Module> Finetune<M> {
 impl<M: TaskModel> Finetune<M> {
     /// The sum of the batch's single losses divided by `count`, `[1]`, without its graph, and its gradients.
     pub fn gradients(&self, batch: &Batch<M::Target>, count: usize) -> (Tensor<1>, GradientsParams) {
-        let logits = self.model.forward(&batch.input, batch.mode);
-        let loss = self.model.loss(logits, &batch.targets, count);
-        let value = loss.clone().inner();
-        let mut grads = GradientsParams::from_grads(loss.backward(), self);
-        self.model.filter_gradients(&mut grads);
-        (value, grads)
+        ops::in_pool(&batch.input.device(), || {
+            let logits = self.model.forward(&batch.input, batch.mode);
+            let loss = self.model.loss(logits, &batch.targets, count);
+            let value = loss.clone().inner();
+            let mut grads = GradientsParams::from_grads(loss.backward(), self);
+            self.model.filter_gradients(&mut grads);
+            (value, grads)
+        })
     }
 
     /// One clipped update with `grads`, unless the guard finds that they or the `loss` they belong to, `[1]`, are not
     /// finite.
     pub fn update(
+        self,
+        optim: &mut ModuleOptimizer,
+        rate: ModuleLearningRate,
+        grads: GradientsParams,
+        loss: Option<&Tensor<1>>,
+    ) -> Self {
+        let device = self.model.devices().into_iter().next();
+        let device = device.unwrap_or_default();
+        ops::in_pool(&device, || self.update_here(optim, rate, grads, loss))
+    }
+
+    fn update_here(
         self,
         optim: &mut ModuleOptimizer,
         rate: ModuleLearningRate,

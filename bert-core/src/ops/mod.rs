@@ -18,6 +18,7 @@ mod first_attention;
 mod flex;
 mod gradient_norm;
 mod linear;
+mod pool;
 mod precision;
 mod residual_norm;
 mod self_attention;
@@ -34,7 +35,22 @@ pub use feed_forward::{FeedForward, feed_forward};
 pub use first_attention::{first_attention, first_tokens};
 pub use gradient_norm::{scale, sum_of_squares};
 pub use linear::linear;
+pub use pool::in_pool;
 pub use precision::{Precision, precision, set_precision};
 pub use residual_norm::residual_norm;
 pub use self_attention::{SelfAttention, self_attention};
 pub use texts::{Texts, packs, unpack};
+
+/// Whether the bodies in `flex/` are this device's.
+fn is_flex(device: &burn::tensor::Device) -> bool {
+    #[cfg(feature = "flex")]
+    {
+        let flex = burn::tensor::Device::flex();
+        *device == flex || *device == flex.autodiff()
+    }
+    #[cfg(not(feature = "flex"))]
+    {
+        let _ = device;
+        false
+    }
+}

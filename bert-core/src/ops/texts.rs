@@ -78,16 +78,7 @@ impl Texts {
 /// Whether the device gains by batches without padding: where it has an attention that needs none. Elsewhere the
 /// composed attention takes such a batch for one long text, whose other texts each of them must not see.
 pub fn packs(device: &Device) -> bool {
-    #[cfg(feature = "flex")]
-    {
-        let flex = Device::flex();
-        *device == flex || *device == flex.autodiff()
-    }
-    #[cfg(not(feature = "flex"))]
-    {
-        let _ = device;
-        false
-    }
+    super::is_flex(device)
 }
 
 /// What keeps the tokens of each text from seeing those of others: `[1, 1, tokens, tokens]`.

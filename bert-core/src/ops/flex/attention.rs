@@ -16,7 +16,7 @@ use super::matrix::Matrix;
 use super::memory::Floats;
 use super::parallel::{Shared, Task, run, scratch};
 use super::product::pack;
-use super::random::Mask;
+use super::random::{BLOCK, Mask};
 use super::tensor::{floats, in_order};
 use crate::ops::{Dropout, Texts};
 
@@ -147,28 +147,43 @@ impl Head<'_> {
         even.next_multiple_of(ROWS).min(self.length).max(1)
     }
 
-    /// Turns a row of products into probabilities.
+    /// Places of a row of scores: whole vectors, however short the text.
+    #[inline(always)]
+    pub(super) fn long(&self, panel: usize) -> usize {
+        self.length.next_multiple_of(panel.max(BLOCK))
+    }
+
+    /// Turns a row of products into probabilities, which are zero beyond the text.
     #[inline(always)]
     pub(super) fn softmax<S: Simd>(&self, simd: S, row: &mut [f32]) {
+        let (real, beyond) = row.split_at_mut(self.length);
         match self.bias {
             Some(bias) => {
-                for (x, bias) in row.iter_mut().zip(bias) {
+                for (x, bias) in real.iter_mut().zip(bias) {
                     *x = *x * self.scale + bias;
                 }
             }
             None => {
-                for x in row.iter_mut() {
+                for x in real {
                     *x *= self.scale;
                 }
             }
         }
+        beyond.fill(f32::MIN);
         let high = max(simd, row);
-        for x in row.iter_mut() {
-            *x = exp(*x - high);
+        let (blocks, _) = row.as_chunks_mut::<BLOCK>();
+        for block in blocks {
+            for x in block {
+                *x = exp(*x - high);
+            }
         }
+        row[self.length..].fill(0.0);
         let share = 1.0 / sum(simd, row);
-        for x in row.iter_mut() {
-            *x *= share;
+        let (blocks, _) = row.as_chunks_mut::<BLOCK>();
+        for block in blocks {
+            for x in block {
+                *x *= share;
+            }
         }
     }
 }
@@ -201,7 +216,7 @@ impl Task for Forward<'_> {
         }
         let width = sizes.width;
         let panel = 2 * S::F32_LANES;
-        let (long, wide) = (length.next_multiple_of(panel), size.next_multiple_of(panel));
+        let (long, wide) = (head.long(panel), size.next_multiple_of(panel));
         let rows = head.rows(long);
         let start = head.start(stride);
         let mut scratch = scratch(long * (size + wide + rows));
@@ -238,7 +253,6 @@ impl Task for Forward<'_> {
                 );
             }
             for (i, row) in scores.chunks_exact_mut(long).take(rows).enumerate() {
-                let row = &mut row[..length];
                 head.softmax(simd, row);
                 if let Some(mask) = mask {
                     mask.row(head.row + top + i).apply(row);
@@ -317,7 +331,7 @@ impl Task for HeadSlopes<'_> {
         }
         let width = sizes.width;
         let panel = 2 * S::F32_LANES;
-        let (long, wide) = (length.next_multiple_of(panel), size.next_multiple_of(panel));
+        let (long, wide) = (head.long(panel), size.next_multiple_of(panel));
         let rows = head.rows(long);
         let start = head.start(stride);
 
@@ -328,7 +342,7 @@ impl Task for HeadSlopes<'_> {
         let [queries, keys, down, of_keys, of_values] =
             [(); 5].map(|()| &mut take(long * wide)[..length * wide]);
         let [scores, slopes] = [(); 2].map(|()| take(rows * long));
-        let dropped = &mut take(long)[..length];
+        let dropped = take(long);
 
         let matrix = |from| Matrix::new(from, [length, size], stride).transposed();
         pack_all(simd, matrix(&key[start..]), turned_keys);
@@ -371,7 +385,7 @@ impl Task for HeadSlopes<'_> {
             }
             let both = scores.chunks_exact_mut(long).zip(slopes.chunks_exact_mut(long));
             for (i, (scores, slopes)) in both.take(rows).enumerate() {
-                let (scores, slopes) = (&mut scores[..length], &mut slopes[..length]);
+                slopes[length..].fill(0.0);
                 head.softmax(simd, scores);
                 dropped.copy_from_slice(scores);
                 if let Some(mask) = mask {

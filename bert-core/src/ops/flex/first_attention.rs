@@ -98,8 +98,9 @@ impl Task for Forward<'_> {
     #[inline(always)]
     fn run<S: Simd>(&self, simd: S, piece: usize) {
         let (head, at) = self.inputs.head(piece);
-        let mut scratch = scratch(2 * head.length);
-        let (p, dropped) = scratch[..2 * head.length].split_at_mut(head.length);
+        let long = head.long(1);
+        let mut scratch = scratch(2 * long);
+        let (p, dropped) = scratch[..2 * long].split_at_mut(long);
         self.inputs.probabilities(simd, piece, p, dropped);
         // SAFETY: every piece has features of its own.
         let to = unsafe { self.to.part(at, head.size) };
@@ -155,14 +156,16 @@ impl Task for Slopes<'_> {
     fn run<S: Simd>(&self, simd: S, piece: usize) {
         let (head, at) = self.inputs.head(piece);
         let Head { length, size, .. } = head;
-        let mut scratch = scratch(3 * length);
-        let (p, rest) = scratch[..3 * length].split_at_mut(length);
-        let (dropped, slopes) = rest.split_at_mut(length);
+        let long = head.long(1);
+        let mut scratch = scratch(3 * long);
+        let (p, rest) = scratch[..3 * long].split_at_mut(long);
+        let (dropped, slopes) = rest.split_at_mut(long);
         self.inputs.probabilities(simd, piece, p, dropped);
         let down = &self.gradient[at..][..size];
         for (slope, value) in slopes.iter_mut().zip(self.inputs.rows(2, head)) {
             *slope = products(simd, down, value, 0.0);
         }
+        slopes[length..].fill(0.0);
         let along = products(simd, dropped, slopes, 0.0);
         let query = &self.inputs.all[0][at..][..size];
         // SAFETY: every piece has features of its own, of its text's query and tokens.

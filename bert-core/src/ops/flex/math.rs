@@ -67,82 +67,87 @@ fn load<S: Simd>(_: S, values: &[f32]) -> S::f32s {
     }
 }
 
-/// The sum: of four vectors in turn, so that none waits for the one before it.
+/// Adds up what `vector` makes of every vector, by four sums in turn so that none waits for the one before it, and what
+/// `single` makes of the floats that fill none.
 #[inline(always)]
-pub(super) fn sum<S: Simd>(simd: S, values: &[f32]) -> f32 {
+fn add_up<S: Simd>(
+    simd: S,
+    count: usize,
+    mut vector: impl FnMut(usize, S::f32s) -> S::f32s,
+    single: impl Fn(usize) -> f32,
+) -> f32 {
     let mut sums = [simd.splat_f32s(0.0); 4];
-    let blocks = values.chunks_exact(4 * S::F32_LANES);
-    let mut rest = 0.0;
-    for x in blocks.remainder() {
-        rest += x;
-    }
-    for block in blocks {
-        for (i, x) in block.chunks_exact(S::F32_LANES).enumerate() {
-            sums[i] = simd.add_f32s(sums[i], load(simd, x));
+    let lanes = S::F32_LANES;
+    let whole = count / lanes;
+    for four in 0..whole / 4 {
+        for (i, sum) in sums.iter_mut().enumerate() {
+            *sum = vector((4 * four + i) * lanes, *sum);
         }
     }
+    let mut last = simd.splat_f32s(0.0);
+    for number in whole / 4 * 4..whole {
+        last = vector(number * lanes, last);
+    }
+    sums[0] = simd.add_f32s(sums[0], last);
+    let mut rest = 0.0;
+    for at in whole * lanes..count {
+        rest += single(at);
+    }
     rest + total(simd, sums)
+}
+
+/// The sum.
+#[inline(always)]
+pub(super) fn sum<S: Simd>(simd: S, values: &[f32]) -> f32 {
+    let vector = |at, sum| simd.add_f32s(sum, load(simd, &values[at..at + S::F32_LANES]));
+    add_up(simd, values.len(), vector, |at| values[at])
 }
 
 /// The sum of `(x - centre)^2`.
 #[inline(always)]
 pub(super) fn squares<S: Simd>(simd: S, values: &[f32], centre: f32) -> f32 {
-    let mut sums = [simd.splat_f32s(0.0); 4];
     let centres = simd.splat_f32s(centre);
-    let blocks = values.chunks_exact(4 * S::F32_LANES);
-    let mut rest = 0.0;
-    for x in blocks.remainder() {
-        rest += (x - centre) * (x - centre);
-    }
-    for block in blocks {
-        for (i, x) in block.chunks_exact(S::F32_LANES).enumerate() {
-            let x = simd.sub_f32s(load(simd, x), centres);
-            sums[i] = simd.mul_add_e_f32s(x, x, sums[i]);
-        }
-    }
-    rest + total(simd, sums)
+    let vector = |at, sum| {
+        let x = simd.sub_f32s(load(simd, &values[at..at + S::F32_LANES]), centres);
+        simd.mul_add_e_f32s(x, x, sum)
+    };
+    add_up(simd, values.len(), vector, |at| {
+        (values[at] - centre) * (values[at] - centre)
+    })
 }
 
 /// The sum of `left * (right - centre)`.
 #[inline(always)]
 pub(super) fn products<S: Simd>(simd: S, left: &[f32], right: &[f32], centre: f32) -> f32 {
-    let mut sums = [simd.splat_f32s(0.0); 4];
     let centres = simd.splat_f32s(centre);
-    let (left, right) = (
-        left.chunks_exact(4 * S::F32_LANES),
-        right.chunks_exact(4 * S::F32_LANES),
-    );
-    let mut rest = 0.0;
-    for (x, y) in left.remainder().iter().zip(right.remainder()) {
-        rest += x * (y - centre);
-    }
-    for (left, right) in left.zip(right) {
-        let pairs = left
-            .chunks_exact(S::F32_LANES)
-            .zip(right.chunks_exact(S::F32_LANES));
-        for (i, (x, y)) in pairs.enumerate() {
-            let y = simd.sub_f32s(load(simd, y), centres);
-            sums[i] = simd.mul_add_e_f32s(load(simd, x), y, sums[i]);
-        }
-    }
-    rest + total(simd, sums)
+    let vector = |at, sum| {
+        let range = at..at + S::F32_LANES;
+        let y = simd.sub_f32s(load(simd, &right[range.clone()]), centres);
+        simd.mul_add_e_f32s(load(simd, &left[range]), y, sum)
+    };
+    let count = left.len().min(right.len());
+    add_up(simd, count, vector, |at| left[at] * (right[at] - centre))
 }
 
 /// The greatest value, `f32::MIN` of none.
 #[inline(always)]
 pub(super) fn max<S: Simd>(simd: S, values: &[f32]) -> f32 {
     let mut highs = [simd.splat_f32s(f32::MIN); 4];
-    let blocks = values.chunks_exact(4 * S::F32_LANES);
+    let fours = values.chunks_exact(4 * S::F32_LANES);
+    let vectors = fours.remainder().chunks_exact(S::F32_LANES);
     let mut rest = f32::MIN;
-    for &x in blocks.remainder() {
+    for &x in vectors.remainder() {
         rest = if x > rest { x } else { rest };
     }
-    for block in blocks {
-        for (i, x) in block.chunks_exact(S::F32_LANES).enumerate() {
-            highs[i] = simd.max_f32s(highs[i], load(simd, x));
+    for four in fours {
+        for (high, x) in highs.iter_mut().zip(four.chunks_exact(S::F32_LANES)) {
+            *high = simd.max_f32s(*high, load(simd, x));
         }
     }
-    let [a, b, c, d] = highs;
+    let [mut a, b, c, d] = highs;
+    for x in vectors {
+        a = simd.max_f32s(a, load(simd, x));
+    }
     let high = simd.reduce_max_f32s(simd.max_f32s(simd.max_f32s(a, b), simd.max_f32s(c, d)));
     if high > rest { high } else { rest }
 }
