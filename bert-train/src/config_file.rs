@@ -81,10 +81,6 @@ impl ConfigFile {
         };
         let spans = DeTable::parse(&text).map_err(wrong)?;
         let table: toml::Table = toml::from_str(&text).map_err(wrong)?;
-        let line = |table: &DeTable, name: &str| {
-            let key = table.keys().find(|key| key.get_ref() == name);
-            key.map_or(1, |key| line_of(&text, key.span().start))
-        };
         let (top, inner) = sections.split_first().expect("the first section is the top");
         let setting = |section: &Section, at: usize, name: &str, value: &Value| {
             let full = match section.name {
@@ -103,21 +99,18 @@ impl ConfigFile {
         };
         let mut settings = vec![];
         for (name, value) in &table {
-            let at = line(spans.get_ref(), name);
+            let at = line_of_key(&text, spans.get_ref(), name);
             let section = inner.iter().find(|section| section.name == name);
             match (section, value) {
                 (Some(section), Value::Table(inner)) => {
                     let spans = spans.get_ref().get(name.as_str());
                     let spans = spans.and_then(|value| value.get_ref().as_table());
                     for (name, value) in inner {
-                        let at = spans.map_or(at, |spans| line(spans, name));
+                        let at = spans.map_or(at, |spans| line_of_key(&text, spans, name));
                         settings.push(setting(section, at, name, value)?);
                     }
                 }
-                (Some(section), _) => {
-                    let reason = format!("`{}` must be a table: [{0}]", section.name);
-                    return Err(error(Some(at), reason));
-                }
+                (Some(_), _) => return Err(error(Some(at), format!("`{name}` must be a table: [{name}]"))),
                 (None, Value::String(task)) if name == "task" && task != corpus => {
                     let reason = format!("these settings are for `bert train {task}`, not for {corpus}");
                     return Err(error(Some(at), reason));
@@ -271,6 +264,11 @@ fn article(word: &str) -> &'static str {
     } else {
         "a"
     }
+}
+
+fn line_of_key(text: &str, table: &DeTable, name: &str) -> usize {
+    let key = table.keys().find(|key| key.get_ref() == name);
+    key.map_or(1, |key| line_of(text, key.span().start))
 }
 
 fn line_of(text: &str, place: usize) -> usize {
