@@ -55,6 +55,9 @@ pub trait Task: Clone + Debug + Send + Sync + 'static {
         example: "\"some text\"",
         longer: "longer ones are not read to their end",
     };
+    /// The version of [`encode`](Self::encode): higher by one after each change of what it makes, so that no rows are used
+    /// that were kept before it.
+    const ENCODING: u32 = 1;
     /// Tokens of a row, where the user does not say how many.
     const MAX_LENGTH: usize = 128;
 

@@ -97,6 +97,7 @@ fn key<K: Task>(
         MAGIC,
         version,
         K::NAME,
+        K::ENCODING,
         format!("{task:?}"),
         tokenizer,
         max_length,
@@ -162,7 +163,8 @@ fn open<K: Task>(path: &Path, key: &Key) -> Result<Option<Rows<K>>, String> {
     };
     let (rows, table) = check(&file, key).map_err(|e| e.to_string())??;
     // SAFETY: a mapped file must not change while it is mapped. Nothing here writes to a file that has its name already:
-    // a new one is written beside it and takes its name, while this one stays what it was for those who have it open.
+    // a new one is written beside it and takes its name, while this one stays what it was for those who have it open. If
+    // somebody cuts it short all the same, the system ends this process at the first page that is gone.
     #[allow(unsafe_code)]
     let map = unsafe { Mmap::map(&file) }.map_err(|e| e.to_string())?;
     match map.len() >= table.end {

@@ -81,59 +81,42 @@ impl ConfigFile {
         };
         let spans = DeTable::parse(&text).map_err(wrong)?;
         let table: toml::Table = toml::from_str(&text).map_err(wrong)?;
-        let line = |table: &DeTable, name: &str| {
-            let key = table.keys().find(|key| key.get_ref() == name);
-            key.map_or(1, |key| line_of(&text, key.span().start))
+        let (top, inner) = sections.split_first().expect("the first section is the top");
+        let setting = |section: &Section, at: usize, name: &str, value: &Value| {
+            let full = match section.name {
+                "" => name.to_owned(),
+                section => format!("{section}.{name}"),
+            };
+            let flag = known(section, sections, name).map_err(|reason| error(Some(at), reason))?;
+            let word = word(&flag, value, command, usual)
+                .map_err(|reason| error(Some(at), format!("`{full}` {reason}")))?;
+            Ok(Setting {
+                name: full,
+                line: at,
+                flag,
+                word,
+            })
         };
         let mut settings = vec![];
-        let top = &sections[0];
         for (name, value) in &table {
-            let at = line(spans.get_ref(), name);
-            let section = sections[1..].iter().find(|section| section.name == name);
+            let at = line_of_key(&text, spans.get_ref(), name);
+            let section = inner.iter().find(|section| section.name == name);
             match (section, value) {
                 (Some(section), Value::Table(inner)) => {
-                    let inner_spans = spans.get_ref().get(name.as_str());
+                    let spans = spans.get_ref().get(name.as_str());
+                    let spans = spans.and_then(|value| value.get_ref().as_table());
                     for (name, value) in inner {
-                        let at = inner_spans
-                            .and_then(|value| value.get_ref().as_table())
-                            .map_or(at, |inner| line(inner, name));
-                        let full = format!("{}.{name}", section.name);
-                        let flag =
-                            known(section, sections, name).map_err(|reason| error(Some(at), reason))?;
-                        let word = word(&flag, value, command, usual)
-                            .map_err(|reason| error(Some(at), format!("`{full}` {reason}")))?;
-                        settings.push(Setting {
-                            name: full,
-                            line: at,
-                            flag,
-                            word,
-                        });
+                        let at = spans.map_or(at, |spans| line_of_key(&text, spans, name));
+                        settings.push(setting(section, at, name, value)?);
                     }
                 }
-                (Some(section), _) => {
-                    return Err(error(
-                        Some(at),
-                        format!("`{}` must be a table: [{0}]", section.name),
-                    ));
-                }
-                (None, Value::String(task)) if name == "task" => {
-                    if task != corpus {
-                        let reason = format!("these settings are for `bert train {task}`, not for {corpus}");
-                        return Err(error(Some(at), reason));
-                    }
+                (Some(_), _) => return Err(error(Some(at), format!("`{name}` must be a table: [{name}]"))),
+                (None, Value::String(task)) if name == "task" && task != corpus => {
+                    let reason = format!("these settings are for `bert train {task}`, not for {corpus}");
+                    return Err(error(Some(at), reason));
                 }
                 (None, _) if ABOUT.contains(&name.as_str()) => {}
-                (None, value) => {
-                    let flag = known(top, sections, name).map_err(|reason| error(Some(at), reason))?;
-                    let word = word(&flag, value, command, usual)
-                        .map_err(|reason| error(Some(at), format!("`{name}` {reason}")))?;
-                    settings.push(Setting {
-                        name: name.clone(),
-                        line: at,
-                        flag,
-                        word,
-                    });
-                }
+                (None, value) => settings.push(setting(top, at, name, value)?),
             }
         }
         settings.retain(|setting| said.value_source(&setting.flag) != Some(ValueSource::CommandLine));
@@ -281,6 +264,11 @@ fn article(word: &str) -> &'static str {
     } else {
         "a"
     }
+}
+
+fn line_of_key(text: &str, table: &DeTable, name: &str) -> usize {
+    let key = table.keys().find(|key| key.get_ref() == name);
+    key.map_or(1, |key| line_of(text, key.span().start))
 }
 
 fn line_of(text: &str, place: usize) -> usize {

@@ -176,9 +176,13 @@ impl Recipe {
             ("save-every", self.save_every.unwrap_or(1)),
             ("patience", self.patience.unwrap_or(1)),
         ];
-        if let Some((name, _)) = counts.iter().find(|(_, count)| *count == 0) {
-            return Err(format!("--{name} is 0; it must be at least 1"));
+        match counts.iter().find(|(_, count)| *count == 0) {
+            Some((name, _)) => Err(format!("--{name} is 0; it must be at least 1")),
+            None => self.check_ranges(),
         }
+    }
+
+    fn check_ranges(&self) -> Result<(), String> {
         let ranges = [
             (
                 "lr",

@@ -120,19 +120,11 @@ impl<K: Task> Session<K> {
         task.configure(&mut config);
         let model = task.model(&config, recipe.seed, &device.clone().autodiff());
         let model = prepared(model, weights, &recipe, &config, &mut notes)?;
-        let in_rows = |rows: usize, examples: usize| match rows == examples {
-            true => String::new(),
-            false => format!(" in {rows} rows"),
-        };
-        notes.push(format!(
-            "{name}: {} examples to learn from{}, {} to judge by{}; {:.1} M parameters on {}",
-            train_examples.len(),
-            in_rows(train.len(), train_examples.len()),
-            dev_examples.len(),
-            in_rows(dev.len(), dev_examples.len()),
-            config.parameters() as f64 / 1e6,
-            backend_name(device),
-        ));
+        let sizes = [
+            (train_examples.len(), train.len()),
+            (dev_examples.len(), dev.len()),
+        ];
+        notes.push(format!("{name}: {}", summary(sizes, &config, device)));
         notes.extend(table(&model, &recipe, config.num_hidden_layers));
         notes.extend(remark(&model, &recipe));
         Ok(Self {
@@ -214,6 +206,21 @@ fn encoded<K: Task>(
     };
     truncated(&rows, max_length).into_iter().for_each(&mut note);
     Ok(rows)
+}
+
+/// How much there is to learn from and to judge by, in examples and rows, and what learns where.
+fn summary([train, dev]: [(usize, usize); 2], config: &BertConfig, device: &Device) -> String {
+    let sized = |(examples, rows): (usize, usize), what: &str| match rows == examples {
+        true => format!("{examples} {what}"),
+        false => format!("{examples} {what} in {rows} rows"),
+    };
+    format!(
+        "{}, {}; {:.1} M parameters on {}",
+        sized(train, "examples to learn from"),
+        sized(dev, "to judge by"),
+        config.parameters() as f64 / 1e6,
+        backend_name(device),
+    )
 }
 
 fn sources<E: Example>(examples: &Examples<E>) -> Vec<Source> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::program::{World, json, json_lines};
+use super::program::{Outcome, World, json, json_lines};
 
 #[test]
 fn a_run_leaves_everything_its_user_needs() {
@@ -100,17 +100,22 @@ fn predict_and_eval_agree_with_the_run() {
 #[test]
 fn one_seed_gives_one_model_bit_for_bit() {
     let world = World::new();
-    let train = |run: &str, seed: u64| {
+    let train = |run: &str, seed: u64, threads: &str| {
         let words = format!(
             "train classify --model model --data reviews.csv --output {run} --seed {seed} --epochs 2 --device flex"
         );
-        let outcome = world.bert(&words);
+        let output = world.command(&words).env("RAYON_NUM_THREADS", threads).output();
+        let outcome = Outcome::of(output.unwrap());
         assert_eq!(outcome.code, 0, "{}", outcome.err);
         std::fs::read(world.path(run).join("model/model.safetensors")).unwrap()
     };
-    let one = train("one", 1);
-    assert!(one == train("again", 1), "two runs with one seed differ");
-    assert!(one != train("other", 2), "the seed changes nothing");
+    let one = train("one", 1, "2");
+    assert!(one == train("again", 1, "2"), "two runs with one seed differ");
+    for threads in ["1", "5"] {
+        let again = train(&format!("with-{threads}"), 1, threads);
+        assert!(one == again, "with {threads} threads it is another run");
+    }
+    assert!(one != train("other", 2, "2"), "the seed changes nothing");
 }
 
 #[test]

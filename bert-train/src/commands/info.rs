@@ -24,6 +24,22 @@ pub fn run(args: &Info) -> Result<ExitCode, CommandError> {
     }
     let config = BertConfig::from_dir(&dir)?;
     let checkpoint = Checkpoint::open(&dir)?;
+    facts.extend(shape(&config, &BertTokenizer::from_dir(&dir)?)?);
+    facts.extend(weights(&checkpoint, args.tensors));
+    let text = if args.json {
+        serde_json::to_string_pretty(&facts).expect("facts are always JSON") + "\n"
+    } else {
+        facts.iter().map(|(name, value)| line(name, value)).collect()
+    };
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|e| CommandError::io("standard output", e))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What config.json and the tokenizer's files say.
+fn shape(config: &BertConfig, tokenizer: &BertTokenizer) -> Result<Map<String, Value>, CommandError> {
+    let mut facts = Map::new();
     let class = config.architectures.iter().flatten().next();
     facts.insert(
         "class".into(),
@@ -38,39 +54,34 @@ pub fn run(args: &Info) -> Result<ExitCode, CommandError> {
     facts.insert("intermediate_size".into(), config.intermediate_size.into());
     facts.insert("activation".into(), config.hidden_act.to_string().into());
     facts.insert("longest_text".into(), config.max_position_embeddings.into());
-    let tokenizer = BertTokenizer::from_dir(&dir)?;
     facts.insert("vocabulary".into(), tokenizer.vocab_size().into());
-    let lowercase = tokenizer
-        .normalization()
-        .map(|normalization| normalization.lowercase);
+    let normalization = tokenizer.normalization();
+    let lowercase = normalization.map(|normalization| normalization.lowercase);
     facts.insert("lowercase".into(), json!(lowercase));
-    let count: usize = checkpoint
+    Ok(facts)
+}
+
+/// What the file of weights holds; each tensor by name, if that is asked for.
+fn weights(checkpoint: &Checkpoint, list: bool) -> Map<String, Value> {
+    let mut facts = Map::new();
+    let counts = checkpoint
         .describe()
-        .map(|(_, shape, _)| shape.iter().product::<usize>())
-        .sum();
+        .map(|(_, shape, _)| shape.iter().product::<usize>());
     facts.insert("weights".into(), checkpoint.path().display().to_string().into());
     facts.insert("tensors".into(), checkpoint.names().count().into());
-    facts.insert("parameters".into(), count.into());
+    facts.insert("parameters".into(), counts.sum::<usize>().into());
     let mut kinds: Vec<String> = checkpoint.describe().map(|(_, _, kind)| kind).collect();
     kinds.sort();
     kinds.dedup();
     facts.insert("types".into(), json!(kinds));
-    if args.tensors {
+    if list {
         let list: Map<String, Value> = checkpoint
             .describe()
             .map(|(name, shape, kind)| (name.to_owned(), json!({"shape": shape, "type": kind})))
             .collect();
         facts.insert("tensor_list".into(), list.into());
     }
-    let text = if args.json {
-        serde_json::to_string_pretty(&facts).expect("facts are always JSON") + "\n"
-    } else {
-        facts.iter().map(|(name, value)| line(name, value)).collect()
-    };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|e| CommandError::io("standard output", e))?;
-    Ok(ExitCode::SUCCESS)
+    facts
 }
 
 fn line(name: &str, value: &Value) -> String {

@@ -59,41 +59,7 @@ pub fn curves(title: &str, series: &[Series]) -> String {
     let plot = Plot::around(points().copied(), false);
     let mut body = plot.axes("step");
     for series in &series {
-        let colour = colour(series.colour);
-        let noisy = series.stroke == Stroke::Noisy && series.points.len() >= NOISY;
-        if noisy {
-            let path = plot.path(&series.points);
-            let _ = writeln!(
-                body,
-                "<path class=\"curve faint\" stroke=\"{colour}\" d=\"{path}\"/>"
-            );
-        }
-        let smooth;
-        let points = if noisy {
-            smooth = smoothed(&series.points);
-            &smooth
-        } else {
-            &series.points
-        };
-        let dash = if series.stroke == Stroke::Dots {
-            " dash"
-        } else {
-            ""
-        };
-        let _ = writeln!(
-            body,
-            "<path class=\"curve{dash}\" stroke=\"{colour}\" d=\"{}\"/>",
-            plot.path(points)
-        );
-        if series.stroke == Stroke::Dots || points.len() == 1 {
-            for &point in points.iter() {
-                let (x, y) = plot.at(point);
-                let _ = writeln!(
-                    body,
-                    "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.6\" fill=\"{colour}\"/>"
-                );
-            }
-        }
+        body += &curve(&plot, series);
     }
     body += &hovers(&plot, &series);
     let legend: String = series
@@ -113,6 +79,47 @@ pub fn curves(title: &str, series: &[Series]) -> String {
         .collect();
     let legend = if series.len() > 1 { legend } else { String::new() };
     figure(title, &legend, &svg(title, &body))
+}
+
+/// A series' line, and its points where they are to be seen.
+fn curve(plot: &Plot, series: &Series) -> String {
+    let mut out = String::new();
+    let colour = colour(series.colour);
+    let noisy = series.stroke == Stroke::Noisy && series.points.len() >= NOISY;
+    if noisy {
+        let path = plot.path(&series.points);
+        let _ = writeln!(
+            out,
+            "<path class=\"curve faint\" stroke=\"{colour}\" d=\"{path}\"/>"
+        );
+    }
+    let smooth;
+    let points = if noisy {
+        smooth = smoothed(&series.points);
+        &smooth
+    } else {
+        &series.points
+    };
+    let dash = if series.stroke == Stroke::Dots {
+        " dash"
+    } else {
+        ""
+    };
+    let _ = writeln!(
+        out,
+        "<path class=\"curve{dash}\" stroke=\"{colour}\" d=\"{}\"/>",
+        plot.path(points)
+    );
+    if series.stroke == Stroke::Dots || points.len() == 1 {
+        for &point in points.iter() {
+            let (x, y) = plot.at(point);
+            let _ = writeln!(
+                out,
+                "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.6\" fill=\"{colour}\"/>"
+            );
+        }
+    }
+    out
 }
 
 /// A figure of points; the line is where `y` is 0.

@@ -32,30 +32,10 @@ pub fn page(runs: &[RunView]) -> String {
             &format!("<div class=\"grid\">{figures}</div>\n"),
         );
     }
-    let beside = |each: &dyn Fn(usize, &RunView) -> String| -> String {
-        let columns: Vec<String> = runs
-            .iter()
-            .enumerate()
-            .map(|(number, run)| {
-                let inner = each(number, run);
-                match (several, inner.is_empty()) {
-                    (_, true) => String::new(),
-                    (true, _) => format!("<div><h3>{}</h3>{inner}</div>\n", run_key(number, &run.name)),
-                    (false, _) => inner,
-                }
-            })
-            .collect();
-        let all = columns.concat();
-        if all.is_empty() {
-            all
-        } else {
-            format!("<div class=\"grid\">{all}</div>\n")
-        }
-    };
     body += &section(
         "errors",
         "Where it errs",
-        &beside(&|number, run| panels(&run.review, number)),
+        &beside(runs, |number, run| panels(&run.review, number)),
     );
     let heading = runs
         .iter()
@@ -63,7 +43,7 @@ pub fn page(runs: &[RunView]) -> String {
         .find(|title| !title.is_empty())
         .unwrap_or("Mistakes");
     let all: String = if several {
-        beside(&|_, run| mistakes(&run.review))
+        beside(runs, |_, run| mistakes(&run.review))
     } else {
         runs.iter().map(|run| mistakes(&run.review)).collect()
     };
@@ -78,6 +58,23 @@ pub fn page(runs: &[RunView]) -> String {
         escape(&title),
         escape(env!("CARGO_PKG_VERSION")),
     )
+}
+
+/// What `each` says of each run, side by side.
+fn beside(runs: &[RunView], each: impl Fn(usize, &RunView) -> String) -> String {
+    let column = |(number, run): (usize, &RunView)| {
+        let inner = each(number, run);
+        match (runs.len() > 1, inner.is_empty()) {
+            (_, true) => String::new(),
+            (true, _) => format!("<div><h3>{}</h3>{inner}</div>\n", run_key(number, &run.name)),
+            (false, _) => inner,
+        }
+    };
+    let all: String = runs.iter().enumerate().map(column).collect();
+    match all.is_empty() {
+        true => all,
+        false => format!("<div class=\"grid\">{all}</div>\n"),
+    }
 }
 
 fn header(runs: &[RunView]) -> String {
