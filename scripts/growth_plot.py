@@ -5,7 +5,7 @@ import sys
 import matplotlib
 
 matplotlib.use("svg")
-matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "growth", "font.size": 8, "axes.grid": True})
+matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "growth", "font.size": 8})
 import matplotlib.pyplot as pyplot
 
 rows = [json.loads(line) for line in open(sys.argv[1])]
@@ -26,7 +26,7 @@ for what in ("train", "inference"):
     for grows in ("length", "batch"):
         for count in threads:
             ours, theirs = (points(what, grows, count, program) for program in programs)
-            print(f"\n| {what}, {count} thread{'s'[: count > 1]}: {grows} |", *ours, sep=" | ", end=" |\n")
+            print(f"\n| {what}, {count} thread{'s'[: count > 1]}: {grows}", *ours, sep=" | ", end=" |\n")
             print("|---|" + "---|" * len(ours))
             print("| bert, µs a token |", " | ".join(f"{t:.1f}" for t, _ in ours.values()), "|")
             print("| PyTorch, µs a token |", " | ".join(f"{t:.1f}" for t, _ in theirs.values()), "|")
