@@ -1,9 +1,11 @@
 """How long PyTorch takes for the training step and the inference that `cargo bench --bench step` times.
 
-One JSON line each, with the same fields. Needs torch and transformers from PyPI; nothing is fetched.
+One JSON line each, with the same fields. Needs torch and transformers from PyPI; nothing is fetched. With --export, it
+writes the same model for onnxruntime_step.py, and times nothing.
 """
 import argparse
 import json
+import re
 import statistics
 import time
 
@@ -13,9 +15,11 @@ from transformers import BertConfig, BertForSequenceClassification
 parser = argparse.ArgumentParser(description=__doc__)
 for name, default in dict(layers=6, hidden=384, batch=32, length=128, runs=5).items():
     parser.add_argument("--" + name, type=int, default=default)
+parser.add_argument("--what", choices=("train", "inference", "both"), default="both")
 parser.add_argument("--device", default="cpu")
 parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
 parser.add_argument("--tf32", action="store_true", help="TF32 matrix products, on CUDA")
+parser.add_argument("--export", metavar="FILE.onnx")
 a = parser.parse_args()
 
 torch.manual_seed(1)
@@ -32,7 +36,7 @@ plain = ("bias", "LayerNorm.weight")
 decayed = [p for n, p in model.named_parameters() if not any(k in n for k in plain)]
 others = [p for n, p in model.named_parameters() if any(k in n for k in plain)]
 optimizer = torch.optim.AdamW(
-    [dict(params=decayed, weight_decay=0.01), dict(params=others, weight_decay=0.0)], lr=5e-5, eps=1e-8
+    [dict(params=decayed, weight_decay=0.01), dict(params=others, weight_decay=0.0)], lr=5e-5, eps=1e-8, fused=True
 )
 count = a.batch * a.length
 ids = torch.tensor([1000 + i * 7919 % 29000 for i in range(count)]).reshape(a.batch, a.length).to(a.device)
@@ -56,8 +60,27 @@ def inference():
         return model(ids, attention_mask=mask).logits.float().cpu()
 
 
+def peak_mib():
+    """The most memory that this process has held, where the system tells: getrusage would count the parent's, too."""
+    try:
+        found = re.search(r"VmHWM:\s+(\d+) kB", open("/proc/self/status").read())
+    except OSError:
+        found = None
+    return found and int(found[1]) // 1024
+
+
+if a.export:
+    # What ONNX Runtime's optimizer knows best: attention written out, the older exporter, sizes left open.
+    model.set_attn_implementation("eager")
+    names = ["input_ids", "attention_mask"]
+    sizes = {name: {0: "batch", 1: "length"} for name in names}
+    more = dict(input_names=names, output_names=["logits"], dynamic_axes=sizes, opset_version=17, dynamo=False)
+    torch.onnx.export(model.eval(), (ids, mask), a.export, **more)
+    raise SystemExit
 precision = "bf16" if a.bf16 else "tf32" if a.tf32 else "f32"
 for what, work in (("train", train), ("inference", inference)):
+    if a.what not in (what, "both"):
+        continue
     model.train(what == "train")
     seconds = []
     for _ in range(a.runs + 2):
@@ -78,6 +101,7 @@ for what, work in (("train", train), ("inference", inference)):
                 median=round(statistics.median(seconds), 4),
                 fastest=round(seconds[0], 4),
                 slowest=round(seconds[-1], 4),
+                peak_mib=peak_mib(),
             )
         ),
         flush=True,

@@ -2,19 +2,21 @@
 //!
 //! `cargo bench --bench step -- --layers 6 --hidden 384 --batch 32 --length 128` prints one JSON line for each. A
 //! training step is what training does: forward with dropout .1, backward, clipping to a global norm of 1, AdamW.
-//! `scripts/bench` runs it and PyTorch in turn.
+//! `peak_mib` is the most memory that the process has held until then: with `--what train`, what training takes.
+//! `scripts/bench` and `scripts/bench-growth` run it and its peers in turn.
 
 use std::time::Instant;
 
 use bert_core::init::Init;
 use bert_core::{BertConfig, EncoderInput, Mode, backend_name, ops, parse_device};
 use bert_tasks::{Batch, SequenceClassifier, TaskModel};
-use bert_train::Finetune;
 use bert_train::optimizer::BertAdamW;
+use bert_train::precision::Precision;
+use bert_train::{Finetune, memory};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use burn_train::TrainStep;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// Times a training step and an inference.
 #[derive(Parser)]
@@ -34,19 +36,30 @@ struct Options {
     /// Counted runs of each, after two that are not.
     #[arg(long, default_value_t = 5)]
     runs: usize,
+    /// What to time.
+    #[arg(long, value_enum, default_value_t = What::Both)]
+    what: What,
     /// Times the widest matrix product instead, with bias, as it is here and as it is in Burn's own matmul (which is the
     /// `gemm` crate on flex).
     #[arg(long)]
     products: bool,
-    /// What the products multiply, on the CPU: f32 or bf16.
-    #[arg(long, default_value = "f32")]
-    precision: String,
+    /// What the products multiply, on the CPU.
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    precision: Precision,
     /// Where.
     #[arg(long, default_value = "auto")]
     device: String,
     /// Given by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    Train,
+    Inference,
+    /// Training first.
+    Both,
 }
 
 fn main() {
@@ -58,12 +71,8 @@ fn main() {
             std::process::exit(1);
         }
     };
-    let precision = match options.precision.as_str() {
-        "bf16" => ops::Precision::Bf16,
-        _ => ops::Precision::F32,
-    };
-    if ops::set_precision(precision) != precision {
-        eprintln!("this machine does not multiply bfloat16");
+    if let Some(refusal) = options.precision.choose(&device) {
+        eprintln!("{refusal}");
         std::process::exit(1);
     }
     if options.products {
@@ -76,7 +85,12 @@ fn main() {
         ..BertConfig::compact(30522, options.hidden, options.layers, heads)
     };
     let mut training = Training::new(&config, &options, &device);
-    report("train", &options, &device, || training.step());
+    if options.what != What::Inference {
+        report("train", &options, &device, || training.step());
+    }
+    if options.what == What::Train {
+        return;
+    }
     let model = training.finish();
     let batch = batch(&options, Mode::Inference, &device);
     report("inference", &options, &device, || {
@@ -97,9 +111,12 @@ fn report(name: &str, options: &Options, device: &Device, mut work: impl FnMut()
         .collect();
     seconds.sort_by(f64::total_cmp);
     println!(
-        r#"{{"what": "{name}", "program": "bert", "backend": "{}", "precision": "{}", "layers": {}, "hidden": {}, "batch": {}, "length": {}, "median": {:.4}, "fastest": {:.4}, "slowest": {:.4}}}"#,
+        r#"{{"what": "{name}", "program": "bert", "backend": "{}", "precision": "{}", "layers": {}, "hidden": {}, "batch": {}, "length": {}, "median": {:.4}, "fastest": {:.4}, "slowest": {:.4}, "peak_mib": {}}}"#,
         backend_name(device),
-        options.precision,
+        match options.precision {
+            Precision::F32 => "f32",
+            Precision::Bf16 => "bf16",
+        },
         options.layers,
         options.hidden,
         options.batch,
@@ -107,6 +124,10 @@ fn report(name: &str, options: &Options, device: &Device, mut work: impl FnMut()
         seconds[seconds.len() / 2],
         seconds[0],
         seconds[seconds.len() - 1],
+        memory::peak().map_or("null".into(), |bytes| format!(
+            "{:.0}",
+            bytes as f64 / f64::from(1 << 20)
+        )),
     );
 }
 

@@ -162,7 +162,7 @@ fn lengths_are_rounded_but_not_above_the_greatest() {
 #[test]
 fn texts_of_near_length_share_a_batch() {
     let padding = |by_length| {
-        let loader = loader(Order::Shuffled { seed: 1, by_length }, &lengths(), 8);
+        let loader = loader(Order::Shuffled { seed: 1, by_length }, &lengths(), 8).packing(false);
         let (mut tokens, mut places) = (0, 0);
         for batch in loader.epoch(0) {
             let batch = batch.unwrap();
