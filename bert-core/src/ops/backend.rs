@@ -100,6 +100,7 @@ pub trait BertBackend: Backend {
 
     /// The first half of a layer: [`bert_attention`](Self::bert_attention) of three projections of `hidden`, a dense
     /// layer, and [`residual_norm`](Self::residual_norm) with `hidden`.
+    #[allow(clippy::too_many_arguments)]
     fn self_attention(
         hidden: FloatTensor<Self>,
         #[extension_type] weights: SelfAttention<Self>,
