@@ -1,18 +1,16 @@
 //! Question answering: two dense outputs score each token of a passage as the answer's start and as its end (Devlin et
 //! al. 2019, sections 4.2 and 4.3; `BertForQuestionAnswering` in Hugging Face transformers).
 
+mod answer;
+mod passage;
+mod span_finder;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use bert_core::TokenizerError;
-use bert_core::init::Init;
-use bert_core::mode::HEAD_SITE;
-use bert_core::tokenizer::Pieces;
-use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Encoding, Mode, ops};
-use burn::module::Module;
-use burn::nn::Linear;
-use burn::optim::GradientsParams;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use bert_core::{BertConfig, BertTokenizer, Checkpoint, Encoding};
+use burn::tensor::Device;
 use clap::Args;
 use datasets::{DataError, QuestionDataset, QuestionExample};
 use rayon::prelude::*;
@@ -26,10 +24,16 @@ use crate::inputs::Inputs;
 use crate::metrics::{Metrics, SquadScores};
 use crate::options::{Options, at_least_one, finite};
 use crate::probability::softmax;
-use crate::review::{AnswerScores, Line, Review, ReviewError, review_answers};
+use crate::review::{Line, Review, ReviewError, review_answers};
 use crate::row::Row;
 use crate::span::n_best_spans;
-use crate::task::{Task, TaskError, TaskModel};
+use crate::task::{Task, TaskError};
+
+pub use self::answer::{Candidate, QuestionAnswer};
+use self::answer::{Characters, fields, means};
+use self::passage::Passage;
+pub use self::passage::{AnswerTokens, Window};
+pub use self::span_finder::SpanFinder;
 
 /// Finding the answer to a question in a passage.
 #[derive(Clone, Debug)]
@@ -69,59 +73,6 @@ impl Options for QuestionOptions {}
 impl Default for QuestionOptions {
     fn default() -> Self {
         Self::defaults()
-    }
-}
-
-/// Where in the passage a row's tokens lie.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Window {
-    /// The row's first token of the passage.
-    first: u32,
-    /// The place of each of the row's tokens of the passage, in bytes.
-    offsets: Vec<(u32, u32)>,
-}
-
-/// Where in its row an answer lies, and among which tokens it is sought.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AnswerTokens {
-    /// The answer's first token; 0, which is `[CLS]`, where the row does not hold the answer.
-    pub start: u32,
-    /// Its last token.
-    pub end: u32,
-    /// The row's first token of the passage.
-    pub first: u32,
-    /// Tokens of the passage in the row.
-    pub count: u32,
-}
-
-/// A span of the passage.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Candidate {
-    /// Its text; empty for no answer.
-    pub text: String,
-    /// Its place in the passage, in Unicode code points.
-    pub start: usize,
-    /// The place after its end.
-    pub end: usize,
-    /// The sum of its start's and its end's output.
-    pub score: f32,
-    /// The softmax of the score over the runners-up.
-    pub probability: f64,
-}
-
-/// What the model says of one question.
-#[derive(Clone, Debug, PartialEq)]
-pub struct QuestionAnswer {
-    /// The best answers, the best first; never empty.
-    pub candidates: Vec<Candidate>,
-    /// How much better no answer is than the best span; not known where there is no span.
-    pub null_difference: Option<f64>,
-}
-
-impl QuestionAnswer {
-    /// The answer's text; empty where there is none.
-    pub fn text(&self) -> &str {
-        &self.candidates[0].text
     }
 }
 
@@ -196,69 +147,6 @@ impl QuestionAnswering {
                 }
             });
         Ok(rows.collect())
-    }
-}
-
-/// A passage, tokenised once for all its questions.
-struct Passage {
-    ids: Vec<u32>,
-    offsets: Vec<(u32, u32)>,
-    /// The byte at which each code point begins, and the passage's length.
-    characters: Vec<u32>,
-}
-
-impl Passage {
-    fn new(text: &str, tokenizer: &BertTokenizer) -> Result<Self, TaskError> {
-        let Pieces { ids, offsets } = tokenizer.tokenize(text)?;
-        let begins = text.char_indices().map(|(byte, _)| byte as u32);
-        Ok(Self {
-            ids,
-            offsets,
-            characters: begins.chain([text.len() as u32]).collect(),
-        })
-    }
-
-    /// The place of the first answer that stands where its offset says, in bytes.
-    fn answer(&self, example: &QuestionExample) -> Option<(u32, u32)> {
-        example.answers.iter().flatten().find_map(|answer| {
-            let start = *self.characters.get(answer.start)?;
-            let end = start + answer.text.len() as u32;
-            let found = example.passage.get(start as usize..end as usize)?;
-            (found == answer.text && !found.is_empty()).then_some((start, end))
-        })
-    }
-}
-
-impl Window {
-    /// The row's tokens that hold the bytes of `answer`; `[CLS]` where the row does not hold them all.
-    fn target(&self, answer: Option<(u32, u32)>) -> AnswerTokens {
-        let (first, offsets) = (self.first, &self.offsets);
-        let count = offsets.len() as u32;
-        let none = AnswerTokens {
-            start: 0,
-            end: 0,
-            first,
-            count,
-        };
-        let (Some((begin, end)), Some(head), Some(tail)) = (answer, offsets.first(), offsets.last()) else {
-            return none;
-        };
-        if head.0 > begin || tail.1 < end {
-            return none;
-        }
-        // The last token that begins no later, and the first that ends no earlier: where an answer begins or ends
-        // inside a word, the whole word is taken.
-        let from = offsets.iter().rposition(|&(start, _)| start <= begin);
-        let to = offsets.iter().position(|&(_, stop)| stop >= end);
-        match (from, to) {
-            (Some(from), Some(to)) if from <= to => AnswerTokens {
-                start: first + from as u32,
-                end: first + to as u32,
-                first,
-                count,
-            },
-            _ => none,
-        }
     }
 }
 
@@ -533,317 +421,5 @@ impl Task for QuestionAnswering {
     }
 }
 
-/// The metrics of many answers, as [`SquadScores`] has them of their sums.
-fn means(scores: &[AnswerScores], no_answer: bool) -> Metrics {
-    let percent = |pick: fn(&AnswerScores) -> f64, of: &dyn Fn(&AnswerScores) -> bool| {
-        let chosen: Vec<f64> = scores.iter().filter(|one| of(one)).map(pick).collect();
-        100.0 * chosen.iter().sum::<f64>() / chosen.len().max(1) as f64
-    };
-    let mut metrics = Metrics::default();
-    metrics.set("exact_match", percent(|one| one.exact, &|_| true));
-    metrics.set("f1", percent(|one| one.f1, &|_| true));
-    if no_answer {
-        metrics.set("has_answer_f1", percent(|one| one.f1, &|one| one.answerable));
-        metrics.set("no_answer_f1", percent(|one| one.f1, &|one| !one.answerable));
-    }
-    metrics
-}
-
-fn fields(candidate: &Candidate) -> Map<String, Value> {
-    Map::from_iter([
-        ("answer".to_owned(), candidate.text.as_str().into()),
-        ("start".to_owned(), candidate.start.into()),
-        ("end".to_owned(), candidate.end.into()),
-        ("score".to_owned(), json!(candidate.score)),
-        ("probability".to_owned(), json!(candidate.probability)),
-    ])
-}
-
-/// Counts code points before a byte, fast where the text is ASCII.
-struct Characters<'a> {
-    text: &'a str,
-    ascii: bool,
-}
-
-impl<'a> Characters<'a> {
-    fn of(text: &'a str) -> Self {
-        Self {
-            text,
-            ascii: text.is_ascii(),
-        }
-    }
-
-    fn before(&mut self, byte: usize) -> usize {
-        if self.ascii {
-            byte
-        } else {
-            self.text[..byte].chars().count()
-        }
-    }
-}
-
-/// BERT with two dense outputs on every token.
-#[derive(Module, Debug)]
-pub struct SpanFinder {
-    /// The pre-trained encoder, all of which is fine-tuned; without a pooler.
-    pub bert: BertModel,
-    /// `[hidden, 2]`, learned from scratch: the first column scores starts, the second ends; they share nothing.
-    pub qa_outputs: Linear,
-    all_positions: bool,
-    pad_token_id: usize,
-}
-
-impl SpanFinder {
-    /// Random weights drawn from `seed`; `all_positions` as in [`QuestionOptions`].
-    pub fn new(config: &BertConfig, all_positions: bool, seed: u64, device: &Device) -> Self {
-        let mut init = Init::new(seed ^ HEAD_SITE, config.initializer_range);
-        Self {
-            bert: BertModel::new(config, seed, device).without_pooler(),
-            qa_outputs: init.linear(config.hidden_size, 2, device),
-            all_positions,
-            pad_token_id: config.pad_token_id,
-        }
-    }
-}
-
-impl TaskModel for SpanFinder {
-    type Target = AnswerTokens;
-
-    fn forward(&self, input: &EncoderInput, mode: Mode) -> Tensor<3> {
-        let output = if self.all_positions {
-            self.bert.forward(&input.clone().with_padding(), mode)
-        } else {
-            self.bert.forward(input, mode)
-        };
-        ops::linear(output.last_hidden, &self.qa_outputs)
-    }
-
-    /// Where the softmax runs over padding too, the loss has a slope along the vector of `[PAD]`, which is not followed:
-    /// it stays what pre-training made it (`padding_idx` in transformers' `BertEmbeddings`).
-    fn filter_gradients(&self, gradients: &mut GradientsParams) {
-        let id = self.bert.embeddings.word_embeddings.weight.id;
-        if !self.all_positions {
-            return;
-        }
-        if let Some(gradient) = gradients.remove::<2>(id) {
-            let row = self.pad_token_id;
-            let [_, width] = gradient.dims();
-            let zeros = Tensor::zeros([1, width], &gradient.device());
-            gradients.register(id, gradient.slice_assign([row..row + 1, 0..width], zeros));
-        }
-    }
-
-    fn loss(&self, logits: Tensor<3>, targets: &[AnswerTokens], count: usize) -> Tensor<1> {
-        let [batch, length, _] = logits.dims();
-        assert_eq!(batch, targets.len(), "a target for each row");
-        let device = logits.device();
-        let mut logits = logits.swap_dims(1, 2);
-        if !self.all_positions {
-            let mut barred = vec![-1e9f32; batch * length];
-            for (row, target) in targets.iter().enumerate() {
-                let passage = target.first as usize..(target.first + target.count) as usize;
-                for place in passage.chain([0]) {
-                    barred[row * length + place] = 0.0;
-                }
-            }
-            logits = logits + Tensor::<3>::from_data(TensorData::new(barred, [batch, 1, length]), &device);
-        }
-        // Row by row: its start's likelihood, then its end's.
-        let places: Vec<i32> = targets
-            .iter()
-            .flat_map(|t| [t.start as i32, t.end as i32])
-            .collect();
-        let places = Tensor::<1, Int>::from_data(TensorData::new(places, [2 * batch]), &device);
-        let weights = Tensor::full([2 * batch], 0.5 / count.max(1) as f64, &device);
-        ops::cross_entropy(logits.reshape([2 * batch, length]), places, weights)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use bert_core::tokenizer::Normalization;
-    use datasets::{Answer, Source};
-
-    fn tokenizer() -> BertTokenizer {
-        let words = [
-            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "who", "?", "a", "b", "c", "d", "e", "f", "cafe",
-            "##s", ".",
-        ];
-        BertTokenizer::from_vocabulary(words.map(String::from).to_vec(), Normalization::default()).unwrap()
-    }
-
-    fn example(passage: &str, answer: &str) -> QuestionExample {
-        let before = passage.find(answer).unwrap();
-        QuestionExample {
-            id: "q".into(),
-            question: " who? ".into(),
-            passage: passage.into(),
-            answers: Some(vec![Answer {
-                text: answer.into(),
-                start: passage[..before].chars().count(),
-            }]),
-            source: Source::file("questions".as_ref()),
-        }
-    }
-
-    fn task(change: impl FnOnce(&mut QuestionOptions)) -> QuestionAnswering {
-        let mut options = QuestionOptions::default();
-        change(&mut options);
-        QuestionAnswering::new(options)
-    }
-
-    fn rows(
-        task: &QuestionAnswering,
-        example: &QuestionExample,
-        max_length: usize,
-    ) -> Vec<Row<QuestionAnswering>> {
-        task.encode(std::slice::from_ref(example), &tokenizer(), max_length)
-            .unwrap()
-    }
-
-    #[test]
-    fn question_first_passage_second() {
-        let rows = rows(&task(|_| ()), &example("a b c.", "b c"), 32);
-        // [CLS] who ? [SEP] a b c . [SEP]
-        assert_eq!(rows[0].encoding.ids, [2, 5, 6, 3, 7, 8, 9, 15, 3]);
-        assert_eq!(rows[0].encoding.type_ids, [0, 0, 0, 0, 1, 1, 1, 1, 1]);
-        let expected = AnswerTokens {
-            start: 5,
-            end: 6,
-            first: 4,
-            count: 4,
-        };
-        assert_eq!(rows[0].target, Some(expected));
-    }
-
-    #[test]
-    fn spans_are_found_by_code_points() {
-        // `é` is two bytes, and the tokenizer takes its accent off; `ß` is [UNK].
-        let example = example("Cafés ß a b", "b");
-        let rows = rows(&task(|_| ()), &example, 32);
-        assert_eq!(rows[0].encoding.ids[4..], [13, 14, 1, 7, 8, 3]);
-        assert_eq!(rows[0].target.map(|t| (t.start, t.end)), Some((8, 8)));
-    }
-
-    #[test]
-    fn windows_move_by_the_stride_and_point_to_cls_without_the_answer() {
-        let task = task(|options| options.stride = 2);
-        let rows = rows(&task, &example("a b c d e f", "c d"), 9);
-        // Of nine places, five are taken: [CLS] who ? [SEP] … [SEP].
-        let windows: Vec<_> = rows.iter().map(|row| row.encoding.ids[4..8].to_vec()).collect();
-        assert_eq!(windows, [[7, 8, 9, 10], [9, 10, 11, 12]]);
-        let spans: Vec<_> = rows
-            .iter()
-            .map(|row| row.target.map(|t| (t.start, t.end)).unwrap())
-            .collect();
-        assert_eq!(spans, [(6, 7), (4, 5)]);
-        let rows = self::rows(&task, &example("a b c d e f", "b c"), 9);
-        let spans: Vec<_> = rows
-            .iter()
-            .map(|row| row.target.map(|t| (t.start, t.end)).unwrap())
-            .collect();
-        assert_eq!(spans, [(5, 6), (0, 0)]);
-    }
-
-    /// Outputs of `rows`: `start` and `end` for some of a row's tokens of the passage, else nothing.
-    fn outputs(
-        rows: &[Row<QuestionAnswering>],
-        scores: &[(usize, usize, f32, f32)],
-        null: f32,
-    ) -> Vec<Vec<f32>> {
-        let row = |(number, row): (usize, &Row<QuestionAnswering>)| {
-            let mut logits = vec![0.0; 2 * row.encoding.ids.len()];
-            logits[0] = null;
-            for &(window, token, start, end) in scores.iter().filter(|score| score.0 == number) {
-                let place = row.place.first as usize + token;
-                assert_eq!(window, number);
-                (logits[2 * place], logits[2 * place + 1]) = (start, end);
-            }
-            logits
-        };
-        rows.iter().enumerate().map(row).collect()
-    }
-
-    #[test]
-    fn the_best_span_of_all_windows_wins() {
-        let task = task(|options| (options.stride, options.n_best) = (2, 20));
-        let example = example("à b c d e f", "c d");
-        let rows = rows(&task, &example, 9);
-        // `c d` stands in both windows, and the second thinks more of it.
-        let scores = [
-            (0, 2, 3.0, 0.0),
-            (0, 3, 0.0, 3.0),
-            (1, 0, 4.0, 0.0),
-            (1, 1, 0.0, 4.0),
-            (1, 3, 0.0, 9.0),
-        ];
-        let answer = task.decode(&example, &rows, &outputs(&rows, &scores, -5.0));
-        let told: Vec<_> = answer
-            .candidates
-            .iter()
-            .map(|c| (c.text.as_str(), c.start, c.end, c.score))
-            .collect();
-        assert_eq!(told[..2], [("c d e f", 4, 11, 13.0), ("d e f", 6, 11, 9.0)]);
-        assert_eq!(told.iter().filter(|(text, ..)| *text == "c d").count(), 1);
-        let total: f64 = answer.candidates.iter().map(|c| c.probability).sum();
-        assert!((total - 1.0).abs() < 1e-12);
-        let short = QuestionAnswering::new(QuestionOptions {
-            max_answer_length: 2,
-            ..task.options.clone()
-        });
-        assert_eq!(
-            short
-                .decode(&example, &rows, &outputs(&rows, &scores, -5.0))
-                .candidates[0]
-                .score,
-            9.0
-        );
-    }
-
-    #[test]
-    fn no_answer_wins_by_the_threshold() {
-        let example = example("a b", "b");
-        let answer = |no_answer, null_threshold| {
-            let task =
-                task(|options| (options.no_answer, options.null_threshold) = (no_answer, null_threshold));
-            let rows = rows(&task, &example, 32);
-            let logits = outputs(&rows, &[(0, 1, 1.0, 1.0)], 3.0);
-            task.decode(&example, &rows, &logits)
-        };
-        assert_eq!(answer(true, 0.5).text(), "");
-        assert_eq!(answer(true, 0.5).null_difference, Some(1.0));
-        assert_eq!(answer(true, 1.5).text(), "b");
-        assert_eq!(answer(false, 0.5).text(), "b");
-    }
-
-    #[test]
-    fn the_softmax_runs_over_the_passage_or_over_all() {
-        let device = Device::default();
-        let config = BertConfig::compact(10, 8, 1, 2);
-        let logits = || {
-            let values = [[[1.0, 0.0], [5.0, 5.0], [2.0, 1.0], [0.0, 3.0]]];
-            Tensor::<3>::from_data(values, &device)
-        };
-        let target = [AnswerTokens {
-            start: 2,
-            end: 3,
-            first: 2,
-            count: 2,
-        }];
-        let loss = |all| {
-            SpanFinder::new(&config, all, 1, &device)
-                .loss(logits(), &target, 1)
-                .into_scalar::<f32>()
-        };
-        let likelihood = |scores: &[f32], at: f32| scores.iter().map(|s| s.exp()).sum::<f32>().ln() - at;
-        let passage = (likelihood(&[1.0, 2.0, 0.0], 2.0) + likelihood(&[0.0, 1.0, 3.0], 3.0)) / 2.0;
-        let all = (likelihood(&[1.0, 5.0, 2.0, 0.0], 2.0) + likelihood(&[0.0, 5.0, 1.0, 3.0], 3.0)) / 2.0;
-        assert!(
-            (loss(false) - passage).abs() < 1e-6,
-            "{} for {passage}",
-            loss(false)
-        );
-        assert!((loss(true) - all).abs() < 1e-6, "{} for {all}", loss(true));
-    }
-}
+mod tests;

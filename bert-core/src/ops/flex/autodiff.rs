@@ -10,8 +10,8 @@ use burn::backend::{Autodiff, DType, Flex, TensorMetadata};
 
 use super::tensor::{in_order, single};
 use super::{
-    attention, cross_entropy, dropout, embeddings, feed_forward, first_attention, linear, residual_norm,
-    self_attention, texts,
+    attention, cross_entropy, dropout, embeddings, feed_forward, first_attention, kept, linear,
+    residual_norm, self_attention, texts,
 };
 use crate::config::Activation;
 use crate::ops::{BertBackend, Dropout, FeedForward, SelfAttention, Texts};
@@ -58,7 +58,7 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
             return crate::ops::linear::composed::<Self>(x, weight, bias);
         }
         let ([x, weight, bias], nodes) = parts([x, weight, bias]);
-        let (output, _) = linear::forward(&x, &weight, &bias, None, false);
+        let (output, _) = linear::forward(&x, &weight, &bias, None, linear::Use::Training);
         let saved = linear::Saved {
             x,
             weight,
@@ -72,7 +72,7 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
             return crate::ops::activation::composed::<Self>(x, weight, bias, activation);
         }
         let ([x, weight, bias], nodes) = parts([x, weight, bias]);
-        let (output, before) = linear::forward(&x, &weight, &bias, Some(activation), true);
+        let (output, before) = linear::forward(&x, &weight, &bias, Some(activation), linear::Use::Training);
         let saved = linear::Saved {
             x,
             weight,
@@ -100,6 +100,8 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
             );
         }
         let tokens = embeddings::Tokens::new(ids, types, texts);
+        // What begins a training step.
+        kept::release();
         let (all, nodes) = parts([word, position, segment, gamma, beta]);
         let [word, position, segment, gamma, beta] = all;
         let tables = [&word, &position, &segment];
@@ -182,7 +184,15 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
         let (weights, nodes) = parts(weights.into_all());
         let keys = attention::Keys::new(bias.into_primitive(), texts);
         let dropouts = [probability_dropout, output_dropout];
-        let (output, saved) = self_attention::forward(hidden, weights, keys, heads, epsilon, dropouts);
+        let (output, saved) = self_attention::forward(
+            hidden,
+            weights,
+            keys,
+            heads,
+            epsilon,
+            dropouts,
+            linear::Use::Training,
+        );
         let nodes = joined(hidden_node, nodes);
         record::<C, _, 11>(self_attention::SelfAttentionBackward, nodes, output, saved)
     }
@@ -199,7 +209,8 @@ impl<C: CheckpointStrategy> BertBackend for Autodiff<Flex, C> {
         }
         let ([x], [x_node]) = parts([x]);
         let (weights, nodes) = parts(weights.into_all());
-        let (output, saved) = feed_forward::forward(x, weights, activation, epsilon, dropout, true);
+        let (output, saved) =
+            feed_forward::forward(x, weights, activation, epsilon, dropout, linear::Use::Training);
         let saved = saved.expect("kept, as was asked for");
         let nodes = joined(x_node, nodes);
         record::<C, _, 7>(feed_forward::FeedForwardBackward, nodes, output, saved)

@@ -9,8 +9,9 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, Shape, TensorMetadata};
 
 use super::deep::deep;
+use super::kept;
 use super::kernel::Before;
-use super::linear::{self, Reactivate};
+use super::linear::{self, Reactivate, Use};
 use super::matrix::Matrix;
 use super::memory::Floats;
 use super::parallel::Shared;
@@ -21,7 +22,7 @@ use super::tensor::{floats, floats_mut, in_order, owned};
 use crate::config::Activation;
 use crate::ops::Dropout;
 
-/// The output, and what the backward pass needs if `keep` asks for it. The weights are those of
+/// The output, and in training what the backward pass needs. The weights are those of
 /// [`FeedForward`](crate::ops::FeedForward), in its order.
 pub(super) fn forward(
     x: FlexTensor,
@@ -29,13 +30,13 @@ pub(super) fn forward(
     activation: Activation,
     epsilon: f64,
     dropout: Option<Dropout>,
-    keep: bool,
+    used: Use,
 ) -> (FlexTensor, Option<Saved>) {
     let [wide, wide_bias, narrow, narrow_bias, gamma, beta] = weights;
     let shape = x.shape();
     let [inner, width] = narrow.shape().dims();
     let rows = shape.num_elements() / width.max(1);
-    let (after, before) = linear::forward(&x, &wide, &wide_bias, Some(activation), keep);
+    let (after, before) = linear::forward(&x, &wide, &wide_bias, Some(activation), used);
     let mut sum = Floats::stale(rows * width);
     let mut to = Floats::stale(rows * width);
     let close = Close {
@@ -48,7 +49,7 @@ pub(super) fn forward(
     };
     product(
         Matrix::new(floats(&after), [rows, inner], inner),
-        &Packed::new(Matrix::new(floats(&narrow), [inner, width], width)),
+        &kept::packed(&narrow, used == Use::Inference),
         &mut sum,
         Before::Forget,
         &close,

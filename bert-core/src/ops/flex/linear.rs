@@ -8,6 +8,7 @@ use burn::backend::{Flex, Shape, TensorMetadata};
 use pulp::Simd;
 
 use super::deep::deep;
+use super::kept;
 use super::kernel::Before;
 use super::math::{normal, tanh};
 use super::matrix::Matrix;
@@ -17,13 +18,22 @@ use super::product::{Finish, Packed, product};
 use super::tensor::{floats, floats_mut, in_order, owned};
 use crate::config::Activation;
 
-/// `activation(x * weight + bias)`, and what it was before the activation if `keep` asks for it.
+/// What a layer is computed for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Its weights are packed once for many calls.
+    Inference,
+    /// Its weights change, and what its backward pass needs is kept.
+    Training,
+}
+
+/// `activation(x * weight + bias)`, and in training what it was before the activation.
 pub(super) fn forward(
     x: &FlexTensor,
     weight: &FlexTensor,
     bias: &FlexTensor,
     activation: Option<Activation>,
-    keep: bool,
+    used: Use,
 ) -> (FlexTensor, Option<FlexTensor>) {
     let mut shape = x.shape().to_vec();
     let [inputs, outputs] = weight.shape().dims();
@@ -31,14 +41,14 @@ pub(super) fn forward(
     let shape = Shape::from(shape);
     let rows = shape.num_elements() / outputs.max(1);
     let x = Matrix::new(floats(x), [rows, inputs], inputs);
-    let weight = Packed::new(Matrix::new(floats(weight), [inputs, outputs], outputs));
+    let weight = kept::packed(weight, used == Use::Inference);
     let bias = floats(bias);
     let mut before = Floats::stale(rows * outputs);
     let Some(activation) = activation else {
         product(x, &weight, &mut before, Before::Forget, &Bias(bias));
         return (before.into_tensor(shape), None);
     };
-    let mut after = keep.then(|| Floats::stale(rows * outputs));
+    let mut after = (used == Use::Training).then(|| Floats::stale(rows * outputs));
     let finish = Activate {
         bias,
         activation,

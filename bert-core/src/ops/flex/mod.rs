@@ -16,6 +16,7 @@ mod dropout;
 mod embeddings;
 mod feed_forward;
 mod first_attention;
+mod kept;
 mod kernel;
 mod linear;
 mod math;
@@ -46,7 +47,7 @@ impl BertBackend for Flex {
             return super::linear::composed::<Self>(x, weight, bias);
         }
         let [x, weight, bias] = [x, weight, bias].map(in_order);
-        linear::forward(&x, &weight, &bias, None, false).0
+        linear::forward(&x, &weight, &bias, None, linear::Use::Inference).0
     }
 
     fn dense_activation(
@@ -59,7 +60,7 @@ impl BertBackend for Flex {
             return super::activation::composed::<Self>(x, weight, bias, activation);
         }
         let [x, weight, bias] = [x, weight, bias].map(in_order);
-        linear::forward(&x, &weight, &bias, Some(activation), false).0
+        linear::forward(&x, &weight, &bias, Some(activation), linear::Use::Inference).0
     }
 
     fn bert_embeddings(
@@ -144,7 +145,16 @@ impl BertBackend for Flex {
         let keys = attention::Keys::new(bias, texts);
         let weights = weights.into_all().map(in_order);
         let dropouts = [probability_dropout, output_dropout];
-        self_attention::forward(hidden, weights, keys, heads, epsilon, dropouts).0
+        self_attention::forward(
+            hidden,
+            weights,
+            keys,
+            heads,
+            epsilon,
+            dropouts,
+            linear::Use::Inference,
+        )
+        .0
     }
 
     fn feed_forward(
@@ -158,7 +168,15 @@ impl BertBackend for Flex {
             return super::feed_forward::composed::<Self>(x, weights, activation, epsilon, dropout);
         }
         let weights = weights.into_all().map(in_order);
-        feed_forward::forward(in_order(x), weights, activation, epsilon, dropout, false).0
+        feed_forward::forward(
+            in_order(x),
+            weights,
+            activation,
+            epsilon,
+            dropout,
+            linear::Use::Inference,
+        )
+        .0
     }
 
     fn residual_norm(

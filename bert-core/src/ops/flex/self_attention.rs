@@ -1,6 +1,8 @@
 //! The first half of a layer: queries, keys and values in one product, attention over them where they lie, and the
 //! output's product, whose finished rows are normalised while they are in the cache.
 
+use std::sync::Arc;
+
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops};
@@ -9,8 +11,9 @@ use burn::backend::{Flex, Shape, TensorMetadata};
 
 use super::attention::{self, Inputs, Keys, Sizes};
 use super::deep::deep;
+use super::kept;
 use super::kernel::Before;
-use super::linear::Bias;
+use super::linear::{Bias, Use};
 use super::matrix::Matrix;
 use super::memory::Floats;
 use super::parallel::Shared;
@@ -25,16 +28,12 @@ use crate::ops::Dropout;
 struct SideBySide {
     /// `[hidden, 3 hidden]`.
     weight: FlexTensor,
-    /// `[3 hidden]`.
-    bias: Vec<f32>,
 }
 
 impl SideBySide {
-    /// Of weight and bias of each.
-    fn new(all: [&FlexTensor; 6]) -> Self {
-        let [inputs, outputs] = all[0].shape().dims();
-        let weights = [all[0], all[2], all[4]].map(floats);
-        let biases = [all[1], all[3], all[5]];
+    fn new(weights: [&FlexTensor; 3]) -> Self {
+        let [inputs, outputs] = weights[0].shape().dims();
+        let weights = weights.map(floats);
         let mut weight = Floats::stale(inputs * 3 * outputs);
         for (i, row) in weight.chunks_exact_mut(3 * outputs).enumerate() {
             for (to, weight) in row.chunks_exact_mut(outputs).zip(weights) {
@@ -43,7 +42,6 @@ impl SideBySide {
         }
         Self {
             weight: weight.into_tensor(Shape::new([inputs, 3 * outputs])),
-            bias: biases.map(floats).concat(),
         }
     }
 
@@ -62,19 +60,29 @@ pub(super) fn forward(
     heads: usize,
     epsilon: f64,
     [of_probabilities, of_output]: [Option<Dropout>; 2],
+    used: Use,
 ) -> (FlexTensor, SavedSelf) {
     let [projections @ .., output, output_bias, gamma, beta] = weights;
-    let projections = SideBySide::new(projections.each_ref());
+    let biases = [1, 3, 5].map(|i: usize| floats(&projections[i])).concat();
+    let weights = [0, 2, 4].map(|i: usize| &projections[i]);
+    let mut side_by_side_weight = None;
+    let packed = match used {
+        Use::Inference => kept::keep(&weights, || Packed::new(SideBySide::new(weights).matrix())),
+        Use::Training => {
+            let weight = side_by_side_weight.insert(SideBySide::new(weights));
+            Arc::new(Packed::new(weight.matrix()))
+        }
+    };
     let sizes = Sizes::of(&hidden, keys, heads);
     let (tokens, width) = (sizes.tokens(), sizes.width);
     let shape = hidden.shape();
     let mut qkv = Floats::stale(tokens * 3 * width);
     product(
         Matrix::new(floats(&hidden), [tokens, width], width),
-        &Packed::new(projections.matrix()),
+        &packed,
         &mut qkv,
         Before::Forget,
-        &Bias(&projections.bias),
+        &Bias(&biases),
     );
     let mut context = Floats::stale(tokens * width);
     let mask = of_probabilities.map(Mask::new);
@@ -91,7 +99,7 @@ pub(super) fn forward(
     };
     product(
         Matrix::new(&context, [tokens, width], width),
-        &Packed::new(Matrix::new(floats(&output), [width, width], width)),
+        &kept::packed(&output, used == Use::Inference),
         &mut sum,
         Before::Forget,
         &close,
@@ -106,7 +114,7 @@ pub(super) fn forward(
         qkv: qkv.into_tensor(Shape::new([tokens, 3 * width])),
         context: context.into_tensor(shape.clone()),
         hidden,
-        projections,
+        projections: side_by_side_weight,
         output,
         sizes,
         dropout: of_probabilities,
@@ -131,7 +139,8 @@ pub(super) struct SelfAttentionBackward;
 pub(super) struct SavedSelf {
     norm: residual_norm::Saved,
     hidden: FlexTensor,
-    projections: SideBySide,
+    /// In training.
+    projections: Option<SideBySide>,
     qkv: FlexTensor,
     context: FlexTensor,
     output: FlexTensor,
@@ -192,7 +201,8 @@ impl Backward<Flex, 11> for SelfAttentionBackward {
             ]
         });
         let slopes = Matrix::new(&slopes, [tokens, 3 * width], 3 * width);
-        let weight = Packed::new(saved.projections.matrix().transposed());
+        let projections = saved.projections.expect("kept in training");
+        let weight = Packed::new(projections.matrix().transposed());
         product(slopes, &weight, floats_mut(&mut of_hidden), Before::Add, &());
 
         let output = [

@@ -1,0 +1,87 @@
+//! What is answered, and how it is written down.
+
+use serde_json::{Map, Value, json};
+
+use crate::metrics::Metrics;
+use crate::review::AnswerScores;
+
+/// A span of the passage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// Its text; empty for no answer.
+    pub text: String,
+    /// Its place in the passage, in Unicode code points.
+    pub start: usize,
+    /// The place after its end.
+    pub end: usize,
+    /// The sum of its start's and its end's output.
+    pub score: f32,
+    /// The softmax of the score over the runners-up.
+    pub probability: f64,
+}
+
+/// What the model says of one question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuestionAnswer {
+    /// The best answers, the best first; never empty.
+    pub candidates: Vec<Candidate>,
+    /// How much better no answer is than the best span; not known where there is no span.
+    pub null_difference: Option<f64>,
+}
+
+impl QuestionAnswer {
+    /// The answer's text; empty where there is none.
+    pub fn text(&self) -> &str {
+        &self.candidates[0].text
+    }
+}
+
+/// A candidate as files have it.
+pub(super) fn fields(candidate: &Candidate) -> Map<String, Value> {
+    Map::from_iter([
+        ("answer".to_owned(), candidate.text.as_str().into()),
+        ("start".to_owned(), candidate.start.into()),
+        ("end".to_owned(), candidate.end.into()),
+        ("score".to_owned(), json!(candidate.score)),
+        ("probability".to_owned(), json!(candidate.probability)),
+    ])
+}
+
+/// The metrics of many answers, as [`SquadScores`] has them of their sums.
+pub(super) fn means(scores: &[AnswerScores], no_answer: bool) -> Metrics {
+    let percent = |pick: fn(&AnswerScores) -> f64, of: &dyn Fn(&AnswerScores) -> bool| {
+        let chosen: Vec<f64> = scores.iter().filter(|one| of(one)).map(pick).collect();
+        100.0 * chosen.iter().sum::<f64>() / chosen.len().max(1) as f64
+    };
+    let mut metrics = Metrics::default();
+    metrics.set("exact_match", percent(|one| one.exact, &|_| true));
+    metrics.set("f1", percent(|one| one.f1, &|_| true));
+    if no_answer {
+        metrics.set("has_answer_f1", percent(|one| one.f1, &|one| one.answerable));
+        metrics.set("no_answer_f1", percent(|one| one.f1, &|one| !one.answerable));
+    }
+    metrics
+}
+
+/// Counts code points before a byte, fast where the text is ASCII.
+pub(super) struct Characters<'a> {
+    text: &'a str,
+    ascii: bool,
+}
+
+impl<'a> Characters<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            ascii: text.is_ascii(),
+        }
+    }
+
+    pub(super) fn before(&mut self, byte: usize) -> usize {
+        if self.ascii {
+            byte
+        } else {
+            self.text[..byte].chars().count()
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Passages as tokens, windows over them, and where in a window an answer lies.
+
+use bert_core::BertTokenizer;
+use bert_core::tokenizer::Pieces;
+use datasets::QuestionExample;
+use serde::{Deserialize, Serialize};
+
+use crate::task::TaskError;
+
+/// A passage, tokenised once for all its questions.
+pub(super) struct Passage {
+    pub(super) ids: Vec<u32>,
+    pub(super) offsets: Vec<(u32, u32)>,
+    /// The byte at which each code point begins, and the passage's length.
+    characters: Vec<u32>,
+}
+
+impl Passage {
+    pub(super) fn new(text: &str, tokenizer: &BertTokenizer) -> Result<Self, TaskError> {
+        let Pieces { ids, offsets } = tokenizer.tokenize(text)?;
+        let begins = text.char_indices().map(|(byte, _)| byte as u32);
+        Ok(Self {
+            ids,
+            offsets,
+            characters: begins.chain([text.len() as u32]).collect(),
+        })
+    }
+
+    /// The place of the first answer that stands where its offset says, in bytes.
+    pub(super) fn answer(&self, example: &QuestionExample) -> Option<(u32, u32)> {
+        example.answers.iter().flatten().find_map(|answer| {
+            let start = *self.characters.get(answer.start)?;
+            let end = start + answer.text.len() as u32;
+            let found = example.passage.get(start as usize..end as usize)?;
+            (found == answer.text && !found.is_empty()).then_some((start, end))
+        })
+    }
+}
+
+/// Where in the passage a row's tokens lie.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Window {
+    /// The row's first token of the passage.
+    pub(super) first: u32,
+    /// The place of each of the row's tokens of the passage, in bytes.
+    pub(super) offsets: Vec<(u32, u32)>,
+}
+
+/// Where in its row an answer lies, and among which tokens it is sought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerTokens {
+    /// The answer's first token; 0, which is `[CLS]`, where the row does not hold the answer.
+    pub start: u32,
+    /// Its last token.
+    pub end: u32,
+    /// The row's first token of the passage.
+    pub first: u32,
+    /// Tokens of the passage in the row.
+    pub count: u32,
+}
+
+impl Window {
+    /// The row's tokens that hold the bytes of `answer`; `[CLS]` where the row does not hold them all.
+    pub(super) fn target(&self, answer: Option<(u32, u32)>) -> AnswerTokens {
+        let (first, offsets) = (self.first, &self.offsets);
+        let count = offsets.len() as u32;
+        let none = AnswerTokens {
+            start: 0,
+            end: 0,
+            first,
+            count,
+        };
+        let (Some((begin, end)), Some(head), Some(tail)) = (answer, offsets.first(), offsets.last()) else {
+            return none;
+        };
+        if head.0 > begin || tail.1 < end {
+            return none;
+        }
+        // The last token that begins no later, and the first that ends no earlier: where an answer begins or ends
+        // inside a word, the whole word is taken.
+        let from = offsets.iter().rposition(|&(start, _)| start <= begin);
+        let to = offsets.iter().position(|&(_, stop)| stop >= end);
+        match (from, to) {
+            (Some(from), Some(to)) if from <= to => AnswerTokens {
+                start: first + from as u32,
+                end: first + to as u32,
+                first,
+                count,
+            },
+            _ => none,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+use super::*;
+use bert_core::tokenizer::Normalization;
+use burn::tensor::Tensor;
+use datasets::{Answer, Source};
+
+use crate::task::TaskModel;
+
+fn tokenizer() -> BertTokenizer {
+    let words = [
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "who", "?", "a", "b", "c", "d", "e", "f", "cafe",
+        "##s", ".",
+    ];
+    BertTokenizer::from_vocabulary(words.map(String::from).to_vec(), Normalization::default()).unwrap()
+}
+
+fn example(passage: &str, answer: &str) -> QuestionExample {
+    let before = passage.find(answer).unwrap();
+    QuestionExample {
+        id: "q".into(),
+        question: " who? ".into(),
+        passage: passage.into(),
+        answers: Some(vec![Answer {
+            text: answer.into(),
+            start: passage[..before].chars().count(),
+        }]),
+        source: Source::file("questions".as_ref()),
+    }
+}
+
+fn task(change: impl FnOnce(&mut QuestionOptions)) -> QuestionAnswering {
+    let mut options = QuestionOptions::default();
+    change(&mut options);
+    QuestionAnswering::new(options)
+}
+
+fn rows(
+    task: &QuestionAnswering,
+    example: &QuestionExample,
+    max_length: usize,
+) -> Vec<Row<QuestionAnswering>> {
+    task.encode(std::slice::from_ref(example), &tokenizer(), max_length)
+        .unwrap()
+}
+
+#[test]
+fn question_first_passage_second() {
+    let rows = rows(&task(|_| ()), &example("a b c.", "b c"), 32);
+    // [CLS] who ? [SEP] a b c . [SEP]
+    assert_eq!(rows[0].encoding.ids, [2, 5, 6, 3, 7, 8, 9, 15, 3]);
+    assert_eq!(rows[0].encoding.type_ids, [0, 0, 0, 0, 1, 1, 1, 1, 1]);
+    let expected = AnswerTokens {
+        start: 5,
+        end: 6,
+        first: 4,
+        count: 4,
+    };
+    assert_eq!(rows[0].target, Some(expected));
+}
+
+#[test]
+fn spans_are_found_by_code_points() {
+    // `é` is two bytes, and the tokenizer takes its accent off; `ß` is [UNK].
+    let example = example("Cafés ß a b", "b");
+    let rows = rows(&task(|_| ()), &example, 32);
+    assert_eq!(rows[0].encoding.ids[4..], [13, 14, 1, 7, 8, 3]);
+    assert_eq!(rows[0].target.map(|t| (t.start, t.end)), Some((8, 8)));
+}
+
+#[test]
+fn windows_move_by_the_stride_and_point_to_cls_without_the_answer() {
+    let task = task(|options| options.stride = 2);
+    let rows = rows(&task, &example("a b c d e f", "c d"), 9);
+    // Of nine places, five are taken: [CLS] who ? [SEP] … [SEP].
+    let windows: Vec<_> = rows.iter().map(|row| row.encoding.ids[4..8].to_vec()).collect();
+    assert_eq!(windows, [[7, 8, 9, 10], [9, 10, 11, 12]]);
+    let spans: Vec<_> = rows
+        .iter()
+        .map(|row| row.target.map(|t| (t.start, t.end)).unwrap())
+        .collect();
+    assert_eq!(spans, [(6, 7), (4, 5)]);
+    let rows = self::rows(&task, &example("a b c d e f", "b c"), 9);
+    let spans: Vec<_> = rows
+        .iter()
+        .map(|row| row.target.map(|t| (t.start, t.end)).unwrap())
+        .collect();
+    assert_eq!(spans, [(5, 6), (0, 0)]);
+}
+
+/// Outputs of `rows`: `start` and `end` for some of a row's tokens of the passage, else nothing.
+fn outputs(rows: &[Row<QuestionAnswering>], scores: &[(usize, usize, f32, f32)], null: f32) -> Vec<Vec<f32>> {
+    let row = |(number, row): (usize, &Row<QuestionAnswering>)| {
+        let mut logits = vec![0.0; 2 * row.encoding.ids.len()];
+        logits[0] = null;
+        for &(window, token, start, end) in scores.iter().filter(|score| score.0 == number) {
+            let place = row.place.first as usize + token;
+            assert_eq!(window, number);
+            (logits[2 * place], logits[2 * place + 1]) = (start, end);
+        }
+        logits
+    };
+    rows.iter().enumerate().map(row).collect()
+}
+
+#[test]
+fn the_best_span_of_all_windows_wins() {
+    let task = task(|options| (options.stride, options.n_best) = (2, 20));
+    let example = example("à b c d e f", "c d");
+    let rows = rows(&task, &example, 9);
+    // `c d` stands in both windows, and the second thinks more of it.
+    let scores = [
+        (0, 2, 3.0, 0.0),
+        (0, 3, 0.0, 3.0),
+        (1, 0, 4.0, 0.0),
+        (1, 1, 0.0, 4.0),
+        (1, 3, 0.0, 9.0),
+    ];
+    let answer = task.decode(&example, &rows, &outputs(&rows, &scores, -5.0));
+    let told: Vec<_> = answer
+        .candidates
+        .iter()
+        .map(|c| (c.text.as_str(), c.start, c.end, c.score))
+        .collect();
+    assert_eq!(told[..2], [("c d e f", 4, 11, 13.0), ("d e f", 6, 11, 9.0)]);
+    assert_eq!(told.iter().filter(|(text, ..)| *text == "c d").count(), 1);
+    let total: f64 = answer.candidates.iter().map(|c| c.probability).sum();
+    assert!((total - 1.0).abs() < 1e-12);
+    let short = QuestionAnswering::new(QuestionOptions {
+        max_answer_length: 2,
+        ..task.options.clone()
+    });
+    assert_eq!(
+        short
+            .decode(&example, &rows, &outputs(&rows, &scores, -5.0))
+            .candidates[0]
+            .score,
+        9.0
+    );
+}
+
+#[test]
+fn no_answer_wins_by_the_threshold() {
+    let example = example("a b", "b");
+    let answer = |no_answer, null_threshold| {
+        let task = task(|options| (options.no_answer, options.null_threshold) = (no_answer, null_threshold));
+        let rows = rows(&task, &example, 32);
+        let logits = outputs(&rows, &[(0, 1, 1.0, 1.0)], 3.0);
+        task.decode(&example, &rows, &logits)
+    };
+    assert_eq!(answer(true, 0.5).text(), "");
+    assert_eq!(answer(true, 0.5).null_difference, Some(1.0));
+    assert_eq!(answer(true, 1.5).text(), "b");
+    assert_eq!(answer(false, 0.5).text(), "b");
+}
+
+#[test]
+fn the_softmax_runs_over_the_passage_or_over_all() {
+    let device = Device::default();
+    let config = BertConfig::compact(10, 8, 1, 2);
+    let logits = || {
+        let values = [[[1.0, 0.0], [5.0, 5.0], [2.0, 1.0], [0.0, 3.0]]];
+        Tensor::<3>::from_data(values, &device)
+    };
+    let target = [AnswerTokens {
+        start: 2,
+        end: 3,
+        first: 2,
+        count: 2,
+    }];
+    let loss = |all| {
+        SpanFinder::new(&config, all, 1, &device)
+            .loss(logits(), &target, 1)
+            .into_scalar::<f32>()
+    };
+    let likelihood = |scores: &[f32], at: f32| scores.iter().map(|s| s.exp()).sum::<f32>().ln() - at;
+    let passage = (likelihood(&[1.0, 2.0, 0.0], 2.0) + likelihood(&[0.0, 1.0, 3.0], 3.0)) / 2.0;
+    let all = (likelihood(&[1.0, 5.0, 2.0, 0.0], 2.0) + likelihood(&[0.0, 5.0, 1.0, 3.0], 3.0)) / 2.0;
+    assert!(
+        (loss(false) - passage).abs() < 1e-6,
+        "{} for {passage}",
+        loss(false)
+    );
+    assert!((loss(true) - all).abs() < 1e-6, "{} for {all}", loss(true));
+}

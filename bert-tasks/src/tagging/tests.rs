@@ -1,0 +1,104 @@
+use super::*;
+use bert_core::tokenizer::Normalization;
+use burn::tensor::Tensor;
+
+use crate::task::TaskModel;
+
+fn tokenizer() -> BertTokenizer {
+    let words = [
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "paint", "##er", "##s", "work",
+    ];
+    BertTokenizer::from_vocabulary(words.map(String::from).to_vec(), Normalization::default()).unwrap()
+}
+
+fn task(overlap: usize) -> TokenTagging {
+    let names = ["O", "B-WHO", "I-WHO"].map(String::from).to_vec();
+    TokenTagging::new(Labels::from_names(names).unwrap(), "f1", overlap)
+}
+
+fn sentence(words: &[&str], tags: &[&str]) -> TaggedExample {
+    let own = |words: &[&str]| words.iter().map(|word| word.to_string()).collect::<Vec<_>>();
+    TaggedExample {
+        words: own(words),
+        tags: Some(own(tags)),
+        text: None,
+        offsets: None,
+        source: datasets::Source::file("tags".as_ref()),
+    }
+}
+
+#[test]
+fn the_label_sits_on_the_first_piece() {
+    let example = sentence(
+        &["the", "painters", "\u{1}", "work"],
+        &["B-WHO", "I-WHO", "O", "X"],
+    );
+    let rows = task(0).encode(&[example], &tokenizer(), 16).unwrap();
+    assert_eq!(rows.len(), 1);
+    // [CLS] the paint ##er ##s [UNK] work [SEP]: the word of control characters is not lost.
+    assert_eq!(rows[0].encoding.ids, [2, 5, 6, 7, 8, 1, 9, 3]);
+    assert_eq!(rows[0].place, [(0, 1), (1, 2), (2, 5), (3, 6)]);
+    // `X` is no label of the task: nothing is learned from it.
+    assert_eq!(rows[0].target.as_deref(), Some(&[(1, 1), (2, 2), (5, 0)][..]));
+}
+
+#[test]
+fn every_word_of_a_long_sentence_is_tagged_once() {
+    let words: Vec<&str> = ["the", "painters", "work"].into_iter().cycle().take(40).collect();
+    let tags = vec!["O"; 40];
+    let task = task(6);
+    let example = sentence(&words, &tags);
+    let rows = task
+        .encode(std::slice::from_ref(&example), &tokenizer(), 14)
+        .unwrap();
+    assert!(rows.len() > 3 && rows.iter().all(|row| row.encoding.ids.len() <= 14));
+    let mut placed: Vec<u32> = rows
+        .iter()
+        .flat_map(|row| row.place.iter().map(|(word, _)| *word))
+        .collect();
+    placed.sort_unstable();
+    assert_eq!(placed, (0..40).collect::<Vec<_>>());
+    // Outputs that say of each token which word it begins are read back in the words' order.
+    let logits: Vec<Vec<f32>> = rows
+        .iter()
+        .map(|row| {
+            let mut logits = vec![0.0; 3 * row.encoding.ids.len()];
+            for &(word, token) in &row.place {
+                logits[3 * token as usize + (word % 3) as usize] = 4.0;
+            }
+            logits
+        })
+        .collect();
+    let answer = task.decode(&example, &rows, &logits);
+    assert_eq!(answer.labels, (0..40).map(|word| word % 3).collect::<Vec<_>>());
+    let metrics = task.score(&[example], &[answer]);
+    assert_eq!(metrics.get("accuracy"), Some(14.0 / 40.0));
+}
+
+#[test]
+fn a_word_longer_than_the_model_keeps_its_beginning() {
+    let example = sentence(&["paintersssssssssssss", "work"], &["O", "O"]);
+    let rows = task(2).encode(&[example], &tokenizer(), 8).unwrap();
+    assert_eq!(
+        (rows.len(), rows[0].encoding.ids.len(), rows[0].encoding.truncated),
+        (2, 8, true)
+    );
+    assert_eq!(rows[1].place, [(1, 1)]);
+}
+
+#[test]
+fn loss_is_the_mean_over_labels() {
+    let device = Device::default();
+    let model = TokenTagger::new(&BertConfig::compact(10, 8, 1, 2), 2, 1, &device);
+    let logits = Tensor::<3>::from_data([[[0.0, 0.0], [0.0, 9.0]], [[1.0, 0.0], [7.0, 0.0]]], &device);
+    let targets = [vec![(0, 1)], vec![(0, 1)]];
+    assert_eq!(TokenTagger::count(&targets), 2);
+    let loss = model.loss(logits.clone(), &targets, 2).into_scalar::<f32>();
+    // (log 2 + log(1 + e)) / 2
+    assert!(
+        (loss - (std::f32::consts::LN_2 + 1.313_261_7) / 2.0).abs() < 1e-6,
+        "{loss}"
+    );
+    // A batch without any label has nothing to say, and says it in finite numbers.
+    assert_eq!(model.loss(logits, &[vec![], vec![]], 0).into_scalar::<f32>(), 0.0);
+}
