@@ -7,6 +7,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use bert_core::BertTokenizer;
 use bert_tasks::{Task, TaskError};
@@ -22,6 +23,10 @@ const MAGIC: [u8; 8] = *b"bertrow1";
 const HEAD: usize = MAGIC.len() + 32;
 /// Bytes of rows, and the check sum (CRC-32C) of all before it.
 const TAIL: usize = 8 + 4;
+
+/// What the name of a file begins with until it is whole.
+const WRITING: &str = ".writing-";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 type Key = [u8; 32];
 
@@ -113,6 +118,20 @@ fn key<K: Task>(
     Ok(hash.finalize().into())
 }
 
+/// Removes what a process that was killed left half written. Nobody encodes for a day.
+fn sweep(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let age = entry.metadata().and_then(|data| data.modified());
+        let old = age.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > DAY));
+        if old && entry.file_name().to_string_lossy().starts_with(WRITING) {
+            // Another process may have been faster.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
+}
+
 /// Encodes, and writes the file.
 fn keep<K: Task>(
     path: &Path,
@@ -124,8 +143,9 @@ fn keep<K: Task>(
 ) -> Result<(), KeepError> {
     let dir = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(dir)?;
+    sweep(dir)?;
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".writing-");
+    builder.prefix(WRITING);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -238,3 +238,20 @@ fn a_run_that_goes_on_finds_its_rows() {
     );
     assert_eq!(elsewhere.err.matches(NEW).count(), 2, "{}", elsewhere.err);
 }
+
+#[test]
+fn what_a_killed_process_left_is_swept_away_when_it_is_old() {
+    let world = World::new();
+    fs::create_dir(world.path("kept")).unwrap();
+    for (name, hours) in [("old", 30), ("young", 1)] {
+        let file = fs::File::create(world.path(&format!("kept/.writing-{name}"))).unwrap();
+        let at = std::time::SystemTime::now() - std::time::Duration::from_secs(hours * 3600);
+        file.set_modified(at).unwrap();
+    }
+    trained(
+        &world,
+        &format!("classify --data reviews.csv {RUN} --output run --cache kept"),
+    );
+    assert!(!world.exists("kept/.writing-old"));
+    assert!(world.exists("kept/.writing-young"));
+}
