@@ -18,7 +18,7 @@ use super::options::{fields, flags};
 pub struct TrainCorpus {
     pub name: String,
     pub args: TrainArgs,
-    /// Recipe and the task's options, which [`overlay`] takes from here.
+    /// Recipe and the task's options, which `overlay` takes from here.
     pub matches: ArgMatches,
 }
 
