@@ -47,7 +47,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<(), Box<
             ];
             let made = questions::generate(&DemoConfig::of_size(size, size / 16));
             let start = Start::compact(demo::vocabulary())?;
-            learn("demo-questions", start, made.into(), Recipe::demo(2, 64))?;
+            learn("demo-questions", start, made.into(), Recipe::demo(5, 64))?;
         }
         [model, data] => {
             let splits = Splits::new(Squad::train(data)?, Squad::dev(data)?);

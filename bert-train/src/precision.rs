@@ -19,20 +19,16 @@ pub enum Precision {
 impl Precision {
     /// Makes this the precision of the process; a sentence for the user where that cannot be.
     pub fn choose(self, device: &Device) -> Option<String> {
-        let backend = backend_name(&device.clone().inner());
         let asked = match self {
-            Precision::Bf16 if backend == "flex" => ops::Precision::Bf16,
-            _ => ops::Precision::F32,
+            Precision::F32 => ops::Precision::F32,
+            Precision::Bf16 => ops::Precision::Bf16,
         };
-        let chosen = ops::set_precision(asked);
-        match self {
-            Precision::Bf16 if backend != "flex" => Some(format!(
-                "--precision bf16 is for the CPU (flex); on {backend} products are of f32"
-            )),
-            Precision::Bf16 if chosen != asked => {
-                Some("this processor does not multiply bfloat16 (AVX512-BF16); products are of f32".into())
-            }
-            _ => None,
-        }
+        let refused = ops::set_precision(asked, device) != asked;
+        refused.then(|| {
+            format!(
+                "--precision bf16 is for processors that multiply bfloat16 (AVX512-BF16); products are of f32 on this {}",
+                backend_name(&device.clone().inner())
+            )
+        })
     }
 }

@@ -8,13 +8,18 @@ use bert_core::ops::{Precision, linear, precision, set_precision};
 use bert_core::{BertConfig, BertModel, EncoderInput, Mode, parse_device};
 use bert_tests::{assert_near, host, noise, tensor};
 use burn::module::Param;
+use burn::tensor::Device;
+
+fn flex() -> Device {
+    parse_device("flex").unwrap()
+}
 
 /// One test at a time sets it.
 static PRECISION: Mutex<()> = Mutex::new(());
 
 /// Sets it, if this machine has such products; says so if not.
 fn available() -> bool {
-    let available = set_precision(Precision::Bf16) == Precision::Bf16;
+    let available = set_precision(Precision::Bf16, &flex()) == Precision::Bf16;
     if !available {
         println!("skipped: this machine does not multiply bfloat16");
     }
@@ -112,7 +117,7 @@ fn a_model_is_near_itself_and_the_same_for_any_number_of_threads() {
     let alone = run(1);
     assert_eq!(run(2), alone);
     assert_eq!(run(3), alone);
-    set_precision(Precision::F32);
+    set_precision(Precision::F32, &flex());
     let exact = run(1);
     let mean = exact.iter().zip(&alone).map(|(a, b)| (a - b).abs()).sum::<f64>() / exact.len() as f64;
     assert!(mean > 1e-5, "as if nothing had been rounded: {mean}");
@@ -123,7 +128,7 @@ fn a_model_is_near_itself_and_the_same_for_any_number_of_threads() {
 fn what_cannot_be_had_is_said() {
     let alone = PRECISION.lock();
     if std::env::var_os("BERT_VECTORS").is_some() {
-        assert_eq!(set_precision(Precision::Bf16), Precision::F32);
+        assert_eq!(set_precision(Precision::Bf16, &flex()), Precision::F32);
         assert_eq!(precision(), Precision::F32);
         return;
     }

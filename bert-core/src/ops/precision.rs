@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use burn::tensor::Device;
+
 /// The numbers that matrix products multiply; sums, weights, moments and all else are in f32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
@@ -15,15 +17,13 @@ pub enum Precision {
 static BF16: AtomicBool = AtomicBool::new(false);
 
 /// Sets the precision of dense layers' products on the CPU, forward and backward, for the whole process, as
-/// `torch.set_float32_matmul_precision` does; attention's products stay in f32. What it is from now on: f32 if the
-/// machine cannot multiply pairs of bfloat16 (AVX512-BF16).
-///
-/// Other backends are not affected.
-pub fn set_precision(asked: Precision) -> Precision {
+/// `torch.set_float32_matmul_precision` does; attention's products stay in f32. What it is from now on: f32 if `device` is
+/// not the CPU, or a CPU that cannot multiply pairs of bfloat16 (AVX512-BF16).
+pub fn set_precision(asked: Precision, device: &Device) -> Precision {
     #[cfg(feature = "flex")]
-    let available = super::flex::multiplies_bf16();
+    let available = super::is_flex(device) && super::flex::multiplies_bf16();
     #[cfg(not(feature = "flex"))]
-    let available = false;
+    let available = super::is_flex(device);
     BF16.store(asked == Precision::Bf16 && available, Ordering::Relaxed);
     precision()
 }

@@ -25,7 +25,7 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
             max_length: 64,
-            epochs: 3,
+            epochs: 5,
         }),
         labels: None,
         splits: |_, _| Ok(passages().into()),
