@@ -7,7 +7,8 @@
 
 use std::time::Instant;
 
-use bert_core::init::Init;
+use bert_core::init::{Init, layer_norm};
+use bert_core::ops::AdamWStep;
 use bert_core::{BertConfig, EncoderInput, Mode, backend_name, ops, parse_device};
 use bert_tasks::{Batch, SequenceClassifier, TaskModel};
 use bert_train::optimizer::BertAdamW;
@@ -43,6 +44,9 @@ struct Options {
     /// `gemm` crate on flex).
     #[arg(long)]
     products: bool,
+    /// Times instead what the word table takes of a step, with the words known that are in the batch and without.
+    #[arg(long)]
+    words: bool,
     /// What the products multiply, on the CPU.
     #[arg(long, value_enum, default_value_t = Precision::F32)]
     precision: Precision,
@@ -77,6 +81,11 @@ fn main() {
     }
     if options.products {
         products(&options, &device);
+        return;
+    }
+    if options.words {
+        words(&options, &device, true);
+        words(&options, &device, false);
         return;
     }
     let heads = options.hidden / if options.hidden >= 768 { 64 } else { 32 };
@@ -147,6 +156,53 @@ fn products(options: &Options, device: &Device) {
         let weight = layer.weight.val().unsqueeze();
         let bias = layer.bias.as_ref().expect("made with one").val().unsqueeze();
         finite(x.clone().matmul(weight) + bias);
+    });
+}
+
+/// The gradient of the word table, its norm, clipping and AdamW. The same numbers in rows twice as wide are no table of
+/// which anything is known.
+fn words(options: &Options, device: &Device, known: bool) {
+    const WORDS: usize = 30522;
+    let width = options.hidden;
+    let autodiff = device.clone().autodiff();
+    let mut init = Init::new(1, 0.02);
+    let mut table = |rows| init.embedding(rows, width, &autodiff).weight.val().require_grad();
+    let tables = [table(WORDS), table(512), table(2)];
+    let norm = layer_norm(width, 1e-12, &autodiff);
+    let tokens = batch(options, Mode::Inference, &autodiff).input;
+    let shape = if known {
+        [WORDS, width]
+    } else {
+        [WORDS / 2, 2 * width]
+    };
+    let zeros = || Tensor::<2>::zeros(shape, device);
+    let mut state = Some((zeros(), [zeros(), zeros()]));
+    let half = Tensor::<1>::full([1], 0.5, device);
+    let mut time = 0;
+    let name = if known { "words, known" } else { "words, not known" };
+    report(name, options, device, || {
+        time += 1;
+        let tokens = tokens.tokens();
+        let (ids, types) = (tokens.ids.clone(), tokens.types.clone());
+        let y = ops::embeddings(ids, types, None, tables.clone(), &norm, 1e-12, None);
+        let mut grads = y.sum().backward();
+        let gradient = tables[0]
+            .grad_remove(&mut grads)
+            .expect("a gradient")
+            .reshape(shape);
+        let squares = ops::sum_of_squares(gradient.clone());
+        let gradient = ops::scale(gradient, half.clone());
+        let step = AdamWStep {
+            rate: 1e-5,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            decay: 0.01,
+            time,
+        };
+        let (parameter, moments) = state.take().expect("put back by the step before");
+        state = Some(ops::adamw(parameter, gradient, moments, step));
+        assert!(squares.into_scalar::<f32>().is_finite());
     });
 }
 

@@ -127,3 +127,37 @@ fn a_gradient_holds_nothing_of_the_one_before_it() {
         }
     }
 }
+
+#[test]
+fn parts_and_other_shapes_of_a_gradient_are_not_taken_for_it() {
+    let device = flex();
+    let half = tensor(&[0.5], [1], &device);
+    let all = host(gradient(&[3, 77, 140], 4));
+    let squares = |values: &[f64]| values.iter().map(|x| x * x).sum::<f64>();
+    let flat = gradient(&[3, 77, 140], 4).reshape([WORDS * WIDTH]);
+    assert_near(
+        "flat",
+        &host(sum_of_squares(flat.clone())),
+        &[squares(&all)],
+        1e-6,
+    );
+    let halves: Vec<f64> = all.iter().map(|x| 0.5 * x).collect();
+    assert_near("flat", &host(scale(flat, half.clone())), &halves, 1e-6);
+    let wide = gradient(&[3, 77, 140], 4).reshape([WORDS / 2, 2 * WIDTH]);
+    assert_near(
+        "wide",
+        &host(sum_of_squares(wide.clone())),
+        &[squares(&all)],
+        1e-6,
+    );
+    assert_near("wide", &host(scale(wide, half.clone())), &halves, 1e-6);
+    let lower = gradient(&[3, 77, 140], 4).slice([70..WORDS, 0..WIDTH]);
+    let expected = &all[70 * WIDTH..];
+    assert_near(
+        "lower",
+        &host(sum_of_squares(lower.clone())),
+        &[squares(expected)],
+        1e-6,
+    );
+    assert_near("lower", &host(scale(lower, half)), &halves[70 * WIDTH..], 1e-6);
+}

@@ -192,8 +192,8 @@ impl Floats {
         assert_eq!(shape.num_elements(), self.len, "as many floats as the shape has");
         let len = self.len * size_of::<f32>();
         let block = self.block.take().expect("not handed over before");
-        if table.is_some() {
-            rows::begin(block.address());
+        if let Some(width) = table {
+            rows::begin(block.address(), width);
         }
         let controller = Box::new(Lent {
             block: Some(block),

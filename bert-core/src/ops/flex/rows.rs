@@ -18,44 +18,56 @@ use super::tensor::{floats, floats_mut, in_order};
 /// The numbers of rows, ascending.
 pub(super) type Rows = Arc<[u32]>;
 
-/// All tables there are, by their addresses, and what is known of them.
-static TABLES: Mutex<BTreeMap<usize, Option<Rows>>> = Mutex::new(BTreeMap::new());
+#[derive(Clone)]
+struct Table {
+    width: usize,
+    /// Where they are known.
+    rows: Option<Rows>,
+}
 
-fn tables() -> MutexGuard<'static, BTreeMap<usize, Option<Rows>>> {
+/// All tables there are, by their addresses.
+static TABLES: Mutex<BTreeMap<usize, Table>> = Mutex::new(BTreeMap::new());
+
+fn tables() -> MutexGuard<'static, BTreeMap<usize, Table>> {
     TABLES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From now on there is a table at this address.
-pub(super) fn begin(address: usize) {
-    tables().insert(address, None);
+/// From now on there is a table of this width at this address.
+pub(super) fn begin(address: usize, width: usize) {
+    tables().insert(address, Table { width, rows: None });
 }
 
 /// From now on nothing is known of the table at this address.
 pub(super) fn forget(address: usize) {
-    if let Some(rows) = tables().get_mut(&address) {
-        *rows = None;
+    if let Some(table) = tables().get_mut(&address) {
+        table.rows = None;
     }
 }
 
 /// From now on there is no table at this address; what was known of it.
 pub(super) fn end(address: usize) -> Option<Rows> {
-    tables().remove(&address).flatten()
+    tables().remove(&address)?.rows
 }
 
 fn address(table: &FlexTensor) -> usize {
     table.bytes().as_ptr() as usize
 }
 
-/// The rows of a tensor that can be other than zero, where that is known.
+/// The rows of a tensor that can be other than zero, where that is known: where it is a table, and no part or other shape
+/// of one.
 pub(super) fn known(tensor: &FlexTensor) -> Option<Rows> {
-    tables().get(&address(tensor)).cloned().flatten()
+    let table = tables().get(&address(tensor)).cloned()?;
+    let shape = tensor.shape();
+    let whole = shape.num_elements() * size_of::<f32>() == tensor.bytes().len();
+    let same = shape.num_dims() == 2 && shape[1] == table.width && whole && tensor.is_contiguous();
+    table.rows.filter(|_| same)
 }
 
 /// Remembers that all rows of a table but these are zero.
 pub(super) fn note(table: &FlexTensor, rows: Rows) {
     debug_assert!(rows.is_sorted());
     if let Some(known) = tables().get_mut(&address(table)) {
-        *known = Some(rows);
+        known.rows = Some(rows);
     }
 }
 
