@@ -72,7 +72,7 @@ pub enum StoreError {
     },
     /// Weights of the encoder are not in the file.
     #[error(
-        "{path}: {count} of the encoder's tensors are missing, among them `{first}`; this is not the checkpoint of \
+        "{path}: tensors of the encoder are missing ({count}, `{first}` among them); this is not the checkpoint of \
          the BERT that config.json describes"
     )]
     Missing {

@@ -1,0 +1,171 @@
+//! Several batches to an optimiser step are one large batch.
+
+use bert_core::BertConfig;
+use bert_tasks::{Splits, Task, TaskModel, TokenTagging};
+use bert_tests::reviews::{recipe, session};
+use bert_tests::{devices, max_difference};
+use bert_train::{BatchLoader, Finetune, Order, Recipe, Session, Start};
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::{GradientsAccumulator, GradientsParams};
+use burn::tensor::{Device, Tensor};
+use datasets::{Labels, Source, TaggedDataset, TaggedExample};
+
+use crate::{exact, run};
+
+/// Sentences of two to nine words, each of which is a noun or is not.
+fn tagged() -> (TaggedDataset, TaggedDataset) {
+    let source = Source::file("sentences".as_ref());
+    let examples = (0..60usize).map(|line| {
+        let count = 2 + line * 7 % 8;
+        let pick = |place: usize| (line * 5 + place * 3) % 12;
+        let words = [
+            "the", "was", "good", "bad", "film", "plot", "song", "scene", "cast", "end", "joke", "story",
+        ];
+        let words: Vec<String> = (0..count).map(|place| words[pick(place)].into()).collect();
+        let tags = (0..count).map(|place| if pick(place) > 3 { "NOUN" } else { "OTHER" }.into());
+        TaggedExample {
+            tags: Some(tags.collect()),
+            words,
+            text: None,
+            offsets: None,
+            source: source.line(line + 1),
+        }
+    });
+    TaggedDataset::new(&source.file, examples.collect())
+        .unwrap()
+        .hold_out(5)
+        .unwrap()
+}
+
+fn tagging(recipe: Recipe, device: &Device) -> Session<TokenTagging> {
+    let reviews = session(recipe.clone(), device);
+    let (train, dev) = tagged();
+    let start = Start {
+        config: BertConfig {
+            hidden_dropout_prob: 0.0,
+            attention_probs_dropout_prob: 0.0,
+            ..reviews.config
+        },
+        tokenizer: reviews.tokenizer,
+        weights: None,
+    };
+    let splits = Splits { train, dev };
+    let task = TokenTagging::new(Labels::collect(["NOUN", "OTHER"]).unwrap(), 0);
+    Session::new(task, "sentences", start, splits, recipe, device).unwrap()
+}
+
+/// The loss of the first optimiser step and its gradients, with as many losses in a batch's mean as `count` says of the
+/// batch and of the step.
+fn first_step<K: Task>(
+    session: Session<K>,
+    batch_size: usize,
+    accumulation: usize,
+    count: fn(usize, usize) -> usize,
+) -> (f64, Vec<f32>) {
+    struct All<'a>(&'a mut GradientsParams, Vec<f32>);
+    impl ModuleVisitor for All<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let grad = self.0.remove::<D>(param.id).unwrap().into_data();
+            self.1.extend(grad.iter::<f32>());
+        }
+    }
+    let order = Order::Shuffled {
+        seed: 1,
+        by_length: false,
+    };
+    let device = session.device.clone().autodiff();
+    let loader = BatchLoader::new(session.train, order, batch_size, 0, &device).accumulating(accumulation);
+    let window = loader.windows(0, 0).next().unwrap();
+    assert_eq!(window.batches.len(), accumulation);
+    let model = Finetune::new(session.model, 1.0);
+    let mut sum = GradientsAccumulator::new();
+    let mut loss = 0.0;
+    for batch in &window.batches {
+        let count = count(K::Model::count(&batch.targets), window.count);
+        let (part, grads) = model.gradients(batch, count);
+        sum.accumulate(&model, grads);
+        loss += part.into_scalar::<f64>();
+    }
+    let mut grads = sum.grads();
+    let mut all = All(&mut grads, vec![]);
+    model.visit(&mut all);
+    (loss, all.1)
+}
+
+#[test]
+fn accumulated_gradients_are_those_of_the_large_batch() {
+    let of_step = |_, step| step;
+    for (name, device) in devices() {
+        let large = first_step(exact(recipe(), &device), 24, 1, of_step);
+        let small = first_step(exact(recipe(), &device), 6, 4, of_step);
+        assert!(
+            (large.0 - small.0).abs() < 1e-6,
+            "{name}: {} {}",
+            large.0,
+            small.0
+        );
+        let difference = max_difference(&large.1, &small.1);
+        assert!(difference < 1e-6, "{name}: {difference:e}");
+
+        // Sentences have from two to nine labels: a mean of their batches' means is not the mean.
+        let large = first_step(tagging(recipe(), &device), 16, 1, of_step);
+        let small = first_step(tagging(recipe(), &device), 4, 4, of_step);
+        assert!(
+            (large.0 - small.0).abs() < 1e-6,
+            "{name}: {} {}",
+            large.0,
+            small.0
+        );
+        let difference = max_difference(&large.1, &small.1);
+        assert!(difference < 1e-6, "{name}: {difference:e}");
+        let means = first_step(tagging(recipe(), &device), 4, 4, |batch, _| 4 * batch);
+        assert!(
+            max_difference(&large.1, &means.1) > 1e-4,
+            "{name}: the test tells nothing apart"
+        );
+    }
+}
+
+/// Two runs, of which one accumulates, must tell of the same training.
+fn assert_same_training<K: Task>(
+    name: &str,
+    session: impl Fn(Recipe) -> Session<K>,
+    large: usize,
+    small: usize,
+) {
+    let with = |batch_size, gradient_accumulation_steps| {
+        run(session(Recipe {
+            batch_size,
+            gradient_accumulation_steps,
+            logging_steps: 1,
+            epochs: 2,
+            lr: 1e-3,
+            ..recipe()
+        }))
+    };
+    let (large, small) = (with(large, 1), with(small, large / small));
+    for figure in ["loss", "grad_norm"] {
+        let (large, small) = (large.figures("train", figure), small.figures("train", figure));
+        assert_eq!((large.len(), small.len()), (6, 6), "{name}");
+        assert!(
+            (large[0] - small[0]).abs() < 1e-6 * large[0].max(1.0),
+            "{name} {figure}: {large:?} {small:?}"
+        );
+        // Adam divides by the gradient's size: where that is tiny, rounding decides the direction of an update.
+        for (large, small) in large.iter().zip(&small) {
+            assert!(
+                (large - small).abs() < 1e-4 * large.max(1.0),
+                "{name} {figure}: {large} {small}"
+            );
+        }
+    }
+}
+
+#[test]
+fn accumulated_batches_learn_as_the_large_batch_does() {
+    for (name, device) in devices() {
+        // 64 texts in steps of 24 and 48 sentences in steps of 16.
+        assert_same_training(&name, |recipe| exact(recipe, &device), 24, 6);
+        assert_same_training(&name, |recipe| tagging(recipe, &device), 16, 4);
+    }
+}

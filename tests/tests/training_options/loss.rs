@@ -1,0 +1,55 @@
+//! What is minimised, where it is not plain cross-entropy.
+
+use bert_tasks::{Objective, Row, Task};
+use bert_tests::devices;
+use bert_tests::reviews::recipe;
+use bert_train::Recipe;
+use burn::module::Param;
+use burn::tensor::Tensor;
+
+use crate::{exact, run};
+
+#[test]
+fn smoothing_and_class_weights_reach_the_loss() {
+    let (name, device) = devices().remove(0);
+    let first_loss = |smoothing, weights: Option<&str>, only: Option<u32>| {
+        let mut session = exact(
+            Recipe {
+                max_steps: Some(1),
+                logging_steps: 1,
+                batch_size: 64,
+                ..recipe()
+            },
+            &device,
+        );
+        let wanted = |row: &Row<_>| only.is_none() || row.target == only;
+        session.train = session.train.iter().filter(wanted).collect();
+        let labels = session.task.labels().clone();
+        let objective = Objective::new(smoothing, weights, &labels, &[32, 32]).unwrap();
+        session.task = session.task.with_objective(objective);
+        // Large outputs, so that it matters which are asked for.
+        let mut model = session
+            .task
+            .model(&session.config, 42, &device.clone().autodiff());
+        let bias = Tensor::<1>::from_floats([2.0, 0.0], &device.clone().autodiff());
+        model.classifier.bias = Some(Param::from_tensor(bias));
+        session.model = model;
+        run(session).figures("train", "loss")[0]
+    };
+    let close =
+        |found: f64, expected: f64| assert!((found - expected).abs() < 0.1, "{name}: {found} {expected}");
+    // The first label's outputs are 2 above the other's: log(1 + e^-2) for it, log(1 + e^2) for the other.
+    let (first, other) = (0.126_93, 2.126_93);
+    close(first_loss(0.0, None, None), (first + other) / 2.0);
+    // Weights 1.5 and 0.5.
+    close(
+        first_loss(0.0, Some("bad=3"), None),
+        (1.5 * first + 0.5 * other) / 2.0,
+    );
+    // Of texts of the other label alone, so that smoothing does not cancel out.
+    close(first_loss(0.0, None, Some(1)), other);
+    close(
+        first_loss(0.4, None, Some(1)),
+        0.6 * other + 0.2 * (first + other),
+    );
+}

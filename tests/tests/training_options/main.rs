@@ -1,0 +1,59 @@
+//! Every option of training does what its name says, on every backend.
+
+mod accumulation;
+mod loss;
+mod packing;
+mod parts;
+mod steps;
+
+use bert_tasks::{SequenceClassification, Task};
+use bert_tests::reviews::{log, recipe, run_in, session};
+use bert_train::interrupt::Stop;
+use bert_train::run::RunMetrics;
+use bert_train::{BatchLoader, FineTuned, Order, Recipe, Session, evaluate};
+use burn::tensor::Device;
+
+/// A finished run in a folder of its own.
+struct Ran {
+    dir: tempfile::TempDir,
+    metrics: RunMetrics,
+}
+
+impl Ran {
+    fn dir(&self) -> std::path::PathBuf {
+        self.dir.path().join("run")
+    }
+
+    fn figures(&self, kind: &str, name: &str) -> Vec<f64> {
+        let lines = log(&self.dir(), kind);
+        lines.iter().map(|line| line[name].as_f64().unwrap()).collect()
+    }
+}
+
+/// A session without dropout, so that two ways to the same sum can be compared.
+fn exact(recipe: Recipe, device: &Device) -> Session<SequenceClassification> {
+    let mut session = session(recipe, device);
+    session.config.hidden_dropout_prob = 0.0;
+    session.config.attention_probs_dropout_prob = 0.0;
+    session.model = session
+        .task
+        .model(&session.config, session.recipe.seed, &device.clone().autodiff());
+    session
+}
+
+fn run<K: Task>(session: Session<K>) -> Ran {
+    let dir = tempfile::tempdir().unwrap();
+    let metrics = run_in(&dir.path().join("run"), session, &Stop::default()).unwrap();
+    Ran { dir, metrics }
+}
+
+fn accuracy_of_the_saved(run: &Ran, device: &Device) -> f64 {
+    let tuned = FineTuned::<SequenceClassification>::load(&run.dir(), device).unwrap();
+    let session = session(recipe(), device);
+    let pad = tuned.tokenizer.pad_id();
+    let loader = BatchLoader::new(session.dev, Order::ByLength, 64, pad, device);
+    let again = evaluate(&tuned.task, &tuned.model, &loader, &session.dev_examples, |_| {
+        true
+    });
+    again.unwrap().metrics.get("accuracy").unwrap()
+}
