@@ -31,9 +31,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<(), Box<dyn Error>> {
     let device = Device::default();
     let learn = |corpus: &str, start, splits, recipe| -> Result<(), Box<dyn Error>> {
-        let task = QuestionAnswering::new(QuestionOptions::default());
+        let options = QuestionOptions::default();
+        let task = QuestionAnswering::new(options.clone());
         let session = Session::new(task, corpus, start, splits, recipe, &device)?;
-        let run = Run::create(output, &RunConfig::of(&session), true)?;
+        let run = Run::create(output, &RunConfig::of(&session, &options), true)?;
         train(session, &run, Watch::Lines, &Stop::default())?;
         Ok(())
     };
@@ -50,7 +51,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<(), Box<
             learn("demo-questions", start, made.into(), Recipe::demo(5, 64))?;
         }
         [model, data] => {
-            let splits = Splits::new(Squad::train(data)?, Squad::dev(data)?);
+            let splits = Splits::new(Squad::V1.train(data)?, Squad::V1.dev(data)?);
             let recipe = Recipe {
                 max_length: 384,
                 ..Recipe::default()

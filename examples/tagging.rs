@@ -8,13 +8,13 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use bert_tasks::{Metrics, Splits, TokenTagging};
+use bert_tasks::{Metrics, Splits, TagOptions, TokenTagging};
 use bert_train::interrupt::Stop;
 use bert_train::run::RunConfig;
 use bert_train::{FineTuned, Recipe, Run, Session, Start, Watch, train};
 use burn::tensor::Device;
 use datasets::demo::{self, DemoConfig, tags};
-use datasets::{TagColumn, TagCorpus, TaggedDataset};
+use datasets::{TagCorpus, TagFile, TaggedDataset};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
@@ -33,15 +33,15 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
         }
         [model, data] => {
             let treebank = TagCorpus::UniversalDependencies;
-            let read = |file: PathBuf| TaggedDataset::from_conllu(&file, TagColumn::Upos);
+            let read = |file: PathBuf| TagFile::new(&file).read();
             let splits = Splits::new(read(treebank.train(data)?)?, read(treebank.test(data)?)?);
             ("pos", Start::pretrained(model)?, splits, Recipe::default())
         }
         _ => return Err("give nothing, or the folder of a model and that of a treebank".into()),
     };
-    let task = TokenTagging::new(splits.train.labels()?, "accuracy", 32);
+    let task = TokenTagging::new(splits.train.labels()?, 32);
     let session = Session::new(task, corpus, start, splits, recipe, &device)?;
-    let run = Run::create(output, &RunConfig::of(&session), true)?;
+    let run = Run::create(output, &RunConfig::of(&session, &TagOptions::default()), true)?;
     let metrics = train(session, &run, Watch::Lines, &Stop::default())?;
 
     // What was learned is in the run folder; any program can load it from there.

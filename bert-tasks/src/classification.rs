@@ -132,6 +132,7 @@ impl Task for SequenceClassification {
     const CARD: Card = Card {
         pipeline: "text-classification",
         example: "\"some text\"",
+        pair: "\"a text\" \"another\"",
         longer: "of longer ones the end is cut off",
     };
     const TRAINING_OPTIONS: &'static [&'static str] = &["label_smoothing", "class_weights"];

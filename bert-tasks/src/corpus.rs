@@ -75,18 +75,12 @@ pub struct Splits<E> {
     pub train: Examples<E>,
     /// To be judged by.
     pub dev: Examples<E>,
-    /// What there is to say about how the splits were made.
-    pub note: Option<String>,
 }
 
 impl<E> Splits<E> {
-    /// Splits of which there is nothing to say.
+    /// The two.
     pub fn new(train: Examples<E>, dev: Examples<E>) -> Self {
-        Self {
-            train,
-            dev,
-            note: None,
-        }
+        Self { train, dev }
     }
 }
 
@@ -164,11 +158,7 @@ impl Files {
             Some(file) => read(file)?,
             None => dev(dir)?,
         };
-        Ok(Splits {
-            train: train(dir)?,
-            dev,
-            note: None,
-        })
+        Ok(Splits::new(train(dir)?, dev))
     }
 
     /// A user's two splits: a folder with a train and a dev file, two files, or one that is divided.
@@ -192,53 +182,57 @@ impl Files {
             (data.to_path_buf(), self.dev.clone())
         };
         let train = read(&train)?;
-        match dev {
-            Some(dev) => Ok(Splits {
-                train,
-                dev: read(&dev)?,
-                note: None,
-            }),
-            None => {
-                let all = train.len();
-                let (train, dev) = train.hold_out(HELD_OUT)?;
-                let held = dev.len();
-                let note = format!(
-                    "no --dev file was given: every {HELD_OUT}th of the {all} examples is held out to judge by ({held})"
-                );
-                Ok(Splits {
-                    train,
-                    dev,
-                    note: Some(note),
-                })
-            }
+        if let Some(dev) = dev {
+            return Ok(Splits::new(train, read(&dev)?));
         }
+        let all = train.len();
+        let (train, dev) = train.hold_out(HELD_OUT)?;
+        let held = dev.len();
+        let remark = format!(
+            "no --dev file was given: every {HELD_OUT}th of the {all} examples is held out to judge by ({held})"
+        );
+        Ok(Splits::new(train.remarked(remark), dev))
     }
 
-    /// What is to be judged by: the file of `--dev` or `--data`, or what `dev` finds in the folder of `--data`.
+    /// What a published corpus is judged by: the file of `--dev` or `--data`, or what `dev` finds in the folder of `--data`.
     ///
     /// # Errors
     /// If nothing was given, or it cannot be read.
-    pub fn judged<E: Example>(
+    pub fn published_dev<E: Example>(
         &self,
         what: &'static str,
-        dev: impl Fn(&Path) -> Result<Examples<E>, CorpusError>,
+        dev: impl Fn(&Path) -> Result<Examples<E>, DataError>,
         read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
     ) -> Result<Examples<E>, CorpusError> {
-        match (&self.dev, self.data.as_deref()) {
-            (Some(file), _) => Ok(read(file)?),
-            (None, Some(file)) if file.is_file() => Ok(read(file)?),
-            (None, Some(dir)) => dev(dir),
-            (None, None) => Err(CorpusError::NoData(what)),
+        Ok(match self.judged(what)? {
+            dir if dir.is_dir() => dev(dir)?,
+            file => read(file)?,
+        })
+    }
+
+    /// What a user's data is judged by: the file of `--dev` or `--data`, or the dev file in the folder of `--data`.
+    ///
+    /// # Errors
+    /// If nothing was given, or it cannot be read.
+    pub fn own_dev<E: Example>(
+        &self,
+        what: &'static str,
+        extensions: &[&str],
+        read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
+    ) -> Result<Examples<E>, CorpusError> {
+        Ok(match self.judged(what)? {
+            dir if dir.is_dir() => read(&named(dir, "dev", &DEV_STEMS, extensions)?)?,
+            file => read(file)?,
+        })
+    }
+
+    /// The path to judge by.
+    fn judged(&self, what: &'static str) -> Result<&Path, CorpusError> {
+        match &self.dev {
+            Some(file) => Ok(file),
+            None => self.data(what),
         }
     }
-}
-
-/// The dev file of a user's folder.
-///
-/// # Errors
-/// If there is none of a usual name.
-pub fn dev_file(dir: &Path, extensions: &[&str]) -> Result<PathBuf, CorpusError> {
-    named(dir, "dev", &DEV_STEMS, extensions)
 }
 
 fn named(

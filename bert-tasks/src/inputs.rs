@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use datasets::{DataError, Source};
+use datasets::{DataError, Source, has_extension};
 
 use crate::corpus::CorpusError;
 
@@ -30,7 +30,7 @@ impl Inputs {
     /// # Errors
     /// If it cannot be read.
     pub fn from_file(path: &Path) -> Result<Self, DataError> {
-        if path.extension().is_none_or(|extension| extension != "txt") {
+        if !has_extension(path, &["txt"]) {
             return Ok(Inputs::File(path.into()));
         }
         let bytes = std::fs::read(path).map_err(|source| DataError::Io {
@@ -121,8 +121,11 @@ fn tabbed(source: &Path, bytes: &[u8], what: &str) -> Result<Vec<(String, String
         [a, b] => Ok((a.to_owned(), b.to_owned())),
         ref fields => {
             let reason = format!(
-                "{} texts with tabs between them; this model reads {what}: two, with one tab, or JSON objects",
-                fields.len()
+                "{} where this model reads {what}: two texts with one tab between them, or JSON objects",
+                match fields.len() {
+                    1 => "1 text".to_owned(),
+                    count => format!("{count} texts"),
+                }
             );
             Err(Source::file(source).line(line).fault(None, reason).into())
         }
@@ -181,6 +184,9 @@ mod tests {
             "{fault}"
         );
         let fault = pairs(&lines("a\tb\na\n")).unwrap_err();
-        assert!(fault.starts_with("standard input, line 2: 1 texts"), "{fault}");
+        assert!(
+            fault.starts_with("standard input, line 2: 1 text where"),
+            "{fault}"
+        );
     }
 }

@@ -34,8 +34,11 @@ impl Objective {
         }
         let mut weights = match weights {
             None => vec![],
-            // A label that no example has weighs nothing, since it is never asked for.
-            Some("balanced") => counts.iter().map(|&count| 1.0 / count.max(1) as f64).collect(),
+            // A label that no example has weighs nothing: with smoothing, it would be learned all the same.
+            Some("balanced") => counts
+                .iter()
+                .map(|&count| if count == 0 { 0.0 } else { 1.0 / count as f64 })
+                .collect(),
             Some(list) => named_weights(list, labels).map_err(DataError::Labels)?,
         };
         let total: f64 = weights
@@ -172,6 +175,8 @@ mod tests {
         for (found, expected) in balanced.weights().iter().zip(expected) {
             assert!((found - expected).abs() < 1e-12, "{balanced:?}");
         }
+        let unseen = Objective::new(0.1, Some("balanced"), &labels(), &[5, 5, 0]).unwrap();
+        assert_eq!(unseen.weights(), [1.0, 1.0, 0.0]);
         let named = Objective::new(0.0, Some("b=3, c=2"), &labels(), &counts).unwrap();
         assert!((named.weights()[1] / named.weights()[0] - 3.0).abs() < 1e-12);
         assert!((average(&named, counts) - 1.0).abs() < 1e-12);

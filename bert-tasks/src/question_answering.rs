@@ -21,7 +21,7 @@ use crate::card::Card;
 use crate::corpora::questions;
 use crate::corpus::{Corpus, CorpusError};
 use crate::inputs::Inputs;
-use crate::metrics::{Metrics, SquadScores};
+use crate::metrics::{AnswerScores, Metrics, squad_metrics};
 use crate::options::{Options, at_least_one, finite};
 use crate::probability::softmax;
 use crate::review::{Line, Review, ReviewError, review_answers};
@@ -30,10 +30,13 @@ use crate::span::n_best_spans;
 use crate::task::{Task, TaskError};
 
 pub use self::answer::{Candidate, QuestionAnswer};
-use self::answer::{Characters, fields, means};
+use self::answer::{Characters, fields};
 use self::passage::Passage;
 pub use self::passage::{AnswerTokens, Window};
 pub use self::span_finder::SpanFinder;
+
+/// Questions of each kind that a remark names.
+const SHOWN: usize = 5;
 
 /// Finding the answer to a question in a passage.
 #[derive(Clone, Debug)]
@@ -45,7 +48,7 @@ pub struct QuestionAnswering {
 #[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct QuestionOptions {
-    /// Tokens that the windows share which a passage is cut into where it is too long.
+    /// Tokens that the windows share which a passage is cut into where it is too long; half a window at most.
     #[arg(long, value_name = "TOKENS", default_value_t = 128)]
     pub stride: usize,
     /// Most tokens of a question; longer ones lose their end.
@@ -82,23 +85,17 @@ impl QuestionAnswering {
         Self { options }
     }
 
-    /// The windows over a passage of `tokens`, beside a question of `question`, as ranges of its tokens.
-    fn windows(&self, tokens: usize, question: usize, room: usize) -> Result<Vec<(usize, usize)>, TaskError> {
-        let window = room.saturating_sub(question);
-        if tokens <= window {
-            return Ok(vec![(0, tokens)]);
-        }
-        let stride = self.options.stride;
-        if stride >= window {
-            return Err(TokenizerError::Stride { stride, window }.into());
-        }
+    /// The windows over a passage of `tokens`, each of at most `window` of them, as ranges.
+    fn windows(&self, tokens: usize, window: usize) -> Vec<(usize, usize)> {
+        // Where windows are small, half of each is new at least.
+        let stride = self.options.stride.min(window / 2);
         let mut all = vec![];
         let mut start = 0;
         loop {
             let end = tokens.min(start + window);
             all.push((start, end));
             if end == tokens {
-                return Ok(all);
+                return all;
             }
             start += window - stride;
         }
@@ -116,10 +113,15 @@ impl QuestionAnswering {
         let mut question = tokenizer.tokenize(example.question.trim())?.ids;
         let cut = question.len() > self.options.max_question_length;
         question.truncate(self.options.max_question_length);
+        let window = room.saturating_sub(question.len());
+        if window == 0 {
+            let least = max_length - room + question.len() + 1;
+            return Err(TokenizerError::MaxLength { max_length, least }.into());
+        }
         let answer = passage.answer(example);
         let first = question.len() + 2;
         let rows = self
-            .windows(passage.ids.len(), question.len(), room)?
+            .windows(passage.ids.len(), window)
             .into_iter()
             .map(|(start, end)| {
                 let mut ids = Vec::with_capacity(first + end - start + 1);
@@ -166,8 +168,10 @@ impl Task for QuestionAnswering {
     const CARD: Card = Card {
         pipeline: "question-answering",
         example: "--question \"a question\" --passage \"the passage with its answer\"",
+        pair: "",
         longer: "longer passages are read in windows that overlap",
     };
+    const CUT: &'static str = "questions are longer than --max-question-length and lost their end";
     // Beside a question, a window of the passage with the stride's overlap (Devlin et al. 2019, `run_squad.py`).
     const MAX_LENGTH: usize = 384;
 
@@ -204,28 +208,40 @@ impl Task for QuestionAnswering {
             .iter()
             .find(|example| example.answers.is_none())
         {
-            Some(example) => Err(example.source.fault(None, "no answers")),
+            Some(example) => {
+                let reason = format!("question {} has no answers", example.id);
+                Err(example.source.fault(None, reason))
+            }
             None => Ok(()),
         }
     }
 
+    /// Of a question whose answers are not in its passage, it would be learned that it has none.
+    fn learns_from(&self, example: &QuestionExample) -> bool {
+        !example.is_lost()
+    }
+
     fn remarks(&self, examples: &QuestionDataset) -> Vec<String> {
-        let wrong: Vec<&str> = examples
-            .examples()
-            .iter()
-            .filter(|e| !e.mismatches().is_empty())
-            .map(|e| e.id.as_str())
-            .collect();
-        let shown: Vec<&str> = wrong.iter().copied().take(5).collect();
-        let more = if wrong.len() > shown.len() { ", …" } else { "" };
-        match wrong.is_empty() {
-            true => vec![],
-            false => vec![format!(
-                "{} questions have an answer that does not stand where its offset says: {}{more}",
-                wrong.len(),
-                shown.join(", ")
-            )],
-        }
+        let remark = |what: &str, holds: &dyn Fn(&QuestionExample) -> bool| {
+            let ids = examples.examples().iter().filter(|example| holds(example));
+            let ids: Vec<&str> = ids.map(|example| example.id.as_str()).collect();
+            let more = if ids.len() > SHOWN { ", …" } else { "" };
+            let shown = ids[..ids.len().min(SHOWN)].join(", ");
+            (!ids.is_empty()).then(|| format!("questions {what}: {} ({shown}{more})", ids.len()))
+        };
+        let misplaced = remark(
+            "with an answer that does not stand where its offset says, for which the nearest place is taken",
+            &|example| !example.is_lost() && !example.mismatches().is_empty(),
+        );
+        let lost = remark(
+            "whose answers are nowhere in their passage, which are not learned from",
+            &QuestionExample::is_lost,
+        );
+        let open = remark(
+            "without an answer, for which nothing can be right without --no-answer",
+            &|example| !self.options.no_answer && example.answers.as_ref().is_some_and(Vec::is_empty),
+        );
+        [misplaced, lost, open].into_iter().flatten().collect()
     }
 
     fn encode(
@@ -343,21 +359,13 @@ impl Task for QuestionAnswering {
     }
 
     fn score(&self, examples: &[QuestionExample], answers: &[QuestionAnswer]) -> Metrics {
-        let mut scores = SquadScores::new(self.options.no_answer);
-        for (example, answer) in examples.iter().zip(answers) {
-            if let Some(gold) = &example.answers {
-                let gold: Vec<&str> = gold.iter().map(|answer| answer.text.as_str()).collect();
-                scores.add(answer.text(), &gold);
-            }
-        }
-        let mut metrics = Metrics::default();
-        metrics.set("exact_match", scores.exact_match());
-        metrics.set("f1", scores.f1());
-        if self.options.no_answer {
-            metrics.set("has_answer_f1", scores.has_answer_f1());
-            metrics.set("no_answer_f1", scores.no_answer_f1());
-        }
-        metrics
+        let no_answer = self.options.no_answer;
+        let known = examples.iter().zip(answers).filter_map(|(example, answer)| {
+            let gold = example.answers.as_ref()?;
+            let gold: Vec<&str> = gold.iter().map(|answer| answer.text.as_str()).collect();
+            Some(AnswerScores::of(answer.text(), &gold, no_answer))
+        });
+        squad_metrics(&known.collect::<Vec<_>>(), no_answer)
     }
 
     fn metric_names(&self) -> Vec<&'static str> {
@@ -413,7 +421,7 @@ impl Task for QuestionAnswering {
     }
 
     fn review(lines: &[Line]) -> Result<Review, ReviewError> {
-        review_answers(lines, means)
+        review_answers(lines)
     }
 
     fn read(inputs: &Inputs, _: &QuestionOptions) -> Result<QuestionDataset, CorpusError> {

@@ -68,17 +68,26 @@ impl Default for ScoreOptions {
 
 impl SequenceRegression {
     /// Regression compared by `main_metric`, `pearson` or `spearman`; predictions are kept within `clip`, if given.
+    ///
+    /// # Panics
+    /// If the lower end of `clip` is above the upper one.
     pub fn new(main_metric: &str, clip: Option<(f64, f64)>) -> Self {
+        assert!(clip.is_none_or(|(low, high)| low <= high), "{clip:?} is no range");
         Self {
             main_metric: main_metric.into(),
             clip,
         }
     }
 
-    fn clipping(options: &ScoreOptions) -> Option<(f64, f64)> {
+    fn from_options(main_metric: &str, options: &ScoreOptions) -> Result<Self, String> {
         let (below, above) = (options.clip_below, options.clip_above);
-        (below.is_some() || above.is_some())
-            .then(|| (below.unwrap_or(f64::NEG_INFINITY), above.unwrap_or(f64::INFINITY)))
+        let low = below.unwrap_or(f64::NEG_INFINITY);
+        let high = above.unwrap_or(f64::INFINITY);
+        if low > high {
+            return Err(format!("--clip-below {low} is above --clip-above {high}"));
+        }
+        let clip = (below.is_some() || above.is_some()).then_some((low, high));
+        Ok(Self::new(main_metric, clip))
     }
 }
 
@@ -97,7 +106,8 @@ impl Task for SequenceRegression {
 
     const CARD: Card = Card {
         pipeline: "text-classification",
-        example: "\"a text\" \"another\"",
+        example: "\"some text\"",
+        pair: "\"a text\" \"another\"",
         longer: "of longer ones the end is cut off",
     };
 
@@ -110,7 +120,8 @@ impl Task for SequenceRegression {
         _: &ScoredDataset,
         options: &ScoreOptions,
     ) -> Result<Self, TaskError> {
-        Ok(Self::new(corpus.main_metric, Self::clipping(options)))
+        let task = Self::from_options(corpus.main_metric, options);
+        task.map_err(|reason| DataError::Labels(reason).into())
     }
 
     fn from_model(
@@ -127,10 +138,7 @@ impl Task for SequenceRegression {
             _ => return Err("this model has no regression head (no tensor `classifier.weight`)".into()),
         }
         match config.problem_type.as_deref() {
-            None | Some("regression") => Ok(Self::new(
-                main_metric.unwrap_or("pearson"),
-                Self::clipping(options),
-            )),
+            None | Some("regression") => Self::from_options(main_metric.unwrap_or("pearson"), options),
             Some(other) => Err(format!("this model's `problem_type` is \"{other}\"")),
         }
     }
@@ -175,8 +183,7 @@ impl Task for SequenceRegression {
 
     fn decode(&self, _: &ScoredExample, _: &[Row<Self>], logits: &[Vec<f32>]) -> f64 {
         let score = f64::from(logits[0][0]);
-        self.clip
-            .map_or(score, |(low, high)| score.clamp(low, high.max(low)))
+        self.clip.map_or(score, |(low, high)| score.clamp(low, high))
     }
 
     fn score(&self, examples: &[ScoredExample], answers: &[f64]) -> Metrics {

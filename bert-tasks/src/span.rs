@@ -46,12 +46,13 @@ pub fn best_span(starts: &[f32], ends: &[f32], longest: usize) -> Option<Span> {
 /// If there are not as many starts as ends, or `longest` is 0.
 pub fn n_best_spans(starts: &[f32], ends: &[f32], longest: usize, n: usize) -> Vec<Span> {
     let bests = best_ends(starts, ends, longest);
+    let longest = longest.min(starts.len());
     let spans = bests
         .into_iter()
         .enumerate()
         .map(|(start, end)| Ranked(span(starts, ends, start, end)));
     let mut heap: BinaryHeap<Ranked> = spans.collect();
-    let mut found = Vec::with_capacity(n.min(starts.len() * longest));
+    let mut found = vec![];
     while found.len() < n {
         let Some(Ranked(best)) = heap.pop() else { break };
         found.push(best);
@@ -129,7 +130,7 @@ mod tests {
     /// Every span, the best first.
     fn all(starts: &[f32], ends: &[f32], longest: usize) -> Vec<Span> {
         let mut all: Vec<Span> = (0..starts.len())
-            .flat_map(|i| (i..starts.len().min(i + longest)).map(move |j| (i, j)))
+            .flat_map(|i| (i..starts.len().min(i.saturating_add(longest))).map(move |j| (i, j)))
             .map(|(i, j)| span(starts, ends, i, j))
             .collect();
         all.sort_by_key(|span| std::cmp::Reverse(Ranked(*span)));
@@ -148,7 +149,7 @@ mod tests {
         for seed in 0..300 {
             let length = 1 + seed % 23;
             let (starts, ends) = (noise(length, seed, 9), noise(length, seed + 1000, 9));
-            for longest in [1, 2, 5, 40] {
+            for longest in [1, 2, 5, 40, usize::MAX] {
                 let expected = all(&starts, &ends, longest);
                 assert_eq!(best_span(&starts, &ends, longest), expected.first().copied());
                 for n in [1, 3, 20, 1000] {

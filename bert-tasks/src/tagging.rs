@@ -3,9 +3,12 @@
 
 mod token_tagger;
 
+use std::borrow::Cow;
+
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, Encoding};
 use burn::tensor::Device;
 use clap::Args;
+use datasets::scheme::{Scheme, are_entities, from_bio, to_bio};
 use datasets::{DataError, Labels, TaggedDataset, TaggedExample};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -31,7 +34,8 @@ pub use self::token_tagger::TokenTagger;
 #[derive(Clone, Debug)]
 pub struct TokenTagging {
     labels: Labels,
-    main_metric: String,
+    /// How the labels write entities; data and answers are BIO all the same.
+    scheme: Scheme,
     overlap: usize,
     objective: Objective,
 }
@@ -90,12 +94,12 @@ pub type Words = Vec<(u32, u32)>;
 pub type TokenLabels = Vec<(u32, u32)>;
 
 impl TokenTagging {
-    /// Tagging with `labels`; `main_metric` is `accuracy` or `f1`; long sentences are cut into windows that share
-    /// `overlap` tokens.
-    pub fn new(labels: Labels, main_metric: &str, overlap: usize) -> Self {
+    /// Tagging with `labels`, which write entities as BIO if they are of entities; long sentences are cut into windows
+    /// that share `overlap` tokens.
+    pub fn new(labels: Labels, overlap: usize) -> Self {
         Self {
             labels,
-            main_metric: main_metric.into(),
+            scheme: Scheme::Bio,
             overlap,
             objective: Objective::default(),
         }
@@ -108,17 +112,25 @@ impl TokenTagging {
 
     /// Whether the labels are those of entities.
     pub fn has_entities(&self) -> bool {
-        self.labels
-            .iter()
-            .any(|label| label.starts_with("B-") || label.starts_with("I-"))
+        are_entities(self.labels.iter())
     }
 
-    fn names(&self, answer: &TagAnswer) -> Vec<&str> {
-        answer
-            .labels
-            .iter()
-            .map(|&label| self.labels.name(label))
-            .collect()
+    /// The tags of an answer, in BIO.
+    fn names(&self, answer: &TagAnswer) -> Vec<String> {
+        let labels = answer.labels.iter();
+        let names: Vec<String> = labels.map(|&label| self.labels.name(label).to_owned()).collect();
+        match self.scheme {
+            Scheme::Bio => names,
+            scheme => to_bio(&names, scheme),
+        }
+    }
+
+    /// The tags of a sentence as the labels have them.
+    fn wanted<'a>(&self, tags: &'a [String]) -> Cow<'a, [String]> {
+        match self.scheme {
+            Scheme::Bio => Cow::Borrowed(tags),
+            scheme => Cow::Owned(from_bio(tags, scheme, self.labels.iter())),
+        }
     }
 
     fn rows(
@@ -138,6 +150,7 @@ impl TokenTagging {
             }
             pieces.push(ids);
         }
+        let tags = example.tags.as_ref().map(|tags| self.wanted(tags));
         let lengths: Vec<usize> = pieces.iter().map(Vec::len).collect();
         let windows = windows(&lengths, room, self.overlap.min(room / 2));
         let windows_of_words = assign(&lengths, &windows);
@@ -156,7 +169,7 @@ impl TokenTagging {
                     continue;
                 }
                 place.push((word as u32, token));
-                let tag = example.tags.as_ref().map(|tags| tags[word].as_str());
+                let tag = tags.as_ref().map(|tags| tags[word].as_str());
                 if let Some(label) = tag.and_then(|tag| self.labels.index(tag)) {
                     target.push((token, label as u32));
                 }
@@ -188,10 +201,13 @@ impl Task for TokenTagging {
     const ARCHITECTURE: &'static str = "BertForTokenClassification";
     const METRICS: &'static [&'static str] = &["accuracy", "f1", "precision", "recall"];
     const TRAINING_OPTIONS: &'static [&'static str] = &["label_smoothing", "class_weights"];
+    const CUT: &'static str =
+        "sentences have a word of more tokens than --max-length holds, which lost its end";
 
     const CARD: Card = Card {
         pipeline: "token-classification",
         example: "\"a sentence\"",
+        pair: "",
         longer: "longer sentences are read in windows that overlap",
     };
 
@@ -216,12 +232,9 @@ impl Task for TokenTagging {
         }
         let weights = options.class_weights.as_deref();
         let objective = Objective::new(options.label_smoothing, weights, &labels, &counts)?;
-        let task = Self::new(labels, corpus.main_metric, options.overlap);
-        let main_metric = if task.has_entities() { "f1" } else { "accuracy" };
         Ok(Self {
-            main_metric: main_metric.into(),
             objective,
-            ..task
+            ..Self::new(labels, options.overlap)
         })
     }
 
@@ -233,11 +246,14 @@ impl Task for TokenTagging {
     ) -> Result<Self, String> {
         let labels = head_labels(config, checkpoint)?;
         let labels = Labels::from_names(labels).map_err(|e| format!("config.json, `id2label`: {e}"))?;
-        let task = Self::new(labels, "accuracy", options.overlap);
-        let main_metric = if task.has_entities() { "f1" } else { "accuracy" };
+        let entities = are_entities(labels.iter());
+        let scheme = match entities {
+            true => Scheme::of_labels(labels.iter()),
+            false => Scheme::Bio,
+        };
         Ok(Self {
-            main_metric: main_metric.into(),
-            ..task
+            scheme,
+            ..Self::new(labels, options.overlap)
         })
     }
 
@@ -249,24 +265,28 @@ impl Task for TokenTagging {
     }
 
     fn remarks(&self, examples: &TaggedDataset) -> Vec<String> {
-        let mut unknown = std::collections::BTreeMap::<&str, usize>::new();
-        for tag in examples
+        let mut unknown = std::collections::BTreeMap::<String, usize>::new();
+        for tags in examples
             .examples()
             .iter()
-            .flat_map(|example| example.tags.iter().flatten())
+            .filter_map(|example| example.tags.as_ref())
         {
-            if self.labels.index(tag).is_none() {
-                *unknown.entry(tag).or_default() += 1;
+            for tag in self
+                .wanted(tags)
+                .iter()
+                .filter(|tag| self.labels.index(tag).is_none())
+            {
+                *unknown.entry(tag.clone()).or_default() += 1;
             }
         }
         let counts: Vec<String> = unknown
             .iter()
-            .map(|(tag, count)| format!("{tag} ({count} words)"))
+            .map(|(tag, count)| format!("{tag} ({count})"))
             .collect();
         match counts.is_empty() {
             true => vec![],
             false => vec![format!(
-                "tags that are not learned, and count as errors wherever they occur: {}",
+                "tags that are not learned, each with how many words count as errors for it: {}",
                 counts.join(", ")
             )],
         }
@@ -325,6 +345,7 @@ impl Task for TokenTagging {
             let Some(gold) = &example.tags else { continue };
             let gold: Vec<&str> = gold.iter().map(String::as_str).collect();
             let found = self.names(answer);
+            let found: Vec<&str> = found.iter().map(String::as_str).collect();
             words += gold.len();
             right += gold.iter().zip(&found).filter(|(a, b)| a == b).count();
             counts.add(&gold, &found);
@@ -345,7 +366,7 @@ impl Task for TokenTagging {
     }
 
     fn main_metric(&self) -> &str {
-        &self.main_metric
+        if self.has_entities() { "f1" } else { "accuracy" }
     }
 
     fn line(&self, example: &TaggedExample, answer: &TagAnswer) -> Map<String, Value> {
@@ -362,7 +383,7 @@ impl Task for TokenTagging {
                 if let Some(tags) = &example.tags {
                     entry.insert("gold".into(), tags[word].as_str().into());
                 }
-                entry.insert("label".into(), names[word].into());
+                entry.insert("label".into(), names[word].as_str().into());
                 entry.insert("probability".into(), json!(answer.probabilities[word]));
                 entry.into()
             })
@@ -373,7 +394,8 @@ impl Task for TokenTagging {
         }
         line.insert("words".into(), words.into());
         if self.has_entities() {
-            let found = entities(&names).into_iter().map(|entity| {
+            let tags: Vec<&str> = names.iter().map(String::as_str).collect();
+            let found = entities(&tags).into_iter().map(|entity| {
                 let (first, last) = (entity.start, entity.end - 1);
                 let mut entry = Map::new();
                 entry.insert("type".into(), entity.kind.as_str().into());

@@ -53,8 +53,11 @@ pub trait Task: Clone + Debug + Send + Sync + 'static {
     const CARD: Card = Card {
         pipeline: "",
         example: "\"some text\"",
+        pair: "",
         longer: "longer ones are not read to their end",
     };
+    /// What is said of examples of which [`encode`](Self::encode) cut something off, after their number.
+    const CUT: &'static str = "texts are longer than --max-length and lost their end";
     /// The version of [`encode`](Self::encode): higher by one after each change of what it makes, so that no rows are used
     /// that were kept before it.
     const ENCODING: u32 = 1;
@@ -96,6 +99,11 @@ pub trait Task: Clone + Debug + Send + Sync + 'static {
     /// At the first example of which it cannot.
     fn check(&self, _examples: &Examples<Self::Example>) -> Result<(), DataError> {
         Ok(())
+    }
+
+    /// Whether there is something to learn from `example`; it is left out of training if not.
+    fn learns_from(&self, _example: &Self::Example) -> bool {
+        true
     }
 
     /// What there is to tell about `examples` before the task is done on them.

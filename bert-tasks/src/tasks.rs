@@ -17,7 +17,7 @@ pub trait TaskVisitor {
     fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output>;
 }
 
-/// Goes through all tasks, in the chapter's order, until the visitor breaks.
+/// Goes through all tasks, those of whole texts first, until the visitor breaks.
 ///
 /// A new task is added to the list here, and is then known to every command.
 pub fn visit_tasks<V: TaskVisitor>(visitor: &mut V) -> Option<V::Output> {

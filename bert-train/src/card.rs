@@ -23,7 +23,8 @@ pub fn card(run: &RunView) -> String {
         "```python\nmodel = transformers.{}.from_pretrained(\"path/to/this/folder\")\n\
          tokenizer = transformers.AutoTokenizer.from_pretrained(\"path/to/this/folder\")\n```\n\n\
          ```sh\nbert predict path/to/this/folder {}\n```\n",
-        facts.class, facts.card.example
+        facts.class,
+        facts.example()
     );
     out += "\n## Results\n\n";
     out += &results(run);
@@ -89,6 +90,14 @@ impl<'a> Facts<'a> {
             && model.split('/').count() <= 2;
         let id = if is_id { model.split('@').next()? } else { last };
         (!id.is_empty()).then(|| (id.to_owned(), is_id))
+    }
+
+    /// What `bert predict` is given.
+    fn example(&self) -> &'static str {
+        let options = self.run.settings.get("options");
+        let pairs = options.and_then(|options| options.get("pairs"));
+        self.card
+            .given(pairs.and_then(toml::Value::as_bool).unwrap_or(false))
     }
 
     fn recipe(&self) -> Vec<(String, String)> {

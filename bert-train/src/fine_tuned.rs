@@ -89,12 +89,12 @@ pub trait WithTask {
 }
 
 impl ModelFolder {
-    /// Opens a run folder, or a model folder.
+    /// Opens a run folder, or a model folder; a run's `model` is the run.
     ///
     /// # Errors
     /// If the folder is neither, or is not whole.
     pub fn open(dir: &Path) -> Result<Self, FineTunedError> {
-        let (path, run) = match Run::open(dir)? {
+        let (path, run) = match Run::open(run_of(dir).as_deref().unwrap_or(dir))? {
             Some((run, config)) if run.model_dir().is_dir() => (run.model_dir(), Some(config)),
             Some((_, config)) => {
                 return Err(match config.recipe.seeds.first() {
@@ -146,7 +146,7 @@ impl ModelFolder {
     /// If the run has options that the task does not know.
     pub fn options<K: Task>(&self) -> Result<K::Options, FineTunedError> {
         match &self.run {
-            Some(run) => Ok(run.options::<K>(&self.path)?),
+            Some(run) => Ok(run.options::<K>(&self.path.with_file_name("run.toml"))?),
             None => Ok(K::Options::defaults()),
         }
     }
@@ -223,6 +223,13 @@ impl<K: Task> FineTuned<K> {
             .as_ref()
             .map_or(positions, |run| run.recipe.max_length.min(positions))
     }
+}
+
+/// The folder of the run that `dir` is the model of.
+fn run_of(dir: &Path) -> Option<PathBuf> {
+    let whole = std::path::absolute(dir).ok()?;
+    let run = whole.parent()?;
+    (whole.ends_with("model") && run.join("run.toml").is_file()).then(|| run.to_path_buf())
 }
 
 /// The task's corpus of this name.

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     }));
     match cli::Cli::read().and_then(cli::Cli::run) {
         Ok(code) => code,
+        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bert: {error}");
             ExitCode::FAILURE

@@ -101,13 +101,16 @@ impl<K: Task> Session<K> {
         let Splits {
             train: train_examples,
             dev: dev_examples,
-            note,
         } = splits;
-        let mut notes: Vec<String> = note.into_iter().collect();
-        notes.extend(recipe.precision.choose(device));
+        let mut notes: Vec<String> = recipe.precision.choose(device).into_iter().collect();
         task.check(&train_examples)?;
         task.check(&dev_examples)?;
         let by = (&task, &start.tokenizer, &recipe);
+        for (what, examples) in [("train", &train_examples), ("dev", &dev_examples)] {
+            let remarks = examples.remarks().iter().cloned().chain(task.remarks(examples));
+            notes.extend(remarks.map(|remark| format!("{what}: {remark}")));
+        }
+        let train_examples = train_examples.filter(|example| task.learns_from(example))?;
         let train = encoded(by, "train", &train_examples, &mut notes)?;
         let dev = encoded(by, "dev", &dev_examples, &mut notes)?;
         let (sources, dev_sources) = (sources(&train_examples), sources(&dev_examples));
@@ -194,7 +197,6 @@ fn encoded<K: Task>(
     notes: &mut Vec<String>,
 ) -> Result<Rows<K>, TaskError> {
     let mut note = |note: String| notes.push(format!("{what}: {note}"));
-    task.remarks(examples).into_iter().for_each(&mut note);
     let (examples, max_length) = (examples.examples(), recipe.max_length);
     let rows = match &recipe.cache {
         Some(dir) => {
@@ -204,7 +206,7 @@ fn encoded<K: Task>(
         }
         None => Rows::encode(task, examples, tokenizer, max_length)?,
     };
-    truncated(&rows, max_length).into_iter().for_each(&mut note);
+    truncated(&rows).into_iter().for_each(&mut note);
     Ok(rows)
 }
 
@@ -262,9 +264,15 @@ pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), String
     }
 }
 
-/// How many texts were cut, if any was.
-pub fn truncated<K: Task>(rows: &Rows<K>, max_length: usize) -> Option<String> {
-    let count = rows.iter().filter(|row| row.encoding.truncated).count();
-    let total = rows.len();
-    (count > 0).then(|| format!("{count} of {total} texts are longer than {max_length} tokens and were cut"))
+/// How many of the examples were cut, if any was.
+pub fn truncated<K: Task>(rows: &Rows<K>) -> Option<String> {
+    let (mut all, mut cut) = (vec![], vec![]);
+    for row in rows.iter() {
+        all.push(row.example);
+        cut.extend(row.encoding.truncated.then_some(row.example));
+    }
+    // An example's rows follow each other.
+    all.dedup();
+    cut.dedup();
+    (!cut.is_empty()).then(|| format!("{} of {} {}", cut.len(), all.len(), K::CUT))
 }

@@ -22,6 +22,14 @@ pub enum DataError {
         /// The names looked for.
         looked: String,
     },
+    /// A folder holds more than one of the files it should hold one of.
+    #[error("{dir}: which of these is meant? {found}; give a folder that holds one of them", dir = .dir.display())]
+    Several {
+        /// The folder.
+        dir: PathBuf,
+        /// Their names.
+        found: String,
+    },
     /// The file's name does not tell its format.
     #[error(
         "{file}: the name must end in .csv, .tsv, .txt, .jsonl, .ndjson or .json, which tells how to read the file",
@@ -86,7 +94,7 @@ impl DataError {
             | DataError::Column { file, .. }
             | DataError::UnknownLabel { file, .. } => Some(file),
             DataError::Empty(file) => Some(file),
-            DataError::NoFile { dir, .. } => Some(dir),
+            DataError::NoFile { dir, .. } | DataError::Several { dir, .. } => Some(dir),
             DataError::Labels(_) => None,
         }
     }
@@ -112,4 +120,19 @@ impl DataError {
             reason: reason.into(),
         }
     }
+}
+
+/// A number of things, by their singular.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
+}
+
+/// What is wrong with a piece of JSON, without the place in it, which messages tell by the file's lines.
+pub(crate) fn json_fault(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let reason = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(reason, _)| reason);
+    reason.to_owned()
 }

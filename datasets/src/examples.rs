@@ -51,6 +51,7 @@ pub trait Example: Clone + Serialize + Send + Sync + 'static {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Examples<E> {
     examples: Vec<E>,
+    remarks: Vec<String>,
 }
 
 impl<E: Example> Examples<E> {
@@ -62,7 +63,19 @@ impl<E: Example> Examples<E> {
         if examples.is_empty() {
             return Err(DataError::Empty(file.into()));
         }
-        Ok(Self { examples })
+        let remarks = vec![];
+        Ok(Self { examples, remarks })
+    }
+
+    /// The same examples, with something that their user should know of how they were read.
+    pub fn remarked(mut self, remark: impl Into<String>) -> Self {
+        self.remarks.push(remark.into());
+        self
+    }
+
+    /// What their user should know of how they were read.
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
     }
 
     /// The examples.
@@ -81,10 +94,33 @@ impl<E: Example> Examples<E> {
         self.examples.len()
     }
 
+    /// The same dataset with each example changed.
+    pub fn map(mut self, change: impl FnMut(E) -> E) -> Self {
+        self.examples = self.examples.into_iter().map(change).collect();
+        self
+    }
+
     /// This dataset's examples, then the other's.
     pub fn concat(mut self, other: Self) -> Self {
         self.examples.extend(other.examples);
+        self.remarks.extend(other.remarks);
         self
+    }
+
+    /// Those of the examples that `keep` says.
+    ///
+    /// # Errors
+    /// If it says none.
+    pub fn filter(mut self, keep: impl Fn(&E) -> bool) -> Result<Self, DataError> {
+        let none = self.examples[0]
+            .source()
+            .fault(None, "nothing can be learned from this file");
+        self.examples.retain(keep);
+        if self.examples.is_empty() {
+            Err(none)
+        } else {
+            Ok(self)
+        }
     }
 
     /// The dataset without every `nth` row, and those rows.
@@ -106,7 +142,15 @@ impl<E: Example> Examples<E> {
                 kept.push(example);
             }
         }
-        Ok((Self { examples: kept }, Self { examples: held }))
+        let kept = Self {
+            examples: kept,
+            remarks: self.remarks,
+        };
+        let held = Self {
+            examples: held,
+            remarks: vec![],
+        };
+        Ok((kept, held))
     }
 }
 

@@ -25,6 +25,16 @@ pub fn utf8<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
+/// Whether a file's name ends in one of `extensions`, which are in lower case; the name need not be.
+pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
+    let extension = file.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| {
+        extensions
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
 /// The text of a file.
 pub(crate) fn read_utf8(file: &Path) -> Result<String, DataError> {
     let bytes = std::fs::read(file).map_err(|e| DataError::io(file, e))?;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::DataError;
+use crate::error::{DataError, counted};
 use crate::examples::{Examples, Source};
 use crate::labels::Labels;
 use crate::table::Table;
@@ -29,6 +29,8 @@ pub struct PairCorpus {
     split: Option<(&'static str, &'static str, &'static str)>,
     /// Where a file may be without a header: the names of its columns.
     columns: &'static [&'static str],
+    /// Whether its files are known to have rows that lack a text or a field: these are left out.
+    broken_rows: bool,
     /// What the files have for each label, and the label's name, in the order of their numbers in GLUE.
     labels: &'static [(&'static [&'static str], &'static str)],
 }
@@ -66,6 +68,9 @@ const NEUTRAL: (&[&str], &str) = (&["neutral", "NEUTRAL"], "neutral");
 const CONTRADICTION: (&[&str], &str) = (&["contradiction", "CONTRADICTION"], "contradiction");
 const NOT_ENTAILMENT: (&[&str], &str) = (&["not_entailment"], "not_entailment");
 
+/// SICK's file of all splits.
+const SICK: &str = "SICK.txt";
+
 /// In what the annotators of SNLI and MultiNLI could not agree upon, there is nothing to learn.
 const NO_AGREEMENT: &str = "-";
 
@@ -83,6 +88,7 @@ pub static PAIR_CORPORA: [PairCorpus; 9] = [
         dev: &[&["snli_1.0_dev.jsonl", "snli_1.0_dev.txt", "dev.jsonl", "dev.tsv"]],
         split: None,
         columns: &[],
+        broken_rows: false,
         labels: &[ENTAILMENT, NEUTRAL, CONTRADICTION],
     },
     // Williams, Nangia and Bowman 2018.
@@ -109,6 +115,7 @@ pub static PAIR_CORPORA: [PairCorpus; 9] = [
         ],
         split: None,
         columns: &[],
+        broken_rows: false,
         labels: &[ENTAILMENT, NEUTRAL, CONTRADICTION],
     },
     // Recognizing Textual Entailment 1, 2, 3 and 5, as GLUE has them (Wang et al. 2019).
@@ -118,6 +125,7 @@ pub static PAIR_CORPORA: [PairCorpus; 9] = [
         dev: &[&["dev.tsv", "val.jsonl", "dev.jsonl"]],
         split: None,
         columns: &[],
+        broken_rows: false,
         labels: &[ENTAILMENT, NOT_ENTAILMENT],
     },
     // SQuAD's questions and sentences, as GLUE has them.
@@ -127,6 +135,7 @@ pub static PAIR_CORPORA: [PairCorpus; 9] = [
         dev: &[&["dev.tsv", "dev.jsonl"]],
         split: None,
         columns: &[],
+        broken_rows: false,
         labels: &[ENTAILMENT, NOT_ENTAILMENT],
     },
     // Dolan and Brockett 2005: GLUE's files, or Microsoft's own.
@@ -136,6 +145,7 @@ pub static PAIR_CORPORA: [PairCorpus; 9] = [
         dev: &[&["dev.tsv", "msr_paraphrase_test.txt"]],
         split: None,
         columns: &[],
+        broken_rows: false,
         labels: &[(&["0"], "not_equivalent"), (&["1"], "equivalent")],
     },
     // Quora's question pairs, as GLUE has them.
@@ -145,6 +155,7 @@ pub static PAIR_CORPORA: [PairCorpus; 9] = [
         dev: &[&["dev.tsv"]],
         split: None,
         columns: &[],
+        broken_rows: true,
         labels: &[(&["0"], "not_duplicate"), (&["1"], "duplicate")],
     },
     // Winograd schemas, as GLUE has them.
@@ -154,6 +165,7 @@ pub static PAIR_CORPORA: [PairCorpus; 9] = [
         dev: &[&["dev.tsv"]],
         split: None,
         columns: &[],
+        broken_rows: false,
         labels: &[
             (&["0", "not_entailment"], "not_entailment"),
             (&["1", "entailment"], "entailment"),
@@ -165,24 +177,30 @@ pub static PAIR_CORPORA: [PairCorpus; 9] = [
         train: &[
             "scitail_1.0_train.tsv",
             "scitail_1.0_train.txt",
+            "scitail_1.0_train.jsonl",
             "tsv_format/scitail_1.0_train.tsv",
+            "snli_format/scitail_1.0_train.txt",
         ],
         dev: &[&[
             "scitail_1.0_dev.tsv",
             "scitail_1.0_dev.txt",
+            "scitail_1.0_dev.jsonl",
             "tsv_format/scitail_1.0_dev.tsv",
+            "snli_format/scitail_1.0_dev.txt",
         ]],
         split: None,
         columns: &["premise", "hypothesis", "label"],
+        broken_rows: false,
         labels: &[ENTAILMENT, NEUTRAL],
     },
     // Marelli et al. 2014.
     PairCorpus {
         name: "sick",
-        train: &["SICK_train.txt", "SICK.txt"],
-        dev: &[&["SICK_trial.txt", "SICK.txt"]],
+        train: &["SICK_train.txt", SICK],
+        dev: &[&["SICK_trial.txt", SICK]],
         split: Some(("SemEval_set", "TRAIN", "TRIAL")),
         columns: &[],
+        broken_rows: false,
         labels: &[ENTAILMENT, NEUTRAL, CONTRADICTION],
     },
 ];
@@ -225,19 +243,20 @@ impl PairCorpus {
         Ok(all)
     }
 
-    /// A file of the same form.
+    /// A file of the same form to judge by: where it holds all splits, only those of dev are taken.
     ///
     /// # Errors
     /// If it cannot be read, or is malformed.
     pub fn file(&self, path: &Path) -> Result<TextDataset, DataError> {
-        self.read(path, None)
+        self.read(path, self.split.map(|(column, _, dev)| (column, dev)))
     }
 
     fn read(&self, path: &Path, split: Option<(&str, &str)>) -> Result<TextDataset, DataError> {
-        let table = Table::read_published(path, self.columns)?;
-        let labels = column(&table, &LABEL)?;
+        let table = Table::read_published(path, self.columns, self.broken_rows)?;
+        let (column, labels) = column(&table, &LABEL)?;
+        let Pairs { pairs, mut broken } = pairs_of(&table, split, self.broken_rows)?;
         let mut examples = vec![];
-        for (pair, (_, label)) in pairs_of(&table, split)?.into_iter().zip(labels) {
+        for (pair, (_, label)) in pairs.into_iter().zip(labels) {
             let Some(pair) = pair else { continue };
             if label == NO_AGREEMENT {
                 continue;
@@ -250,22 +269,37 @@ impl PairCorpus {
                     .flat_map(|(raw, _)| raw.iter().copied())
                     .collect();
                 let reason = format!("`{label}`; it must be one of {}", known.join(", "));
-                return Err(pair.source.fault(Some("label"), reason));
+                return Err(pair.source.fault(Some(column), reason));
             };
             examples.push(TextExample {
                 label: Some((*name).to_owned()),
                 ..pair
             });
         }
-        Examples::new(path, examples)
+        let data = Examples::new(path, examples)?;
+        broken.extend(table.broken());
+        broken.sort_unstable();
+        Ok(match broken[..] {
+            [] => data,
+            [first, ..] => data.remarked(format!(
+                "{} of {} left out, for want of a text or a field, the first of them line {first}",
+                counted(broken.len(), "row"),
+                path.display()
+            )),
+        })
     }
 }
 
-/// The pairs of a published table, without labels; `None` for rows of another split.
-pub(crate) fn pairs_of(
-    table: &Table,
-    split: Option<(&str, &str)>,
-) -> Result<Vec<Option<TextExample>>, DataError> {
+/// The pairs of a published table, without labels.
+pub(crate) struct Pairs {
+    /// One a row; `None` for rows of another split and for broken ones.
+    pub(crate) pairs: Vec<Option<TextExample>>,
+    /// The lines of rows that lack a text.
+    broken: Vec<usize>,
+}
+
+/// The pairs of a published table; rows without a text are faults if they are not known to be `broken`.
+pub(crate) fn pairs_of(table: &Table, split: Option<(&str, &str)>, broken: bool) -> Result<Pairs, DataError> {
     let source = Source::file(table.file());
     let splits = match split {
         Some((name, value)) if table.columns().iter().any(|column| column == name) => table
@@ -273,42 +307,58 @@ pub(crate) fn pairs_of(
             .into_iter()
             .map(|(_, field)| field.trim() == value)
             .collect(),
+        Some((name, _)) if table.file().file_name().is_some_and(|file| file == SICK) => {
+            let reason = format!("there is no column `{name}`, which says which rows are to learn from");
+            return Err(table.no_column(reason));
+        }
         _ => vec![],
     };
-    let (first, second) = (column(table, &FIRST)?, column(table, &SECOND)?);
-    let mut pairs = Vec::with_capacity(first.len());
-    for (row, ((line, text), (_, other))) in first.into_iter().zip(second).enumerate() {
+    let (firsts, seconds) = (column(table, &FIRST)?, column(table, &SECOND)?);
+    let mut found = Pairs {
+        pairs: Vec::with_capacity(firsts.1.len()),
+        broken: vec![],
+    };
+    for (row, (&(line, text), &(_, other))) in firsts.1.iter().zip(&seconds.1).enumerate() {
         let source = source.line(line);
+        let empty = [(firsts.0, text), (seconds.0, other)]
+            .into_iter()
+            .find(|(_, text)| text.trim().is_empty());
         if splits.get(row) == Some(&false) {
-            pairs.push(None);
+            found.pairs.push(None);
             continue;
         }
-        for (place, text) in [("first", text), ("second", other)] {
-            if text.trim().is_empty() {
-                return Err(source.fault(None, format!("the {place} text is empty; every row needs both")));
+        match empty {
+            Some(_) if broken => {
+                found.broken.push(line);
+                found.pairs.push(None);
             }
+            Some((column, _)) => {
+                return Err(source.fault(Some(column), "the text is empty; every row needs two"));
+            }
+            None => found.pairs.push(Some(TextExample {
+                text: text.to_owned(),
+                second: Some(other.to_owned()),
+                label: None,
+                source,
+            })),
         }
-        let (text, second, label) = (text.to_owned(), Some(other.to_owned()), None);
-        pairs.push(Some(TextExample {
-            text,
-            second,
-            label,
-            source,
-        }));
     }
-    Ok(pairs)
+    Ok(found)
 }
 
-/// The first of these columns that the table has.
-pub(crate) fn column<'t>(table: &'t Table, names: &[&str]) -> Result<Vec<(usize, &'t str)>, DataError> {
-    match names
+/// The first of these columns that the table has, with its name.
+pub(crate) fn column<'t>(table: &'t Table, names: &[&str]) -> Result<(&'t str, Fields<'t>), DataError> {
+    let mut columns = names
         .iter()
-        .find(|name| table.columns().iter().any(|column| column == *name))
-    {
-        Some(name) => table.column(name),
+        .filter_map(|name| table.columns().iter().find(|column| column == name));
+    match columns.next() {
+        Some(name) => Ok((name, table.column(name)?)),
         None => Err(table.no_column(format!("none of the columns {} is there", names.join(", ")))),
     }
 }
+
+/// The fields of a column, each with its line.
+type Fields<'t> = Vec<(usize, &'t str)>;
 
 /// The path of a corpus' file, for those who read more of it.
 pub(crate) fn sick_file(dir: &Path, dev: bool) -> Result<PathBuf, DataError> {
@@ -399,12 +449,40 @@ mod tests {
             read("wnli", "train.tsv", wnli).unwrap(),
             row("A.", "B.", "not_entailment")
         );
-        let short = b"id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n1\t2\t3\tWho?\n";
-        let fault = read("qqp", "train.tsv", short).unwrap_err();
+        let short = b"index\tsentence1\tsentence2\tlabel\n0\tA.\tB.\n";
+        let fault = read("wnli", "train.tsv", short).unwrap_err();
         assert!(
-            fault.contains("train.tsv, line 2: 4 fields where the header has 6"),
+            fault.contains("train.tsv, line 2: 3 fields where the header has 4"),
             "{fault}"
         );
+    }
+
+    #[test]
+    fn quoras_broken_rows_are_left_out_and_told() {
+        let qqp = b"id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n1\t2\t3\tWho?\n\
+            2\t4\t5\tWho?\t\t0\n3\t6\t7\tWho?\tWhich?\t0\n";
+        assert_eq!(
+            read("qqp", "train.tsv", qqp).unwrap(),
+            row("Who?", "Which?", "not_duplicate")
+        );
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("dev.tsv");
+        std::fs::write(&file, qqp).unwrap();
+        let data = PairCorpus::by_name("qqp").unwrap().file(&file).unwrap();
+        let remark = &data.remarks()[0];
+        assert!(
+            remark.starts_with("2 rows of ") && remark.ends_with("the first of them line 2"),
+            "{remark}"
+        );
+    }
+
+    #[test]
+    fn glue_s_snli_has_labels_that_its_header_does_not_name() {
+        let snli = b"index\tsentence1\tsentence2\tlabel1\tgold_label\n0\tA.\tB.\tneutral\tentailment\n\
+            1\tC.\tD.\tneutral\tneutral\tneutral\tentailment\tneutral\tneutral\n";
+        let mut expected = row("A.", "B.", "entailment");
+        expected.extend(row("C.", "D.", "neutral"));
+        assert_eq!(read("snli", "train.tsv", snli).unwrap(), expected);
     }
 
     #[test]
@@ -437,6 +515,14 @@ mod tests {
         let all = b"pair_ID\tsentence_A\tsentence_B\tentailment_label\trelatedness_score\tSemEval_set\n\
             1\tA.\tB.\tNEUTRAL\t4.5\tTRAIN\n2\tC.\tD.\tENTAILMENT\t3.0\tTRIAL\n";
         assert_eq!(read("sick", "SICK.txt", all).unwrap(), row("A.", "B.", "neutral"));
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("SICK.txt");
+        std::fs::write(&file, all).unwrap();
+        let dev = PairCorpus::by_name("sick").unwrap().file(&file).unwrap();
+        assert_eq!((dev.len(), dev.examples()[0].text.as_str()), (1, "C."));
+        let undivided = b"pair_ID\tsentence_A\tsentence_B\tentailment_label\n1\tA.\tB.\tNEUTRAL\n";
+        let fault = read("sick", "SICK.txt", undivided).unwrap_err();
+        assert!(fault.contains("no column `SemEval_set`"), "{fault}");
         let trial = b"pair_ID\tsentence_A\tsentence_B\trelatedness_score\tentailment_judgment\n1\tA.\tB.\t4.5\tCONTRADICTION\n";
         assert_eq!(
             read("sick", "SICK_trial.txt", trial).unwrap(),
@@ -462,7 +548,10 @@ mod tests {
             b"index\tsentence1\tsentence2\tlabel\n0\tA.\t \tentailment\n",
         )
         .unwrap_err();
-        assert!(fault.contains("line 2: the second text is empty"), "{fault}");
+        assert!(
+            fault.contains("line 2, column `sentence2`: the text is empty"),
+            "{fault}"
+        );
         let fault = read("rte", "train.tsv", b"index\ttext\tlabel\n0\tA.\tentailment\n").unwrap_err();
         assert!(
             fault.contains("none of the columns") && fault.contains("index, text, label"),

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::error::DataError;
+use crate::error::{DataError, json_fault};
 use crate::examples::{Example, Examples, Source};
-use crate::file::{find, read_utf8, utf8};
+use crate::file::{find, has_extension, read_utf8, utf8};
 
 /// A question about a passage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,6 +68,16 @@ impl QuestionExample {
             .filter(|answer| !stands(answer))
             .collect()
     }
+
+    /// Whether it has answers and none of them is a part of its passage.
+    pub fn is_lost(&self) -> bool {
+        let answers = self.answers.as_deref().unwrap_or_default();
+        let found = |answer: &Answer| {
+            let text = answer.text.trim();
+            !text.is_empty() && self.passage.contains(text)
+        };
+        !answers.is_empty() && !answers.iter().any(found)
+    }
 }
 
 #[derive(Deserialize)]
@@ -97,41 +107,43 @@ struct Question {
     is_impossible: bool,
 }
 
-/// Reads the Stanford Question Answering Dataset (Rajpurkar et al. 2016 and 2018), versions 1.1 and 2.0, and files of
-/// the same form.
-#[derive(Clone, Copy, Debug)]
-pub struct Squad;
-
-const TRAIN: [&str; 5] = [
-    "train-v1.1.json",
-    "train-v2.0.json",
-    "train-v1.1.partial.json",
-    "train.json",
-    "train.jsonl",
-];
-const DEV: [&str; 5] = [
-    "dev-v1.1.json",
-    "dev-v2.0.json",
-    "dev.json",
-    "dev.jsonl",
-    "validation.jsonl",
-];
+/// The Stanford Question Answering Dataset (Rajpurkar et al. 2016 and 2018), and files of the same form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Squad {
+    /// Version 1.1: every question has an answer.
+    V1,
+    /// Version 2.0: some have none.
+    V2,
+}
 
 impl Squad {
     /// The questions to learn from.
     ///
     /// # Errors
-    /// If the folder has no such file, or it is malformed.
-    pub fn train(dir: &Path) -> Result<QuestionDataset, DataError> {
-        Self::file(&find(dir, &TRAIN)?)
+    /// If the folder has no file of this version, or it is malformed.
+    pub fn train(self, dir: &Path) -> Result<QuestionDataset, DataError> {
+        let names: &[&str] = match self {
+            Squad::V1 => &[
+                "train-v1.1.json",
+                "train-v1.1.partial.json",
+                "train.json",
+                "train.jsonl",
+            ],
+            Squad::V2 => &["train-v2.0.json", "train.json", "train.jsonl"],
+        };
+        Self::file(&find(dir, names)?)
     }
 
     /// The questions to judge by.
     ///
     /// # Errors
-    /// If the folder has no such file, or it is malformed.
-    pub fn dev(dir: &Path) -> Result<QuestionDataset, DataError> {
-        Self::file(&find(dir, &DEV)?)
+    /// If the folder has no file of this version, or it is malformed.
+    pub fn dev(self, dir: &Path) -> Result<QuestionDataset, DataError> {
+        let names: &[&str] = match self {
+            Squad::V1 => &["dev-v1.1.json", "dev.json", "dev.jsonl", "validation.jsonl"],
+            Squad::V2 => &["dev-v2.0.json", "dev.json", "dev.jsonl", "validation.jsonl"],
+        };
+        Self::file(&find(dir, names)?)
     }
 
     /// A file: SQuAD's JSON, or JSON lines (see [`from_json_lines`]) where its name ends in `.jsonl` or `.ndjson`.
@@ -140,14 +152,11 @@ impl Squad {
     /// If it is malformed, has no question, two questions of one id, or an answer that begins beyond its passage.
     pub fn file(path: &Path) -> Result<QuestionDataset, DataError> {
         let text = read_utf8(path)?;
-        let lines = path
-            .extension()
-            .is_some_and(|extension| extension == "jsonl" || extension == "ndjson");
-        if lines {
+        if has_extension(path, &["jsonl", "ndjson"]) {
             return from_json_lines(path, text.as_bytes(), true);
         }
         let file: File = serde_json::from_str(&text).map_err(|e| {
-            let reason = format!("not SQuAD's JSON (column {}): {}", e.column(), message(&e));
+            let reason = format!("not SQuAD's JSON (column {}): {}", e.column(), json_fault(&e));
             DataError::at(path, e.line().max(1), None, reason)
         })?;
         let source = Source::file(path);
@@ -156,10 +165,10 @@ impl Squad {
             for (p, paragraph) in article.paragraphs.into_iter().enumerate() {
                 let passage: Arc<str> = paragraph.context.into();
                 for question in paragraph.qas {
-                    let answers = match (question.is_impossible, question.answers) {
-                        (true, _) => vec![],
-                        (false, Some(answers)) => answers,
-                        (false, None) => vec![],
+                    let answers = if question.is_impossible {
+                        Some(vec![])
+                    } else {
+                        question.answers
                     };
                     let place = format!(
                         "article {} ({}), paragraph {}, question {}",
@@ -172,7 +181,7 @@ impl Squad {
                         id: question.id,
                         question: question.question,
                         passage: passage.clone(),
-                        answers: Some(answers),
+                        answers,
                         source: source.clone(),
                     };
                     check(&example, |reason| {
@@ -187,13 +196,6 @@ impl Squad {
     }
 }
 
-/// The reason without the place, which the error tells elsewhere.
-fn message(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line ")
-        .map_or(text.clone(), |(reason, _)| reason.to_owned())
-}
-
 fn check(example: &QuestionExample, fault: impl Fn(String) -> DataError) -> Result<(), DataError> {
     if example.question.trim().is_empty() {
         return Err(fault("empty question".into()));
@@ -203,7 +205,7 @@ fn check(example: &QuestionExample, fault: impl Fn(String) -> DataError) -> Resu
     }
     let length = example.passage.chars().count();
     for answer in example.answers.iter().flatten() {
-        if answer.start + answer.text.chars().count() > length {
+        if answer.start.saturating_add(answer.text.chars().count()) > length {
             return Err(fault(format!(
                 "the answer `{}` begins at character {} of a passage of {length}",
                 answer.text, answer.start
@@ -216,15 +218,20 @@ fn check(example: &QuestionExample, fault: impl Fn(String) -> DataError) -> Resu
 fn distinct(examples: &[QuestionExample]) -> Result<(), DataError> {
     let mut seen = HashSet::new();
     match examples.iter().find(|example| !seen.insert(&example.id)) {
-        Some(example) => Err(example
-            .source
-            .fault(None, format!("two questions have the id `{}`", example.id))),
+        Some(example) => Err(example.source.fault(
+            None,
+            format!(
+                "two questions have the id `{}` (one without an id goes by its line's number)",
+                example.id
+            ),
+        )),
         None => Ok(()),
     }
 }
 
-/// One object a line: `question`, `context` or `passage`, and, where they are known, `id` and `answers`, which are
-/// `{"text": [...], "answer_start": [...]}` as Hugging Face has them, or a list of such pairs as SQuAD has them.
+/// One object a line: `question`, `context` or `passage`, and, where they are known, `id` (else the line's number) and
+/// `answers`, which are `{"text": [...], "answer_start": [...]}` as Hugging Face has them, or a list of such pairs as
+/// SQuAD has them.
 ///
 /// # Errors
 /// If a line is malformed; if `labelled`, also where answers are missing.
@@ -239,7 +246,10 @@ pub fn from_json_lines(path: &Path, bytes: &[u8], labelled: bool) -> Result<Ques
     {
         let source = source.line(at + 1);
         let value: Value = serde_json::from_str(content).map_err(|e| {
-            let reason = format!("no JSON ({}); the file must hold one object a line", message(&e));
+            let reason = format!(
+                "no JSON ({}); the file must hold one object a line",
+                json_fault(&e)
+            );
             source.fault(None, reason)
         })?;
         let field = |names: &[&str]| {
@@ -258,11 +268,14 @@ pub fn from_json_lines(path: &Path, bytes: &[u8], labelled: bool) -> Result<Ques
                 source.fault(Some("answers"), reason)
             })?),
         };
+        let id = match value.get("id") {
+            None | Some(Value::Null) => (at + 1).to_string(),
+            Some(Value::String(id)) => id.clone(),
+            Some(Value::Number(id)) => id.to_string(),
+            Some(_) => return Err(source.fault(Some("id"), "it must be a text or a number")),
+        };
         let example = QuestionExample {
-            id: value
-                .get("id")
-                .and_then(Value::as_str)
-                .map_or_else(|| (at + 1).to_string(), str::to_owned),
+            id,
             question: field(&["question"])?,
             passage: field(&["context", "passage"])?.into(),
             answers,
@@ -342,6 +355,43 @@ mod tests {
     }
 
     #[test]
+    fn answers_that_are_nowhere_are_lost() {
+        let lost = |answers: &str| {
+            let question = format!(r#"{{"id": "a", "question": "What?", "answers": [{answers}]}}"#);
+            squad(&question).unwrap().examples()[0].is_lost()
+        };
+        let tea = r#"{"text": "tea", "answer_start": 0}"#;
+        let milk = r#"{"text": " lait ", "answer_start": 0}"#;
+        assert!(!lost("") && lost(tea) && !lost(milk));
+        assert!(!lost(&format!("{tea}, {milk}")));
+    }
+
+    #[test]
+    fn each_version_has_files_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let name = |dataset: QuestionDataset| dataset.examples()[0].id.clone();
+        for version in ["v1.1", "v2.0"] {
+            let text = format!(
+                r#"{{"data": [{{"paragraphs": [{{"context": "Au lait.", "qas": [{{"id": "{version}", "question": "What?",
+                "answers": []}}]}}]}}]}}"#
+            );
+            if version == "v2.0" {
+                let fault = Squad::V2.dev(dir.path()).unwrap_err().to_string();
+                assert!(fault.contains("dev-v2.0.json"), "{fault}");
+            }
+            std::fs::write(dir.path().join(format!("dev-{version}.json")), text).unwrap();
+        }
+        assert_eq!(name(Squad::V1.dev(dir.path()).unwrap()), "v1.1");
+        assert_eq!(name(Squad::V2.dev(dir.path()).unwrap()), "v2.0");
+    }
+
+    #[test]
+    fn answers_that_are_not_told_are_not_known() {
+        let data = squad(r#"{"id": "a", "question": "Why?"}"#).unwrap();
+        assert_eq!(data.examples()[0].answers, None);
+    }
+
+    #[test]
     fn impossible_questions_have_no_answer() {
         let data = squad(
             r#"{"id": "a", "question": "Why?", "is_impossible": true, "answers": [], "plausible_answers": []}"#,
@@ -363,6 +413,12 @@ mod tests {
         assert!(
             fault.contains("question b: the answer `lait` begins at character 80"),
             "{fault}"
+        );
+        let far = r#"{"id": "b", "question": "?", "answers": [{"text": "lait", "answer_start": 18446744073709551615}]}"#;
+        assert!(
+            squad(far)
+                .unwrap_err()
+                .contains("begins at character 18446744073709551615")
         );
         let fault = read("dev.json", "{\n\"data\": [{\"title\"").unwrap_err();
         assert!(
@@ -393,6 +449,13 @@ mod tests {
             }
         );
         assert_eq!((answers[1].start, data.examples()[1].id.as_str()), (0, "2"));
+        let numbered = r#"{"id": 7041, "question": "What?", "context": "Au lait.", "answers": []}"#;
+        assert_eq!(read("dev.JSONL", numbered).unwrap().examples()[0].id, "7041");
+        let fault = read("dev.jsonl", &numbered.replace("7041", "[7]")).unwrap_err();
+        assert!(
+            fault.contains("line 1, column `id`: it must be a text or a number"),
+            "{fault}"
+        );
         let fault = read("dev.jsonl", r#"{"question": "What?"}"#).unwrap_err();
         assert!(fault.contains("line 1, column `answers`: missing"), "{fault}");
         let fault = read("dev.jsonl", r#"{"question": "What?", "answers": []}"#).unwrap_err();

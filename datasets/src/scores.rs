@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::error::DataError;
+use crate::error::{DataError, counted};
 use crate::examples::{Example, Examples, Source};
 use crate::file::{find, read_utf8};
 use crate::pairs::{column, pairs_of, sick_file};
@@ -113,8 +113,8 @@ impl StsB {
             let fields: Vec<&str> = line.split('\t').collect();
             let [Some(score), Some(first), Some(second)] = columns.map(|place| fields.get(place)) else {
                 let reason = format!(
-                    "{} fields where STS-B has at least {}, with tabs between them",
-                    fields.len(),
+                    "{} where STS-B has at least {}, with tabs between them",
+                    counted(fields.len(), "field"),
                     columns.iter().max().map_or(0, |last| last + 1)
                 );
                 return Err(source.fault(None, reason));
@@ -143,7 +143,7 @@ impl SickRelatedness {
     /// # Errors
     /// If the folder has no such file, or it is malformed.
     pub fn train(dir: &Path) -> Result<ScoredDataset, DataError> {
-        Self::read(&sick_file(dir, false)?, Some(("SemEval_set", "TRAIN")))
+        Self::read(&sick_file(dir, false)?, "TRAIN")
     }
 
     /// The pairs to judge by.
@@ -151,22 +151,23 @@ impl SickRelatedness {
     /// # Errors
     /// If the folder has no such file, or it is malformed.
     pub fn dev(dir: &Path) -> Result<ScoredDataset, DataError> {
-        Self::read(&sick_file(dir, true)?, Some(("SemEval_set", "TRIAL")))
+        Self::read(&sick_file(dir, true)?, "TRIAL")
     }
 
-    /// A file of the same form.
+    /// A file of the same form to judge by: where it holds all splits, only the pairs to judge by are taken.
     ///
     /// # Errors
     /// If it cannot be read, or is malformed.
     pub fn file(path: &Path) -> Result<ScoredDataset, DataError> {
-        Self::read(path, None)
+        Self::read(path, "TRIAL")
     }
 
-    fn read(path: &Path, split: Option<(&str, &str)>) -> Result<ScoredDataset, DataError> {
-        let table = Table::read_published(path, &[])?;
-        let scores = column(&table, &["relatedness_score"])?;
+    fn read(path: &Path, split: &str) -> Result<ScoredDataset, DataError> {
+        let table = Table::read_published(path, &[], false)?;
+        let (_, scores) = column(&table, &["relatedness_score"])?;
+        let pairs = pairs_of(&table, Some(("SemEval_set", split)), false)?.pairs;
         let mut examples = vec![];
-        for (pair, (_, score)) in pairs_of(&table, split)?.into_iter().zip(scores) {
+        for (pair, (_, score)) in pairs.into_iter().zip(scores) {
             let Some(TextExample {
                 text, second, source, ..
             }) = pair

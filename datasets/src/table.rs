@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::error::DataError;
+use crate::error::{DataError, counted, json_fault};
 use crate::file::read_utf8;
 
 /// A file of rows with named columns.
@@ -24,6 +24,8 @@ pub struct Table {
     file: PathBuf,
     columns: Vec<String>,
     rows: Vec<Row>,
+    /// Lines that are no rows.
+    broken: Vec<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,18 +51,41 @@ impl Table {
     }
 
     /// Reads a published file: JSON lines where it begins with a brace, whatever its name, else tabs. Where `columns` are
-    /// given, a file with tabs has no header, and these are its columns.
-    pub(crate) fn read_published(file: &Path, columns: &[&str]) -> Result<Self, DataError> {
+    /// given, a file with tabs has no header, and these are its columns. Where it is known to have `broken` lines, those
+    /// that have not one field a column are left out.
+    pub(crate) fn read_published(file: &Path, columns: &[&str], broken: bool) -> Result<Self, DataError> {
         let text = read_utf8(file)?;
         if text.trim_start().starts_with('{') {
             return Self::parse_json_lines(file, &text);
         }
-        if columns.is_empty() {
-            return Self::parse_tsv(file, &text);
-        }
         let mut records = tab_records(&text);
-        records.insert(0, (1, columns.iter().map(|name| (*name).to_owned()).collect()));
-        Self::from_records(file, records)
+        if !columns.is_empty() {
+            records.insert(0, (1, columns.iter().map(|name| (*name).to_owned()).collect()));
+        }
+        let width = records.first().map_or(0, |(_, header)| header.len());
+        let mut left_out = vec![];
+        if broken {
+            records.retain(|(line, fields)| {
+                let whole = fields.len() == width;
+                left_out.extend((!whole).then_some(*line));
+                whole
+            });
+        }
+        // GLUE's SNLI names one annotator's label and the one agreed upon, and has those of up to five.
+        if records
+            .first()
+            .and_then(|(_, header)| header.last())
+            .map(String::as_str)
+            == Some("gold_label")
+        {
+            for (_, fields) in records.iter_mut().filter(|(_, fields)| fields.len() > width) {
+                fields.drain(width - 1..fields.len() - 1);
+            }
+        }
+        Ok(Self {
+            broken: left_out,
+            ..Self::from_records(file, records)?
+        })
     }
 
     fn parse_csv(file: &Path, text: &str) -> Result<Self, DataError> {
@@ -101,8 +126,8 @@ impl Table {
         for (line, fields) in records {
             if fields.len() != columns.len() {
                 let reason = format!(
-                    "{} fields where the header has {} ({})",
-                    fields.len(),
+                    "{} where the header has {} ({})",
+                    counted(fields.len(), "field"),
                     columns.len(),
                     columns.join(", ")
                 );
@@ -124,7 +149,10 @@ impl Table {
         {
             let line = at + 1;
             let value: Value = serde_json::from_str(source).map_err(|e| {
-                let reason = format!("no JSON ({e}); the file must hold one object a line");
+                let reason = format!(
+                    "no JSON ({}); the file must hold one object a line",
+                    json_fault(&e)
+                );
                 DataError::at(file, line, None, reason)
             })?;
             let Value::Object(object) = value else {
@@ -160,13 +188,22 @@ impl Table {
         if rows.is_empty() {
             return Err(DataError::Empty(file.into()));
         }
-        let file = file.to_path_buf();
-        Ok(Self { file, columns, rows })
+        Ok(Self {
+            file: file.to_path_buf(),
+            columns,
+            rows,
+            broken: vec![],
+        })
     }
 
     /// The file.
     pub fn file(&self) -> &Path {
         &self.file
+    }
+
+    /// The lines of a published file that are no rows.
+    pub(crate) fn broken(&self) -> &[usize] {
+        &self.broken
     }
 
     /// The columns' names.
@@ -177,11 +214,19 @@ impl Table {
     /// The fields of a column, each with its line, from 1.
     ///
     /// # Errors
-    /// If there is no such column, or a row of JSON has no such field.
+    /// If there is no such column or more than one, or a row of JSON has no such field.
     pub fn column(&self, name: &str) -> Result<Vec<(usize, &str)>, DataError> {
-        let Some(place) = self.columns.iter().position(|known| known == name) else {
+        let mut places = self
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, known)| *known == name);
+        let Some((place, _)) = places.next() else {
             return Err(self.no_column(format!("there is no column `{name}`")));
         };
+        if places.next().is_some() {
+            return Err(self.no_column(format!("there are several columns `{name}`")));
+        }
         let field = |row: &Row| match row.fields.get(place) {
             Some(Some(_)) => Ok(()),
             _ => {
@@ -286,7 +331,7 @@ mod tests {
             (
                 "t.csv",
                 b"text,label\none,a\ntwo",
-                "t.csv, line 3: 1 fields where the header has 2 (text, label)",
+                "t.csv, line 3: 1 field where the header has 2 (text, label)",
             ),
             ("t.csv", b"text,label\none,a,b\n", "t.csv, line 2: 3 fields"),
             (
@@ -299,7 +344,7 @@ mod tests {
                 b"text,label\nok,a\n\xff,b\n",
                 "t.csv, line 3: byte 1 of the line is not UTF-8",
             ),
-            ("t.tsv", b"text\tlabel\none\n", "t.tsv, line 2: 1 fields"),
+            ("t.tsv", b"text\tlabel\none\n", "t.tsv, line 2: 1 field"),
             ("t.jsonl", b"{\"t\": 1}\n{\"t\": \n", "t.jsonl, line 2: no JSON"),
             ("t.jsonl", b"[1]\n", "t.jsonl, line 1: not a JSON object"),
             ("t.jsonl", b"\n", "t.jsonl: no rows"),
@@ -320,6 +365,9 @@ mod tests {
             error.ends_with("there is no column `body`; its columns are: text, label"),
             "{error}"
         );
+        let twice = table("t.csv", b"text,label,label\none,a,b\n").unwrap();
+        let error = twice.column("label").unwrap_err().to_string();
+        assert!(error.contains("several columns `label`"), "{error}");
         let json = table("t.jsonl", b"{\"t\": \"one\"}\n{\"u\": 1}\n{\"t\": null}\n").unwrap();
         let error = json.column("t").unwrap_err().to_string();
         assert!(

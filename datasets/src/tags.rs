@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::DataError;
+use crate::error::{DataError, json_fault};
 use crate::examples::{Example, Examples, Source};
-use crate::file::{find, read_utf8, utf8};
+use crate::file::{find, utf8};
 use crate::labels::Labels;
-use crate::scheme::{Scheme, to_bio};
+use crate::scheme::{Scheme, are_entities, to_bio};
 
 /// A sentence in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,15 +36,6 @@ impl Example for TaggedExample {
     }
 }
 
-/// Which column of a CoNLL-U file holds the tags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TagColumn {
-    /// The universal part of speech, column 4.
-    Upos,
-    /// The language's own part of speech, column 5.
-    Xpos,
-}
-
 impl TaggedDataset {
     /// Every tag that occurs, sorted; `O` first.
     ///
@@ -67,23 +58,33 @@ impl TaggedDataset {
             .map_err(|error| DataError::Labels(format!("{file}: {error}")))
     }
 
-    /// The same sentences with their entities written as BIO (IOB2). `None` finds out how they are written now; tags
-    /// that are not of entities stay as they are.
+    /// The same sentences with their entities written as BIO (IOB2). `None` finds out how they are written now, and
+    /// remarks upon it where that is another scheme; tags that are not of entities stay as they are.
     pub fn into_bio(self, scheme: Option<Scheme>) -> Self {
         let tags = || self.examples().iter().flat_map(|example| example.tags.iter());
-        let entities = tags()
-            .flatten()
-            .all(|tag| tag == "O" || matches!(tag.as_bytes().get(1), Some(b'-')));
-        let scheme = scheme.unwrap_or_else(|| Scheme::detect(tags().map(Vec::as_slice)));
-        if !entities {
+        if !are_entities(tags().flatten().map(String::as_str)) {
             return self;
         }
+        let found = Scheme::detect(tags().map(Vec::as_slice));
         let file = self.examples()[0].source.file.clone();
-        let examples = self.into_vec().into_iter().map(|example| TaggedExample {
+        let why = match (scheme, found) {
+            (None, Scheme::Bio) => return self,
+            (None, Scheme::Iob1) => Some("an entity begins with I-"),
+            (None, Scheme::Iobes) => Some("there are tags for the last words of entities"),
+            (Some(_), _) => None,
+        };
+        let scheme = scheme.unwrap_or(found);
+        let data = self.map(|example| TaggedExample {
             tags: example.tags.map(|tags| to_bio(&tags, scheme)),
             ..example
         });
-        Self::new(&file, examples.collect()).expect("there was a sentence")
+        match why {
+            Some(why) => data.remarked(format!(
+                "{} is read as {scheme} ({why}) and becomes BIO; --scheme can say otherwise",
+                file.display()
+            )),
+            None => data,
+        }
     }
 
     /// Sentences as they are written, split into words: at white space, and before and after each sign that is neither
@@ -128,7 +129,10 @@ impl TaggedDataset {
             let value: Value = serde_json::from_str(line).map_err(|e| {
                 source.fault(
                     None,
-                    format!("no JSON ({e}); the file must hold one object a line"),
+                    format!(
+                        "no JSON ({}); the file must hold one object a line",
+                        json_fault(&e)
+                    ),
                 )
             })?;
             let (words, text, offsets) = match (value.get("words"), value.get("text")) {
@@ -158,162 +162,6 @@ impl TaggedDataset {
             });
         }
         Self::new(path, examples)
-    }
-
-    /// Reads a CoNLL-U file (universaldependencies.org/format): ten columns with tabs between them; ranges of multi-word
-    /// tokens (`1-2`) and empty nodes (`1.1`) are skipped.
-    ///
-    /// # Errors
-    /// If it cannot be read, or a line is malformed.
-    pub fn from_conllu(path: &Path, column: TagColumn) -> Result<Self, DataError> {
-        let (place, name) = match column {
-            TagColumn::Upos => (3, "UPOS"),
-            TagColumn::Xpos => (4, "XPOS"),
-        };
-        let text = read_utf8(path)?;
-        let mut sentences = Sentences::new(path);
-        for (at, line) in text.lines().enumerate() {
-            if line.trim().is_empty() {
-                sentences.close();
-                continue;
-            }
-            if line.starts_with('#') {
-                continue;
-            }
-            let source = sentences.source.line(at + 1);
-            let fields: Vec<&str> = line.split('\t').collect();
-            if fields.len() != 10 {
-                let reason = format!(
-                    "{} fields where CoNLL-U has 10, with tabs between them",
-                    fields.len()
-                );
-                return Err(source.fault(None, reason));
-            }
-            let id = fields[0];
-            if id.contains('-') || id.contains('.') {
-                continue;
-            }
-            if id.parse::<usize>().is_err() {
-                let reason = format!("`{id}`; a word's number is needed here");
-                return Err(source.fault(Some("ID"), reason));
-            }
-            let tag = fields[place];
-            if tag.is_empty() || (tag == "_" && fields[1] != "_") {
-                return Err(source.fault(Some(name), "no tag; every word needs one"));
-            }
-            sentences.word(fields[1], Some(tag), source);
-        }
-        sentences.finish()
-    }
-
-    /// Reads a file of columns with tabs or spaces between them, a word a line, an empty line or one of white space after
-    /// each sentence, as CoNLL-2000, CoNLL-2003 and WNUT-17 have it; lines with `-DOCSTART-` are skipped. Columns count
-    /// from 0; without `tag`, the last column holds the tags.
-    ///
-    /// # Errors
-    /// If it cannot be read, or a line has too few columns.
-    pub fn from_columns(path: &Path, word: usize, tag: Option<usize>) -> Result<Self, DataError> {
-        let text = read_utf8(path)?;
-        let mut sentences = Sentences::new(path);
-        for (at, line) in text.lines().enumerate() {
-            if line.trim().is_empty() || line.starts_with("-DOCSTART-") {
-                sentences.close();
-                continue;
-            }
-            let source = sentences.source.line(at + 1);
-            let fields: Vec<&str> = if line.contains('\t') {
-                line.trim_end().split('\t').map(str::trim).collect()
-            } else {
-                line.split_whitespace().collect()
-            };
-            let needed = 1 + word.max(tag.unwrap_or(word + 1));
-            if fields.len() < needed {
-                let found = fields.len();
-                let reason =
-                    format!("{found} columns where at least {needed} are needed, a word and its tag");
-                return Err(source.fault(None, reason));
-            }
-            let tag = fields[tag.unwrap_or(fields.len() - 1)];
-            if fields[word].is_empty() || tag.is_empty() {
-                return Err(source.fault(None, "an empty word or tag"));
-            }
-            sentences.word(fields[word], Some(tag), source);
-        }
-        sentences.finish()
-    }
-
-    /// Reads a file by its name: CoNLL-U where it ends in `.conllu`, else columns.
-    ///
-    /// # Errors
-    /// As the two.
-    pub fn from_file(
-        path: &Path,
-        column: TagColumn,
-        word: usize,
-        tag: Option<usize>,
-    ) -> Result<Self, DataError> {
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-        match extension.to_ascii_lowercase().as_str() {
-            "conllu" => Self::from_conllu(path, column),
-            // Lines of these look like words with tags, and none of them is one.
-            "json" | "jsonl" | "ndjson" | "csv" => {
-                let reason = format!(
-                    "sentences with tags are CoNLL-U (.conllu) or columns with tabs or spaces between them, not .{extension}"
-                );
-                Err(DataError::at(path, 1, None, reason))
-            }
-            _ => Self::from_columns(path, word, tag),
-        }
-    }
-}
-
-/// Words on their way into sentences.
-struct Sentences {
-    path: PathBuf,
-    source: Source,
-    first: Source,
-    words: Vec<String>,
-    tags: Vec<String>,
-    done: Vec<TaggedExample>,
-}
-
-impl Sentences {
-    fn new(path: &Path) -> Self {
-        let source = Source::file(path);
-        Self {
-            path: path.into(),
-            first: source.clone(),
-            source,
-            words: vec![],
-            tags: vec![],
-            done: vec![],
-        }
-    }
-
-    fn word(&mut self, word: &str, tag: Option<&str>, source: Source) {
-        if self.words.is_empty() {
-            self.first = source;
-        }
-        self.words.push(word.into());
-        self.tags.extend(tag.map(str::to_owned));
-    }
-
-    fn close(&mut self) {
-        if self.words.is_empty() {
-            return;
-        }
-        self.done.push(TaggedExample {
-            words: std::mem::take(&mut self.words),
-            tags: Some(std::mem::take(&mut self.tags)),
-            text: None,
-            offsets: None,
-            source: self.first.clone(),
-        });
-    }
-
-    fn finish(mut self) -> Result<TaggedDataset, DataError> {
-        self.close();
-        Examples::new(&self.path, self.done)
     }
 }
 
@@ -393,15 +241,20 @@ impl TagCorpus {
 fn treebank(dir: &Path, split: &str) -> Result<PathBuf, DataError> {
     let ending = format!("-ud-{split}.conllu");
     let entries = std::fs::read_dir(dir).map_err(|e| DataError::io(dir, e))?;
-    let mut found: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.to_string_lossy().ends_with(&ending))
-        .collect();
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut found: Vec<String> = names.filter(|name| name.ends_with(&ending)).collect();
     found.sort();
-    found.into_iter().next().ok_or_else(|| DataError::NoFile {
-        dir: dir.into(),
-        looked: format!("*{ending}"),
-    })
+    match found.as_slice() {
+        [name] => Ok(dir.join(name)),
+        [] => Err(DataError::NoFile {
+            dir: dir.into(),
+            looked: format!("*{ending}"),
+        }),
+        several => Err(DataError::Several {
+            dir: dir.into(),
+            found: several.join(", "),
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
 use crate::examples::Source;
-use crate::file::utf8;
+use crate::file::{has_extension, utf8};
 use crate::scores::{ScoredDataset, ScoredExample, number};
 use crate::table::Table;
 use crate::text::{TextDataset, TextExample};
@@ -193,7 +193,11 @@ impl TextFile {
             })
         };
         let rows = self.rows(&table, &columns, SCORE)?.into_iter().map(scored);
-        ScoredDataset::new(&self.path, rows.collect::<Result<_, DataError>>()?)
+        let data = ScoredDataset::new(&self.path, rows.collect::<Result<_, DataError>>()?)?;
+        Ok(match self.guessed(&columns, SCORE) {
+            Some(remark) => data.remarked(remark),
+            None => data,
+        })
     }
 
     /// Reads JSON lines that are in no file; errors call them by the path.
@@ -206,7 +210,37 @@ impl TextFile {
 
     fn texts(&self, table: &Table) -> Result<TextDataset, DataError> {
         let columns = self.choose(table, LABEL)?;
-        TextDataset::new(&self.path, self.rows(table, &columns, LABEL)?)
+        let data = TextDataset::new(&self.path, self.rows(table, &columns, LABEL)?)?;
+        Ok(match self.guessed(&columns, LABEL) {
+            Some(remark) => data.remarked(remark),
+            None => data,
+        })
+    }
+
+    /// Which columns are read, where one was guessed.
+    fn guessed(&self, columns: &Columns, kind: Kind) -> Option<String> {
+        let asked = [&self.text, &self.second, &self.target];
+        let read = [
+            Some(&columns.text),
+            columns.second.as_ref(),
+            columns.target.as_ref(),
+        ];
+        let guess = asked
+            .iter()
+            .zip(read)
+            .any(|(asked, read)| asked.is_none() && read.is_some());
+        let mut said = format!(
+            "{}: texts are in the column `{}`",
+            self.path.display(),
+            columns.text
+        );
+        if let Some(second) = &columns.second {
+            said += &format!(" and `{second}`");
+        }
+        if let Some(target) = &columns.target {
+            said += &format!(", {}s in `{target}`", kind.name);
+        }
+        guess.then_some(said)
     }
 
     fn rows(&self, table: &Table, columns: &Columns, kind: Kind) -> Result<Vec<TextExample>, DataError> {
@@ -254,8 +288,12 @@ impl TextFile {
             first.filter(|_| free.next().is_none())
         };
         let missing = |what: &str, flag: &str| {
+            let header = match has_extension(&self.path, &["csv", "tsv", "txt"]) {
+                true => " (the first line must name the columns)",
+                false => "",
+            };
             table.no_column(format!(
-                "which column holds the {what}? Its first line must name the columns; give --{flag}-column NAME"
+                "which column holds the {what}? Give --{flag}-column NAME{header}"
             ))
         };
         let (mut text, mut second) = (self.text.clone(), self.second.clone());
@@ -273,6 +311,14 @@ impl TextFile {
                 (text, second) = (Some(a), Some(b));
             }
         }
+        let pair = PAIR_NAMES.iter().find_map(|(a, b)| Some((find(a)?, find(b)?)));
+        if let (false, None, Some((a, b))) = (self.pairs, &text, pair) {
+            return Err(table.no_column(format!(
+                "`{a}` and `{b}` look like pairs of texts: give --pairs to read them, or --text-column NAME for one"
+            )));
+        }
+        // A name that tells nothing may be a text, where there is no header.
+        let only = columns.len() == 1 && !self.labelled && has_extension(&self.path, &["csv", "tsv", "txt"]);
         let mut target = match self.target.clone() {
             Some(name) => Some(name),
             None if self.labelled => guess(kind.names, &[text.as_ref(), second.as_ref()]),
@@ -280,7 +326,7 @@ impl TextFile {
         };
         let text = text
             .or_else(|| guess(&TEXT_NAMES, &[target.as_ref(), second.as_ref()]))
-            .or_else(|| left(&[target.as_ref(), second.as_ref()]))
+            .or_else(|| left(&[target.as_ref(), second.as_ref()]).filter(|_| !only))
             .ok_or_else(|| missing(if self.pairs { "first texts" } else { "texts" }, "text"))?;
         if self.pairs && second.is_none() {
             second = left(&[Some(&text), target.as_ref()]);
@@ -371,6 +417,53 @@ mod tests {
     fn labels_are_not_needed_to_predict() {
         let found = read("t.csv", "text,more\nfine,1\n", |f| f.labelled(false)).unwrap();
         assert_eq!(found, [("fine".to_owned(), None)]);
+    }
+
+    #[test]
+    fn a_text_is_not_taken_for_a_header() {
+        let fault = read("t.csv", "a fine film\na poor film\n", |f| f.labelled(false)).unwrap_err();
+        assert!(
+            fault.contains("--text-column NAME") && fault.contains("a fine film"),
+            "{fault}"
+        );
+        let named = read("t.csv", "Review\na fine film\n", |f| f.labelled(false)).unwrap();
+        assert_eq!(named, [("a fine film".to_owned(), None)]);
+        let json = read("t.jsonl", "{\"words\": \"a fine film\"}\n", |f| f.labelled(false)).unwrap();
+        assert_eq!(json, [("a fine film".to_owned(), None)]);
+    }
+
+    #[test]
+    fn pairs_are_not_read_by_half() {
+        let content = "sentence1,sentence2,label\na,b,x\n";
+        let fault = read("t.csv", content, |file| file).unwrap_err();
+        assert!(
+            fault.contains("--pairs") && fault.contains("`sentence1` and `sentence2`"),
+            "{fault}"
+        );
+        assert_eq!(
+            read("t.csv", content, |f| f.text_column("sentence2")).unwrap(),
+            row("b", "x")
+        );
+    }
+
+    #[test]
+    fn guesses_are_told() {
+        let remarks = |change: fn(TextFile) -> TextFile| {
+            let dir = tempfile::tempdir().unwrap();
+            let file = dir.path().join("t.csv");
+            std::fs::write(&file, "review,stars\nfine,5\n").unwrap();
+            change(TextFile::new(&file))
+                .read_scored()
+                .unwrap()
+                .remarks()
+                .to_vec()
+        };
+        let guessed = remarks(|file| file);
+        assert!(
+            guessed[0].ends_with("t.csv: texts are in the column `review`, scores in `stars`"),
+            "{guessed:?}"
+        );
+        assert!(remarks(|file| file.text_column("review").target_column("stars")).is_empty());
     }
 
     fn pair(content: &str) -> Result<(String, Option<String>, Option<String>), String> {

@@ -9,7 +9,7 @@ mod stars;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use bert_tasks::{Metrics, Splits};
+use bert_tasks::{Metrics, Splits, TextOptions};
 use bert_train::interrupt::Stop;
 use bert_train::run::RunConfig;
 use bert_train::{FineTuned, Recipe, Run, Session, Start, Watch, train};
@@ -31,13 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 pub fn run(start: Start, file: &Path, recipe: Recipe, output: &Path) -> Result<Metrics, Box<dyn Error>> {
     let device = Device::default();
     let (train_on, dev) = read(file)?.hold_out(10)?;
-    let splits = Splits {
-        train: train_on,
-        dev,
-        note: None,
-    };
+    let splits = Splits::new(train_on, dev);
     let session = Session::new(Stars, "stars", start, splits, recipe, &device)?;
-    let run = Run::create(output, &RunConfig::of(&session), true)?;
+    let run = Run::create(output, &RunConfig::of(&session, &TextOptions::default()), true)?;
     let metrics = train(session, &run, Watch::Lines, &Stop::default())?;
     let tuned = FineTuned::<Stars>::load(run.dir(), &device)?;
     let texts = TextDataset::from_texts(Path::new("example"), &["Good, but late.".into()])?;

@@ -1,5 +1,7 @@
 //! Options out of their range are refused before anything is read or written.
 
+use std::process::Stdio;
+
 use bert_core::BACKENDS;
 
 use super::program::{Outcome, World, json_lines};
@@ -54,6 +56,40 @@ fn numbers_are_checked() {
     world.refuses("train coal", &["coal", "cola"]);
     world.refuses("train classify --data reviews.csv", &["--model"]);
     assert!(!world.exists("run"));
+}
+
+#[test]
+fn a_demo_makes_its_own_examples() {
+    let world = World::new();
+    let words = "train demo --data reviews.csv --output new --device flex";
+    world.refuses(words, &["--data means nothing for demo"]);
+    assert!(!world.bert("train demo --help").out.contains("--data"));
+    let words = "train demo-sentiment --epochs 1 --max-steps 2 --output demo --device flex";
+    assert_eq!(world.bert(words).code, 0);
+    world.refuses(
+        "eval demo --corpus demo --data reviews.csv",
+        &["mean nothing for demo"],
+    );
+    // Files that are given to judge a demo's model by are judged.
+    world.write("own.csv", "text,label\nthe man praises the king,positive\n");
+    let outcome = world.bert("eval demo --data own.csv --json");
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    let metrics: serde_json::Value = serde_json::from_str(&outcome.out).unwrap();
+    assert_eq!(metrics["examples"], 1.0);
+}
+
+#[test]
+fn a_reader_who_has_had_enough_is_no_fault() {
+    let world = World::new();
+    let mut child = world
+        .command("tasks")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let outcome = child.wait_with_output().unwrap();
+    assert_eq!((outcome.status.code(), outcome.stderr.len()), (Some(0), 0));
 }
 
 #[test]

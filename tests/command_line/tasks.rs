@@ -15,8 +15,15 @@ fn train_and_judge(world: &World, corpus: &str, data: &str, epochs: usize, optio
     assert_eq!(outcome.code, 0, "{}", outcome.err);
     let metrics = json(&world.path("run/metrics.json"));
     assert_eq!(metrics["task"], corpus);
-    std::fs::remove_file(world.path("run/model/model.bpk")).unwrap();
-    for (folder, options) in [("run", ""), ("run/model", options)] {
+    std::fs::create_dir_all(world.path("elsewhere")).unwrap();
+    for file in ["config.json", "model.safetensors", "tokenizer.json"] {
+        std::fs::copy(
+            world.path("run/model").join(file),
+            world.path("elsewhere").join(file),
+        )
+        .unwrap();
+    }
+    for (folder, options) in [("run", ""), ("elsewhere", options)] {
         let outcome = world.bert(&format!(
             "eval {folder} --data {data} --json {options} --max-length 24"
         ));
@@ -69,6 +76,19 @@ fn pairs_of_texts_are_classified() {
     assert_eq!(answer(&world, "--file new.jsonl", &[], b""), expected);
     let outcome = world.bert_with("predict run", &["one text alone"], b"");
     outcome.refused("predict run", &["odd number of texts", "pairs of texts"]);
+    // A run's model is the run: it knows that it reads pairs.
+    let outcome = world.bert_with(
+        "predict run/model",
+        &["the film was good", "the film was bad"],
+        b"",
+    );
+    assert_eq!(json_lines(&outcome.out), expected, "{}", outcome.err);
+    let more = ["--second", "the film was bad", "the film was good"];
+    world
+        .bert_with("predict run", &more, b"")
+        .refused("--second", &["--second"]);
+    let words = format!("train classify --data pairs.csv {SHORT} --output new");
+    world.refuses(&words, &["pairs.csv", "`premise` and `hypothesis`", "--pairs"]);
     world.write("half.csv", "premise,hypothesis,label\na,,same\n");
     let words = format!("train classify --pairs --data half.csv {SHORT} --output new");
     world.refuses(&words, &["half.csv, line 2, column `hypothesis`", "empty text"]);
@@ -108,6 +128,8 @@ fn texts_are_given_a_number() {
         &words,
         &["odd.tsv, line 2, column `score`", "`high` is no number"],
     );
+    let words = format!("train regress --data scores.tsv {SHORT} --clip-below 3 --clip-above 2 --output new");
+    world.refuses(&words, &["--clip-below 3 is above --clip-above 2"]);
     let words = format!("train stsb --data scores.tsv --dev scores.tsv {SHORT} --output new");
     world.refuses(&words, &["scores.tsv"]);
 }
@@ -158,9 +180,15 @@ fn words_are_tagged() {
         60
     );
 
+    // Words without tags, as a file of columns has them.
+    world.write("words.conll", "the\nsong\nwas\ngreat\n");
+    let again = answer(&world, "--file words.conll", &[], b"");
+    assert_eq!(again[0]["words"][1]["label"], "B-WORK");
+    assert!(again[0]["words"][1].get("gold").is_none());
+
     world.write("narrow.conll", "the O\nfilm\n");
     let words = format!("train tag --data narrow.conll {SHORT} --output new");
-    world.refuses(&words, &["narrow.conll, line 2", "1 columns where at least 2"]);
+    world.refuses(&words, &["narrow.conll, line 2", "1 column where at least 2"]);
     world.write("narrow.conllu", "1\tthe\tthe\tDET\n");
     let words = format!("train tag --data narrow.conllu {SHORT} --output new");
     world.refuses(
@@ -179,7 +207,7 @@ fn tags_that_were_not_learned_are_told_and_count_as_errors() {
     let words = format!("train tag --data train.conll --dev dev.conll --epochs 40 {SHORT} --output run");
     let outcome = world.bert(&words);
     assert_eq!(outcome.code, 0, "{}", outcome.err);
-    assert!(outcome.err.contains("V (1 words)"), "{}", outcome.err);
+    assert!(outcome.err.contains("V (1)"), "{}", outcome.err);
     let metrics = json(&world.path("run/metrics.json"));
     assert_eq!(metrics["final"]["accuracy"], 0.75);
 }
@@ -222,6 +250,10 @@ fn questions_are_answered() {
         &["judged/all.jsonl"],
     );
     std::fs::create_dir(world.path("judged")).unwrap();
+    world.refuses(
+        "eval run --data questions.jsonl --predictions judged/predictions.json",
+        &["judged/predictions.json", "another name"],
+    );
     let outcome = world.bert("eval run --data questions.jsonl --predictions judged/all.jsonl");
     assert_eq!(outcome.code, 0, "{}", outcome.err);
     assert_eq!(json(&world.path("judged/predictions.json")), predictions);
@@ -257,37 +289,34 @@ fn questions_are_answered() {
 #[test]
 fn faults_of_questions_are_told() {
     let world = World::new();
-    let fault = |name: &str, content: &str, more: &str, parts: &[&str]| {
+    let fault = |name: &str, content: &str, parts: &[&str]| {
         world.write(name, content);
         world.refuses(
-            &format!("train qa --data {name} --dev {name} {SHORT} --output new {more}"),
+            &format!("train qa --data {name} --dev {name} {SHORT} --output new"),
             parts,
         );
     };
     fault(
         "cut.json",
         "{\"data\": [\n{\"title\": \"T\"",
-        "",
         &["cut.json, line 2", "SQuAD"],
     );
     let beyond = r#"{"id": "a", "question": "who?", "context": "the film", "answers": {"text": ["end"], "answer_start": [90]}}"#;
     fault(
         "beyond.jsonl",
         beyond,
-        "",
         &["beyond.jsonl, line 1", "begins at character 90"],
     );
     fault(
         "none.jsonl",
         r#"{"question": "who?", "context": "the film"}"#,
-        "",
         &["none.jsonl, line 1", "answers"],
     );
-    fault(
-        "long.jsonl",
-        &questions(),
-        "--stride 200",
-        &["stride of 200 is too large"],
+    world.write("long.jsonl", questions());
+    let short = SHORT.replace("24", "7");
+    world.refuses(
+        &format!("train qa --data long.jsonl --dev long.jsonl {short} --output new"),
+        &["maximum length of 7 leaves no room", "at least 8"],
     );
     // An answer that is not where it should be is told, and the question still counts.
     let moved = json_lines(&questions()).into_iter().map(|mut line| {
@@ -300,8 +329,26 @@ fn faults_of_questions_are_told() {
         format!("train qa --data moved.jsonl --dev moved.jsonl --epochs 1 {SHORT} --stride 6 --output moved");
     let outcome = world.bert(&words);
     assert_eq!(outcome.code, 0, "{}", outcome.err);
-    let told = "dev: 1 questions have an answer that does not stand where its offset says: q0";
-    assert!(outcome.err.contains(told), "{}", outcome.err);
+    assert!(
+        outcome
+            .err
+            .contains("dev: questions with an answer that does not stand where its offset says")
+            && outcome.err.contains("1 (q0)"),
+        "{}",
+        outcome.err
+    );
+    // One whose answer is nowhere in its passage is not learned from.
+    let lost = questions().replacen("\"text\":[\"good\"]", "\"text\":[\"dogs\"]", 1);
+    assert_ne!(lost, questions());
+    world.write("lost.jsonl", lost);
+    let words = format!("train qa --data lost.jsonl --dev lost.jsonl --epochs 1 {SHORT} --output lost");
+    let outcome = world.bert(&words);
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    assert!(
+        outcome.err.contains("5 examples to learn from") && outcome.err.contains("6 to judge by"),
+        "{}",
+        outcome.err
+    );
 }
 
 #[test]

@@ -78,11 +78,7 @@ pub fn session(recipe: Recipe, device: &Device) -> Session<SequenceClassificatio
         tokenizer,
         weights: None,
     };
-    let splits = Splits {
-        train,
-        dev,
-        note: None,
-    };
+    let splits = Splits { train, dev };
     Session::new(task, "reviews", start, splits, recipe, device).unwrap()
 }
 

@@ -25,8 +25,9 @@ mod tagging;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use bert_tasks::Metrics;
-use bert_train::{Recipe, Start};
+use bert_tasks::{Metrics, SequenceClassification};
+use bert_train::{FineTuned, Recipe, Start};
+use burn::tensor::Device;
 use datasets::demo;
 
 /// What an example's `run` is.
@@ -61,6 +62,15 @@ fn every_section_of_the_chapter_runs_offline() {
         assert!((-1.0..=1.0).contains(&value), "{name}: {value}");
     }
     run(question_answering::run as Run<()>);
+}
+
+#[test]
+fn a_run_made_by_a_program_knows_its_options() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("run");
+    inference::run(&[], &output, SIZE).unwrap();
+    let tuned = FineTuned::<SequenceClassification>::load(&output, &Device::default()).unwrap();
+    assert!(tuned.options.pairs);
 }
 
 #[test]

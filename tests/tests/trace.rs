@@ -329,7 +329,7 @@ fn tagging_trains_as_in_pytorch() {
     let traced = Traced {
         name: "tagging",
         // The parts of speech of Universal Dependencies.
-        task: TokenTagging::new(numbered(17), "accuracy", 0),
+        task: TokenTagging::new(numbered(17), 0),
         targets: |fixture, step| {
             let labels = labels(fixture, "tagging", step);
             let row = |labels: &[i32]| -> TokenLabels {

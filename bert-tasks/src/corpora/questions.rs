@@ -2,9 +2,9 @@
 
 use datasets::demo::{self, DemoConfig, DemoCorpus};
 use datasets::questions::from_json_lines;
-use datasets::{DataError, QuestionDataset, QuestionExample, Squad};
+use datasets::{DataError, QuestionDataset, QuestionExample, Squad, has_extension};
 
-use crate::corpus::{Corpus, CorpusError, Demo, dev_file};
+use crate::corpus::{Corpus, CorpusError, Demo};
 use crate::inputs::{Given, Inputs};
 use crate::question_answering::QuestionAnswering;
 
@@ -46,8 +46,15 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
         preset: |_| (),
         demo: None,
         labels: None,
-        splits: |files, _| files.published(SQUAD, Squad::train, Squad::dev, Squad::file),
-        dev: |files, _| files.judged(SQUAD, |dir| Ok(Squad::dev(dir)?), Squad::file),
+        splits: |files, _| {
+            files.published(
+                SQUAD,
+                |dir| Squad::V1.train(dir),
+                |dir| Squad::V1.dev(dir),
+                Squad::file,
+            )
+        },
+        dev: |files, _| files.published_dev(SQUAD, |dir| Squad::V1.dev(dir), Squad::file),
     },
     Corpus {
         name: "squad2",
@@ -58,8 +65,15 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
         preset: |options| options.no_answer = true,
         demo: None,
         labels: None,
-        splits: |files, _| files.published(SQUAD2, Squad::train, Squad::dev, Squad::file),
-        dev: |files, _| files.judged(SQUAD2, |dir| Ok(Squad::dev(dir)?), Squad::file),
+        splits: |files, _| {
+            files.published(
+                SQUAD2,
+                |dir| Squad::V2.train(dir),
+                |dir| Squad::V2.dev(dir),
+                Squad::file,
+            )
+        },
+        dev: |files, _| files.published_dev(SQUAD2, |dir| Squad::V2.dev(dir), Squad::file),
     },
     Corpus {
         name: "qa",
@@ -71,7 +85,7 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
         demo: None,
         labels: None,
         splits: |files, _| files.own(OWN, &FILES, Squad::file),
-        dev: |files, _| files.judged(OWN, |dir| Ok(Squad::file(&dev_file(dir, &FILES)?)?), Squad::file),
+        dev: |files, _| files.own_dev(OWN, &FILES, Squad::file),
     },
 ];
 
@@ -101,8 +115,13 @@ pub(crate) fn read_inputs(inputs: &Inputs) -> Result<QuestionDataset, CorpusErro
             QuestionDataset::from_pairs(source, &pairs)?
         }
         Given::Objects(source, bytes) => from_json_lines(source, bytes, false)?,
-        Given::File(path) if path.extension().is_some_and(|extension| extension == "json") => {
-            Squad::file(path)?
+        Given::File(path) if has_extension(path, &["json"]) => Squad::file(path)?,
+        Given::File(path) if has_extension(path, &["csv", "tsv"]) => {
+            let text = format!(
+                "{}: questions are read from .json as SQuAD has it, or from .jsonl",
+                path.display()
+            );
+            return Err(CorpusError::Inputs(text));
         }
         Given::File(path) => {
             let bytes = std::fs::read(path).map_err(|source| DataError::Io {

@@ -6,7 +6,7 @@ use datasets::demo::{self, DemoConfig, DemoCorpus, similarity};
 use datasets::{ScoredDataset, ScoredExample, SickRelatedness, StsB, TextFile};
 
 use super::texts::{OWN, TABLES, columns, read};
-use crate::corpus::{Corpus, CorpusError, Demo, dev_file};
+use crate::corpus::{Corpus, CorpusError, Demo};
 use crate::inputs::Inputs;
 use crate::regression::{ScoreOptions, SequenceRegression};
 
@@ -41,7 +41,7 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
         demo: None,
         labels: None,
         splits: |files, _| files.published(STSB, StsB::train, StsB::dev, StsB::file),
-        dev: |files, _| files.judged(STSB, |dir| Ok(StsB::dev(dir)?), StsB::file),
+        dev: |files, _| files.published_dev(STSB, StsB::dev, StsB::file),
     },
     Corpus {
         name: "sick-relatedness",
@@ -60,7 +60,7 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
                 SickRelatedness::file,
             )
         },
-        dev: |files, _| files.judged(SICK, |dir| Ok(SickRelatedness::dev(dir)?), SickRelatedness::file),
+        dev: |files, _| files.published_dev(SICK, SickRelatedness::dev, SickRelatedness::file),
     },
     Corpus {
         name: "regress",
@@ -79,13 +79,7 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
         demo: None,
         labels: None,
         splits: |files, options| files.own(OWN, &TABLES, |path| file(path, options).read_scored()),
-        dev: |files, options| {
-            files.judged(
-                OWN,
-                |dir| Ok(file(&dev_file(dir, &TABLES)?, options).read_scored()?),
-                |path| file(path, options).read_scored(),
-            )
-        },
+        dev: |files, options| files.own_dev(OWN, &TABLES, |path| file(path, options).read_scored()),
     },
 ];
 

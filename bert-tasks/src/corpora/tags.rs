@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use datasets::demo::{self, DemoConfig, DemoCorpus};
-use datasets::{DataError, Scheme, TagColumn, TagCorpus, TaggedDataset, TaggedExample};
+use datasets::{
+    DataError, Scheme, TagColumn, TagCorpus, TagFile, TaggedDataset, TaggedExample, has_extension,
+};
 
-use crate::corpus::{Corpus, CorpusError, Demo, Files, Splits, dev_file};
+use crate::corpus::{Corpus, CorpusError, Demo, Files, Splits};
 use crate::inputs::{Given, Inputs};
 use crate::tagging::{TagOptions, TokenTagging};
 
@@ -91,13 +93,7 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
         demo: None,
         labels: None,
         splits: |files, options| files.own(OWN, &COLUMNS, |file| read_file(file, options)),
-        dev: |files, options| {
-            files.judged(
-                OWN,
-                |dir| Ok(read_file(&dev_file(dir, &COLUMNS)?, options)?),
-                |file| read_file(file, options),
-            )
-        },
+        dev: |files, options| files.own_dev(OWN, &COLUMNS, |file| read_file(file, options)),
     },
 ];
 
@@ -119,27 +115,36 @@ fn published(
 }
 
 fn judged(corpus: TagCorpus, files: &Files, options: &TagOptions) -> Result<TaggedDataset, CorpusError> {
-    files.judged(
+    files.published_dev(
         FOLDER,
-        |dir| Ok(read_file(&corpus.test(dir)?, options)?),
+        |dir| read_file(&corpus.test(dir)?, options),
         |file| read_file(file, options),
     )
 }
 
 fn read_file(path: &Path, options: &TagOptions) -> Result<TaggedDataset, DataError> {
-    let column = if options.tags == "xpos" {
-        TagColumn::Xpos
-    } else {
-        TagColumn::Upos
+    Ok(file(path, options)
+        .read()?
+        .into_bio(match options.scheme.as_str() {
+            "bio" => Some(Scheme::Bio),
+            "iob1" => Some(Scheme::Iob1),
+            "iobes" => Some(Scheme::Iobes),
+            _ => None,
+        }))
+}
+
+fn file(path: &Path, options: &TagOptions) -> TagFile {
+    let column = match options.tags.as_str() {
+        "xpos" => TagColumn::Xpos,
+        _ => TagColumn::Upos,
     };
-    let tag = options.tag_column.map(|column| column - 1);
-    let data = TaggedDataset::from_file(path, column, options.word_column - 1, tag)?;
-    Ok(data.into_bio(match options.scheme.as_str() {
-        "bio" => Some(Scheme::Bio),
-        "iob1" => Some(Scheme::Iob1),
-        "iobes" => Some(Scheme::Iobes),
-        _ => None,
-    }))
+    let file = TagFile::new(path)
+        .conllu_column(column)
+        .word_column(options.word_column - 1);
+    match options.tag_column {
+        Some(column) => file.tag_column(column - 1),
+        None => file,
+    }
 }
 
 /// Sentences to be tagged: as they are written, or objects with a `text` or a list of `words`.
@@ -152,17 +157,13 @@ pub(crate) fn read_inputs(inputs: &Inputs, options: &TagOptions) -> Result<Tagge
             ));
         }
         Given::Objects(source, bytes) => TaggedDataset::from_json_lines(source, bytes)?,
-        Given::File(path)
-            if JSON
-                .iter()
-                .any(|json| path.extension().is_some_and(|e| e == *json)) =>
-        {
+        Given::File(path) if has_extension(path, &JSON) => {
             let bytes = std::fs::read(path).map_err(|source| DataError::Io {
                 file: path.into(),
                 source,
             })?;
             TaggedDataset::from_json_lines(path, &bytes)?
         }
-        Given::File(path) => read_file(path, options)?,
+        Given::File(path) => file(path, options).labelled(false).read()?,
     })
 }

@@ -6,7 +6,7 @@ use datasets::demo::{self, DemoConfig, DemoCorpus, inference, sentiment};
 use datasets::{Cola, PAIR_CORPORA, Sst2, TextDataset, TextFile};
 
 use crate::classification::{SequenceClassification, TextOptions};
-use crate::corpus::{Corpus, CorpusError, Demo, dev_file};
+use crate::corpus::{Corpus, CorpusError, Demo};
 use crate::inputs::{Given, Inputs};
 
 pub(super) const TABLES: [&str; 6] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"];
@@ -74,7 +74,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         demo: None,
         labels: Some(Cola::labels),
         splits: |files, _| files.published(COLA, Cola::train, Cola::dev, Cola::file),
-        dev: |files, _| files.judged(COLA, |dir| Ok(Cola::dev(dir)?), Cola::file),
+        dev: |files, _| files.published_dev(COLA, Cola::dev, Cola::file),
     },
     Corpus {
         name: "sst2",
@@ -86,7 +86,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         demo: None,
         labels: Some(Sst2::labels),
         splits: |files, _| files.published(SST2, Sst2::train, Sst2::dev, Sst2::file),
-        dev: |files, _| files.judged(SST2, |dir| Ok(Sst2::dev(dir)?), Sst2::file),
+        dev: |files, _| files.published_dev(SST2, Sst2::dev, Sst2::file),
     },
     pair::<0>(
         "snli",
@@ -153,13 +153,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         demo: None,
         labels: None,
         splits: |files, options| files.own(OWN, &TABLES, |path| file(path, options).read()),
-        dev: |files, options| {
-            files.judged(
-                OWN,
-                |dir| Ok(file(&dev_file(dir, &TABLES)?, options).read()?),
-                |path| file(path, options).read(),
-            )
-        },
+        dev: |files, options| files.own_dev(OWN, &TABLES, |path| file(path, options).read()),
     },
 ];
 
@@ -206,7 +200,7 @@ const fn pair<const PLACE: usize>(
         },
         dev: |files, _| {
             let corpus = &PAIR_CORPORA[PLACE];
-            files.judged(PAIRS, |dir| Ok(corpus.dev(dir)?), |file| corpus.file(file))
+            files.published_dev(PAIRS, |dir| corpus.dev(dir), |file| corpus.file(file))
         },
     }
 }

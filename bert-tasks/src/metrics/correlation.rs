@@ -1,12 +1,15 @@
 //! Correlation of two series.
 
 /// Pearson's correlation coefficient, as `scipy.stats.pearsonr`: covariance over the product of the standard deviations.
-/// 0 where a series does not vary, or there is none.
+/// 0 where a series does not vary, or there is none; not a number where a value is not finite.
 ///
 /// # Panics
 /// If the series differ in length.
 pub fn pearson(x: &[f64], y: &[f64]) -> f64 {
     assert_eq!(x.len(), y.len(), "one value of each series for each other");
+    if x.iter().chain(y).any(|value| !value.is_finite()) {
+        return f64::NAN;
+    }
     let count = x.len() as f64;
     let mean = |series: &[f64]| series.iter().sum::<f64>() / count;
     let (mean_x, mean_y) = (mean(x), mean(y));
@@ -32,12 +35,15 @@ pub fn pearson(x: &[f64], y: &[f64]) -> f64 {
 }
 
 /// Spearman's rank correlation, as `scipy.stats.spearmanr`: Pearson's of the ranks, equal values sharing the mean of
-/// theirs.
+/// theirs; not a number where a value is none.
 ///
 /// # Panics
 /// If the series differ in length.
 pub fn spearman(x: &[f64], y: &[f64]) -> f64 {
-    pearson(&ranks(x), &ranks(y))
+    match x.iter().chain(y).any(|value| value.is_nan()) {
+        true => f64::NAN,
+        false => pearson(&ranks(x), &ranks(y)),
+    }
 }
 
 /// Each value's rank from 1; equal values have the mean of their ranks (`scipy.stats.rankdata`).
@@ -78,6 +84,14 @@ mod tests {
         assert!((pearson(&far, &Y) + pearson(&X, &Y)).abs() < 1e-6);
         let tiny: Vec<f64> = X.iter().map(|x| 1e-200 * x).collect();
         assert!((pearson(&tiny, &Y) - pearson(&X, &Y)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_no_number_correlates_with_nothing() {
+        let nothing = [f64::NAN; 3];
+        assert!(spearman(&nothing, &[1.0, 2.0, 3.0]).is_nan());
+        assert!(pearson(&[1.0, f64::INFINITY, 3.0], &[1.0, 2.0, 3.0]).is_nan());
+        assert_eq!(spearman(&[1.0, f64::INFINITY, 3.0], &[1.0, 9.0, 3.0]), 1.0);
     }
 
     #[test]

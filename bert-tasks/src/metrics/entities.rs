@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use datasets::scheme::entity_tag;
+
 /// Some words of a sentence that together are an entity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entity {
@@ -27,7 +29,7 @@ pub fn entities(tags: &[&str]) -> Vec<Entity> {
     let mut open = false;
     for (word, tag) in tags.iter().enumerate() {
         let continued = all.last_mut().filter(|_| open);
-        match (tag.split_once('-'), continued) {
+        match (entity_tag(tag), continued) {
             (Some(("I", kind)), Some(entity)) if entity.kind == kind => entity.end = word + 1,
             (Some(("B", kind)), _) => {
                 all.push(Entity {
@@ -124,6 +126,7 @@ mod tests {
         assert_eq!(shown("B-PER B-PER I-PER"), "PER:0-1 PER:1-3");
         assert_eq!(shown("B-PER O I-PER"), "PER:0-1");
         assert_eq!(shown("I-PER B-PER"), "PER:1-2");
+        assert_eq!(shown("B I O B B O I"), "_:0-2 _:3-4 _:4-5");
     }
 
     #[test]

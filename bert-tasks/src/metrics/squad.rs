@@ -6,99 +6,62 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Sums over many questions.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SquadScores {
-    /// Whether questions may have no answer, as in SQuAD 2.0: an empty answer is then right for these.
-    pub no_answer: bool,
-    exact: Group,
-    f1: Group,
+use super::Metrics;
+
+/// How good one answer is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AnswerScores {
+    /// Whether it matches a right one, 0 or 1.
+    pub exact: f64,
+    /// The best overlap with a right one, from 0 to 1.
+    pub f1: f64,
+    /// Whether the question has an answer.
+    pub answerable: bool,
 }
 
-/// Sums over the questions that have an answer and over those that have none.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Group {
-    all: f64,
-    answerable: (f64, usize),
-    unanswerable: (f64, usize),
-}
-
-impl Group {
-    fn add(&mut self, value: f64, answerable: bool) {
-        self.all += value;
-        let part = if answerable {
-            &mut self.answerable
-        } else {
-            &mut self.unanswerable
+impl AnswerScores {
+    /// The scores of `answer`, of which `gold` are the right ones: the best match counts. With `no_answer`, as in SQuAD
+    /// 2.0, an empty answer is right for a question that has none.
+    pub fn of(answer: &str, gold: &[&str], no_answer: bool) -> Self {
+        let best = |gold: &[&str], score: fn(&str, &str) -> f64| {
+            gold.iter().map(|gold| score(answer, gold)).fold(0.0, f64::max)
         };
-        part.0 += value;
-        part.1 += 1;
-    }
-
-    fn percent(&self) -> f64 {
-        percent(self.all, self.answerable.1 + self.unanswerable.1)
-    }
-}
-
-fn percent(sum: f64, count: usize) -> f64 {
-    if count == 0 {
-        0.0
-    } else {
-        100.0 * sum / count as f64
-    }
-}
-
-impl SquadScores {
-    /// No question yet; `no_answer` as in the field.
-    pub fn new(no_answer: bool) -> Self {
-        Self {
-            no_answer,
-            ..Self::default()
-        }
-    }
-
-    /// Adds a question, by its answer and those that are right; the best match counts.
-    pub fn add(&mut self, answer: &str, gold: &[&str]) {
-        if !self.no_answer {
-            let best = |score: fn(&str, &str) -> f64| {
-                gold.iter().map(|gold| score(answer, gold)).fold(0.0, f64::max)
+        if !no_answer {
+            return Self {
+                exact: best(gold, exact),
+                f1: best(gold, f1),
+                answerable: true,
             };
-            self.exact.add(best(exact), true);
-            self.f1.add(best(f1), true);
-            return;
         }
-        let gold: Vec<&str> = gold
-            .iter()
-            .copied()
-            .filter(|gold| !normalize(gold).is_empty())
-            .collect();
         let answerable = !gold.is_empty();
-        let gold = if answerable { gold } else { vec![""] };
-        let best =
-            |score: fn(&str, &str) -> f64| gold.iter().map(|gold| score(answer, gold)).fold(0.0, f64::max);
-        self.exact.add(best(exact), answerable);
-        self.f1.add(best(f1_or_empty), answerable);
+        let mut gold = gold.to_vec();
+        gold.retain(|gold| !normalize(gold).is_empty());
+        if gold.is_empty() {
+            gold.push("");
+        }
+        Self {
+            exact: best(&gold, exact),
+            f1: best(&gold, f1_or_empty),
+            answerable,
+        }
     }
+}
 
-    /// The share of answers that match exactly, in percent.
-    pub fn exact_match(&self) -> f64 {
-        self.exact.percent()
+/// The means over many answers, in percent: `exact_match` and `f1`; with `no_answer` also the `f1` of the questions that
+/// have an answer, and that of those that have none, which is the share for which none was given.
+pub fn squad_metrics(scores: &[AnswerScores], no_answer: bool) -> Metrics {
+    let percent = |pick: fn(&AnswerScores) -> f64, of: &dyn Fn(&AnswerScores) -> bool| {
+        let chosen: Vec<f64> = scores.iter().filter(|one| of(one)).map(pick).collect();
+        100.0 * chosen.iter().sum::<f64>() / chosen.len().max(1) as f64
+    };
+    let mut metrics = Metrics::default();
+    metrics.set("exact_match", percent(|one| one.exact, &|_| true));
+    metrics.set("f1", percent(|one| one.f1, &|_| true));
+    if no_answer {
+        metrics.set("has_answer_f1", percent(|one| one.f1, &|one| one.answerable));
+        metrics.set("no_answer_f1", percent(|one| one.f1, &|one| !one.answerable));
     }
-
-    /// The mean F1, in percent.
-    pub fn f1(&self) -> f64 {
-        self.f1.percent()
-    }
-
-    /// The mean F1 of the questions that have an answer, in percent.
-    pub fn has_answer_f1(&self) -> f64 {
-        percent(self.f1.answerable.0, self.f1.answerable.1)
-    }
-
-    /// The mean F1 of the questions that have none, in percent: the share for which none was given.
-    pub fn no_answer_f1(&self) -> f64 {
-        percent(self.f1.unanswerable.0, self.f1.unanswerable.1)
-    }
+    metrics
 }
 
 fn exact(answer: &str, gold: &str) -> f64 {
@@ -231,25 +194,42 @@ mod tests {
         assert_eq!(exact("the", "a"), 1.0);
     }
 
+    fn means(answers: &[(&str, &[&str])], no_answer: bool) -> Vec<f64> {
+        let scores: Vec<_> = answers
+            .iter()
+            .map(|(answer, gold)| AnswerScores::of(answer, gold, no_answer))
+            .collect();
+        squad_metrics(&scores, no_answer)
+            .iter()
+            .map(|(_, value)| value)
+            .collect()
+    }
+
     #[test]
     fn the_best_of_the_right_answers_counts() {
-        let mut scores = SquadScores::new(false);
-        scores.add("Denver Broncos", &["Broncos", "the Denver Broncos"]);
-        scores.add("Carolina", &["Denver Broncos"]);
-        scores.add("in Paris", &["Paris"]);
-        assert_eq!(scores.exact_match(), 100.0 / 3.0);
-        assert_eq!(scores.f1(), 100.0 * (1.0 + 2.0 / 3.0) / 3.0);
-        assert_eq!(SquadScores::default().f1(), 0.0);
+        let answers: [(&str, &[&str]); 3] = [
+            ("Denver Broncos", &["Broncos", "the Denver Broncos"]),
+            ("Carolina", &["Denver Broncos"]),
+            ("in Paris", &["Paris"]),
+        ];
+        assert_eq!(
+            means(&answers, false),
+            [100.0 / 3.0, 100.0 * (1.0 + 2.0 / 3.0) / 3.0]
+        );
+        assert_eq!(means(&[], false), [0.0, 0.0]);
     }
 
     #[test]
     fn no_answer_can_be_right() {
-        let mut scores = SquadScores::new(true);
-        scores.add("", &[]);
-        scores.add("Paris", &[]);
-        scores.add("", &["Paris"]);
-        scores.add("Paris", &["Paris", "the"]);
-        assert_eq!((scores.exact_match(), scores.f1()), (50.0, 50.0));
-        assert_eq!((scores.has_answer_f1(), scores.no_answer_f1()), (50.0, 50.0));
+        let mut answers: Vec<(&str, &[&str])> = vec![
+            ("", &[]),
+            ("Paris", &[]),
+            ("", &["Paris"]),
+            ("Paris", &["Paris", "the"]),
+        ];
+        assert_eq!(means(&answers, true), [50.0; 4]);
+        // An answer of articles alone is nothing to the script, but it is an answer.
+        answers.push(("", &["the"]));
+        assert_eq!(means(&answers, true), [60.0, 60.0, 200.0 / 3.0, 50.0]);
     }
 }

@@ -2,9 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::metrics::Metrics;
-use crate::review::AnswerScores;
-
 /// A span of the passage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
@@ -45,22 +42,6 @@ pub(super) fn fields(candidate: &Candidate) -> Map<String, Value> {
         ("score".to_owned(), json!(candidate.score)),
         ("probability".to_owned(), json!(candidate.probability)),
     ])
-}
-
-/// The metrics of many answers, as [`SquadScores`] has them of their sums.
-pub(super) fn means(scores: &[AnswerScores], no_answer: bool) -> Metrics {
-    let percent = |pick: fn(&AnswerScores) -> f64, of: &dyn Fn(&AnswerScores) -> bool| {
-        let chosen: Vec<f64> = scores.iter().filter(|one| of(one)).map(pick).collect();
-        100.0 * chosen.iter().sum::<f64>() / chosen.len().max(1) as f64
-    };
-    let mut metrics = Metrics::default();
-    metrics.set("exact_match", percent(|one| one.exact, &|_| true));
-    metrics.set("f1", percent(|one| one.f1, &|_| true));
-    if no_answer {
-        metrics.set("has_answer_f1", percent(|one| one.f1, &|one| one.answerable));
-        metrics.set("no_answer_f1", percent(|one| one.f1, &|one| !one.answerable));
-    }
-    metrics
 }
 
 /// Counts code points before a byte, fast where the text is ASCII.

@@ -2,7 +2,7 @@
 
 use bert_core::BertTokenizer;
 use bert_core::tokenizer::Pieces;
-use datasets::QuestionExample;
+use datasets::{Answer, QuestionExample};
 use serde::{Deserialize, Serialize};
 
 use crate::task::TaskError;
@@ -26,14 +26,28 @@ impl Passage {
         })
     }
 
-    /// The place of the first answer that stands where its offset says, in bytes.
+    /// The place of an answer in bytes, without white space at its ends: of the first that stands where its offset says,
+    /// else of the first that stands anywhere, where it is nearest to its offset.
     pub(super) fn answer(&self, example: &QuestionExample) -> Option<(u32, u32)> {
-        example.answers.iter().flatten().find_map(|answer| {
-            let start = *self.characters.get(answer.start)?;
-            let end = start + answer.text.len() as u32;
-            let found = example.passage.get(start as usize..end as usize)?;
-            (found == answer.text && !found.is_empty()).then_some((start, end))
-        })
+        let passage = example.passage.as_ref();
+        let answers = example.answers.as_deref().unwrap_or_default();
+        let offset = |answer: &Answer| self.characters.get(answer.start).map_or(0, |&byte| byte as usize);
+        let place = |start: usize, text: &str| (start as u32, (start + text.len()) as u32);
+        let stands = |answer: &Answer| {
+            let start = offset(answer);
+            let found = passage[start..].starts_with(&answer.text);
+            let text = answer.text.trim_start();
+            let start = start + answer.text.len() - text.len();
+            (found && !text.is_empty()).then(|| place(start, text.trim_end()))
+        };
+        let nearest = |answer: &Answer| {
+            let text = answer.text.trim();
+            let starts = passage.match_indices(text).map(|(start, _)| start);
+            let start = starts.min_by_key(|start| start.abs_diff(offset(answer)));
+            start.filter(|_| !text.is_empty()).map(|start| place(start, text))
+        };
+        let exact = answers.iter().find_map(stands);
+        exact.or_else(|| answers.iter().find_map(nearest))
     }
 }
 

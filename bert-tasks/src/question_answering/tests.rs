@@ -86,6 +86,83 @@ fn windows_move_by_the_stride_and_point_to_cls_without_the_answer() {
     assert_eq!(spans, [(5, 6), (0, 0)]);
 }
 
+#[test]
+fn small_windows_move_on_by_half_of_themselves() {
+    // The stride of 128 is more than the four tokens that a window holds.
+    let rows = rows(&task(|_| ()), &example("a b c d e f", "c d"), 9);
+    let windows: Vec<_> = rows.iter().map(|row| row.encoding.ids[4..8].to_vec()).collect();
+    assert_eq!(windows, [[7, 8, 9, 10], [9, 10, 11, 12]]);
+    let fault = task(|_| ()).encode(&[example("a b", "a")], &tokenizer(), 5);
+    assert_eq!(
+        fault.unwrap_err().to_string(),
+        "a maximum length of 5 leaves no room for text: it must be at least 6"
+    );
+}
+
+#[test]
+fn answers_are_taken_where_they_stand_without_the_space_around_them() {
+    let place = |passage: &str, answers: &[(&str, usize)]| {
+        let answers = answers.iter().map(|&(text, start)| Answer {
+            text: text.into(),
+            start,
+        });
+        let example = QuestionExample {
+            answers: Some(answers.collect()),
+            ..example(passage, "")
+        };
+        let found = Passage::new(passage, &tokenizer()).unwrap().answer(&example);
+        found.map(|(start, end)| (start, passage[start as usize..end as usize].to_owned()))
+    };
+    assert_eq!(place("a b c", &[("a ", 0)]), Some((0, "a".to_owned())));
+    assert_eq!(place("a b c", &[(" b ", 1)]), Some((2, "b".to_owned())));
+    // Beside its offset, the nearest one; an answer that stands where it should goes first.
+    assert_eq!(place("é a é b c a é", &[("a", 9)]), Some((12, "a".to_owned())));
+    assert_eq!(place("é a é b c a é", &[("a", 3)]), Some((3, "a".to_owned())));
+    assert_eq!(
+        place("a b c", &[("d", 0), ("a", 1), ("b", 2)]),
+        Some((2, "b".to_owned()))
+    );
+    assert_eq!(place("a b c", &[("d", 0), ("  ", 0), ("", 0)]), None);
+}
+
+#[test]
+fn what_is_odd_about_the_answers_is_told() {
+    let with = |id: &str, answers: &[(&str, usize)]| QuestionExample {
+        id: id.into(),
+        answers: Some(
+            answers
+                .iter()
+                .map(|&(text, start)| Answer {
+                    text: text.into(),
+                    start,
+                })
+                .collect(),
+        ),
+        ..example("a b c", "a")
+    };
+    let examples = vec![
+        with("right", &[("a", 0)]),
+        with("moved", &[("a", 2)]),
+        with("lost", &[("d", 0)]),
+        with("open", &[]),
+    ];
+    let data = QuestionDataset::new("q.json".as_ref(), examples).unwrap();
+    let remarks = |no_answer| task(|options| options.no_answer = no_answer).remarks(&data);
+    let told = remarks(false);
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[0].contains("offset") && told[0].ends_with(": 1 (moved)"));
+    assert!(told[1].contains("nowhere") && told[1].ends_with(": 1 (lost)"));
+    assert!(told[2].contains("--no-answer") && told[2].ends_with(": 1 (open)"));
+    assert_eq!(remarks(true), told[..2]);
+    let learned = data.filter(|example| task(|_| ()).learns_from(example)).unwrap();
+    let ids: Vec<_> = learned
+        .examples()
+        .iter()
+        .map(|example| example.id.as_str())
+        .collect();
+    assert_eq!(ids, ["right", "moved", "open"]);
+}
+
 /// Outputs of `rows`: `start` and `end` for some of a row's tokens of the passage, else nothing.
 fn outputs(rows: &[Row<QuestionAnswering>], scores: &[(usize, usize, f32, f32)], null: f32) -> Vec<Vec<f32>> {
     let row = |(number, row): (usize, &Row<QuestionAnswering>)| {

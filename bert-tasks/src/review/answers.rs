@@ -8,7 +8,7 @@ use super::{
     Group, GroupsPanel, Line, Mistake, Panel, Review, ReviewError, Scorer, most_telling, probability, text,
     texts,
 };
-use crate::metrics::{SquadScores, normalize};
+use crate::metrics::{AnswerScores, squad_metrics};
 
 /// Answers of this many words, and those up to the next number, are a group.
 const LENGTHS: [(usize, &str); 5] = [
@@ -23,27 +23,12 @@ const ASKING: [&str; 9] = [
     "what", "who", "when", "where", "which", "why", "how", "whose", "whom",
 ];
 
-/// How good one answer is.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct AnswerScores {
-    /// Whether it matches a right one, from 0 to 1.
-    pub exact: f64,
-    /// The best overlap with a right one, from 0 to 1.
-    pub f1: f64,
-    /// Whether the question has an answer.
-    pub answerable: bool,
-}
-
-/// The review of `question`, `gold`, `answer` and `probability` in each line; `score` makes metrics of the single scores,
-/// and is told whether questions may have no answer, which lines with `null_difference` say. Lines without `gold` are
-/// not judged.
+/// The review of `question`, `gold`, `answer` and `probability` in each line. Where lines have a `null_difference`,
+/// questions may have no answer. Lines without `gold` are not judged.
 ///
 /// # Errors
 /// If a line lacks a field.
-pub fn review_answers(
-    lines: &[Line],
-    score: impl Fn(&[AnswerScores], bool) -> crate::metrics::Metrics + Send + Sync + 'static,
-) -> Result<Review, ReviewError> {
+pub fn review_answers(lines: &[Line]) -> Result<Review, ReviewError> {
     let no_answer = lines.iter().any(|line| line.contains_key("null_difference"));
     let (mut all, mut mistakes) = (vec![], vec![]);
     let mut lengths: BTreeMap<usize, Vec<AnswerScores>> = BTreeMap::new();
@@ -57,13 +42,7 @@ pub fn review_answers(
             text(line, place + 1, "question")?,
             text(line, place + 1, "answer")?,
         );
-        let mut one = SquadScores::new(no_answer);
-        one.add(answer, &gold);
-        let scores = AnswerScores {
-            exact: one.exact_match() / 100.0,
-            f1: one.f1() / 100.0,
-            answerable: !no_answer || gold.iter().any(|gold| !normalize(gold).is_empty()),
-        };
+        let scores = AnswerScores::of(answer, &gold, no_answer);
         all.push(scores);
         let words = match scores.answerable {
             true => gold
@@ -109,7 +88,7 @@ pub fn review_answers(
     ];
     let scorer = Scorer::new(all.len(), move |numbers| {
         let chosen: Vec<AnswerScores> = numbers.iter().map(|&number| all[number]).collect();
-        score(&chosen, no_answer)
+        squad_metrics(&chosen, no_answer)
     });
     Ok(Review {
         scorer,
@@ -155,7 +134,6 @@ fn panel<'a>(title: &str, group: &str, rows: impl Iterator<Item = (&'a str, Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::Metrics;
     use serde_json::json;
 
     fn line(question: &str, gold: &[&str], answer: &str, null: bool) -> Line {
@@ -165,13 +143,6 @@ mod tests {
             line.insert("null_difference".into(), json!(1.0));
         }
         line
-    }
-
-    fn metrics(scores: &[AnswerScores], no_answer: bool) -> Metrics {
-        let mut metrics = Metrics::default();
-        metrics.set("exact_match", scores.iter().map(|one| one.exact).sum());
-        metrics.set("no_answer", f64::from(u8::from(no_answer)));
-        metrics
     }
 
     #[test]
@@ -186,7 +157,7 @@ mod tests {
             ),
             line("Name it.", &["two words"], "other", false),
         ];
-        let review = review_answers(&lines, metrics).unwrap();
+        let review = review_answers(&lines).unwrap();
         let groups = |place: usize| match &review.panels[place] {
             Panel::Groups(panel) => panel.rows.clone(),
             _ => panic!("no groups"),
@@ -199,15 +170,15 @@ mod tests {
         assert_eq!(names(1), ["other", "what", "who"]);
         assert_eq!(review.mistakes.len(), 2);
         assert_eq!(
-            review.scorer.score(&[0, 0, 1]).unwrap().get("exact_match"),
-            Some(2.0)
+            review.scorer.score(&[0, 0, 2]).unwrap().get("exact_match"),
+            Some(200.0 / 3.0)
         );
     }
 
     #[test]
     fn no_answer_may_be_right() {
         let lines = [line("Why?", &[], "", true), line("Why?", &[], "because", true)];
-        let review = review_answers(&lines, metrics).unwrap();
+        let review = review_answers(&lines).unwrap();
         let Panel::Groups(panel) = &review.panels[0] else {
             panic!("no groups");
         };

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::metrics::Metrics;
 
-pub use answers::{AnswerScores, review_answers};
+pub use answers::review_answers;
 pub use labels::{confusion, label_scores, review_labels};
 pub use scores::review_scores;
 pub use tags::{SentenceCounts, review_tags};

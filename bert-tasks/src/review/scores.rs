@@ -1,5 +1,7 @@
 //! Reviews of numbers: how far off they are, and where.
 
+use serde_json::Value;
+
 use super::{Line, Mistake, Panel, Review, ReviewError, ScatterPanel, Scorer, most_telling, number, texts};
 use crate::metrics::Metrics;
 
@@ -17,10 +19,12 @@ pub fn review_scores(
         if !line.contains_key("gold") {
             continue;
         }
-        let (gold, found) = (
-            number(line, place + 1, "gold")?,
-            number(line, place + 1, "score")?,
-        );
+        let gold = number(line, place + 1, "gold")?;
+        // JSON writes null for a figure that is no number, as a model gives that diverged.
+        let found = match line.get("score") {
+            Some(Value::Null) => f64::NAN,
+            _ => number(line, place + 1, "score")?,
+        };
         pairs.push((gold, found));
         mistakes.push(Mistake {
             parts: texts(line, &["text", "second"]),
@@ -29,7 +33,8 @@ pub fn review_scores(
             weight: (found - gold).abs(),
         });
     }
-    let points = pairs.iter().map(|&(gold, found)| (gold, found - gold)).collect();
+    let points = pairs.iter().map(|&(gold, found)| (gold, found - gold));
+    let points = points.filter(|(_, error)| error.is_finite()).collect();
     let panels = vec![Panel::Scatter(ScatterPanel {
         title: "Error by score".into(),
         x: "true score".into(),
@@ -58,6 +63,22 @@ fn shown(value: f64) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn scores_that_are_no_numbers_are_reviewed() {
+        let line = json!({"text": "a", "gold": 1.0, "score": null});
+        let review = review_scores(&[line.as_object().unwrap().clone()], |_, found| {
+            let mut metrics = Metrics::default();
+            metrics.set("first", found[0]);
+            metrics
+        });
+        let review = review.unwrap();
+        let Panel::Scatter(panel) = &review.panels[0] else {
+            panic!("no points");
+        };
+        assert!(panel.points.is_empty());
+        assert_eq!(review.mistakes[0].answer, "NaN");
+    }
 
     #[test]
     fn errors_are_given_less_true_and_the_largest_come_first() {

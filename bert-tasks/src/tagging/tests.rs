@@ -13,7 +13,7 @@ fn tokenizer() -> BertTokenizer {
 
 fn task(overlap: usize) -> TokenTagging {
     let names = ["O", "B-WHO", "I-WHO"].map(String::from).to_vec();
-    TokenTagging::new(Labels::from_names(names).unwrap(), "f1", overlap)
+    TokenTagging::new(Labels::from_names(names).unwrap(), overlap)
 }
 
 fn sentence(words: &[&str], tags: &[&str]) -> TaggedExample {
@@ -101,4 +101,51 @@ fn loss_is_the_mean_over_labels() {
     );
     // A batch without any label has nothing to say, and says it in finite numbers.
     assert_eq!(model.loss(logits, &[vec![], vec![]], 0).into_scalar::<f32>(), 0.0);
+}
+
+#[test]
+fn models_that_write_entities_otherwise_answer_in_bio() {
+    // Of the first kind is dbmdz/bert-large-cased-finetuned-conll03-english: an `I-` begins what follows no entity.
+    let cases: [(Scheme, &[&str], &[usize], [&str; 4]); 2] = [
+        (
+            Scheme::Iob1,
+            &["O", "B-WHO", "I-WHO"],
+            &[2, 2, 1, 0],
+            ["B-WHO", "I-WHO", "B-WHO", "O"],
+        ),
+        (
+            Scheme::Iobes,
+            &["O", "B-WHO", "I-WHO", "E-WHO", "S-WHO"],
+            &[1, 3, 4, 0],
+            ["B-WHO", "I-WHO", "B-WHO", "O"],
+        ),
+    ];
+    for (scheme, labels, found, tags) in cases {
+        let labels = Labels::from_names(labels.iter().map(|name| (*name).to_owned()).collect()).unwrap();
+        let task = TokenTagging {
+            scheme,
+            ..TokenTagging::new(labels, 0)
+        };
+        let answer = TagAnswer {
+            labels: found.to_vec(),
+            probabilities: vec![1.0; 4],
+        };
+        assert_eq!(task.names(&answer), tags, "{scheme}");
+        let example = sentence(&["the", "paint", "work", "the"], &tags);
+        let metrics = task.score(std::slice::from_ref(&example), std::slice::from_ref(&answer));
+        assert_eq!(
+            (metrics.get("accuracy"), metrics.get("f1")),
+            (Some(1.0), Some(1.0)),
+            "{scheme}"
+        );
+        // What is to be learned of it is in the model's own labels.
+        let rows = task.encode(&[example], &tokenizer(), 16).unwrap();
+        let wanted: Vec<_> = rows[0]
+            .target
+            .iter()
+            .flatten()
+            .map(|&(_, label)| label as usize)
+            .collect();
+        assert_eq!(wanted, found, "{scheme}");
+    }
 }

@@ -104,13 +104,13 @@ pub struct Predict {
     #[arg(long, value_name = "TEXT", requires = "second", conflicts_with_all = ["texts", "file"])]
     pub first: Option<String>,
     /// The second text of a pair.
-    #[arg(long, value_name = "TEXT", requires = "first")]
+    #[arg(long, value_name = "TEXT", requires = "first", conflicts_with_all = ["texts", "file"])]
     pub second: Option<String>,
     /// A question.
     #[arg(long, value_name = "TEXT", requires = "passage", conflicts_with_all = ["texts", "file", "first"])]
     pub question: Option<String>,
     /// The passage that holds the answer.
-    #[arg(long, value_name = "TEXT", requires = "question")]
+    #[arg(long, value_name = "TEXT", requires = "question", conflicts_with_all = ["texts", "file", "first"])]
     pub passage: Option<String>,
     /// Most tokens of a text [default: as in training, else what the model can read].
     #[arg(long, value_name = "TOKENS")]

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use bert_tasks::{Task, TaskVisitor, visit_tasks};
+use bert_tasks::{Corpus, Files, Task, TaskVisitor, visit_tasks};
 use bert_train::Recipe;
 use bert_train::fine_tuned::corpus;
 use clap::error::ErrorKind;
@@ -20,6 +20,14 @@ pub struct TrainCorpus {
     pub args: TrainArgs,
     /// Recipe and the task's options, which `overlay` takes from here.
     pub matches: ArgMatches,
+}
+
+/// Whether the flag has a meaning for the corpus: one of its files or of its options.
+fn has_flag<K: Task>(corpus: &Corpus<K>, id: &str) -> bool {
+    match id {
+        "data" | "dev" => corpus.demo.is_none(),
+        option => corpus.has_option(option),
+    }
 }
 
 impl Subcommand for TrainCorpus {
@@ -48,8 +56,12 @@ impl Subcommand for TrainCorpus {
                     }));
                     for flag in flags::<K::Options>() {
                         // All are declared, since the task reads all; those without a meaning here are refused below.
-                        let hide = !corpus.has_option(flag.get_id().as_str());
+                        let hide = !has_flag(corpus, flag.get_id().as_str());
                         train = train.arg(flag.hide(hide).help_heading("The task"));
+                    }
+                    for flag in flags::<Files>() {
+                        let hide = !has_flag(corpus, flag.get_id().as_str());
+                        train = train.mut_arg(flag.get_id(), |flag| flag.hide(hide));
                     }
                     let command = std::mem::take(&mut self.0);
                     self.0 = command.subcommand(train);
@@ -96,10 +108,10 @@ impl FromArgMatches for TrainCorpus {
                 let Some(corpus) = corpus::<K>(self.0) else {
                     return ControlFlow::Continue(());
                 };
-                for flag in flags::<K::Options>() {
+                for flag in flags::<K::Options>().into_iter().chain(flags::<Files>()) {
                     let id = flag.get_id().as_str();
                     let said = self.1.value_source(id) == Some(ValueSource::CommandLine);
-                    if said && !corpus.has_option(id) {
+                    if said && !has_flag(corpus, id) {
                         let text = format!("--{} means nothing for {}\n", id.replace('_', "-"), corpus.name);
                         return ControlFlow::Break(clap::Error::raw(ErrorKind::UnknownArgument, text));
                     }

@@ -38,11 +38,18 @@ impl WithTask for Evaluate<'_> {
             check_folder(path)?;
         }
         let corpus = chosen::<K>(args, &folder)?;
+        if corpus.demo.is_some() && args.files != Files::default() {
+            let text = format!("--data and --dev mean nothing for {}", corpus.name);
+            return Err(CommandError::Option(text));
+        }
         let mut options = folder.options::<K>()?;
         (corpus.preset)(&mut options);
         let options = args.options.over(&options);
         let data = (corpus.dev)(&files(args, &folder, corpus.name), &options)?;
         let mut tuned: FineTuned<K> = folder.load(options, &device)?;
+        if let Some(path) = &args.predictions {
+            check_name(path, &tuned.task)?;
+        }
         if let Some(note) = tuned.task.adopt_labels(corpus, &data) {
             eprintln!("{note}");
         }
@@ -50,8 +57,8 @@ impl WithTask for Evaluate<'_> {
         check_length(max_length, &tuned.config).map_err(CommandError::Option)?;
         tuned.task.check(&data)?;
         let rows = Rows::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
-        let remarks = tuned.task.remarks(&data).into_iter();
-        let notes = remarks.chain(truncated(&rows, max_length));
+        let remarks = data.remarks().iter().cloned().chain(tuned.task.remarks(&data));
+        let notes = remarks.chain(truncated(&rows));
         notes.for_each(|note| eprintln!("{note}"));
         let pad = tuned.tokenizer.pad_id();
         let loader = BatchLoader::new(rows, Order::ByLength, args.batch_size, pad, &device);
@@ -81,6 +88,21 @@ fn check_folder(path: &Path) -> Result<(), CommandError> {
             "--predictions {}: there is no such folder",
             path.display()
         ))),
+    }
+}
+
+/// Whether the task writes a file of its own under this name.
+fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
+    let own = task.files(&[], &[]);
+    match own
+        .iter()
+        .find(|(name, _)| path.file_name().is_some_and(|file| file == *name))
+    {
+        Some((name, _)) => Err(CommandError::Option(format!(
+            "--predictions {}: {name} is written beside this file, which needs another name",
+            path.display()
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -159,11 +181,18 @@ fn chosen<K: Task>(args: &Eval, folder: &ModelFolder) -> Result<&'static Corpus<
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let asked = args
-        .corpus
-        .as_deref()
-        .or(folder.run.as_ref().map(|run| run.task.as_str()));
-    match asked {
+    let own = K::corpora().last().expect("a task has a corpus");
+    let given = args.files != Files::default();
+    let trained = folder.run.as_ref().and_then(|run| corpus::<K>(&run.task));
+    // A demo has no files: those given are its user's own.
+    let trained = trained.map(|corpus| {
+        if given && corpus.demo.is_some() {
+            own
+        } else {
+            corpus
+        }
+    });
+    match &args.corpus {
         Some(name) => corpus::<K>(name).ok_or_else(|| {
             let task = K::NAME;
             CommandError::Option(format!(
@@ -171,6 +200,6 @@ fn chosen<K: Task>(args: &Eval, folder: &ModelFolder) -> Result<&'static Corpus<
                 names()
             ))
         }),
-        None => Ok(K::corpora().last().expect("a task has a corpus")),
+        None => Ok(trained.unwrap_or(own)),
     }
 }

@@ -86,6 +86,11 @@ pub enum CommandError {
 }
 
 impl CommandError {
+    /// Whether all that is wrong is that nobody reads on, as in `bert … | head`.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, CommandError::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+
     fn io(what: impl Into<PathBuf>, source: io::Error) -> Self {
         let what = what.into();
         CommandError::Io { what, source }

@@ -40,16 +40,11 @@ impl WithTask for Answer<'_> {
         // In the order they came, so that each batch can be written when it is done.
         for examples in data.examples().chunks(args.batch_size) {
             let rows = Rows::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
-            truncated(&rows, max_length)
-                .into_iter()
-                .for_each(|note| eprintln!("{note}"));
+            truncated(&rows).into_iter().for_each(|note| eprintln!("{note}"));
             let answers = tuned.answer_rows(examples, &rows, args.batch_size);
             for (example, answer) in examples.iter().zip(answers) {
-                match writeln!(out, "{}", Value::from(tuned.task.line(example, &answer))) {
-                    // The reader has had enough: `bert predict … | head` is no failure.
-                    Err(e) if e.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
-                    outcome => outcome.map_err(|e| CommandError::io("standard output", e))?,
-                }
+                writeln!(out, "{}", Value::from(tuned.task.line(example, &answer)))
+                    .map_err(|e| CommandError::io("standard output", e))?;
             }
         }
         out.flush().map_err(|e| CommandError::io("standard output", e))?;

@@ -104,6 +104,7 @@ pub(super) fn go_on<K: Task>(
         None => train::start(corpus, config.model.as_deref())?,
     };
     let task = K::from_data(corpus, &splits.train, &options)?;
+    let example = K::CARD.given(config.pairs());
     let mut session = Session::new(task, corpus.name, start, splits, config.recipe, &device)?;
     session = match found.newest {
         Some(checkpoint) => session.resume(checkpoint)?,
@@ -115,5 +116,5 @@ pub(super) fn go_on<K: Task>(
     for note in &session.notes {
         eprintln!("{note}");
     }
-    train::finish(session, run, show, stop)
+    train::finish(session, run, example, show, stop)
 }

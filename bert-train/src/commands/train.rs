@@ -118,7 +118,7 @@ pub(super) fn begin<K: Task>(
     }
     // Only now, when all else is known to be in order, is something written.
     let run = Run::create(output, config, overwrite)?;
-    finish(session, &run, show, stop)
+    finish(session, &run, K::CARD.given(config.pairs()), show, stop)
 }
 
 /// How a run ended.
@@ -139,10 +139,11 @@ impl End {
     }
 }
 
-/// Trains to the end, and says how it ended.
+/// Trains to the end, and says how it ended, and what the model can be given: for `example`.
 pub(super) fn finish<K: Task>(
     session: Session<K>,
     run: &Run,
+    example: &str,
     show: &Show,
     stop: &Stop,
 ) -> Result<End, CommandError> {
@@ -157,7 +158,7 @@ pub(super) fn finish<K: Task>(
         None => Watch::by_terminal(),
     };
     let metrics = train(session, &run, watch, stop)?;
-    summarise(&metrics, &run, K::CARD.example);
+    summarise(&metrics, &run, example);
     Ok(match metrics.state.as_str() {
         "finished" => End::Finished,
         _ => End::Stopped,

@@ -33,8 +33,9 @@ pub struct RunConfig {
 }
 
 impl RunConfig {
-    /// A program's own run, whose data and start `bert` knows nothing of.
-    pub fn of<K: Task>(session: &Session<K>) -> Self {
+    /// A program's own run, whose data and start `bert` knows nothing of. `options` are those that its task was made with:
+    /// whoever loads the run's model has them again.
+    pub fn of<K: Task>(session: &Session<K>, options: &K::Options) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").into(),
             task: session.name.clone(),
@@ -42,7 +43,7 @@ impl RunConfig {
             device: "auto".into(),
             files: Files::default(),
             recipe: session.recipe.clone(),
-            options: Self::table(&K::Options::defaults()),
+            options: Self::table(options),
         }
     }
 
@@ -58,6 +59,14 @@ impl RunConfig {
                 path: path.into(),
                 reason: format!("options: {}", e.message()),
             })
+    }
+
+    /// Whether it is about pairs of texts.
+    pub fn pairs(&self) -> bool {
+        self.options
+            .get("pairs")
+            .and_then(toml::Value::as_bool)
+            .unwrap_or(false)
     }
 
     /// Options as they are kept.

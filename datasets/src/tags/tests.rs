@@ -1,97 +1,5 @@
 use super::*;
 
-fn file(name: &str, content: &str) -> (tempfile::TempDir, PathBuf) {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join(name);
-    std::fs::write(&path, content).unwrap();
-    (dir, path)
-}
-
-fn shown(data: &TaggedDataset) -> Vec<String> {
-    let sentence = |example: &TaggedExample| {
-        let tags = example.tags.clone().unwrap();
-        example
-            .words
-            .iter()
-            .zip(tags)
-            .map(|(w, t)| format!("{w}/{t}"))
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    data.examples().iter().map(sentence).collect()
-}
-
-const CONLLU: &str = "# sent_id = 1\n\
-    1-2\tdon't\t_\t_\t_\t_\t_\t_\t_\t_\n\
-    1\tdo\tdo\tAUX\tVB\t_\t0\troot\t_\t_\n\
-    2\tn't\tnot\tPART\tRB\t_\t1\tadvmod\t_\t_\n\
-    2.1\tgo\tgo\tVERB\tVB\t_\t_\t_\t_\t_\n\
-    \n\
-    1\tStop\tstop\tVERB\tVB\t_\t0\troot\t_\t_\n";
-
-#[test]
-fn conllu_skips_ranges_and_empty_nodes() {
-    let (_dir, path) = file("a.conllu", CONLLU);
-    let data = TaggedDataset::from_conllu(&path, TagColumn::Upos).unwrap();
-    assert_eq!(shown(&data), ["do/AUX n't/PART", "Stop/VERB"]);
-    assert_eq!(data.examples()[1].source.line, 7);
-    let data = TaggedDataset::from_conllu(&path, TagColumn::Xpos).unwrap();
-    assert_eq!(shown(&data), ["do/VB n't/RB", "Stop/VB"]);
-}
-
-#[test]
-fn files_of_other_kinds_are_refused() {
-    let (_dir, path) = file("a.json", "{\"data\": 1}\n");
-    let fault = TaggedDataset::from_file(&path, TagColumn::Upos, 0, None)
-        .unwrap_err()
-        .to_string();
-    assert!(fault.contains("a.json") && fault.contains("not .json"), "{fault}");
-    let (_dir, path) = file("a.txt", "the D\nfilm N\n");
-    assert_eq!(
-        shown(&TaggedDataset::from_file(&path, TagColumn::Upos, 0, None).unwrap()),
-        ["the/D film/N"]
-    );
-}
-
-#[test]
-fn conllu_faults_name_line_and_field() {
-    let fault = |content: &str| {
-        let (_dir, path) = file("a.conllu", content);
-        TaggedDataset::from_conllu(&path, TagColumn::Upos)
-            .unwrap_err()
-            .to_string()
-    };
-    assert!(fault("1\tgo\tgo\tVERB\n").contains("a.conllu, line 1: 4 fields where CoNLL-U has 10"));
-    let no_tag = fault("# x\n1\tgo\tgo\t_\tVB\t_\t0\troot\t_\t_\n");
-    assert!(no_tag.contains("line 2, column `UPOS`: no tag"), "{no_tag}");
-    assert!(fault("x\tgo\tgo\tVERB\tVB\t_\t0\troot\t_\t_\n").contains("column `ID`: `x`"));
-    assert!(fault("# nothing\n\n").contains("no rows"));
-}
-
-#[test]
-fn columns_take_tabs_spaces_and_lines_of_white_space() {
-    let (_dir, path) = file(
-        "a.txt",
-        "-DOCSTART- -X- O O\n\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\n \t\nPeter NNP I-NP B-PER",
-    );
-    let data = TaggedDataset::from_columns(&path, 0, None).unwrap();
-    assert_eq!(shown(&data), ["EU/B-ORG rejects/O", "Peter/B-PER"]);
-    let data = TaggedDataset::from_columns(&path, 0, Some(1)).unwrap();
-    assert_eq!(shown(&data), ["EU/NNP rejects/VBZ", "Peter/NNP"]);
-    assert_eq!(data.labels().unwrap().iter().collect::<Vec<_>>(), ["NNP", "VBZ"]);
-    let (_dir, path) = file("b.conll", "in\tO\nNew York\tB-location\n\t\n.\tO\n");
-    let data = TaggedDataset::from_columns(&path, 0, None).unwrap();
-    assert_eq!(shown(&data), ["in/O New York/B-location", "./O"]);
-    let (_dir, path) = file("c.conll", "in\tO\nEmpire\n");
-    let fault = TaggedDataset::from_columns(&path, 0, None)
-        .unwrap_err()
-        .to_string();
-    assert!(
-        fault.contains("c.conll, line 2: 1 columns where at least 2"),
-        "{fault}"
-    );
-}
-
 #[test]
 fn texts_are_split_where_words_end() {
     let words = |text: &str| -> Vec<String> {
@@ -113,4 +21,53 @@ fn texts_are_split_where_words_end() {
     );
     assert_eq!(words("e-mail and/or"), ["e-mail", "and", "/", "or"]);
     assert!(TaggedDataset::from_texts(Path::new("in"), &[" ".into()]).is_err());
+}
+
+#[test]
+fn entities_become_bio_and_other_tags_stay() {
+    let data = |tags: &[&str]| {
+        let source = Source::file("t.txt".as_ref());
+        let example = TaggedExample {
+            words: tags.iter().map(|_| "w".into()).collect(),
+            tags: Some(tags.iter().map(|tag| (*tag).into()).collect()),
+            text: None,
+            offsets: None,
+            source: source.clone(),
+        };
+        TaggedDataset::new(&source.file, vec![example]).unwrap()
+    };
+    let tags = |data: &TaggedDataset| data.examples()[0].tags.clone().unwrap();
+    let kept = data(&["N-SG", "V-SG", "S-X"]).into_bio(None);
+    assert_eq!(
+        (tags(&kept), kept.remarks().len()),
+        (vec!["N-SG".into(), "V-SG".into(), "S-X".into()], 0)
+    );
+    let changed = data(&["O", "I-PER"]).into_bio(None);
+    assert_eq!(tags(&changed), ["O", "B-PER"]);
+    assert!(
+        changed.remarks()[0].contains("t.txt is read as IOB1"),
+        "{:?}",
+        changed.remarks()
+    );
+    let asked = data(&["O", "I-PER"]).into_bio(Some(Scheme::Bio));
+    assert_eq!(
+        (tags(&asked), asked.remarks().len()),
+        (vec!["O".into(), "I-PER".into()], 0)
+    );
+}
+
+#[test]
+fn a_folder_of_several_treebanks_is_asked_about() {
+    let dir = tempfile::tempdir().unwrap();
+    let touch = |name: &str| std::fs::write(dir.path().join(name), "").unwrap();
+    touch("en_ewt-ud-train.conllu");
+    let ud = TagCorpus::UniversalDependencies;
+    assert!(ud.train(dir.path()).unwrap().ends_with("en_ewt-ud-train.conllu"));
+    assert!(ud.test(dir.path()).is_err());
+    touch("de_gsd-ud-train.conllu");
+    let fault = ud.train(dir.path()).unwrap_err().to_string();
+    assert!(
+        fault.contains("de_gsd-ud-train.conllu, en_ewt-ud-train.conllu"),
+        "{fault}"
+    );
 }
