@@ -3,7 +3,7 @@
 
 use bert_core::init::Init;
 use bert_core::mode::HEAD_SITE;
-use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Mode, ops};
+use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Mode};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -19,6 +19,7 @@ use crate::inputs::Inputs;
 use crate::metrics::{Confusion, Metrics};
 use crate::objective::Objective;
 use crate::options::Options;
+use crate::pooled_head::pooled_outputs;
 use crate::probability::{argmax, softmax};
 use crate::review::{Line, Review, ReviewError, review_labels};
 use crate::row::Row;
@@ -150,14 +151,9 @@ impl Task for SequenceClassification {
             Some(labels) => labels(),
             None => train.labels()?,
         };
-        let mut counts = vec![0; labels.len()];
-        for label in train.examples().iter().filter_map(|e| e.label.as_deref()) {
-            if let Some(index) = labels.index(label) {
-                counts[index] += 1;
-            }
-        }
+        let learned = train.examples().iter().filter_map(|e| e.label.as_deref());
         let weights = options.class_weights.as_deref();
-        let objective = Objective::new(options.label_smoothing, weights, &labels, &counts)?;
+        let objective = Objective::new(options.label_smoothing, weights, &labels, learned)?;
         Ok(Self::new(labels, corpus.main_metric).with_objective(objective))
     }
 
@@ -218,14 +214,8 @@ impl Task for SequenceClassification {
             .iter()
             .map(|e| (e.text.as_str(), e.second.as_deref()))
             .collect();
-        let encodings = tokenizer.encode_batch(&texts, max_length)?;
-        let rows = encodings.into_iter().enumerate().map(|(example, encoding)| Row {
-            encoding,
-            example,
-            place: (),
-            target: self.target(&examples[example]).map(|label| label as u32),
-        });
-        Ok(rows.collect())
+        let target = |example: usize| self.target(&examples[example]).map(|label| label as u32);
+        Row::of_texts(&texts, tokenizer, max_length, target)
     }
 
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> SequenceClassifier {
@@ -356,10 +346,7 @@ impl TaskModel for SequenceClassifier {
     type Target = u32;
 
     fn forward(&self, input: &EncoderInput, mode: Mode) -> Tensor<3> {
-        let pooled = self.bert.pooled(input, mode);
-        let pooled = pooled.expect("a classifier's BERT has its pooler");
-        let pooled = ops::dropout(pooled, mode.dropout(self.dropout, HEAD_SITE));
-        ops::linear(pooled.unsqueeze_dim(1), &self.classifier)
+        pooled_outputs(&self.bert, &self.classifier, self.dropout, input, mode)
     }
 
     fn loss(&self, logits: Tensor<3>, targets: &[u32], count: usize) -> Tensor<1> {

@@ -17,20 +17,24 @@ pub struct Objective {
 impl Objective {
     /// An objective whose labels give away the share `smoothing`, and whose classes weigh as `weights` says: `balanced`
     /// for weights that make all classes count alike, or `label=weight` with commas between, where labels that are not
-    /// named weigh 1. `counts` are the training examples of each label: weights are scaled so that they average 1 over
+    /// named weigh 1. `learned` are the labels of the training examples: weights are scaled so that they average 1 over
     /// those, which leaves the size of the loss, and so the rate's meaning, as it is.
     ///
     /// # Errors
     /// If the share is not from 0 to below 1, or the weights are not of that form, positive, and of these labels.
-    pub fn new(
+    pub fn new<'a>(
         smoothing: f64,
         weights: Option<&str>,
         labels: &Labels,
-        counts: &[usize],
+        learned: impl Iterator<Item = &'a str>,
     ) -> Result<Self, DataError> {
         if !(0.0..1.0).contains(&smoothing) {
             let text = format!("--label-smoothing is {smoothing}; it must be at least 0 and below 1");
             return Err(DataError::Labels(text));
+        }
+        let mut counts = vec![0usize; labels.len()];
+        for label in learned.filter_map(|label| labels.index(label)) {
+            counts[label] += 1;
         }
         let mut weights = match weights {
             None => vec![],
@@ -43,7 +47,7 @@ impl Objective {
         };
         let total: f64 = weights
             .iter()
-            .zip(counts)
+            .zip(&counts)
             .map(|(weight, &count)| weight * count as f64)
             .sum();
         let scale = counts.iter().sum::<usize>() as f64 / total;
@@ -121,6 +125,16 @@ mod tests {
         Labels::from_names(["a", "b", "c"].map(String::from).to_vec()).unwrap()
     }
 
+    /// Of training examples with these labels, a letter each.
+    fn of(smoothing: f64, weights: Option<&str>, learned: &str) -> Result<Objective, DataError> {
+        Objective::new(
+            smoothing,
+            weights,
+            &labels(),
+            learned.split_terminator("").skip(1),
+        )
+    }
+
     fn loss(objective: &Objective) -> f64 {
         let logits = Tensor::<2>::from_data([[1.0, 3.0, 2.0], [0.5, -1.0, 0.0]], &Device::default());
         let loss = objective.loss(logits, vec![1, 2], vec![0.5, 0.5]);
@@ -169,25 +183,23 @@ mod tests {
             sum / counts.iter().sum::<usize>() as f64
         };
         let counts = [8, 1, 1];
-        let balanced = Objective::new(0.0, Some("balanced"), &labels(), &counts).unwrap();
+        let balanced = of(0.0, Some("balanced"), "aaaaaaaabc").unwrap();
         // sklearn.utils.class_weight.compute_class_weight("balanced", ...): n / (3 * counts)
         let expected = [10.0 / 24.0, 10.0 / 3.0, 10.0 / 3.0];
         for (found, expected) in balanced.weights().iter().zip(expected) {
             assert!((found - expected).abs() < 1e-12, "{balanced:?}");
         }
-        let unseen = Objective::new(0.1, Some("balanced"), &labels(), &[5, 5, 0]).unwrap();
+        let unseen = of(0.1, Some("balanced"), "abababab").unwrap();
         assert_eq!(unseen.weights(), [1.0, 1.0, 0.0]);
-        let named = Objective::new(0.0, Some("b=3, c=2"), &labels(), &counts).unwrap();
+        let named = of(0.0, Some("b=3, c=2"), "aaaaaaaabc").unwrap();
         assert!((named.weights()[1] / named.weights()[0] - 3.0).abs() < 1e-12);
         assert!((average(&named, counts) - 1.0).abs() < 1e-12);
     }
 
     #[test]
     fn what_makes_no_sense_is_told() {
-        let refused = |smoothing, weights: Option<&str>| {
-            let error = Objective::new(smoothing, weights, &labels(), &[1, 1, 1]).unwrap_err();
-            error.to_string()
-        };
+        let refused =
+            |smoothing, weights: Option<&str>| of(smoothing, weights, "abc").unwrap_err().to_string();
         assert!(refused(1.0, None).contains("--label-smoothing"));
         assert!(refused(0.0, Some("d=2")).contains("a, b, c"));
         assert!(refused(0.0, Some("a")).contains("label=weight"));

@@ -3,7 +3,7 @@
 
 use bert_core::init::Init;
 use bert_core::mode::HEAD_SITE;
-use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Mode, ops};
+use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Mode};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -18,6 +18,7 @@ use crate::corpus::{Corpus, CorpusError};
 use crate::inputs::Inputs;
 use crate::metrics::{Metrics, pearson, spearman};
 use crate::options::{Options, finite};
+use crate::pooled_head::pooled_outputs;
 use crate::review::{Line, Review, ReviewError, review_scores};
 use crate::row::Row;
 use crate::task::{Task, TaskError, TaskModel};
@@ -160,14 +161,8 @@ impl Task for SequenceRegression {
             .iter()
             .map(|e| (e.text.as_str(), e.second.as_deref()))
             .collect();
-        let encodings = tokenizer.encode_batch(&texts, max_length)?;
-        let rows = encodings.into_iter().enumerate().map(|(example, encoding)| Row {
-            encoding,
-            example,
-            place: (),
-            target: examples[example].score.map(|score| score as f32),
-        });
-        Ok(rows.collect())
+        let target = |example: usize| examples[example].score.map(|score| score as f32);
+        Row::of_texts(&texts, tokenizer, max_length, target)
     }
 
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> SequenceRegressor {
@@ -256,10 +251,7 @@ impl TaskModel for SequenceRegressor {
     type Target = f32;
 
     fn forward(&self, input: &EncoderInput, mode: Mode) -> Tensor<3> {
-        let pooled = self.bert.pooled(input, mode);
-        let pooled = pooled.expect("a regressor's BERT has its pooler");
-        let pooled = ops::dropout(pooled, mode.dropout(self.dropout, HEAD_SITE));
-        ops::linear(pooled.unsqueeze_dim(1), &self.classifier)
+        pooled_outputs(&self.bert, &self.classifier, self.dropout, input, mode)
     }
 
     fn loss(&self, logits: Tensor<3>, targets: &[f32], count: usize) -> Tensor<1> {

@@ -1,9 +1,9 @@
 //! Encoded examples, and batches of them.
 
-use bert_core::{EncoderInput, Encoding, Mode};
+use bert_core::{BertTokenizer, EncoderInput, Encoding, Mode};
 use burn::tensor::Device;
 
-use crate::task::Task;
+use crate::task::{Task, TaskError};
 
 /// One input of the encoder: an example, or a part of one that is too long to be read at once.
 #[derive(Clone, Debug)]
@@ -16,6 +16,29 @@ pub struct Row<K: Task> {
     pub place: K::Place,
     /// What is to be predicted, where it is known.
     pub target: Option<K::Target>,
+}
+
+impl<K: Task<Place = ()>> Row<K> {
+    /// A row for each of `texts`, or pairs of texts, cut to `max_length` tokens; `target` says what is to be predicted of
+    /// the text at a place.
+    ///
+    /// # Errors
+    /// If `max_length` leaves no room for text, or the tokenizer refuses a text.
+    pub fn of_texts(
+        texts: &[(&str, Option<&str>)],
+        tokenizer: &BertTokenizer,
+        max_length: usize,
+        target: impl Fn(usize) -> Option<K::Target>,
+    ) -> Result<Vec<Self>, TaskError> {
+        let encodings = tokenizer.encode_batch(texts, max_length)?;
+        let rows = encodings.into_iter().enumerate().map(|(example, encoding)| Row {
+            encoding,
+            example,
+            place: (),
+            target: target(example),
+        });
+        Ok(rows.collect())
+    }
 }
 
 /// Some rows on a device, padded to one length.

@@ -224,14 +224,10 @@ impl Task for TokenTagging {
             Some(labels) => labels(),
             None => train.labels()?,
         };
-        let mut counts = vec![0; labels.len()];
-        for tag in train.examples().iter().flat_map(|e| e.tags.iter().flatten()) {
-            if let Some(index) = labels.index(tag) {
-                counts[index] += 1;
-            }
-        }
+        let learned = train.examples().iter().flat_map(|e| e.tags.iter().flatten());
+        let learned = learned.map(String::as_str);
         let weights = options.class_weights.as_deref();
-        let objective = Objective::new(options.label_smoothing, weights, &labels, &counts)?;
+        let objective = Objective::new(options.label_smoothing, weights, &labels, learned)?;
         Ok(Self {
             objective,
             ..Self::new(labels, options.overlap)

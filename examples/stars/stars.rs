@@ -67,17 +67,7 @@ impl Task for Stars {
 
     fn encode(&self, all: &[TextExample], by: &BertTokenizer, n: usize) -> Result<Vec<Row<Self>>, TaskError> {
         let texts: Vec<_> = all.iter().map(|e| (e.text.as_str(), None)).collect();
-        let mut rows = vec![];
-        for (example, encoding) in by.encode_batch(&texts, n)?.into_iter().enumerate() {
-            let target = stars(&all[example]).map(|stars| stars as u32 - 1);
-            rows.push(Row {
-                encoding,
-                example,
-                place: (),
-                target,
-            });
-        }
-        Ok(rows)
+        Row::of_texts(&texts, by, n, |at| stars(&all[at]).map(|stars| stars as u32 - 1))
     }
 
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> SequenceClassifier {

@@ -106,22 +106,13 @@ fn loss_is_the_mean_over_labels() {
 #[test]
 fn models_that_write_entities_otherwise_answer_in_bio() {
     // Of the first kind is dbmdz/bert-large-cased-finetuned-conll03-english: an `I-` begins what follows no entity.
-    let cases: [(Scheme, &[&str], &[usize], [&str; 4]); 2] = [
-        (
-            Scheme::Iob1,
-            &["O", "B-WHO", "I-WHO"],
-            &[2, 2, 1, 0],
-            ["B-WHO", "I-WHO", "B-WHO", "O"],
-        ),
-        (
-            Scheme::Iobes,
-            &["O", "B-WHO", "I-WHO", "E-WHO", "S-WHO"],
-            &[1, 3, 4, 0],
-            ["B-WHO", "I-WHO", "B-WHO", "O"],
-        ),
+    let tags = ["B-WHO", "I-WHO", "B-WHO", "O"];
+    let cases = [
+        (Scheme::Iob1, "O B-WHO I-WHO", [2, 2, 1, 0]),
+        (Scheme::Iobes, "O B-WHO I-WHO E-WHO S-WHO", [1, 3, 4, 0]),
     ];
-    for (scheme, labels, found, tags) in cases {
-        let labels = Labels::from_names(labels.iter().map(|name| (*name).to_owned()).collect()).unwrap();
+    for (scheme, labels, found) in cases {
+        let labels = Labels::from_names(labels.split(' ').map(str::to_owned).collect()).unwrap();
         let task = TokenTagging {
             scheme,
             ..TokenTagging::new(labels, 0)

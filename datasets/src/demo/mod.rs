@@ -56,14 +56,17 @@ const HELD_OUT: usize = 8;
 /// New nouns come in stretches of this many, a multiple of the number of labels and forms of each corpus.
 const STRETCH: usize = 24;
 
-/// How many examples, and which.
+/// Draws in a row that bring nothing new, after which there is nothing new.
+const VAIN: usize = 1_000_000;
+
+/// How many examples, and which: more than the grammar makes of a kind, some ten thousands, are a panic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DemoConfig {
     /// What they are drawn from: the same seed gives the same examples, on every machine.
     pub seed: u64,
-    /// Examples to learn from; as many of each label.
+    /// Examples to learn from; as many of each label, and one at least.
     pub train: usize,
-    /// Examples to judge by; as many of each label.
+    /// Examples to judge by; as many of each label, and one at least.
     pub dev: usize,
 }
 
@@ -117,17 +120,21 @@ pub fn labels() -> Labels {
 }
 
 /// Pairs to learn from and pairs to judge by; no sentence occurs twice.
+///
+/// # Panics
+/// If there are not as many.
 pub fn pairs(config: &DemoConfig) -> (Vec<Pair>, Vec<Pair>) {
     let mut grammar = Grammar::new(config.seed);
     let mut seen = HashSet::new();
     // Dev first: a small train set never takes away what dev is made of, and dev stays the same when train grows.
-    let dev = draw(&mut grammar, config.dev / 2, true, &mut seen);
-    let train = draw(&mut grammar, config.train / 2, false, &mut seen);
+    let dev = draw(&mut grammar, (config.dev / 2).max(1), true, &mut seen);
+    let train = draw(&mut grammar, (config.train / 2).max(1), false, &mut seen);
     (train, dev)
 }
 
 fn draw(grammar: &mut Grammar, count: usize, dev: bool, seen: &mut HashSet<String>) -> Vec<Pair> {
-    let mut pairs = Vec::with_capacity(count);
+    let mut pairs = vec![];
+    let mut vain = 0;
     while pairs.len() < count {
         let (phenomenon, make) = PHENOMENA[pairs.len() % PHENOMENA.len()];
         grammar.held_out = dev && (pairs.len() / PHENOMENA.len()).is_multiple_of(HELD_OUT);
@@ -139,8 +146,10 @@ fn draw(grammar: &mut Grammar, count: usize, dev: bool, seen: &mut HashSet<Strin
         };
         let (good, bad) = (example(good, true), example(bad, false));
         if seen.contains(&good.text) || seen.contains(&bad.text) || good.text == bad.text {
+            hope(&mut vain, count);
             continue;
         }
+        vain = 0;
         seen.insert(good.text.clone());
         seen.insert(bad.text.clone());
         pairs.push((good, bad));
@@ -177,26 +186,41 @@ fn splits<T>(
     let mut grammar = Grammar::new(config.seed);
     let (mut seen, mut judged) = (HashSet::new(), HashSet::new());
     // Dev first, as above.
-    let mut dev = Vec::with_capacity(config.dev);
-    while dev.len() < config.dev {
+    let (mut dev, mut vain) = (vec![], 0);
+    while dev.len() < config.dev.max(1) {
         grammar.held_out = (dev.len() / STRETCH).is_multiple_of(HELD_OUT);
         let drawn = draw(&mut grammar, dev.len());
         let all = sentences(&drawn);
         if seen.insert(all.clone()) {
             judged.extend(all);
             dev.push(drawn);
+            vain = 0;
+        } else {
+            hope(&mut vain, config.dev);
         }
     }
     grammar.held_out = false;
-    let mut train = Vec::with_capacity(config.train);
-    while train.len() < config.train {
+    let mut train = vec![];
+    while train.len() < config.train.max(1) {
         let drawn = draw(&mut grammar, train.len());
         let all = sentences(&drawn);
         if !all.iter().any(|sentence| judged.contains(sentence)) && seen.insert(all) {
             train.push(drawn);
+            vain = 0;
+        } else {
+            hope(&mut vain, config.train);
         }
     }
     (train, dev)
+}
+
+/// Counts another draw in vain.
+fn hope(vain: &mut usize, count: usize) {
+    *vain += 1;
+    assert!(
+        *vain < VAIN,
+        "the grammar does not make {count} examples of which none is twice"
+    );
 }
 
 /// Examples of what was drawn, in an order drawn from the seed.

@@ -374,3 +374,11 @@ fn naive_bayes(train: &[(Vec<String>, usize)], dev: &[(Vec<String>, usize)]) -> 
     });
     right.count() as f64 / dev.len() as f64
 }
+
+#[test]
+fn a_small_demo_has_something_to_learn_and_to_judge_by() {
+    let corpus = generate(&DemoConfig::of_size(1, 1));
+    assert_eq!((corpus.train.len(), corpus.dev.len()), (2, 2));
+    let tags = tags::generate(&DemoConfig::of_size(0, 0));
+    assert_eq!((tags.train.len(), tags.dev.len()), (1, 1));
+}
