@@ -1,6 +1,7 @@
 //! A weights file, opened: which tensors it has, and their values as 32-bit floats.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use half::{bf16, f16};
@@ -90,13 +91,15 @@ pub enum StoreError {
 pub struct Checkpoint {
     path: PathBuf,
     tensors: BTreeMap<String, Stored>,
+    /// All of the file, of which tensors are parts: weights are read once, and copied when they become a model's.
+    bytes: Vec<u8>,
 }
 
 #[derive(Debug)]
 pub(super) struct Stored {
     pub shape: Vec<usize>,
     kind: Kind,
-    bytes: Vec<u8>,
+    place: Range<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -147,22 +150,26 @@ impl Checkpoint {
                     Dtype::BF16 => Kind::Bf16,
                     other => Kind::Other(format!("{other:?}")),
                 };
+                let start = view.data().as_ptr() as usize - bytes.as_ptr() as usize;
                 let stored = Stored {
                     shape: view.shape().to_vec(),
                     kind,
-                    bytes: view.data().to_vec(),
+                    place: start..start + view.data().len(),
                 };
                 (name.to_owned(), stored)
             })
             .collect();
-        let path = path.to_path_buf();
-        Ok(Self { path, tensors })
+        Ok(Self {
+            path: path.to_path_buf(),
+            tensors,
+            bytes,
+        })
     }
 
     fn open_pytorch(path: &Path) -> Result<Self, StoreError> {
         use pytorch_reader::DType;
         let reader = PytorchReader::new(path).map_err(|e| malformed(path, e.to_string()))?;
-        let mut tensors = BTreeMap::new();
+        let (mut tensors, mut bytes) = (BTreeMap::new(), vec![]);
         for (name, tensor) in reader.into_tensors() {
             let kind = match tensor.dtype() {
                 DType::F64 => Kind::F64,
@@ -171,14 +178,24 @@ impl Checkpoint {
                 DType::BF16 => Kind::Bf16,
                 other => Kind::Other(format!("{other:?}")),
             };
-            let bytes = tensor
-                .read()
-                .map_err(|e| malformed(path, format!("tensor `{name}`: {e}")))?;
-            let shape = tensor.shape().to_vec();
-            tensors.insert(name, Stored { shape, kind, bytes });
+            let start = bytes.len();
+            bytes.extend(
+                tensor
+                    .read()
+                    .map_err(|e| malformed(path, format!("tensor `{name}`: {e}")))?,
+            );
+            let stored = Stored {
+                shape: tensor.shape().to_vec(),
+                kind,
+                place: start..bytes.len(),
+            };
+            tensors.insert(name, stored);
         }
-        let path = path.to_path_buf();
-        Ok(Self { path, tensors })
+        Ok(Self {
+            path: path.to_path_buf(),
+            tensors,
+            bytes,
+        })
     }
 
     /// The file the tensors are from.
@@ -212,7 +229,7 @@ impl Checkpoint {
     /// # Errors
     /// If the tensor is no float, or holds a value that is not finite.
     pub(super) fn values(&self, name: &str, stored: &Stored) -> Result<Vec<f32>, StoreError> {
-        let bytes = stored.bytes.as_slice();
+        let bytes = &self.bytes[stored.place.clone()];
         let values: Vec<f32> = match &stored.kind {
             Kind::F64 => chunks(bytes).map(|b| f64::from_le_bytes(b) as f32).collect(),
             Kind::F32 => chunks(bytes).map(f32::from_le_bytes).collect(),

@@ -165,9 +165,17 @@ impl Loader<'_> {
 
 /// `[rows, columns]` to `[columns, rows]`.
 pub(super) fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-    let mut out = Vec::with_capacity(values.len());
-    for column in 0..columns {
-        out.extend((0..rows).map(|row| values[row * columns + column]));
+    // Squares of both matrices that fit the cache together.
+    const SIDE: usize = 32;
+    let mut out = vec![0.0; values.len()];
+    for top in (0..rows).step_by(SIDE) {
+        for left in (0..columns).step_by(SIDE) {
+            for row in top..rows.min(top + SIDE) {
+                for column in left..columns.min(left + SIDE) {
+                    out[column * rows + row] = values[row * columns + column];
+                }
+            }
+        }
     }
     out
 }
