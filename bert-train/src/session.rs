@@ -128,6 +128,7 @@ impl<K: Task> Session<K> {
             (dev_examples.len(), dev.len()),
         ];
         notes.push(format!("{name}: {}", summary(sizes, &config, device)));
+        notes.extend(labels(&config));
         notes.extend(table(&model, &recipe, config.num_hidden_layers));
         notes.extend(remark(&model, &recipe));
         Ok(Self {
@@ -223,6 +224,15 @@ fn summary([train, dev]: [(usize, usize); 2], config: &BertConfig, device: &Devi
         config.parameters() as f64 / 1e6,
         backend_name(device),
     )
+}
+
+/// Which labels there are: what is none, as a header or a line that was cut off, shows here.
+fn labels(config: &BertConfig) -> Option<String> {
+    const SHOWN: usize = 20;
+    let names = config.labels().ok().flatten().filter(|names| names.len() > 1)?;
+    let more = if names.len() > SHOWN { ", …" } else { "" };
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    Some(format!("{} labels: {shown}{more}", names.len()))
 }
 
 fn sources<E: Example>(examples: &Examples<E>) -> Vec<Source> {

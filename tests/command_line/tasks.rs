@@ -208,6 +208,7 @@ fn tags_that_were_not_learned_are_told_and_count_as_errors() {
     let outcome = world.bert(&words);
     assert_eq!(outcome.code, 0, "{}", outcome.err);
     assert!(outcome.err.contains("V (1)"), "{}", outcome.err);
+    assert!(outcome.err.contains("2 labels: D, N\n"), "{}", outcome.err);
     let metrics = json(&world.path("run/metrics.json"));
     assert_eq!(metrics["final"]["accuracy"], 0.75);
 }
