@@ -18,7 +18,8 @@ pub struct Corpus<K: Task> {
     pub about: &'static str,
     /// Which files it is read from.
     pub format: &'static str,
-    /// The metric by which models are compared: the one that is published for it.
+    /// The metric by which models are compared: the one that is published for it. (Tagging goes by the tags: `f1` where
+    /// they are of entities, else `accuracy`.)
     pub main_metric: &'static str,
     /// Which of the task's options have a meaning for it, by their fields' names.
     pub options: &'static [&'static str],

@@ -118,7 +118,7 @@ impl QuestionAnswering {
             let least = max_length - room + question.len() + 1;
             return Err(TokenizerError::MaxLength { max_length, least }.into());
         }
-        let answer = passage.answer(example);
+        let answer = example.span().map(|span| (span.start as u32, span.end as u32));
         let first = question.len() + 2;
         let rows = self
             .windows(passage.ids.len(), window)
@@ -171,7 +171,8 @@ impl Task for QuestionAnswering {
         pair: "",
         longer: "longer passages are read in windows that overlap",
     };
-    const CUT: &'static str = "questions are longer than --max-question-length and lost their end";
+    const CUT: &'static str = "questions longer than --max-question-length, which lost their end";
+    const ENCODING: u32 = 2;
     // Beside a question, a window of the passage with the stride's overlap (Devlin et al. 2019, `run_squad.py`).
     const MAX_LENGTH: usize = 384;
 
@@ -230,11 +231,11 @@ impl Task for QuestionAnswering {
             (!ids.is_empty()).then(|| format!("questions {what}: {} ({shown}{more})", ids.len()))
         };
         let misplaced = remark(
-            "with an answer that does not stand where its offset says, for which the nearest place is taken",
+            "with an answer that does not stand where its offset says",
             &|example| !example.is_lost() && !example.mismatches().is_empty(),
         );
         let lost = remark(
-            "whose answers are nowhere in their passage, which are not learned from",
+            "whose answers are nowhere in their passage",
             &QuestionExample::is_lost,
         );
         let open = remark(

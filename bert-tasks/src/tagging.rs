@@ -202,7 +202,7 @@ impl Task for TokenTagging {
     const METRICS: &'static [&'static str] = &["accuracy", "f1", "precision", "recall"];
     const TRAINING_OPTIONS: &'static [&'static str] = &["label_smoothing", "class_weights"];
     const CUT: &'static str =
-        "sentences have a word of more tokens than --max-length holds, which lost its end";
+        "sentences with a word of more tokens than --max-length holds, which lost its end";
 
     const CARD: Card = Card {
         pipeline: "token-classification",
@@ -242,8 +242,8 @@ impl Task for TokenTagging {
     ) -> Result<Self, String> {
         let labels = head_labels(config, checkpoint)?;
         let labels = Labels::from_names(labels).map_err(|e| format!("config.json, `id2label`: {e}"))?;
-        let entities = are_entities(labels.iter());
-        let scheme = match entities {
+        // A run on data that was said to be BIO has learned its tags as they are.
+        let scheme = match are_entities(labels.iter()) && options.scheme != "bio" {
             true => Scheme::of_labels(labels.iter()),
             false => Scheme::Bio,
         };

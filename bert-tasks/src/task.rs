@@ -56,8 +56,8 @@ pub trait Task: Clone + Debug + Send + Sync + 'static {
         pair: "",
         longer: "longer ones are not read to their end",
     };
-    /// What is said of examples of which [`encode`](Self::encode) cut something off, after their number.
-    const CUT: &'static str = "texts are longer than --max-length and lost their end";
+    /// What examples are called of which [`encode`](Self::encode) cut something off.
+    const CUT: &'static str = "texts longer than --max-length, which lost their end";
     /// The version of [`encode`](Self::encode): higher by one after each change of what it makes, so that no rows are used
     /// that were kept before it.
     const ENCODING: u32 = 1;

@@ -7,6 +7,7 @@ use bert_tasks::Card;
 use serde_json::json;
 
 use crate::report::{Interval, RunView};
+use crate::run::reads_pairs;
 
 /// The card of a run; its licence and its language are for its owner to say.
 pub fn card(run: &RunView) -> String {
@@ -94,10 +95,8 @@ impl<'a> Facts<'a> {
 
     /// What `bert predict` is given.
     fn example(&self) -> &'static str {
-        let options = self.run.settings.get("options");
-        let pairs = options.and_then(|options| options.get("pairs"));
-        self.card
-            .given(pairs.and_then(toml::Value::as_bool).unwrap_or(false))
+        let options = self.run.settings.get("options").and_then(toml::Value::as_table);
+        self.card.given(options.is_some_and(reads_pairs))
     }
 
     fn recipe(&self) -> Vec<(String, String)> {

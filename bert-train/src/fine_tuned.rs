@@ -94,7 +94,11 @@ impl ModelFolder {
     /// # Errors
     /// If the folder is neither, or is not whole.
     pub fn open(dir: &Path) -> Result<Self, FineTunedError> {
-        let (path, run) = match Run::open(run_of(dir).as_deref().unwrap_or(dir))? {
+        let opened = match run_of(dir) {
+            Some(run) => Some(run),
+            None => Run::open(dir)?,
+        };
+        let (path, run) = match opened {
             Some((run, config)) if run.model_dir().is_dir() => (run.model_dir(), Some(config)),
             Some((_, config)) => {
                 return Err(match config.recipe.seeds.first() {
@@ -225,11 +229,26 @@ impl<K: Task> FineTuned<K> {
     }
 }
 
-/// The folder of the run that `dir` is the model of.
-fn run_of(dir: &Path) -> Option<PathBuf> {
+/// The run that `dir` is the model of.
+fn run_of(dir: &Path) -> Option<(Run, RunConfig)> {
     let whole = std::path::absolute(dir).ok()?;
-    let run = whole.parent()?;
-    (whole.ends_with("model") && run.join("run.toml").is_file()).then(|| run.to_path_buf())
+    let run = Run::open(whole.parent()?).ok()?;
+    run.filter(|(run, _)| run.model_dir() == whole)
+}
+
+/// Whether a task has a corpus of this name; runs of programs may have others.
+pub fn is_corpus(name: &str) -> bool {
+    struct Named<'a>(&'a str);
+    impl TaskVisitor for Named<'_> {
+        type Output = ();
+        fn visit<K: Task>(&mut self) -> ControlFlow<()> {
+            match corpus::<K>(self.0) {
+                Some(_) => ControlFlow::Break(()),
+                None => ControlFlow::Continue(()),
+            }
+        }
+    }
+    visit_tasks(&mut Named(name)).is_some()
 }
 
 /// The task's corpus of this name.
@@ -251,8 +270,8 @@ impl<W: WithTask> TaskVisitor for Search<W> {
         let folder = self.folder.as_ref().expect("taken only when the search ends");
         let class = folder.config.architectures.iter().flatten().next();
         let known = match &folder.run {
-            Some(run) => corpus::<K>(&run.task).is_some(),
-            None => class.is_none_or(|class| class == K::ARCHITECTURE),
+            Some(run) if is_corpus(&run.task) => corpus::<K>(&run.task).is_some(),
+            _ => class.is_none_or(|class| class == K::ARCHITECTURE),
         };
         if !known {
             return ControlFlow::Continue(());

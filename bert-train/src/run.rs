@@ -14,6 +14,7 @@ use burn::module::Module;
 use serde_json::{Map, Value};
 
 pub use config::RunConfig;
+pub(crate) use config::reads_pairs;
 pub use metrics::RunMetrics;
 
 use crate::card::card;

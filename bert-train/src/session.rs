@@ -110,7 +110,14 @@ impl<K: Task> Session<K> {
             let remarks = examples.remarks().iter().cloned().chain(task.remarks(examples));
             notes.extend(remarks.map(|remark| format!("{what}: {remark}")));
         }
+        let all = train_examples.len();
         let train_examples = train_examples.filter(|example| task.learns_from(example))?;
+        if train_examples.len() < all {
+            let left_out = all - train_examples.len();
+            notes.push(format!(
+                "train: left out, since there is nothing to learn from them: {left_out} of {all}"
+            ));
+        }
         let train = encoded(by, "train", &train_examples, &mut notes)?;
         let dev = encoded(by, "dev", &dev_examples, &mut notes)?;
         let (sources, dev_sources) = (sources(&train_examples), sources(&dev_examples));
@@ -284,5 +291,5 @@ pub fn truncated<K: Task>(rows: &Rows<K>) -> Option<String> {
     // An example's rows follow each other.
     all.dedup();
     cut.dedup();
-    (!cut.is_empty()).then(|| format!("{} of {} {}", cut.len(), all.len(), K::CUT))
+    (!cut.is_empty()).then(|| format!("{}: {} of {}", K::CUT, cut.len(), all.len()))
 }

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::DataError;
+use serde_json::Value;
+
+use crate::error::{DataError, json_fault};
+use crate::examples::Source;
 
 /// `bytes` as text, without a byte-order mark; `file` is what an error calls them.
 ///
@@ -39,6 +42,30 @@ pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
 pub(crate) fn read_utf8(file: &Path) -> Result<String, DataError> {
     let bytes = std::fs::read(file).map_err(|e| DataError::io(file, e))?;
     Ok(utf8(file, &bytes)?.to_owned())
+}
+
+/// The JSON values of a text, one a line, with the place of each; blank lines do not count.
+pub(crate) fn json_lines<'a>(
+    file: &Path,
+    text: &'a str,
+) -> impl Iterator<Item = Result<(Source, Value), DataError>> + 'a {
+    let source = Source::file(file);
+    let lines = text.lines().enumerate();
+    lines
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(move |(at, line)| {
+            let source = source.line(at + 1);
+            match serde_json::from_str(line) {
+                Ok(value) => Ok((source, value)),
+                Err(error) => {
+                    let fault = json_fault(&error);
+                    Err(source.fault(
+                        None,
+                        format!("no JSON ({fault}); the file must hold one object a line"),
+                    ))
+                }
+            }
+        })
 }
 
 /// The first of `names` that is a file in `dir`.

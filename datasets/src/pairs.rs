@@ -282,9 +282,10 @@ impl PairCorpus {
         Ok(match broken[..] {
             [] => data,
             [first, ..] => data.remarked(format!(
-                "{} of {} left out, for want of a text or a field, the first of them line {first}",
+                "{} of {} left out, which have not two texts in {} fields, the first of them line {first}",
                 counted(broken.len(), "row"),
-                path.display()
+                path.display(),
+                table.columns().len()
             )),
         })
     }
@@ -301,18 +302,19 @@ pub(crate) struct Pairs {
 /// The pairs of a published table; rows without a text are faults if they are not known to be `broken`.
 pub(crate) fn pairs_of(table: &Table, split: Option<(&str, &str)>, broken: bool) -> Result<Pairs, DataError> {
     let source = Source::file(table.file());
-    let splits = match split {
-        Some((name, value)) if table.columns().iter().any(|column| column == name) => table
+    let all = table.file().file_name().is_some_and(|file| file == SICK);
+    let mut splits: Vec<bool> = match split {
+        Some((name, value)) if all || table.columns().iter().any(|column| column == name) => table
             .column(name)?
             .into_iter()
             .map(|(_, field)| field.trim() == value)
             .collect(),
-        Some((name, _)) if table.file().file_name().is_some_and(|file| file == SICK) => {
-            let reason = format!("there is no column `{name}`, which says which rows are to learn from");
-            return Err(table.no_column(reason));
-        }
         _ => vec![],
     };
+    // A part of the whole that was cut out of it is read as it is.
+    if !all && !splits.contains(&true) {
+        splits.clear();
+    }
     let (firsts, seconds) = (column(table, &FIRST)?, column(table, &SECOND)?);
     let mut found = Pairs {
         pairs: Vec::with_capacity(firsts.1.len()),

@@ -1,6 +1,7 @@
 //! Questions about passages, with answers that are parts of the passage.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use crate::error::{DataError, json_fault};
 use crate::examples::{Example, Examples, Source};
-use crate::file::{find, has_extension, read_utf8, utf8};
+use crate::file::{find, has_extension, json_lines, read_utf8, utf8};
 
 /// A question about a passage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -69,15 +70,52 @@ impl QuestionExample {
             .collect()
     }
 
-    /// Whether it has answers and none of them is a part of its passage.
+    /// Where an answer stands in the passage, in bytes and without white space at its ends: the first that stands where its
+    /// offset says, else the first that stands anywhere as words of its own, where it is nearest to its offset.
+    pub fn span(&self) -> Option<Range<usize>> {
+        let passage = self.passage.as_ref();
+        let answers = self.answers.as_deref().unwrap_or_default();
+        let offset = |answer: &Answer| {
+            let mut characters = passage.char_indices();
+            characters
+                .nth(answer.start)
+                .map_or(passage.len(), |(byte, _)| byte)
+        };
+        let stands = |answer: &Answer| {
+            let start = offset(answer);
+            let text = answer.text.trim_start();
+            let first = start + answer.text.len() - text.len();
+            let found = passage[start..].starts_with(&answer.text) && !text.is_empty();
+            found.then(|| first..first + text.trim_end().len())
+        };
+        let nearest = |answer: &Answer| {
+            let (text, offset) = (answer.text.trim(), offset(answer));
+            let places = passage
+                .match_indices(text)
+                .map(|(start, _)| start..start + text.len());
+            let words = places.filter(|place| !place.is_empty() && is_whole(passage, place));
+            words.min_by_key(|place| place.start.abs_diff(offset))
+        };
+        let exact = answers.iter().find_map(stands);
+        exact.or_else(|| answers.iter().find_map(nearest))
+    }
+
+    /// Whether it has answers and none of them stands in its passage.
     pub fn is_lost(&self) -> bool {
         let answers = self.answers.as_deref().unwrap_or_default();
-        let found = |answer: &Answer| {
-            let text = answer.text.trim();
-            !text.is_empty() && self.passage.contains(text)
-        };
-        !answers.is_empty() && !answers.iter().any(found)
+        answers.iter().any(|answer| !answer.text.trim().is_empty()) && self.span().is_none()
     }
+}
+
+/// Whether a part of a text begins and ends with a word, where its writing parts words.
+fn is_whole(text: &str, part: &Range<usize>) -> bool {
+    // Letters of scripts without spaces have no case.
+    let in_word = |letter: char| letter.is_numeric() || letter.is_lowercase() || letter.is_uppercase();
+    let part_of_one = |at: usize| {
+        let (before, after) = text.split_at(at);
+        before.ends_with(in_word) && after.starts_with(in_word)
+    };
+    !part_of_one(part.start) && !part_of_one(part.end)
 }
 
 #[derive(Deserialize)]
@@ -237,21 +275,9 @@ fn distinct(examples: &[QuestionExample]) -> Result<(), DataError> {
 /// If a line is malformed; if `labelled`, also where answers are missing.
 pub fn from_json_lines(path: &Path, bytes: &[u8], labelled: bool) -> Result<QuestionDataset, DataError> {
     let text = utf8(path, bytes)?;
-    let source = Source::file(path);
     let mut examples = vec![];
-    for (at, content) in text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-    {
-        let source = source.line(at + 1);
-        let value: Value = serde_json::from_str(content).map_err(|e| {
-            let reason = format!(
-                "no JSON ({}); the file must hold one object a line",
-                json_fault(&e)
-            );
-            source.fault(None, reason)
-        })?;
+    for line in json_lines(path, text) {
+        let (source, value) = line?;
         let field = |names: &[&str]| {
             let found = names.iter().find_map(|name| value.get(*name)?.as_str());
             found
@@ -269,7 +295,7 @@ pub fn from_json_lines(path: &Path, bytes: &[u8], labelled: bool) -> Result<Ques
             })?),
         };
         let id = match value.get("id") {
-            None | Some(Value::Null) => (at + 1).to_string(),
+            None | Some(Value::Null) => source.line.to_string(),
             Some(Value::String(id)) => id.clone(),
             Some(Value::Number(id)) => id.to_string(),
             Some(_) => return Err(source.fault(Some("id"), "it must be a text or a number")),
@@ -363,7 +389,41 @@ mod tests {
         let tea = r#"{"text": "tea", "answer_start": 0}"#;
         let milk = r#"{"text": " lait ", "answer_start": 0}"#;
         assert!(!lost("") && lost(tea) && !lost(milk));
+        // Another way to say that there is none; a part of a word.
+        assert!(!lost(r#"{"text": "", "answer_start": 0}"#) && lost(r#"{"text": "a", "answer_start": 3}"#));
         assert!(!lost(&format!("{tea}, {milk}")));
+    }
+
+    #[test]
+    fn answers_are_taken_where_they_stand_without_the_space_around_them() {
+        let span = |passage: &str, answers: &[(&str, usize)]| {
+            let answers = answers.iter().map(|&(text, start)| Answer {
+                text: text.into(),
+                start,
+            });
+            let example = QuestionExample {
+                id: "q".into(),
+                question: "?".into(),
+                passage: passage.into(),
+                answers: Some(answers.collect()),
+                source: Source::file("q".as_ref()),
+            };
+            example
+                .span()
+                .map(|place| (place.start, passage[place].to_owned()))
+        };
+        let found = |start: usize, text: &str| Some((start, text.to_owned()));
+        assert_eq!(span("a b c", &[("a ", 0)]), found(0, "a"));
+        assert_eq!(span("a b c", &[(" b ", 1)]), found(2, "b"));
+        // Beside its offset, the nearest one; an answer that stands where it should goes first.
+        assert_eq!(span("é a é b c a é", &[("a", 9)]), found(12, "a"));
+        assert_eq!(span("é a é b c a é", &[("a", 3)]), found(3, "a"));
+        assert_eq!(span("a b c", &[("d", 0), ("a", 1), ("b", 2)]), found(2, "b"));
+        assert_eq!(span("a b c", &[("d", 0), ("  ", 0), ("", 0)]), None);
+        // Where its offset says, a part of a word will do; elsewhere only where words are not parted.
+        assert_eq!(span("I know nothing.", &[("no", 3)]), found(3, "no"));
+        assert_eq!(span("I know nothing.", &[("no", 0)]), None);
+        assert_eq!(span("他在北京。", &[("北京", 0)]), found(6, "北京"));
     }
 
     #[test]

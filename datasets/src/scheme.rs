@@ -25,21 +25,19 @@ pub fn entity_tag(tag: &str) -> Option<(&str, &str)> {
     PREFIXES.contains(&prefix).then_some((prefix, kind))
 }
 
-/// Whether `tags` are those of entities: `O` and what [`entity_tag`] knows, some of them with `B` or `I`.
+/// Whether `tags` are those of entities: where one is `B-` or `I-` something, whatever else is among them; where one is
+/// `S-` or `U-` something, or `B` or `I` alone, and all others are `O` or an entity's.
 pub fn are_entities<'a>(tags: impl Iterator<Item = &'a str>) -> bool {
-    let (mut outside, mut begun, mut bare) = (false, false, false);
+    let (mut outside, mut other, mut begun) = (false, false, false);
     for tag in tags {
         match entity_tag(tag) {
-            Some((prefix, _)) => {
-                begun |= prefix == "B" || prefix == "I";
-                bare |= !tag.contains('-');
-            }
+            Some(("B" | "I", _)) if tag.contains('-') => return true,
+            Some((prefix, _)) => begun |= matches!(prefix, "B" | "I") || (tag.contains('-') && prefix != "E"),
             None if tag == "O" => outside = true,
-            None => return false,
+            None => other = true,
         }
     }
-    // Single letters may be tags of another sort.
-    begun && (outside || !bare)
+    begun && outside && !other
 }
 
 impl Scheme {

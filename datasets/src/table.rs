@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::error::{DataError, counted, json_fault};
-use crate::file::read_utf8;
+use crate::error::{DataError, counted};
+use crate::examples::Source;
+use crate::file::{json_lines, read_utf8};
 
 /// A file of rows with named columns.
 ///
@@ -79,7 +80,11 @@ impl Table {
             == Some("gold_label")
         {
             for (_, fields) in records.iter_mut().filter(|(_, fields)| fields.len() > width) {
-                fields.drain(width - 1..fields.len() - 1);
+                let surplus = width - 1..fields.len() - 1;
+                let label = |field: &String| ANNOTATED.contains(&field.as_str());
+                if fields[surplus.clone()].iter().all(label) {
+                    fields.drain(surplus);
+                }
             }
         }
         Ok(Self {
@@ -142,19 +147,8 @@ impl Table {
     pub(crate) fn parse_json_lines(file: &Path, text: &str) -> Result<Self, DataError> {
         let mut columns: Vec<String> = Vec::new();
         let mut rows: Vec<Row> = Vec::new();
-        for (at, source) in text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-        {
-            let line = at + 1;
-            let value: Value = serde_json::from_str(source).map_err(|e| {
-                let reason = format!(
-                    "no JSON ({}); the file must hold one object a line",
-                    json_fault(&e)
-                );
-                DataError::at(file, line, None, reason)
-            })?;
+        for line in json_lines(file, text) {
+            let (Source { line, .. }, value) = line?;
             let Value::Object(object) = value else {
                 let reason = "not a JSON object; the file must hold one object a line";
                 return Err(DataError::at(file, line, None, reason));
@@ -250,6 +244,9 @@ impl Table {
         }
     }
 }
+
+/// What an annotator of SNLI can have said.
+const ANNOTATED: [&str; 5] = ["entailment", "neutral", "contradiction", "-", ""];
 
 /// Lines cut at their tabs, each with its number; blank ones left out.
 fn tab_records(text: &str) -> Vec<(usize, Vec<String>)> {

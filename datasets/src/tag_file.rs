@@ -18,9 +18,23 @@ pub enum TagColumn {
 
 /// Names of the words' column in a header.
 const WORDS: [&str; 5] = ["word", "words", "token", "tokens", "form"];
-/// Names of the tags' column in a header.
-const TAGS: [&str; 9] = [
-    "tag", "tags", "label", "labels", "ner", "ner_tag", "ner_tags", "pos", "pos_tag",
+/// Names of columns of tags in a header.
+const TAGS: [&str; 15] = [
+    "tag",
+    "tags",
+    "label",
+    "labels",
+    "ner",
+    "ner_tag",
+    "ner_tags",
+    "entity",
+    "pos",
+    "pos_tag",
+    "upos",
+    "xpos",
+    "chunk",
+    "chunk_tag",
+    "iob",
 ];
 
 /// Which file to read, and which of its columns.
@@ -29,7 +43,8 @@ const TAGS: [&str; 9] = [
 /// them, of which ranges of multi-word tokens (`1-2`) and empty nodes (`1.1`) are skipped. Other files have columns with
 /// tabs or spaces between them, a word a line, an empty line or one of white space after each sentence, as CoNLL-2000,
 /// CoNLL-2003 and WNUT-17 have it; lines with `-DOCSTART-`, a sentence's `# id` and a first line that names the columns
-/// are skipped.
+/// (`token`, `word` or `form`, and one of tags) are skipped. Where no column of tags is named, it is the last one, and all
+/// lines must have as many columns as the first: one with fewer is cut off.
 ///
 /// ```no_run
 /// use datasets::TagFile;
@@ -164,12 +179,15 @@ impl TagFile {
                 let what = if self.labelled { ", a word and its tag" } else { "" };
                 return Err(source.fault(None, format!("{found} where at least {needed} are needed{what}")));
             }
-            // The last column is another one where a line is cut off.
+            if at == 0 && self.is_header(&fields) {
+                continue;
+            }
             let width = *width.get_or_insert(fields.len());
             if self.labelled && self.tag.is_none() && fields.len() != width {
+                let found = counted(fields.len(), "column");
                 let reason = format!(
-                    "{} where the lines before have {width}; if the tags are not in the last column, give --tag-column",
-                    counted(fields.len(), "column")
+                    "{found} where the first line has {width}, and the last one is that of the tags; give --tag-column if \
+                     they are in another"
                 );
                 return Err(source.fault(None, reason));
             }
@@ -181,20 +199,19 @@ impl TagFile {
             if word.is_empty() || (self.labelled && tag.is_empty()) {
                 return Err(source.fault(None, "an empty word or tag"));
             }
-            if at > 0 || !self.is_header(&fields) {
-                sentences.word(word, tag, source);
-            }
+            sentences.word(word, tag, source);
         }
         sentences.finish()
     }
 
     /// Whether the fields are names of columns.
     fn is_header(&self, fields: &[&str]) -> bool {
-        let named = |column: usize, names: &[&str]| {
-            let field = fields.get(column);
-            field.is_some_and(|field| names.iter().any(|name| name.eq_ignore_ascii_case(field)))
-        };
-        named(self.word, &WORDS) && named(self.tag.unwrap_or(fields.len() - 1), &TAGS)
+        let named = |names: &[&str], field: &str| names.iter().any(|name| name.eq_ignore_ascii_case(field));
+        let tags = fields
+            .iter()
+            .enumerate()
+            .filter(|&(column, _)| column != self.word);
+        named(&WORDS, fields[self.word]) && tags.into_iter().any(|(_, field)| named(&TAGS, field))
     }
 }
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::{DataError, json_fault};
+use crate::error::DataError;
 use crate::examples::{Example, Examples, Source};
-use crate::file::{find, utf8};
+use crate::file::{find, json_lines, utf8};
 use crate::labels::Labels;
 use crate::scheme::{Scheme, are_entities, to_bio};
 
@@ -62,7 +62,7 @@ impl TaggedDataset {
     /// remarks upon it where that is another scheme; tags that are not of entities stay as they are.
     pub fn into_bio(self, scheme: Option<Scheme>) -> Self {
         let tags = || self.examples().iter().flat_map(|example| example.tags.iter());
-        if !are_entities(tags().flatten().map(String::as_str)) {
+        if scheme.is_none() && !are_entities(tags().flatten().map(String::as_str)) {
             return self;
         }
         let found = Scheme::detect(tags().map(Vec::as_slice));
@@ -118,23 +118,9 @@ impl TaggedDataset {
     /// If there is none, or a line is malformed.
     pub fn from_json_lines(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
         let text = utf8(path, bytes)?;
-        let file = Source::file(path);
         let mut examples = vec![];
-        for (at, line) in text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-        {
-            let source = file.line(at + 1);
-            let value: Value = serde_json::from_str(line).map_err(|e| {
-                source.fault(
-                    None,
-                    format!(
-                        "no JSON ({}); the file must hold one object a line",
-                        json_fault(&e)
-                    ),
-                )
-            })?;
+        for line in json_lines(path, text) {
+            let (source, value) = line?;
             let (words, text, offsets) = match (value.get("words"), value.get("text")) {
                 (Some(words), _) => {
                     let words: Option<Vec<String>> = serde_json::from_value(words.clone()).ok();

@@ -240,7 +240,7 @@ impl TextFile {
         if let Some(target) = &columns.target {
             said += &format!(", {}s in `{target}`", kind.name);
         }
-        guess.then_some(said)
+        guess.then(|| format!("{}: {said}", self.path.display()))
     }
 
     fn rows(&self, table: &Table, columns: &Columns, kind: Kind) -> Result<Vec<TextExample>, DataError> {
@@ -311,12 +311,6 @@ impl TextFile {
                 (text, second) = (Some(a), Some(b));
             }
         }
-        let pair = PAIR_NAMES.iter().find_map(|(a, b)| Some((find(a)?, find(b)?)));
-        if let (false, None, Some((a, b))) = (self.pairs, &text, pair) {
-            return Err(table.no_column(format!(
-                "`{a}` and `{b}` look like pairs of texts: give --pairs to read them, or --text-column NAME for one"
-            )));
-        }
         // A name that tells nothing may be a text, where there is no header.
         let only = columns.len() == 1 && !self.labelled && has_extension(&self.path, &["csv", "tsv", "txt"]);
         let mut target = match self.target.clone() {
@@ -326,8 +320,20 @@ impl TextFile {
         };
         let text = text
             .or_else(|| guess(&TEXT_NAMES, &[target.as_ref(), second.as_ref()]))
-            .or_else(|| left(&[target.as_ref(), second.as_ref()]).filter(|_| !only))
-            .ok_or_else(|| missing(if self.pairs { "first texts" } else { "texts" }, "text"))?;
+            .or_else(|| left(&[target.as_ref(), second.as_ref()]).filter(|_| !only));
+        let pair = PAIR_NAMES.iter().find_map(|(a, b)| Some([find(a)?, find(b)?]));
+        if let (false, None, Some(pair)) = (self.pairs, &self.text, pair)
+            && text.as_ref().is_none_or(|text| pair.contains(&text))
+            && !target.as_ref().is_some_and(|target| pair.contains(&target))
+            && columns.len() > usize::from(self.labelled) + 1
+        {
+            return Err(table.no_column(format!(
+                "`{}` and `{}` look like pairs of texts: give --pairs to read them, or --text-column NAME for one",
+                pair[0], pair[1]
+            )));
+        }
+        let what = if self.pairs { "first texts" } else { "texts" };
+        let text = text.ok_or_else(|| missing(what, "text"))?;
         if self.pairs && second.is_none() {
             second = left(&[Some(&text), target.as_ref()]);
             if second.is_none() {
@@ -440,6 +446,15 @@ mod tests {
             fault.contains("--pairs") && fault.contains("`sentence1` and `sentence2`"),
             "{fault}"
         );
+        // An answer may be a label, and a text may stand beside a pair.
+        let faq = read("t.csv", "question,answer\na,b\n", |file| file);
+        assert_eq!(faq.unwrap(), row("a", "b"));
+        let faq = read("t.csv", "id,question,answer\n1,a,b\n", |f| {
+            f.target_column("answer")
+        });
+        assert_eq!(faq.unwrap(), row("a", "b"));
+        let beside = read("t.csv", "text,first,second,label\na,b,c,x\n", |file| file);
+        assert_eq!(beside.unwrap(), row("a", "x"));
         assert_eq!(
             read("t.csv", content, |f| f.text_column("sentence2")).unwrap(),
             row("b", "x")

@@ -141,7 +141,9 @@ fn texts_to_predict_are_checked() {
     let outcome = world.bert_with("predict run", &[&long], b"");
     assert_eq!(outcome.code, 0);
     assert!(
-        outcome.err.contains("1 of 1 texts are longer than --max-length"),
+        outcome
+            .err
+            .contains("texts longer than --max-length, which lost their end: 1 of 1"),
         "{}",
         outcome.err
     );

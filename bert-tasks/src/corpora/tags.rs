@@ -84,7 +84,7 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
     },
     Corpus {
         name: "tag",
-        about: "Your own sentences with a tag for every word",
+        about: "Your own sentences with a tag for every word; tags of entities (B-, I-, O) are compared by f1",
         format: "CoNLL-U where the name ends in .conllu, else columns with tabs or spaces between them, an empty line \
                  after each sentence",
         main_metric: "accuracy",

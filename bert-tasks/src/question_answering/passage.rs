@@ -2,7 +2,6 @@
 
 use bert_core::BertTokenizer;
 use bert_core::tokenizer::Pieces;
-use datasets::{Answer, QuestionExample};
 use serde::{Deserialize, Serialize};
 
 use crate::task::TaskError;
@@ -11,43 +10,12 @@ use crate::task::TaskError;
 pub(super) struct Passage {
     pub(super) ids: Vec<u32>,
     pub(super) offsets: Vec<(u32, u32)>,
-    /// The byte at which each code point begins, and the passage's length.
-    characters: Vec<u32>,
 }
 
 impl Passage {
     pub(super) fn new(text: &str, tokenizer: &BertTokenizer) -> Result<Self, TaskError> {
         let Pieces { ids, offsets } = tokenizer.tokenize(text)?;
-        let begins = text.char_indices().map(|(byte, _)| byte as u32);
-        Ok(Self {
-            ids,
-            offsets,
-            characters: begins.chain([text.len() as u32]).collect(),
-        })
-    }
-
-    /// The place of an answer in bytes, without white space at its ends: of the first that stands where its offset says,
-    /// else of the first that stands anywhere, where it is nearest to its offset.
-    pub(super) fn answer(&self, example: &QuestionExample) -> Option<(u32, u32)> {
-        let passage = example.passage.as_ref();
-        let answers = example.answers.as_deref().unwrap_or_default();
-        let offset = |answer: &Answer| self.characters.get(answer.start).map_or(0, |&byte| byte as usize);
-        let place = |start: usize, text: &str| (start as u32, (start + text.len()) as u32);
-        let stands = |answer: &Answer| {
-            let start = offset(answer);
-            let found = passage[start..].starts_with(&answer.text);
-            let text = answer.text.trim_start();
-            let start = start + answer.text.len() - text.len();
-            (found && !text.is_empty()).then(|| place(start, text.trim_end()))
-        };
-        let nearest = |answer: &Answer| {
-            let text = answer.text.trim();
-            let starts = passage.match_indices(text).map(|(start, _)| start);
-            let start = starts.min_by_key(|start| start.abs_diff(offset(answer)));
-            start.filter(|_| !text.is_empty()).map(|start| place(start, text))
-        };
-        let exact = answers.iter().find_map(stands);
-        exact.or_else(|| answers.iter().find_map(nearest))
+        Ok(Self { ids, offsets })
     }
 }
 

@@ -100,32 +100,6 @@ fn small_windows_move_on_by_half_of_themselves() {
 }
 
 #[test]
-fn answers_are_taken_where_they_stand_without_the_space_around_them() {
-    let place = |passage: &str, answers: &[(&str, usize)]| {
-        let answers = answers.iter().map(|&(text, start)| Answer {
-            text: text.into(),
-            start,
-        });
-        let example = QuestionExample {
-            answers: Some(answers.collect()),
-            ..example(passage, "")
-        };
-        let found = Passage::new(passage, &tokenizer()).unwrap().answer(&example);
-        found.map(|(start, end)| (start, passage[start as usize..end as usize].to_owned()))
-    };
-    assert_eq!(place("a b c", &[("a ", 0)]), Some((0, "a".to_owned())));
-    assert_eq!(place("a b c", &[(" b ", 1)]), Some((2, "b".to_owned())));
-    // Beside its offset, the nearest one; an answer that stands where it should goes first.
-    assert_eq!(place("é a é b c a é", &[("a", 9)]), Some((12, "a".to_owned())));
-    assert_eq!(place("é a é b c a é", &[("a", 3)]), Some((3, "a".to_owned())));
-    assert_eq!(
-        place("a b c", &[("d", 0), ("a", 1), ("b", 2)]),
-        Some((2, "b".to_owned()))
-    );
-    assert_eq!(place("a b c", &[("d", 0), ("  ", 0), ("", 0)]), None);
-}
-
-#[test]
 fn what_is_odd_about_the_answers_is_told() {
     let with = |id: &str, answers: &[(&str, usize)]| QuestionExample {
         id: id.into(),

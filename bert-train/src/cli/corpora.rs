@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use bert_tasks::{Corpus, Files, Task, TaskVisitor, visit_tasks};
 use bert_train::Recipe;
-use bert_train::fine_tuned::corpus;
+use bert_train::fine_tuned::{corpus, is_corpus};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
@@ -82,17 +82,7 @@ impl Subcommand for TrainCorpus {
     }
 
     fn has_subcommand(name: &str) -> bool {
-        struct Known<'a>(&'a str);
-        impl TaskVisitor for Known<'_> {
-            type Output = ();
-            fn visit<K: Task>(&mut self) -> ControlFlow<()> {
-                match corpus::<K>(self.0) {
-                    Some(_) => ControlFlow::Break(()),
-                    None => ControlFlow::Continue(()),
-                }
-            }
-        }
-        visit_tasks(&mut Known(name)).is_some()
+        is_corpus(name)
     }
 }
 

@@ -63,10 +63,7 @@ impl RunConfig {
 
     /// Whether it is about pairs of texts.
     pub fn pairs(&self) -> bool {
-        self.options
-            .get("pairs")
-            .and_then(toml::Value::as_bool)
-            .unwrap_or(false)
+        reads_pairs(&self.options)
     }
 
     /// Options as they are kept.
@@ -76,4 +73,12 @@ impl RunConfig {
     pub fn table(options: &impl Options) -> toml::Table {
         toml::Table::try_from(options).expect("options are TOML")
     }
+}
+
+/// Whether these options of a task ask for pairs of texts.
+pub(crate) fn reads_pairs(options: &toml::Table) -> bool {
+    options
+        .get("pairs")
+        .and_then(toml::Value::as_bool)
+        .unwrap_or(false)
 }

@@ -94,13 +94,17 @@ fn what_is_no_word_is_left_out_or_told() {
     };
     // A header; the sentences' ids of MultiCoNER; a space that does not break.
     assert_eq!(read("a.tsv", "Token\tNER\nEU\tB-ORG\n").unwrap(), ["EU/B-ORG"]);
+    assert_eq!(
+        read("a.txt", "word pos chunk ner\nEU NNP B-NP B-ORG\n").unwrap(),
+        ["EU/B-ORG"]
+    );
     assert_eq!(read("a.tsv", "word\tN\n").unwrap(), ["word/N"]);
     let ids = "# id 1 domain=en\nEU _ _ B-ORG\n# _ _ O\n\n# id 2 domain=en\nUN _ _ B-ORG\n";
     assert_eq!(read("a.conll", ids).unwrap(), ["EU/B-ORG #/O", "UN/B-ORG"]);
     assert_eq!(read("a.txt", "10\u{a0}000 CD O\n").unwrap(), ["10\u{a0}000/O"]);
     let cut = read("a.txt", "EU NNP B-NP B-ORG\nPeter NNP B-NP\n").unwrap_err();
     assert!(
-        cut.contains("a.txt, line 2: 3 columns where the lines before have 4"),
+        cut.contains("a.txt, line 2: 3 columns where the first line has 4"),
         "{cut}"
     );
     let (_dir, path) = file("a.txt", "EU NNP B-NP B-ORG\nPeter NNP B-NP\n");

@@ -95,29 +95,20 @@ fn first_step<K: Task>(
 #[test]
 fn accumulated_gradients_are_those_of_the_large_batch() {
     let of_step = |_, step| step;
+    let same = |name: &str, (large, all): &(f64, Vec<f32>), (small, each): &(f64, Vec<f32>)| {
+        assert!((large - small).abs() < 1e-6, "{name}: {large} {small}");
+        let difference = max_difference(all, each);
+        assert!(difference < 1e-6, "{name}: {difference:e}");
+    };
     for (name, device) in devices() {
         let large = first_step(exact(recipe(), &device), 24, 1, of_step);
         let small = first_step(exact(recipe(), &device), 6, 4, of_step);
-        assert!(
-            (large.0 - small.0).abs() < 1e-6,
-            "{name}: {} {}",
-            large.0,
-            small.0
-        );
-        let difference = max_difference(&large.1, &small.1);
-        assert!(difference < 1e-6, "{name}: {difference:e}");
+        same(&name, &large, &small);
 
         // Sentences have from two to nine labels: a mean of their batches' means is not the mean.
         let large = first_step(tagging(recipe(), &device), 16, 1, of_step);
         let small = first_step(tagging(recipe(), &device), 4, 4, of_step);
-        assert!(
-            (large.0 - small.0).abs() < 1e-6,
-            "{name}: {} {}",
-            large.0,
-            small.0
-        );
-        let difference = max_difference(&large.1, &small.1);
-        assert!(difference < 1e-6, "{name}: {difference:e}");
+        same(&name, &large, &small);
         let means = first_step(tagging(recipe(), &device), 4, 4, |batch, _| 4 * batch);
         assert!(
             max_difference(&large.1, &means.1) > 1e-4,
