@@ -485,6 +485,9 @@ mod tests {
         let mut expected = row("A.", "B.", "entailment");
         expected.extend(row("C.", "D.", "neutral"));
         assert_eq!(read("snli", "train.tsv", snli).unwrap(), expected);
+        let torn = b"sentence1\tsentence2\tgold_label\nA\tb.\tC.\tneutral\n";
+        let fault = read("snli", "train.tsv", torn).unwrap_err();
+        assert!(fault.contains("train.tsv, line 2"), "{fault}");
     }
 
     #[test]
@@ -522,6 +525,10 @@ mod tests {
         std::fs::write(&file, all).unwrap();
         let dev = PairCorpus::by_name("sick").unwrap().file(&file).unwrap();
         assert_eq!((dev.len(), dev.examples()[0].text.as_str()), (1, "C."));
+        let part = dir.path().join("hard.txt");
+        let rows = b"sentence_A\tsentence_B\tentailment_label\tSemEval_set\nA.\tB.\tNEUTRAL\tTEST\n";
+        std::fs::write(&part, rows).unwrap();
+        assert_eq!(PairCorpus::by_name("sick").unwrap().file(&part).unwrap().len(), 1);
         let undivided = b"pair_ID\tsentence_A\tsentence_B\tentailment_label\n1\tA.\tB.\tNEUTRAL\n";
         let fault = read("sick", "SICK.txt", undivided).unwrap_err();
         assert!(fault.contains("no column `SemEval_set`"), "{fault}");

@@ -227,10 +227,10 @@ mod tests {
     fn entities_are_told_from_other_tags() {
         let entities = |tags: &str| are_entities(tags.split(' '));
         assert!(entities("O B-PER I-PER") && entities("O I-PER") && entities("O B I") && entities("B-X I-X"));
+        // A stray tag does not make them something else.
+        assert!(entities("O B-PER _") && entities("S-PER O") && !entities("S-PER N"));
         // Parts of speech with a hyphen, and such as are single letters.
-        assert!(
-            !entities("N-SG V-SG N-PL") && !entities("I V B-X O N") && !entities("S I U") && !entities("O")
-        );
+        assert!(!entities("N-SG V-SG N-PL") && !entities("I V O N") && !entities("S I U") && !entities("O"));
     }
 
     #[test]

@@ -453,7 +453,7 @@ mod tests {
             f.target_column("answer")
         });
         assert_eq!(faq.unwrap(), row("a", "b"));
-        let beside = read("t.csv", "text,first,second,label\na,b,c,x\n", |file| file);
+        let beside = read("t.csv", "text,premise,hypothesis,label\na,b,c,x\n", |file| file);
         assert_eq!(beside.unwrap(), row("a", "x"));
         assert_eq!(
             read("t.csv", content, |f| f.text_column("sentence2")).unwrap(),

@@ -98,6 +98,29 @@ fn predict_and_eval_agree_with_the_run() {
 }
 
 #[test]
+fn a_run_of_another_program_is_asked_like_one_of_this() {
+    let world = World::new();
+    world.short_run();
+    let expected = world.bert("predict run good");
+    // Programs give their corpora names of their own.
+    let config = world.read("run/run.toml").replace("\"classify\"", "\"reviews\"");
+    assert!(config.contains("\"reviews\""));
+    world.write("run/run.toml", config);
+    for run in ["run", "run/model"] {
+        let outcome = world.bert(&format!("predict {run} good"));
+        assert_eq!(
+            (outcome.code, &outcome.out),
+            (0, &expected.out),
+            "{}",
+            outcome.err
+        );
+    }
+    let eval = world.bert("eval run --data reviews.csv");
+    assert_eq!(eval.code, 0, "{}", eval.err);
+    world.refuses("resume run", &["reviews"]);
+}
+
+#[test]
 fn one_seed_gives_one_model_bit_for_bit() {
     let world = World::new();
     let train = |run: &str, seed: u64, threads: &str| {

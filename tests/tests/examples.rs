@@ -13,6 +13,9 @@ mod inference;
 #[path = "../../examples/question_answering.rs"]
 mod question_answering;
 #[allow(dead_code)]
+#[path = "../../examples/replay.rs"]
+mod replay;
+#[allow(dead_code)]
 #[path = "../../examples/sentiment.rs"]
 mod sentiment;
 #[allow(dead_code)]
@@ -26,9 +29,12 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use bert_tasks::{Metrics, SequenceClassification};
+use bert_tests::reviews::{log, recipe, run_in, session};
+use bert_train::interrupt::Stop;
 use bert_train::{FineTuned, Recipe, Start};
 use burn::tensor::Device;
 use datasets::demo;
+use serde_json::Value;
 
 /// What an example's `run` is.
 type Run<T> = fn(&[PathBuf], &Path, usize) -> Result<T, Box<dyn Error>>;
@@ -71,6 +77,56 @@ fn a_run_made_by_a_program_knows_its_options() {
     inference::run(&[], &output, SIZE).unwrap();
     let tuned = FineTuned::<SequenceClassification>::load(&output, &Device::default()).unwrap();
     assert!(tuned.options.pairs);
+}
+
+#[test]
+fn what_each_step_of_a_run_saw_is_written_down() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).into_os_string().into_string().unwrap();
+    let short = Recipe {
+        max_steps: Some(1),
+        ..recipe()
+    };
+    let session = session(short, &Device::default());
+    run_in(&dir.path().join("pre"), session, &Stop::default()).unwrap();
+    let line = |i: usize| format!("the film was {}\n", ["good,yes", "bad,no", "grim grim,no"][i % 3]);
+    let texts: String = (0..90).map(line).collect();
+    std::fs::write(path("texts.csv"), format!("text,label\n{texts}")).unwrap();
+
+    let words = |output: &str, seed: &str| {
+        let output = path(output);
+        [
+            "classify",
+            &path("pre/model"),
+            &path("texts.csv"),
+            &output,
+            seed,
+            "4",
+        ]
+        .map(String::from)
+    };
+    let steps = |output: &str, seed: &str| -> Vec<Vec<Value>> {
+        replay::replay(words(output, seed).into()).unwrap();
+        let text = std::fs::read_to_string(path(output) + "/steps.jsonl").unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let one = steps("one", "1");
+    assert_eq!(log(&dir.path().join("one/run"), "train").len(), 4);
+    // Of the 90 every tenth is held out; the fourth step is the second epoch's first.
+    assert_eq!(one.len(), 4);
+    let epoch = one[..3].concat();
+    for (length, target, count) in [(6, "yes", 27), (6, "no", 27), (7, "no", 27)] {
+        let target = usize::from(target == "yes");
+        let alike = epoch
+            .iter()
+            .filter(|row| row["ids"].as_array().unwrap().len() == length && row["target"] == target);
+        assert_eq!(alike.count(), count, "{length} {target}");
+    }
+    assert_ne!(one, steps("two", "2"), "the seed changes nothing");
+    assert!(replay::replay(vec!["nothing".into()]).is_err());
+    assert!(replay::replay(words("one", "x").into()).is_err());
 }
 
 #[test]

@@ -1,0 +1,98 @@
+//! Fine-tunes and writes down what each step saw, so that another program can take the same steps: `scripts/replay` takes
+//! them in PyTorch and compares losses, gradients and weights.
+//!
+//! ```text
+//! cargo run --release -p bert-examples --example replay -- CORPUS MODEL DATA OUTPUT SEED [STEPS]
+//! ```
+//!
+//! OUTPUT gets `start/` (the model as it was before the first step, its head with it), `steps.jsonl` (the batches of each
+//! step: token ids, segments and targets) and `run/`, whose `log.jsonl` has each step's loss and gradient norm.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use bert_core::store::{save_weights, write_folder};
+use bert_tasks::{Corpus, Files, Options, Task, TaskVisitor, visit_tasks};
+use bert_train::interrupt::Stop;
+use bert_train::run::RunConfig;
+use bert_train::{BatchLoader, Order, Recipe, Run, Session, Start, Watch, fine_tuned, train};
+use burn::tensor::Device;
+use serde_json::json;
+
+/// One of the chapter's corpora, found by its name, whatever its task.
+struct Replay(Vec<String>);
+
+impl TaskVisitor for Replay {
+    type Output = Result<(), Box<dyn Error>>;
+
+    fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
+        let [name, arguments @ ..] = self.0.as_slice() else {
+            return ControlFlow::Break(Err("give a corpus, a model, its data, and where to write".into()));
+        };
+        match fine_tuned::corpus::<K>(name) {
+            Some(corpus) => ControlFlow::Break(run(corpus, arguments)),
+            None => ControlFlow::Continue(()),
+        }
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    replay(std::env::args().skip(1).collect())
+}
+
+/// Runs with CORPUS, MODEL, DATA, OUTPUT, SEED and, where they are given, STEPS.
+pub fn replay(arguments: Vec<String>) -> Result<(), Box<dyn Error>> {
+    let found = visit_tasks(&mut Replay(arguments));
+    found.unwrap_or_else(|| Err("no corpus has this name; see `bert tasks`".into()))
+}
+
+fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn Error>> {
+    let [model, data, output, seed, steps @ ..] = arguments else {
+        return Err("give a model, the corpus' data, where to write, and a seed".into());
+    };
+    let (output, device) = (Path::new(output), Device::default());
+    let start = Start::pretrained(Path::new(model))?;
+    let recipe = Recipe {
+        seed: seed.parse()?,
+        logging_steps: 1,
+        max_steps: steps.first().map(|steps| steps.parse()).transpose()?,
+        ..Recipe::of_task::<K>()
+    };
+    let mut options = K::Options::defaults();
+    (corpus.preset)(&mut options);
+    let files = Files {
+        data: Some(data.into()),
+        dev: None,
+    };
+    let splits = (corpus.splits)(&files, &options)?;
+    let task = K::from_data(corpus, &splits.train, &options)?;
+    let session = Session::new(task, corpus.name, start, splits, recipe.clone(), &device)?;
+
+    write_folder(&output.join("start"), |dir| {
+        save_weights(&session.model, dir)?;
+        fs::write(dir.join("config.json"), session.config.to_json())?;
+        Ok::<(), Box<dyn Error>>(())
+    })?;
+    let order = Order::Shuffled {
+        seed: recipe.seed,
+        by_length: recipe.group_by_length,
+    };
+    let pad = session.tokenizer.pad_id();
+    let loader = BatchLoader::new(session.train.clone(), order, recipe.batch_size, pad, &device);
+    let (epochs, steps) = loader.length(recipe.epochs, recipe.max_steps);
+    let mut file = BufWriter::new(File::create(output.join("steps.jsonl"))?);
+    for step in (0..epochs).flat_map(|epoch| loader.plan(epoch)).take(steps) {
+        let rows = step.into_iter().flatten().map(|place| {
+            let row = session.train.get(place);
+            json!({"ids": row.encoding.ids, "segments": row.encoding.type_ids, "target": row.target})
+        });
+        writeln!(file, "{}", json!(rows.collect::<Vec<_>>()))?;
+    }
+    file.flush()?;
+    let run = Run::create(&output.join("run"), &RunConfig::of(&session, &options), true)?;
+    train(session, &run, Watch::Lines, &Stop::default())?;
+    Ok(())
+}
