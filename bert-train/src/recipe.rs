@@ -151,7 +151,7 @@ impl Recipe {
     pub fn demo(epochs: usize, max_length: usize) -> Self {
         Self {
             epochs,
-            lr: 5e-4,
+            lr: 3e-4,
             batch_size: 16,
             max_length,
             ..Self::default()
