@@ -13,7 +13,7 @@ mod inference;
 #[path = "../../examples/question_answering.rs"]
 mod question_answering;
 #[allow(dead_code)]
-#[path = "../../examples/replay.rs"]
+#[path = "../examples/replay.rs"]
 mod replay;
 #[allow(dead_code)]
 #[path = "../../examples/sentiment.rs"]

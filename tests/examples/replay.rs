@@ -2,7 +2,7 @@
 //! them in PyTorch and compares losses, gradients and weights.
 //!
 //! ```text
-//! cargo run --release -p bert-examples --example replay -- CORPUS MODEL DATA OUTPUT SEED [STEPS]
+//! cargo run --release -p bert-tests --example replay -- CORPUS MODEL DATA OUTPUT SEED [STEPS]
 //! ```
 //!
 //! OUTPUT gets `start/` (the model as it was before the first step, its head with it), `steps.jsonl` (the batches of each

@@ -1,0 +1,193 @@
+use super::*;
+
+fn read(
+    name: &str,
+    content: &str,
+    change: impl Fn(TextFile) -> TextFile,
+) -> Result<Vec<(String, Option<String>)>, String> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(name);
+    std::fs::write(&file, content).unwrap();
+    let read = change(TextFile::new(&file)).read();
+    read.map(|data| {
+        data.examples()
+            .iter()
+            .map(|e| (e.text.clone(), e.label.clone()))
+            .collect()
+    })
+    .map_err(|e| e.to_string())
+}
+
+fn row(text: &str, label: &str) -> Vec<(String, Option<String>)> {
+    vec![(text.into(), Some(label.into()))]
+}
+
+#[test]
+fn columns_are_guessed_from_the_header() {
+    let read = |content| read("t.csv", content, |file| file).unwrap();
+    assert_eq!(
+        read("id,Review,stars,Sentiment\n1,fine,5,good\n"),
+        row("fine", "good")
+    );
+    assert_eq!(read("label,words\nx,fine\n"), row("fine", "x"));
+    assert_eq!(read("sentence,verdict\nfine,x\n"), row("fine", "x"));
+}
+
+#[test]
+fn columns_can_be_named() {
+    let found = read("t.csv", "text,label,stars\nfine,x,5\n", |f| {
+        f.target_column("stars")
+    });
+    assert_eq!(found.unwrap(), row("fine", "5"));
+    let found = read("t.csv", "text,label,note\nfine,x,so\n", |f| f.text_column("note"));
+    assert_eq!(found.unwrap(), row("so", "x"));
+    let fault = read("t.csv", "text,label\nfine,x\n", |f| f.text_column("body")).unwrap_err();
+    assert!(fault.contains("no column `body`"), "{fault}");
+}
+
+#[test]
+fn what_cannot_be_guessed_is_asked_for() {
+    let fault = |content| read("t.csv", content, |file| file).unwrap_err();
+    let no_header = fault("a fine film,1,x\na poor film,0,y\n");
+    assert!(
+        no_header.contains("--text-column NAME") && no_header.contains("a fine film, 1, x"),
+        "{no_header}"
+    );
+    assert!(fault("text,a,b\nfine,1,2\n").contains("--label-column NAME"));
+}
+
+#[test]
+fn empty_fields_are_told() {
+    let fault = |content| read("t.csv", content, |file| file).unwrap_err();
+    assert!(fault("text,label\nfine,x\n ,x\n").contains("line 3, column `text`: empty text"));
+    assert!(fault("text,label\nfine,\n").contains("line 2, column `label`: empty label"));
+}
+
+#[test]
+fn labels_are_not_needed_to_predict() {
+    let found = read("t.csv", "text,more\nfine,1\n", |f| f.labelled(false)).unwrap();
+    assert_eq!(found, [("fine".to_owned(), None)]);
+}
+
+#[test]
+fn a_text_is_not_taken_for_a_header() {
+    let fault = read("t.csv", "a fine film\na poor film\n", |f| f.labelled(false)).unwrap_err();
+    assert!(
+        fault.contains("--text-column NAME") && fault.contains("a fine film"),
+        "{fault}"
+    );
+    let named = read("t.csv", "Review\na fine film\n", |f| f.labelled(false)).unwrap();
+    assert_eq!(named, [("a fine film".to_owned(), None)]);
+    let json = read("t.jsonl", "{\"words\": \"a fine film\"}\n", |f| f.labelled(false)).unwrap();
+    assert_eq!(json, [("a fine film".to_owned(), None)]);
+}
+
+#[test]
+fn pairs_are_not_read_by_half() {
+    let content = "sentence1,sentence2,label\na,b,x\n";
+    let fault = read("t.csv", content, |file| file).unwrap_err();
+    assert!(
+        fault.contains("--pairs") && fault.contains("`sentence1` and `sentence2`"),
+        "{fault}"
+    );
+    // An answer may be a label, and a text may stand beside a pair.
+    let faq = read("t.csv", "question,answer\na,b\n", |file| file);
+    assert_eq!(faq.unwrap(), row("a", "b"));
+    let faq = read("t.csv", "id,question,answer\n1,a,b\n", |f| {
+        f.target_column("answer")
+    });
+    assert_eq!(faq.unwrap(), row("a", "b"));
+    let beside = read("t.csv", "text,premise,hypothesis,label\na,b,c,x\n", |file| file);
+    assert_eq!(beside.unwrap(), row("a", "x"));
+    assert_eq!(
+        read("t.csv", content, |f| f.text_column("sentence2")).unwrap(),
+        row("b", "x")
+    );
+}
+
+#[test]
+fn guesses_are_told() {
+    let remarks = |change: fn(TextFile) -> TextFile| {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("t.csv");
+        std::fs::write(&file, "review,stars\nfine,5\n").unwrap();
+        change(TextFile::new(&file))
+            .read_scored()
+            .unwrap()
+            .remarks()
+            .to_vec()
+    };
+    let guessed = remarks(|file| file);
+    assert!(
+        guessed[0].ends_with("t.csv: texts are in the column `review`, scores in `stars`"),
+        "{guessed:?}"
+    );
+    assert!(remarks(|file| file.text_column("review").target_column("stars")).is_empty());
+}
+
+fn pair(content: &str) -> Result<(String, Option<String>, Option<String>), String> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("p.csv");
+    std::fs::write(&file, content).unwrap();
+    let read = TextFile::new(&file).pairs(true).read();
+    let first = |data: TextDataset| data.into_vec().remove(0);
+    read.map(first)
+        .map(|e| (e.text, e.second, e.label))
+        .map_err(|e| e.to_string())
+}
+
+#[test]
+fn pairs_have_two_columns() {
+    let expected = ("a".to_owned(), Some("b".to_owned()), Some("x".to_owned()));
+    assert_eq!(pair("id,sentence1,sentence2,label\n1,a,b,x\n").unwrap(), expected);
+    assert_eq!(pair("Hypothesis,premise,label\nb,a,x\n").unwrap(), expected);
+    assert_eq!(pair("text,other,label\na,b,x\n").unwrap(), expected);
+    let fault = pair("text,other,more,label\na,b,c,x\n").unwrap_err();
+    assert!(fault.contains("--second-column NAME"), "{fault}");
+    let fault = pair("sentence1,sentence2,label\na,,x\n").unwrap_err();
+    assert!(
+        fault.contains("line 2, column `sentence2`: empty text"),
+        "{fault}"
+    );
+}
+
+#[test]
+fn scores_are_numbers() {
+    let scores = |content: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("s.csv");
+        std::fs::write(&file, content).unwrap();
+        TextFile::new(&file).read_scored().map_err(|e| e.to_string())
+    };
+    let data = scores("text,stars\nfine,4.5\npoor,-1\n").unwrap();
+    let found: Vec<_> = data.examples().iter().map(|e| e.score).collect();
+    assert_eq!(found, [Some(4.5), Some(-1.0)]);
+    for bad in ["good", "NaN", "inf"] {
+        let fault = scores(&format!("text,stars\nfine,{bad}\n")).unwrap_err();
+        assert!(
+            fault.contains("line 2, column `stars`") && fault.contains("no number"),
+            "{fault}"
+        );
+    }
+    assert!(
+        scores("text,a,b\nfine,1,2\n")
+            .unwrap_err()
+            .contains("--score-column NAME")
+    );
+}
+
+#[test]
+fn lines_of_json_need_no_file() {
+    let source = Path::new("standard input");
+    let file = TextFile::new(source).pairs(true).labelled(false);
+    let data = file.read_json_lines(br#"{"text": "a", "second": "b"}"#).unwrap();
+    assert_eq!(data.examples()[0].second.as_deref(), Some("b"));
+    let fault = file
+        .read_json_lines(b"{\"text\": \"a\"}")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        fault.contains("standard input") && fault.contains("--second-column"),
+        "{fault}"
+    );
+}
