@@ -240,7 +240,7 @@ impl TextFile {
         if let Some(target) = &columns.target {
             said += &format!(", {}s in `{target}`", kind.name);
         }
-        guess.then(|| format!("{}: {said}", self.path.display()))
+        guess.then_some(said)
     }
 
     fn rows(&self, table: &Table, columns: &Columns, kind: Kind) -> Result<Vec<TextExample>, DataError> {

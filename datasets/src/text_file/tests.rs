@@ -122,6 +122,7 @@ fn guesses_are_told() {
         guessed[0].ends_with("t.csv: texts are in the column `review`, scores in `stars`"),
         "{guessed:?}"
     );
+    assert_eq!(guessed[0].matches("t.csv").count(), 1, "{guessed:?}");
     assert!(remarks(|file| file.text_column("review").target_column("stars")).is_empty());
 }
 
