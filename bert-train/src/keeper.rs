@@ -8,13 +8,13 @@ use bert_tasks::Task;
 use burn::module::Module;
 
 use crate::checkpoint::Checkpoints;
-use crate::evaluate::Evaluation;
 use crate::log::{LogFile, LogLine};
 use crate::memory;
-use crate::meter::Counts;
 use crate::progress::{Progress, State};
 use crate::run::{Run, RunError, RunMetrics};
-use crate::trainee::Trainee;
+use crate::training::evaluator::Evaluation;
+use crate::training::throughput::Counts;
+use crate::training::trainee::Trainee;
 
 /// Writes the log, `model/`, `metrics.json`, `predictions.jsonl` and the checkpoints of one run.
 #[derive(Debug)]

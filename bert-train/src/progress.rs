@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use bert_tasks::Metrics;
 use serde::{Deserialize, Serialize};
 
-use crate::finite::Skipped;
 use crate::log::EvalRecord;
-use crate::meter::Counts;
+use crate::optim::non_finite::Skipped;
+use crate::training::throughput::Counts;
 
 /// How far a run has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

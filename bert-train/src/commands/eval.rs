@@ -8,8 +8,8 @@ use bert_core::parse_device;
 use bert_tasks::{Corpus, Files, Metrics, Task};
 use bert_train::fine_tuned::{ModelFolder, WithTask, corpus};
 use bert_train::interrupt::{STOPPED, Stop};
-use bert_train::session::{check_length, truncated};
-use bert_train::{BatchLoader, Evaluation, FineTuned, Order, Rows, evaluate};
+use bert_train::training::session::{check_length, truncated};
+use bert_train::{BatchLoader, EncodedDataset, Evaluation, FineTuned, Order, evaluate};
 use burn::tensor::Device;
 use serde_json::Value;
 
@@ -56,7 +56,7 @@ impl WithTask for Evaluate<'_> {
         let max_length = args.max_length.unwrap_or(tuned.max_length());
         check_length(max_length, &tuned.config).map_err(CommandError::Option)?;
         tuned.task.check(&data)?;
-        let rows = Rows::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
+        let rows = EncodedDataset::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
         let remarks = data.remarks().iter().cloned().chain(tuned.task.remarks(&data));
         let notes = remarks.chain(truncated(&rows));
         notes.for_each(|note| eprintln!("{note}"));

@@ -3,18 +3,18 @@
 use bert_tasks::{Batch, Task, TaskModel};
 use burn::data::dataloader::Progress;
 
-use crate::loader::BatchLoader;
+use crate::data::loader::BatchLoader;
 
 /// The batches of one optimiser step.
 #[derive(Clone, Debug)]
-pub struct Window<T> {
+pub struct StepBatches<T> {
     /// At least one.
     pub batches: Vec<Batch<T>>,
     /// How many single losses they have together: what the step's loss is the mean of.
     pub count: usize,
 }
 
-impl<T: Clone> Window<T> {
+impl<T: Clone> StepBatches<T> {
     /// Each row's place in the dataset.
     pub fn rows(&self) -> Vec<usize> {
         self.batches.iter().flat_map(|batch| batch.rows.clone()).collect()
@@ -23,7 +23,7 @@ impl<T: Clone> Window<T> {
 
 /// One epoch's optimiser steps, or the rest of them.
 #[derive(Debug)]
-pub struct Windows<'a, K: Task> {
+pub struct EpochSteps<'a, K: Task> {
     loader: &'a BatchLoader<K>,
     epoch: usize,
     batch: usize,
@@ -31,7 +31,7 @@ pub struct Windows<'a, K: Task> {
     plan: std::iter::Peekable<std::iter::Skip<std::vec::IntoIter<Vec<Vec<usize>>>>>,
 }
 
-impl<'a, K: Task> Windows<'a, K> {
+impl<'a, K: Task> EpochSteps<'a, K> {
     /// The steps `plan` of `epoch`, without the first `done` of them.
     pub(crate) fn new(
         loader: &'a BatchLoader<K>,
@@ -65,8 +65,8 @@ impl<'a, K: Task> Windows<'a, K> {
     }
 }
 
-impl<K: Task> Iterator for Windows<'_, K> {
-    type Item = Window<K::Target>;
+impl<K: Task> Iterator for EpochSteps<'_, K> {
+    type Item = StepBatches<K::Target>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let step = self.plan.next()?;
@@ -77,6 +77,6 @@ impl<K: Task> Iterator for Windows<'_, K> {
             self.rows += rows.len();
         }
         let count = batches.iter().map(|batch| K::Model::count(&batch.targets)).sum();
-        Some(Window { batches, count })
+        Some(StepBatches { batches, count })
     }
 }

@@ -22,7 +22,7 @@ use burn_train::renderer::{
 use burn_train::{Interrupter, LearnerSummary};
 use ratatui::crossterm::event;
 
-use crate::dashboard::LOSS;
+use crate::display::figures::LOSS;
 use crate::interrupt::keep_ctrl_c;
 use crate::memory;
 use drawing::draw;

@@ -6,7 +6,7 @@ use crate::recipe::Recipe;
 
 /// Compares a run's evaluations.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Judge {
+pub struct ModelSelection {
     metric: String,
     higher: bool,
     min_delta: f64,
@@ -15,7 +15,7 @@ pub struct Judge {
     pub keeps_best: bool,
 }
 
-impl Judge {
+impl ModelSelection {
     /// By the metric that `recipe` names, or by `main`; `known` are all that an evaluation gives besides the loss.
     ///
     /// # Errors
@@ -95,12 +95,12 @@ mod tests {
         }
     }
 
-    fn judge(recipe: Recipe) -> Judge {
-        Judge::new(&recipe, "f1", &["f1", "accuracy"]).unwrap()
+    fn judge(recipe: Recipe) -> ModelSelection {
+        ModelSelection::new(&recipe, "f1", &["f1", "accuracy"]).unwrap()
     }
 
     /// Which of the evaluations were the best by then, and after how many the judge gave up.
-    fn seen(judge: &Judge, records: &[EvalRecord]) -> (Vec<bool>, Option<usize>) {
+    fn seen(judge: &ModelSelection, records: &[EvalRecord]) -> (Vec<bool>, Option<usize>) {
         let mut progress = Progress::default();
         let mut best = vec![];
         let mut given_up = None;
@@ -164,7 +164,7 @@ mod tests {
             best_by: Some("bleu".into()),
             ..Recipe::default()
         };
-        let error = Judge::new(&recipe, "f1", &["f1", "accuracy"]).unwrap_err();
+        let error = ModelSelection::new(&recipe, "f1", &["f1", "accuracy"]).unwrap_err();
         assert!(
             error.contains("bleu") && error.contains("f1, accuracy and loss"),
             "{error}"

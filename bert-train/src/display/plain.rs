@@ -11,7 +11,7 @@ use burn_train::renderer::{
     EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation, MetricsRendererTraining,
 };
 
-use crate::dashboard::{LOSS, NORM, RATE, TOKENS};
+use crate::display::figures::{LOSS, NORM, RATE, TOKENS};
 
 /// Prints a line each `every` steps and a table at each evaluation.
 pub struct LineRenderer<W> {

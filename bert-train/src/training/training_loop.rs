@@ -9,16 +9,16 @@ use burn::tensor::Tensor;
 use burn_train::{EventProcessorTraining, InferenceStep, Interrupter, LearnerEvent, TrainingItem};
 use datasets::Source;
 
-use crate::evaluate::{Evaluation, Outputs};
-use crate::finetune::StepOutput;
+use crate::data::step_batches::StepBatches;
 use crate::keeper::Keeper;
 use crate::log::{EvalRecord, LogLine, StepRecord};
-use crate::meter::Meter;
 use crate::progress::Progress;
-use crate::strategy::{Begin, FinetuneStrategy, Processor};
-use crate::train::TrainError;
-use crate::trainee::{StepFigures, Trainee};
-use crate::windows::Window;
+use crate::training::evaluator::{Evaluation, Outputs};
+use crate::training::finetune::StepOutput;
+use crate::training::strategy::{Begin, FinetuneStrategy, Processor};
+use crate::training::throughput::Meter;
+use crate::training::train::TrainError;
+use crate::training::trainee::{StepFigures, Trainee};
 
 /// What a run carries along from step to step.
 pub(crate) struct Loop<'a, K: Task> {
@@ -71,7 +71,7 @@ impl<'a, K: Task> Loop<'a, K> {
             interrupter,
             meter: Meter::start(begin.counts),
             unread: vec![],
-            place: epoch as f64 + strategy.train.windows(epoch, step_of_epoch).share(),
+            place: epoch as f64 + strategy.train.epoch_steps(epoch, step_of_epoch).share(),
             progress: begin.progress,
             keeper: begin.keeper,
         }
@@ -99,14 +99,17 @@ impl<'a, K: Task> Loop<'a, K> {
 
     /// Whether all steps are taken, or no better evaluation is to be hoped for.
     fn is_over(&self) -> bool {
-        self.progress.steps >= self.strategy.steps || self.strategy.judge.gives_up(&self.progress)
+        self.progress.steps >= self.strategy.steps || self.strategy.selection.gives_up(&self.progress)
     }
 
     /// Trains to the end of the epoch, with the evaluations and checkpoints that are due on the way.
     fn epoch(&mut self) -> Result<Go, TrainError> {
         let epoch = self.progress.epoch;
         self.start_training_split(epoch)?;
-        let mut windows = self.strategy.train.windows(epoch, self.progress.step_of_epoch);
+        let mut windows = self
+            .strategy
+            .train
+            .epoch_steps(epoch, self.progress.step_of_epoch);
         while let Some(window) = windows.next() {
             let started = Instant::now();
             let Some(loss) = self.step(window) else {
@@ -124,7 +127,7 @@ impl<'a, K: Task> Loop<'a, K> {
             if self.stopping() || (due.evaluation && self.evaluate()? == Go::Stopped) {
                 return Ok(Go::Stopped);
             }
-            let new_best = self.strategy.judge.keeps_best && self.best_step() != best;
+            let new_best = self.strategy.selection.keeps_best && self.best_step() != best;
             if due.checkpoint || new_best {
                 self.read_figures()?;
                 self.checkpoint()?;
@@ -190,7 +193,7 @@ impl<'a, K: Task> Loop<'a, K> {
     }
 
     /// One optimiser step; its loss, unless it was stopped before it was whole.
-    fn step(&mut self, window: Window<K::Target>) -> Option<Tensor<1>> {
+    fn step(&mut self, window: StepBatches<K::Target>) -> Option<Tensor<1>> {
         let (stop, interrupter) = (&self.strategy.stop, &self.interrupter);
         let asked = || stop.asked() || interrupter.should_stop();
         let figures = self.trainee.step(&window, asked)?;
@@ -300,10 +303,10 @@ impl<'a, K: Task> Loop<'a, K> {
             seconds: self.meter.seconds(),
         };
         self.keeper.line(&LogLine::Evaluation(record.clone()))?;
-        let best = strategy.judge.take(&mut self.progress, &record);
+        let best = strategy.selection.take(&mut self.progress, &record);
         self.progress.last = Some(record);
         self.progress.owes_evaluation = false;
-        if best || !strategy.judge.keeps_best {
+        if best || !strategy.selection.keeps_best {
             self.keeper.evaluated(model, evaluation)?;
             self.progress.model_step = Some(self.progress.steps);
         }

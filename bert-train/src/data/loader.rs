@@ -11,16 +11,16 @@ use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::Device;
 
-pub use crate::plan::Order;
-use crate::plan::Plan;
-use crate::rows::Rows;
-use crate::windows::Windows;
+use crate::data::encoded::EncodedDataset;
+use crate::data::sampler::BatchSampler;
+pub use crate::data::sampler::Order;
+use crate::data::step_batches::EpochSteps;
 
 /// Batches of encoded examples.
 #[derive(Clone, Debug)]
 pub struct BatchLoader<K: Task> {
-    rows: Rows<K>,
-    plan: Plan,
+    rows: EncodedDataset<K>,
+    sampler: BatchSampler,
     packing: bool,
     pad_id: u32,
     device: Device,
@@ -33,9 +33,15 @@ impl<K: Task> BatchLoader<K> {
     ///
     /// # Panics
     /// If `batch_size` is 0.
-    pub fn new(rows: Rows<K>, order: Order, batch_size: usize, pad_id: u32, device: &Device) -> Self {
+    pub fn new(
+        rows: EncodedDataset<K>,
+        order: Order,
+        batch_size: usize,
+        pad_id: u32,
+        device: &Device,
+    ) -> Self {
         assert!(batch_size > 0, "a batch holds at least one example");
-        let plan = Plan {
+        let sampler = BatchSampler {
             order,
             batch_size,
             budget: None,
@@ -45,7 +51,7 @@ impl<K: Task> BatchLoader<K> {
         };
         Self {
             rows,
-            plan,
+            sampler,
             packing: true,
             pad_id,
             device: device.clone(),
@@ -60,14 +66,14 @@ impl<K: Task> BatchLoader<K> {
     /// If `accumulation` is 0.
     pub fn accumulating(mut self, accumulation: usize) -> Self {
         assert!(accumulation > 0, "a step has at least one batch");
-        self.plan.accumulation = accumulation;
+        self.sampler.accumulation = accumulation;
         self
     }
 
     /// The same loader, with as many texts in a batch as fill `budget` places with padding; one that is longer has a
     /// batch of its own.
     pub fn within(mut self, budget: Option<usize>) -> Self {
-        self.plan.budget = budget;
+        self.sampler.budget = budget;
         self
     }
 
@@ -78,8 +84,8 @@ impl<K: Task> BatchLoader<K> {
     /// If `multiple` is 0.
     pub fn rounding(mut self, multiple: usize, greatest: usize) -> Self {
         assert!(multiple > 0, "a multiple of 0 is no length");
-        self.plan.multiple = multiple;
-        self.plan.greatest = greatest;
+        self.sampler.multiple = multiple;
+        self.sampler.greatest = greatest;
         self
     }
 
@@ -100,13 +106,13 @@ impl<K: Task> BatchLoader<K> {
     }
 
     /// The rows, in the dataset's order.
-    pub fn rows(&self) -> &Rows<K> {
+    pub fn rows(&self) -> &EncodedDataset<K> {
         &self.rows
     }
 
     /// Optimiser steps in `epoch`, counted from 0. They are as many in each, but for a budget of places.
     pub fn steps(&self, epoch: usize) -> usize {
-        self.plan.count(&self.rows, epoch)
+        self.sampler.count(&self.rows, epoch)
     }
 
     /// The epochs and the optimiser steps of a run over `epochs`, or of `steps`, where they are given.
@@ -124,12 +130,12 @@ impl<K: Task> BatchLoader<K> {
 
     /// The examples of each optimiser step of `epoch` (counted from 0), batch by batch, by their places in the dataset.
     pub fn plan(&self, epoch: usize) -> Vec<Vec<Vec<usize>>> {
-        self.plan.steps(&self.rows, epoch)
+        self.sampler.steps(&self.rows, epoch)
     }
 
     /// The optimiser steps of `epoch`, counted from 0, without the first `done` of them.
-    pub fn windows(&self, epoch: usize, done: usize) -> Windows<'_, K> {
-        Windows::new(self, epoch, self.plan(epoch), done)
+    pub fn epoch_steps(&self, epoch: usize, done: usize) -> EpochSteps<'_, K> {
+        EpochSteps::new(self, epoch, self.plan(epoch), done)
     }
 
     /// The batches of `epoch`, counted from 0.
@@ -146,9 +152,9 @@ impl<K: Task> BatchLoader<K> {
 
     /// The batch of the places `rows`, the `batch`th of `epoch`.
     pub(crate) fn batch(&self, epoch: usize, batch: usize, rows: &[usize]) -> Batch<K::Target> {
-        let mode = self.plan.mode(self.rows.len(), epoch, batch);
+        let mode = self.sampler.mode(self.rows.len(), epoch, batch);
         let tokens = rows.iter().map(|&row| self.rows.tokens(row));
-        let length = self.plan.rounded(tokens.max().unwrap_or(0));
+        let length = self.sampler.rounded(tokens.max().unwrap_or(0));
         let batch = self.rows.batch(rows, length, self.pad_id, mode, &self.device);
         if self.packing { batch } else { batch.with_padding() }
     }

@@ -15,25 +15,27 @@ use burn_train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use datasets::Source;
 
 use crate::checkpoint::Checkpoints;
-use crate::dashboard::{Gauge, LOSS, NORM, Newest, NoMetricFiles, PADDING, RATE, Scored, TEXTS, TOKENS};
-use crate::finetune::Finetune;
-use crate::finite::{Guard, MOST_IN_A_ROW};
-use crate::groups::rates;
+use crate::data::loader::{BatchLoader, Order};
+use crate::display::View;
+use crate::display::figures::{
+    Gauge, LOSS, NORM, Newest, NoMetricFiles, PADDING, RATE, Scored, TEXTS, TOKENS,
+};
+use crate::display::renderer;
 use crate::interrupt::Stop;
-use crate::judge::Judge;
 use crate::keeper::Keeper;
-use crate::loader::{BatchLoader, Order};
 use crate::log::LogFile;
-use crate::optimizer::BertAdamW;
+use crate::optim::adamw::BertAdamW;
+use crate::optim::non_finite::{Guard, MOST_IN_A_ROW};
+use crate::optim::parameter_groups::rates;
+use crate::optim::schedule::Schedule;
 use crate::progress::{Progress, State};
 use crate::report::ReportError;
 use crate::run::{Run, RunError, RunMetrics};
-use crate::schedule::Schedule;
-use crate::session::Session;
-use crate::strategy::{Begin, FinetuneStrategy, Outcome};
-use crate::trainee::Trainee;
-pub use crate::watch::Watch;
-use crate::watch::renderer;
+use crate::training::best_model::ModelSelection;
+use crate::training::finetune::Finetune;
+use crate::training::session::Session;
+use crate::training::strategy::{Begin, FinetuneStrategy, Outcome};
+use crate::training::trainee::Trainee;
 
 /// A run that did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -74,12 +76,12 @@ pub enum TrainError {
 pub fn train<K: Task>(
     session: Session<K>,
     run: &Run,
-    watch: Watch,
+    watch: View,
     stop: &Stop,
 ) -> Result<RunMetrics, TrainError> {
     let title = [session.name.clone(), session.task.main_metric().to_owned()];
     let every = session.recipe.logging_steps;
-    let judge = session.judge.clone();
+    let selection = session.selection.clone();
     let state = session.from.as_ref().map(|from| from.state.clone());
     let state = state.unwrap_or_default();
     let done = state.progress.clone();
@@ -89,7 +91,7 @@ pub fn train<K: Task>(
     let renderer = renderer(watch, &title, &interrupter, every, &done);
     launch(model, strategy, run, &done, &interrupter, renderer)?;
     let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
-    finish(outcome.expect("the loop has come to an end"), &judge, run)
+    finish(outcome.expect("the loop has come to an end"), &selection, run)
 }
 
 /// The model and the loop that trains it, from where `state` left them.
@@ -111,7 +113,7 @@ fn strategy<K: Task>(
         config,
         tokenizer,
         model,
-        judge,
+        selection,
         sources,
         dev_examples,
         recipe,
@@ -140,7 +142,7 @@ fn strategy<K: Task>(
     let strategy = FinetuneStrategy {
         task,
         recipe,
-        judge,
+        selection,
         steps,
         train,
         dev,
@@ -186,7 +188,7 @@ fn template<K: Task>(session: &Session<K>, steps: usize, backend: String) -> Run
         steps: 0,
         steps_planned: steps,
         main_metric: session.task.main_metric().into(),
-        best_by: session.judge.metric().into(),
+        best_by: session.selection.metric().into(),
         last: None,
         best: None,
         best_epoch: None,
@@ -260,13 +262,17 @@ fn launch<K: Task>(
 }
 
 /// Writes what a run has in its folder at its end.
-fn finish<K: Task>(outcome: Outcome<K>, judge: &Judge, run: &Run) -> Result<RunMetrics, TrainError> {
+fn finish<K: Task>(
+    outcome: Outcome<K>,
+    selection: &ModelSelection,
+    run: &Run,
+) -> Result<RunMetrics, TrainError> {
     if let Some(error) = outcome.error {
         return Err(error);
     }
     let mut progress = outcome.progress;
     let state = if progress.stopped { "stopped" } else { "finished" };
-    if progress.stopped && !(judge.keeps_best && progress.model_step.is_some()) {
+    if progress.stopped && !(selection.keeps_best && progress.model_step.is_some()) {
         outcome.keeper.model(&outcome.trainee.model().valid().model)?;
         progress.model_step = Some(progress.steps);
     }

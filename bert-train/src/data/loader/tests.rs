@@ -3,7 +3,7 @@ use bert_tasks::{Row, SequenceClassification};
 use burn::tensor::Device;
 
 use super::{BatchLoader, Order};
-use crate::windows::{Window, Windows};
+use crate::data::step_batches::{EpochSteps, StepBatches};
 
 fn loader(order: Order, lengths: &[usize], batch_size: usize) -> BatchLoader<SequenceClassification> {
     let rows = lengths
@@ -47,7 +47,7 @@ fn the_order_is_a_function_of_seed_and_epoch() {
     };
     let one = loader(order(1), &lengths(), 8);
     let again = loader(order(1), &lengths(), 8);
-    again.windows(0, 0).for_each(drop);
+    again.epoch_steps(0, 0).for_each(drop);
     assert_eq!(one.plan(1), again.plan(1));
     assert_ne!(one.plan(0), one.plan(1));
     assert_ne!(one.plan(0), loader(order(2), &lengths(), 8).plan(0));
@@ -76,18 +76,18 @@ fn an_epoch_goes_on_where_it_was_left() {
         by_length: true,
     };
     let loader = loader(order, &lengths(), 8).accumulating(3);
-    let look = |windows: Windows<'_, _>| -> Vec<(Vec<usize>, Vec<Mode>)> {
+    let look = |windows: EpochSteps<'_, _>| -> Vec<(Vec<usize>, Vec<Mode>)> {
         windows
-            .map(|window: Window<u32>| {
+            .map(|window: StepBatches<u32>| {
                 let modes = window.batches.iter().map(|batch| batch.mode).collect();
                 (window.rows(), modes)
             })
             .collect()
     };
-    let all = look(loader.windows(1, 0));
+    let all = look(loader.epoch_steps(1, 0));
     assert_eq!(all.len(), loader.steps(1));
     for done in 0..=all.len() {
-        let mut rest = loader.windows(1, done);
+        let mut rest = loader.epoch_steps(1, done);
         let before: usize = all[..done].iter().map(|(rows, _)| rows.len()).sum();
         assert_eq!(rest.progress().items_processed, before);
         assert_eq!(rest.is_done(), done == all.len());
@@ -119,7 +119,7 @@ fn a_budget_bounds_the_places_of_every_batch() {
             .rounding(4, 24);
         let mut total = 0;
         for epoch in 0..2 {
-            let windows: Vec<Window<u32>> = loader.windows(epoch, 0).collect();
+            let windows: Vec<StepBatches<u32>> = loader.epoch_steps(epoch, 0).collect();
             assert_eq!(windows.len(), loader.steps(epoch));
             total += windows.len();
             let mut rows = vec![];

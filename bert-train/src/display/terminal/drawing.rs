@@ -8,8 +8,8 @@ use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType, LineGauge, Paragr
 use ratatui::{Frame, symbols};
 
 use super::state::State;
-use crate::dashboard::{LOSS, shown};
-use crate::lines::duration;
+use crate::display::figures::{LOSS, shown};
+use crate::display::plain::duration;
 use crate::memory;
 
 const TRAINING: Color = Color::Cyan;
@@ -115,7 +115,7 @@ fn draw_figures(frame: &mut Frame<'_>, state: &State, area: Rect) {
         .iter()
         .map(|(name, value)| {
             let shown = match name.as_str() {
-                crate::dashboard::PADDING => format!("{:.1} %", 100.0 * value),
+                crate::display::figures::PADDING => format!("{:.1} %", 100.0 * value),
                 _ => shown(*value),
             };
             (name.clone(), shown)

@@ -14,8 +14,8 @@ use bert_tasks::{Task, TaskError};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
+use crate::data::encoded::{ENTRY, EncodedDataset, RecordWriter, for_each_row};
 use crate::fingerprint::hex;
-use crate::rows::{ENTRY, Packer, Rows, for_each_row};
 
 /// What a file begins with; the number is the format's.
 const MAGIC: [u8; 8] = *b"bertrow1";
@@ -39,11 +39,11 @@ enum KeepError {
     Io(#[from] io::Error),
 }
 
-/// Rows, and a sentence on where they are from.
+/// EncodedDataset, and a sentence on where they are from.
 #[derive(Debug)]
 pub struct Kept<K: Task> {
     /// The rows.
-    pub rows: Rows<K>,
+    pub rows: EncodedDataset<K>,
     /// For the user: whether they were found, and where.
     pub note: String,
 }
@@ -83,7 +83,7 @@ pub fn encode<K: Task>(
         Err(KeepError::Task(error)) => return Err(error),
     };
     Ok(Kept {
-        rows: Rows::encode(task, examples, tokenizer, max_length)?,
+        rows: EncodedDataset::encode(task, examples, tokenizer, max_length)?,
         note: format!("{before}encoded anew, and not kept, since --cache cannot be used: {shown}: {reason}"),
     })
 }
@@ -155,11 +155,11 @@ fn keep<K: Task>(
     let mut out = Summed::new(BufWriter::new(file.as_file()));
     out.write_all(&MAGIC)?;
     out.write_all(key)?;
-    let mut packer = Packer::new(out);
+    let mut writer = RecordWriter::new(out);
     for_each_row(task, examples, tokenizer, max_length, |row| {
-        packer.push(row).map_err(KeepError::Io)
+        writer.push(row).map_err(KeepError::Io)
     })?;
-    let (mut out, table) = packer.finish();
+    let (mut out, table) = writer.finish();
     let rows = out.bytes - HEAD as u64;
     out.write_all(&table)?;
     out.write_all(&rows.to_le_bytes())?;
@@ -173,7 +173,7 @@ fn keep<K: Task>(
 }
 
 /// The rows in the file at `path`, if there is one; a sentence on what is wrong with it, if it is not whole.
-fn open<K: Task>(path: &Path, key: &Key) -> Result<Option<Rows<K>>, String> {
+fn open<K: Task>(path: &Path, key: &Key) -> Result<Option<EncodedDataset<K>>, String> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -188,7 +188,7 @@ fn open<K: Task>(path: &Path, key: &Key) -> Result<Option<Rows<K>>, String> {
     #[allow(unsafe_code)]
     let map = unsafe { Mmap::map(&file) }.map_err(|e| e.to_string())?;
     match map.len() >= table.end {
-        true => Ok(Some(Rows::mapped(map, rows, table))),
+        true => Ok(Some(EncodedDataset::mapped(map, rows, table))),
         false => Err("it is being written to".into()),
     }
 }

@@ -26,7 +26,7 @@ pub enum Decay {
 /// The schedules of Hugging Face's `get_scheduler`, one step ahead of them: the first step has a rate above zero.
 ///
 /// ```
-/// use bert_train::schedule::{Decay, Schedule};
+/// use bert_train::optim::schedule::{Decay, Schedule};
 /// use burn::lr_scheduler::LrScheduler;
 /// let mut schedule = Schedule::new(Decay::Linear, 1.0, 2, 4);
 /// let rates: Vec<f64> = (0..5).map(|_| schedule.step()).collect();

@@ -12,24 +12,24 @@ use burn_train::{
 };
 use datasets::Source;
 
-use crate::dashboard::Newest;
-use crate::finetune::Finetune;
+use crate::data::loader::BatchLoader;
+use crate::display::figures::Newest;
 use crate::interrupt::Stop;
-use crate::judge::Judge;
 use crate::keeper::Keeper;
-use crate::loader::BatchLoader;
-use crate::meter::Counts;
 use crate::progress::Progress;
 use crate::recipe::Recipe;
-use crate::train::TrainError;
-use crate::trainee::Trainee;
-use crate::training_loop::Loop;
+use crate::training::best_model::ModelSelection;
+use crate::training::finetune::Finetune;
+use crate::training::throughput::Counts;
+use crate::training::train::TrainError;
+use crate::training::trainee::Trainee;
+use crate::training::training_loop::Loop;
 
 /// The loop of one run. Everything that `fit` changes is taken out of it first.
 pub struct FinetuneStrategy<K: Task> {
     pub(crate) task: K,
     pub(crate) recipe: Recipe,
-    pub(crate) judge: Judge,
+    pub(crate) selection: ModelSelection,
     /// Optimiser steps of the whole run.
     pub(crate) steps: usize,
     pub(crate) train: BatchLoader<K>,

@@ -11,8 +11,8 @@ use burn_train::metric::{
     NumericAttributes, NumericEntry, SerializedEntry, format_float,
 };
 
-use crate::finetune::{EvalOutput, StepOutput};
 use crate::log::StepRecord;
+use crate::training::finetune::{EvalOutput, StepOutput};
 
 /// Names of the training figures, as both renderers show them.
 pub const LOSS: &str = "Loss";

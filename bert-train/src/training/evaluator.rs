@@ -6,8 +6,8 @@ use bert_core::Mode;
 use bert_tasks::{Metrics, Row, Task, TaskModel};
 use burn::tensor::Tensor;
 
-use crate::loader::BatchLoader;
-use crate::rows::Rows;
+use crate::data::encoded::EncodedDataset;
+use crate::data::loader::BatchLoader;
 
 /// What a model says of every example, and what that is worth.
 #[derive(Clone, Debug)]
@@ -45,7 +45,12 @@ pub fn evaluate<K: Task>(
 }
 
 /// The model's answers to `examples`, whose rows are `rows` and their outputs `logits`.
-fn decode<K: Task>(task: &K, examples: &[K::Example], rows: &Rows<K>, logits: &[Vec<f32>]) -> Vec<K::Answer> {
+fn decode<K: Task>(
+    task: &K,
+    examples: &[K::Example],
+    rows: &EncodedDataset<K>,
+    logits: &[Vec<f32>],
+) -> Vec<K::Answer> {
     let mut answers = Vec::with_capacity(examples.len());
     let mut start = 0;
     let mut rows = rows.iter().peekable();
@@ -66,7 +71,7 @@ fn decode<K: Task>(task: &K, examples: &[K::Example], rows: &Rows<K>, logits: &[
 #[derive(Debug)]
 pub(crate) struct Outputs<'a, K: Task> {
     start: Instant,
-    rows: &'a Rows<K>,
+    rows: &'a EncodedDataset<K>,
     logits: Vec<Vec<f32>>,
     loss: f64,
     count: usize,
@@ -74,7 +79,7 @@ pub(crate) struct Outputs<'a, K: Task> {
 }
 
 impl<'a, K: Task> Outputs<'a, K> {
-    pub(crate) fn new(rows: &'a Rows<K>) -> Self {
+    pub(crate) fn new(rows: &'a EncodedDataset<K>) -> Self {
         Self {
             start: Instant::now(),
             rows,

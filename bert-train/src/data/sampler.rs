@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use crate::rows::Rows;
+use crate::data::encoded::EncodedDataset;
 
 /// Shuffled texts are sorted by length within stretches of this many batches, so that a batch's texts are of near
 /// length and little is padding, and no two epochs have the same batches.
@@ -29,7 +29,7 @@ pub enum Order {
 
 /// What batches are made by. The steps of an epoch are a function of this, the rows' lengths and the epoch alone.
 #[derive(Clone, Debug)]
-pub(crate) struct Plan {
+pub(crate) struct BatchSampler {
     pub(crate) order: Order,
     pub(crate) batch_size: usize,
     /// Most places of a batch, in the place of a number of rows.
@@ -41,9 +41,9 @@ pub(crate) struct Plan {
     pub(crate) greatest: usize,
 }
 
-impl Plan {
+impl BatchSampler {
     /// The examples of each optimiser step of `epoch` (counted from 0), batch by batch, by their places among `rows`.
-    pub(crate) fn steps<K: Task>(&self, rows: &Rows<K>, epoch: usize) -> Vec<Vec<Vec<usize>>> {
+    pub(crate) fn steps<K: Task>(&self, rows: &EncodedDataset<K>, epoch: usize) -> Vec<Vec<Vec<usize>>> {
         let length = |place: &usize| std::cmp::Reverse(rows.tokens(*place));
         let mut places: Vec<usize> = (0..rows.len()).collect();
         let Order::Shuffled { seed, by_length } = self.order else {
@@ -65,7 +65,7 @@ impl Plan {
     }
 
     /// How many optimiser steps `epoch` has. They are as many in each, but for a budget of places.
-    pub(crate) fn count<K: Task>(&self, rows: &Rows<K>, epoch: usize) -> usize {
+    pub(crate) fn count<K: Task>(&self, rows: &EncodedDataset<K>, epoch: usize) -> usize {
         match self.budget {
             None => rows.len().div_ceil(self.batch_size * self.accumulation),
             Some(_) => self.steps(rows, epoch).len(),
@@ -73,7 +73,7 @@ impl Plan {
     }
 
     /// How many rows an optimiser step has, more or less.
-    fn usual_step<K: Task>(&self, rows: &Rows<K>) -> usize {
+    fn usual_step<K: Task>(&self, rows: &EncodedDataset<K>) -> usize {
         let batch = match self.budget {
             None => self.batch_size,
             Some(budget) => {
@@ -85,7 +85,7 @@ impl Plan {
     }
 
     /// Cuts rows into steps of batches. By number of rows, a step's rows are those of one large batch.
-    fn cut<K: Task>(&self, rows: &Rows<K>, places: &[usize]) -> Vec<Vec<Vec<usize>>> {
+    fn cut<K: Task>(&self, rows: &EncodedDataset<K>, places: &[usize]) -> Vec<Vec<Vec<usize>>> {
         let Some(budget) = self.budget else {
             let batches = |step: &[usize]| step.chunks(self.batch_size).map(<[usize]>::to_vec).collect();
             let steps = places.chunks(self.batch_size * self.accumulation);

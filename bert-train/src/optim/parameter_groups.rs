@@ -7,8 +7,8 @@ use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamGroup};
 use burn::tensor::{Tensor, TensorData};
 
+use crate::optim::schedule::Schedule;
 use crate::recipe::Recipe;
-use crate::schedule::Schedule;
 
 /// A part of a model, from below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -216,7 +216,7 @@ mod tests {
     use bert_tasks::SequenceClassifier;
     use burn::tensor::Device;
 
-    use crate::schedule::Decay;
+    use crate::optim::schedule::Decay;
 
     fn model(seed: u64) -> SequenceClassifier {
         let config = BertConfig::compact(20, 8, 3, 2);

@@ -60,7 +60,7 @@ mod tests {
     use burn::optim::AdaptiveMomentumState;
     use burn::tensor::Tensor;
 
-    use crate::optimizer::BertAdamW;
+    use crate::optim::adamw::BertAdamW;
 
     #[test]
     fn moments_are_loaded_where_they_are_needed() {

@@ -21,24 +21,24 @@ pub(crate) const ENTRY: usize = 8 + 4;
 /// ```
 /// # use bert_core::BertTokenizer;
 /// # use bert_tasks::{SequenceClassification, TaskError};
-/// # use bert_train::Rows;
+/// # use bert_train::EncodedDataset;
 /// # use datasets::TextDataset;
 /// # fn example(task: SequenceClassification, data: TextDataset, tokenizer: BertTokenizer) -> Result<(), TaskError> {
-/// let rows = Rows::encode(&task, data.examples(), &tokenizer, 128)?;
+/// let rows = EncodedDataset::encode(&task, data.examples(), &tokenizer, 128)?;
 /// assert_eq!(rows.get(0).encoding.ids.len(), rows.tokens(0));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Rows<K: Task> {
-    packed: Arc<Packed>,
+pub struct EncodedDataset<K: Task> {
+    storage: Arc<Storage>,
     range: Range<usize>,
     task: PhantomData<fn() -> K>,
 }
 
 #[derive(Debug)]
-enum Packed {
-    Held {
+enum Storage {
+    Memory {
         rows: Vec<u8>,
         table: Vec<u8>,
     },
@@ -59,18 +59,18 @@ type Fields<K> = (
     Option<<K as Task>::Target>,
 );
 
-impl Packed {
+impl Storage {
     fn rows(&self) -> &[u8] {
         match self {
-            Packed::Held { rows, .. } => rows,
-            Packed::Mapped { map, rows, .. } => &map[rows.clone()],
+            Storage::Memory { rows, .. } => rows,
+            Storage::Mapped { map, rows, .. } => &map[rows.clone()],
         }
     }
 
     fn table(&self) -> &[u8] {
         match self {
-            Packed::Held { table, .. } => table,
-            Packed::Mapped { map, table, .. } => &map[table.clone()],
+            Storage::Memory { table, .. } => table,
+            Storage::Mapped { map, table, .. } => &map[table.clone()],
         }
     }
 
@@ -83,7 +83,7 @@ impl Packed {
     }
 }
 
-impl<K: Task> Rows<K> {
+impl<K: Task> EncodedDataset<K> {
     /// `examples` as `task` encodes them.
     ///
     /// # Errors
@@ -94,23 +94,23 @@ impl<K: Task> Rows<K> {
         tokenizer: &BertTokenizer,
         max_length: usize,
     ) -> Result<Self, TaskError> {
-        let mut packer = Packer::new(vec![]);
+        let mut writer = RecordWriter::new(vec![]);
         for_each_row(task, examples, tokenizer, max_length, |row| {
-            packer.push(row).expect("memory takes all that is written");
+            writer.push(row).expect("memory takes all that is written");
             Ok::<(), TaskError>(())
         })?;
-        Ok(packer.into())
+        Ok(writer.into())
     }
 
-    /// The rows of a file: `rows` and `table` are the parts of it that a [`Packer`] gave.
+    /// The rows of a file: `rows` and `table` are the parts of it that a [`RecordWriter`] gave.
     pub(crate) fn mapped(map: Mmap, rows: Range<usize>, table: Range<usize>) -> Self {
         let count = table.len() / ENTRY;
-        Self::new(Packed::Mapped { map, rows, table }, count)
+        Self::new(Storage::Mapped { map, rows, table }, count)
     }
 
-    fn new(packed: Packed, count: usize) -> Self {
+    fn new(packed: Storage, count: usize) -> Self {
         Self {
-            packed: Arc::new(packed),
+            storage: Arc::new(packed),
             range: 0..count,
             task: PhantomData,
         }
@@ -131,7 +131,7 @@ impl<K: Task> Rows<K> {
     /// # Panics
     /// If there is no such row.
     pub fn tokens(&self, place: usize) -> usize {
-        self.packed.entry(self.at(place)).1
+        self.storage.entry(self.at(place)).1
     }
 
     /// The row at `place`.
@@ -140,9 +140,9 @@ impl<K: Task> Rows<K> {
     /// If there is no such row.
     pub fn get(&self, place: usize) -> Row<K> {
         let at = self.at(place);
-        let start = at.checked_sub(1).map_or(0, |before| self.packed.entry(before).0);
-        let end = self.packed.entry(at).0;
-        let fields: Fields<K> = postcard::from_bytes(&self.packed.rows()[start..end])
+        let start = at.checked_sub(1).map_or(0, |before| self.storage.entry(before).0);
+        let end = self.storage.entry(at).0;
+        let fields: Fields<K> = postcard::from_bytes(&self.storage.rows()[start..end])
             .expect("a task's rows are read as they were written");
         let (ids, segments, truncated, example, place, target) = fields;
         let mut type_ids = Vec::with_capacity(ids.len());
@@ -205,33 +205,33 @@ impl<K: Task> Rows<K> {
     }
 }
 
-impl<K: Task> FromIterator<Row<K>> for Rows<K> {
+impl<K: Task> FromIterator<Row<K>> for EncodedDataset<K> {
     fn from_iter<I: IntoIterator<Item = Row<K>>>(rows: I) -> Self {
-        let mut packer = Packer::new(vec![]);
+        let mut writer = RecordWriter::new(vec![]);
         for row in rows {
-            packer.push(&row).expect("memory takes all that is written");
+            writer.push(&row).expect("memory takes all that is written");
         }
-        packer.into()
+        writer.into()
     }
 }
 
-impl<K: Task> From<Packer<Vec<u8>>> for Rows<K> {
-    fn from(packer: Packer<Vec<u8>>) -> Self {
-        let count = packer.table.len() / ENTRY;
-        let (rows, table) = packer.finish();
-        Self::new(Packed::Held { rows, table }, count)
+impl<K: Task> From<RecordWriter<Vec<u8>>> for EncodedDataset<K> {
+    fn from(writer: RecordWriter<Vec<u8>>) -> Self {
+        let count = writer.table.len() / ENTRY;
+        let (rows, table) = writer.finish();
+        Self::new(Storage::Memory { rows, table }, count)
     }
 }
 
 /// Writes packed rows one behind the other.
-pub(crate) struct Packer<W> {
+pub(crate) struct RecordWriter<W> {
     out: W,
     table: Vec<u8>,
     end: u64,
     row: Vec<u8>,
 }
 
-impl<W: Write> Packer<W> {
+impl<W: Write> RecordWriter<W> {
     pub(crate) fn new(out: W) -> Self {
         Self {
             out,
@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn rows_come_out_as_they_went_in() {
         let expected = rows();
-        let packed: Rows<TokenTagging> = expected.iter().cloned().collect();
+        let packed: EncodedDataset<TokenTagging> = expected.iter().cloned().collect();
         assert_eq!(packed.len(), 5);
         let slice = packed.slice(2..5).slice(1..3);
         assert_eq!(slice.len(), 2);

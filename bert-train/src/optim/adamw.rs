@@ -5,7 +5,7 @@ use burn::module::ParamGroup;
 use burn::optim::{AdaptiveMomentumState, LearningRate, ModuleOptimizer, Optimizer};
 use burn::tensor::{Device, Tensor};
 
-use crate::on_device::OnDevice;
+use crate::optim::on_device::OnDevice;
 
 /// AdamW through [`ops::adamw`]: β .9 and .999, ε 1e-8 (google-research/bert, `optimization.py`; the bias correction is
 /// PyTorch's).

@@ -7,16 +7,16 @@ use bert_tasks::{Splits, Task, TaskError, TaskModel};
 use burn::tensor::Device;
 use datasets::{DataError, Example, Examples, Source};
 
-use crate::cache;
 use crate::checkpoint::Checkpoint;
+use crate::data::cache;
+use crate::data::encoded::EncodedDataset;
 use crate::fingerprint::fingerprints;
-use crate::groups::{freeze, reinitialise, table};
-use crate::judge::Judge;
-use crate::lora::{adapt, remark};
+use crate::optim::lora::{adapt, remark};
+use crate::optim::parameter_groups::{freeze, reinitialise, table};
 use crate::recipe::Recipe;
-use crate::rows::Rows;
 use crate::run::RunError;
 use crate::start::Start;
+use crate::training::best_model::ModelSelection;
 
 /// Everything a run needs besides its folder.
 #[derive(Debug)]
@@ -32,17 +32,17 @@ pub struct Session<K: Task> {
     /// The model, on a device with autodiff.
     pub model: K::Model,
     /// What compares its evaluations.
-    pub judge: Judge,
+    pub selection: ModelSelection,
     /// How many examples there are to learn from.
     pub train_examples: usize,
     /// Their rows.
-    pub train: Rows<K>,
+    pub train: EncodedDataset<K>,
     /// Where they are from.
     pub sources: Vec<Source>,
     /// Examples to be judged by.
     pub dev_examples: Vec<K::Example>,
     /// Their rows.
-    pub dev: Rows<K>,
+    pub dev: EncodedDataset<K>,
     /// The numbers of the run.
     pub recipe: Recipe,
     /// Where to train.
@@ -96,8 +96,8 @@ impl<K: Task> Session<K> {
         device: &Device,
     ) -> Result<Self, SessionError> {
         check_recipe(&recipe, &start.config).map_err(SessionError::Recipe)?;
-        let judge = Judge::new(&recipe, task.main_metric(), &task.metric_names());
-        let judge = judge.map_err(SessionError::Recipe)?;
+        let selection = ModelSelection::new(&recipe, task.main_metric(), &task.metric_names());
+        let selection = selection.map_err(SessionError::Recipe)?;
         let Splits {
             train: train_examples,
             dev: dev_examples,
@@ -144,7 +144,7 @@ impl<K: Task> Session<K> {
             config,
             tokenizer,
             model,
-            judge,
+            selection,
             train_examples: train_examples.len(),
             train,
             sources,
@@ -203,7 +203,7 @@ fn encoded<K: Task>(
     what: &str,
     examples: &Examples<K::Example>,
     notes: &mut Vec<String>,
-) -> Result<Rows<K>, TaskError> {
+) -> Result<EncodedDataset<K>, TaskError> {
     let mut note = |note: String| notes.push(format!("{what}: {note}"));
     let (examples, max_length) = (examples.examples(), recipe.max_length);
     let rows = match &recipe.cache {
@@ -212,7 +212,7 @@ fn encoded<K: Task>(
             note(kept.note);
             kept.rows
         }
-        None => Rows::encode(task, examples, tokenizer, max_length)?,
+        None => EncodedDataset::encode(task, examples, tokenizer, max_length)?,
     };
     truncated(&rows).into_iter().for_each(&mut note);
     Ok(rows)
@@ -282,7 +282,7 @@ pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), String
 }
 
 /// How many of the examples were cut, if any was.
-pub fn truncated<K: Task>(rows: &Rows<K>) -> Option<String> {
+pub fn truncated<K: Task>(rows: &EncodedDataset<K>) -> Option<String> {
     let (mut all, mut cut) = (vec![], vec![]);
     for row in rows.iter() {
         all.push(row.example);

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::dashboard::{LOSS, NORM, PADDING, RATE, TEXTS, TOKENS};
+use crate::display::figures::{LOSS, NORM, PADDING, RATE, TEXTS, TOKENS};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent};

@@ -6,8 +6,8 @@ use burn::optim::{GradientsAccumulator, ModuleOptimizer, OptimizerRecord};
 use burn::store::ModuleRecord;
 use burn::tensor::Tensor;
 
-use crate::finetune::{Finetune, GradNorm};
-use crate::windows::Window;
+use crate::data::step_batches::StepBatches;
+use crate::training::finetune::{Finetune, GradNorm};
 
 /// A model with its optimiser. Burn's Learner holds the same, but gives the optimiser's state to none but its own
 /// checkpointers, which save by epoch and without check sums.
@@ -66,7 +66,7 @@ impl<M: TaskModel + 'static> Trainee<M> {
     /// One optimiser step over all batches of `window`: their losses are divided by the number of single losses in all
     /// of them, so that the step is that of one large batch. `None` if `stop` says so between two batches: nothing has
     /// changed then.
-    pub fn step(&mut self, window: &Window<M::Target>, stop: impl Fn() -> bool) -> Option<StepFigures> {
+    pub fn step(&mut self, window: &StepBatches<M::Target>, stop: impl Fn() -> bool) -> Option<StepFigures> {
         let mut sum = GradientsAccumulator::new();
         let mut loss: Option<Tensor<1>> = None;
         for batch in &window.batches {
