@@ -16,11 +16,11 @@ use crate::dashboard::Newest;
 use crate::finetune::Finetune;
 use crate::interrupt::Stop;
 use crate::judge::Judge;
-use crate::keeper::Keeper;
 use crate::loader::BatchLoader;
 use crate::meter::Counts;
 use crate::progress::Progress;
 use crate::recipe::Recipe;
+use crate::run::RunWriter;
 use crate::train::TrainError;
 use crate::trainee::Trainee;
 use crate::training_loop::Loop;
@@ -49,14 +49,14 @@ pub struct Begin<K: Task> {
     pub(crate) trainee: Trainee<K::Model>,
     pub(crate) progress: Progress,
     pub(crate) counts: Counts,
-    pub(crate) keeper: Keeper<K>,
+    pub(crate) keeper: RunWriter<K>,
 }
 
 /// What the loop leaves behind.
 pub struct Outcome<K: Task> {
     pub(crate) trainee: Trainee<K::Model>,
     pub(crate) progress: Progress,
-    pub(crate) keeper: Keeper<K>,
+    pub(crate) keeper: RunWriter<K>,
     pub(crate) error: Option<TrainError>,
 }
 

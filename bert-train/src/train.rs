@@ -21,13 +21,12 @@ use crate::finite::{Guard, MOST_IN_A_ROW};
 use crate::groups::rates;
 use crate::interrupt::Stop;
 use crate::judge::Judge;
-use crate::keeper::Keeper;
 use crate::loader::{BatchLoader, Order};
 use crate::log::LogFile;
 use crate::optimizer::BertAdamW;
 use crate::progress::{Progress, State};
-use crate::report::ReportError;
-use crate::run::{Run, RunError, RunMetrics};
+use crate::report::{ReportError, write_pages};
+use crate::run::{Run, RunError, RunMetrics, RunWriter};
 use crate::schedule::Schedule;
 use crate::session::Session;
 use crate::strategy::{Begin, FinetuneStrategy, Outcome};
@@ -120,7 +119,7 @@ fn strategy<K: Task>(
     } = session;
     let guard = if eager { Guard::Skip } else { Guard::Zero };
     let model = Finetune::new(model, recipe.max_grad_norm).guarded(guard);
-    let keeper = Keeper {
+    let keeper = RunWriter {
         task: task.clone(),
         run: run.clone(),
         config,
@@ -271,7 +270,7 @@ fn finish<K: Task>(outcome: Outcome<K>, judge: &Judge, run: &Run) -> Result<RunM
         progress.model_step = Some(progress.steps);
     }
     let metrics = outcome.keeper.metrics(&progress, state)?;
-    run.write_pages()?;
+    write_pages(run)?;
     Ok(metrics)
 }
 

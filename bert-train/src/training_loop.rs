@@ -11,10 +11,10 @@ use datasets::Source;
 
 use crate::evaluate::{Evaluation, Outputs};
 use crate::finetune::StepOutput;
-use crate::keeper::Keeper;
 use crate::log::{EvalRecord, LogLine, StepRecord};
 use crate::meter::Meter;
 use crate::progress::Progress;
+use crate::run::RunWriter;
 use crate::strategy::{Begin, FinetuneStrategy, Processor};
 use crate::train::TrainError;
 use crate::trainee::{StepFigures, Trainee};
@@ -32,7 +32,7 @@ pub(crate) struct Loop<'a, K: Task> {
     pub(crate) progress: Progress,
     /// Parts of the data seen so far, in epochs.
     place: f64,
-    pub(crate) keeper: Keeper<K>,
+    pub(crate) keeper: RunWriter<K>,
 }
 
 /// Whether to go on.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use bert_tasks::Metrics;
 use serde::{Deserialize, Serialize};
 
+use super::log::EvalRecord;
 use crate::finite::Skipped;
-use crate::log::EvalRecord;
 use crate::meter::Counts;
 
 /// How far a run has come.
