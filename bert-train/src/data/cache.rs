@@ -15,7 +15,7 @@ use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
 use crate::data::encoded::{ENTRY, EncodedDataset, RecordWriter, for_each_row};
-use crate::fingerprint::hex;
+use crate::run::fingerprint::hex;
 
 /// What a file begins with; the number is the format's.
 const MAGIC: [u8; 8] = *b"bertrow1";

@@ -11,7 +11,7 @@ use burn_train::metric::{
     NumericAttributes, NumericEntry, SerializedEntry, format_float,
 };
 
-use crate::log::StepRecord;
+use crate::run::log::StepRecord;
 use crate::training::finetune::{EvalOutput, StepOutput};
 
 /// Names of the training figures, as both renderers show them.

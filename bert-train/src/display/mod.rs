@@ -11,7 +11,7 @@ use burn_train::renderer::MetricsRenderer;
 
 use crate::display::plain::LineRenderer;
 use crate::display::terminal::Screen;
-use crate::progress::Progress;
+use crate::run::state::Progress;
 
 /// How a run is shown while it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

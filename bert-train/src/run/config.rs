@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use bert_tasks::{Files, Options, Task};
 use serde::{Deserialize, Serialize};
 
-use super::RunError;
+use super::error::RunError;
 use crate::recipe::Recipe;
 use crate::training::session::Session;
 

@@ -1,8 +1,8 @@
 //! Which evaluation is the best one, and when no better one is to be hoped for.
 
-use crate::log::EvalRecord;
-use crate::progress::Progress;
 use crate::recipe::Recipe;
+use crate::run::log::EvalRecord;
+use crate::run::state::Progress;
 
 /// Compares a run's evaluations.
 #[derive(Clone, Debug, PartialEq)]

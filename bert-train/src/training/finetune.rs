@@ -11,9 +11,9 @@ use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::Tensor;
 use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 
-use crate::log::StepRecord;
 use crate::optim::clipping::clip_global_norm;
 use crate::optim::non_finite::{Guard, is_finite, zero_unless};
+use crate::run::log::StepRecord;
 
 /// A model being fine-tuned: all of its parameters take part.
 #[derive(Module, Debug)]

@@ -7,14 +7,14 @@ use bert_tasks::{Splits, Task, TaskError, TaskModel};
 use burn::tensor::Device;
 use datasets::{DataError, Example, Examples, Source};
 
-use crate::checkpoint::Checkpoint;
 use crate::data::cache;
 use crate::data::encoded::EncodedDataset;
-use crate::fingerprint::fingerprints;
 use crate::optim::lora::{adapt, remark};
 use crate::optim::parameter_groups::{freeze, reinitialise, table};
 use crate::recipe::Recipe;
 use crate::run::RunError;
+use crate::run::checkpoint::Checkpoint;
+use crate::run::fingerprint::fingerprints;
 use crate::start::Start;
 use crate::training::best_model::ModelSelection;
 

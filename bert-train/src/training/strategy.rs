@@ -15,9 +15,9 @@ use datasets::Source;
 use crate::data::loader::BatchLoader;
 use crate::display::figures::Newest;
 use crate::interrupt::Stop;
-use crate::keeper::Keeper;
-use crate::progress::Progress;
 use crate::recipe::Recipe;
+use crate::run::RunWriter;
+use crate::run::state::Progress;
 use crate::training::best_model::ModelSelection;
 use crate::training::finetune::Finetune;
 use crate::training::throughput::Counts;
@@ -49,14 +49,14 @@ pub struct Begin<K: Task> {
     pub(crate) trainee: Trainee<K::Model>,
     pub(crate) progress: Progress,
     pub(crate) counts: Counts,
-    pub(crate) keeper: Keeper<K>,
+    pub(crate) keeper: RunWriter<K>,
 }
 
 /// What the loop leaves behind.
 pub struct Outcome<K: Task> {
     pub(crate) trainee: Trainee<K::Model>,
     pub(crate) progress: Progress,
-    pub(crate) keeper: Keeper<K>,
+    pub(crate) keeper: RunWriter<K>,
     pub(crate) error: Option<TrainError>,
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use crate::log::StepRecord;
+use crate::run::log::StepRecord;
 
 /// What was counted since the last line of the log, and the time since the start.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

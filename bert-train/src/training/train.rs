@@ -14,7 +14,6 @@ use burn_train::renderer::MetricsRenderer;
 use burn_train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use datasets::Source;
 
-use crate::checkpoint::Checkpoints;
 use crate::data::loader::{BatchLoader, Order};
 use crate::display::View;
 use crate::display::figures::{
@@ -22,15 +21,15 @@ use crate::display::figures::{
 };
 use crate::display::renderer;
 use crate::interrupt::Stop;
-use crate::keeper::Keeper;
-use crate::log::LogFile;
 use crate::optim::adamw::BertAdamW;
 use crate::optim::non_finite::{Guard, MOST_IN_A_ROW};
 use crate::optim::parameter_groups::rates;
 use crate::optim::schedule::Schedule;
-use crate::progress::{Progress, State};
-use crate::report::ReportError;
-use crate::run::{Run, RunError, RunMetrics};
+use crate::report::{ReportError, write_pages};
+use crate::run::checkpoint::Checkpoints;
+use crate::run::log::LogFile;
+use crate::run::state::{Progress, State};
+use crate::run::{Run, RunError, RunMetrics, RunWriter};
 use crate::training::best_model::ModelSelection;
 use crate::training::finetune::Finetune;
 use crate::training::session::Session;
@@ -122,7 +121,7 @@ fn strategy<K: Task>(
     } = session;
     let guard = if eager { Guard::Skip } else { Guard::Zero };
     let model = Finetune::new(model, recipe.max_grad_norm).guarded(guard);
-    let keeper = Keeper {
+    let keeper = RunWriter {
         task: task.clone(),
         run: run.clone(),
         config,
@@ -277,7 +276,7 @@ fn finish<K: Task>(
         progress.model_step = Some(progress.steps);
     }
     let metrics = outcome.keeper.metrics(&progress, state)?;
-    run.write_pages()?;
+    write_pages(run)?;
     Ok(metrics)
 }
 

@@ -10,9 +10,9 @@ use burn_train::{EventProcessorTraining, InferenceStep, Interrupter, LearnerEven
 use datasets::Source;
 
 use crate::data::step_batches::StepBatches;
-use crate::keeper::Keeper;
-use crate::log::{EvalRecord, LogLine, StepRecord};
-use crate::progress::Progress;
+use crate::run::RunWriter;
+use crate::run::log::{EvalRecord, LogLine, StepRecord};
+use crate::run::state::Progress;
 use crate::training::evaluator::{Evaluation, Outputs};
 use crate::training::finetune::StepOutput;
 use crate::training::strategy::{Begin, FinetuneStrategy, Processor};
@@ -32,7 +32,7 @@ pub(crate) struct Loop<'a, K: Task> {
     pub(crate) progress: Progress,
     /// Parts of the data seen so far, in epochs.
     place: f64,
-    pub(crate) keeper: Keeper<K>,
+    pub(crate) keeper: RunWriter<K>,
 }
 
 /// Whether to go on.

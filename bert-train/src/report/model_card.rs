@@ -6,7 +6,8 @@ use std::fmt::Write;
 use bert_tasks::Card;
 use serde_json::json;
 
-use crate::report::{Interval, RunView};
+use super::bootstrap::Interval;
+use super::view::RunView;
 use crate::run::reads_pairs;
 
 /// The card of a run; its licence and its language are for its owner to say.

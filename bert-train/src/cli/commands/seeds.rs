@@ -7,7 +7,7 @@ use bert_tasks::{Corpus, Task};
 use bert_train::Run;
 use bert_train::interrupt::Stop;
 use bert_train::run::RunConfig;
-use bert_train::seeds::summary;
+use bert_train::run::seeds::summary;
 
 use super::CommandError;
 use super::resume::{Changes, go_on};

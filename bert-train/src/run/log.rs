@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use bert_tasks::Metrics;
 use serde::{Deserialize, Serialize};
 
-use crate::run::RunError;
-use crate::tensorboard::EventFile;
+use super::error::RunError;
+use super::tensorboard::EventFile;
 
 /// What there is to tell of a training step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,8 @@
 //! The command line, declared once.
 
 mod arguments;
+mod commands;
+mod config_file;
 mod corpora;
 mod options;
 
@@ -12,12 +14,11 @@ use bert_train::Recipe;
 use clap::{Arg, CommandFactory, Parser, Subcommand};
 
 pub use arguments::*;
+use commands::CommandError;
+use config_file::{ConfigFile, sections};
 pub use corpora::TrainCorpus;
 pub use options::{changed, overlay};
 use options::{flags, usual_options};
-
-use crate::commands::{self, CommandError};
-use crate::config_file::{ConfigFile, sections};
 
 /// Fine-tune BERT, on any GPU or none.
 ///

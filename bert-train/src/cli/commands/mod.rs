@@ -22,7 +22,7 @@ use bert_train::report::ReportError;
 use bert_train::{FineTunedError, RunError, SessionError, StartError, TrainError};
 use datasets::DataError;
 
-use crate::config_file::ConfigFileError;
+use crate::cli::config_file::ConfigFileError;
 
 /// Why a command failed, for its user.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::run::RunMetrics;
+use super::metrics::RunMetrics;
 
 /// Mean and spread of a metric over runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,7 +20,7 @@ impl Spread {
     /// Of `values`, of which there is at least one.
     ///
     /// ```
-    /// use bert_train::seeds::Spread;
+    /// use bert_train::run::seeds::Spread;
     /// let spread = Spread::of(vec![1.0, 2.0, 6.0]);
     /// // statistics.stdev([1, 2, 6])
     /// assert_eq!((spread.mean, spread.deviation), (3.0, 7f64.sqrt()));

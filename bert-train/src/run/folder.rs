@@ -1,82 +1,18 @@
 //! The run folder: everything needed to repeat, to inspect and to use a run.
 
-mod config;
-mod metrics;
-
 use std::fs::{self, File, TryLockError};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bert_core::store::{save_bpk, save_weights, write_folder};
-use bert_core::{BertConfig, BertTokenizer, ConfigError, StoreError, TokenizerError};
+use bert_core::{BertConfig, BertTokenizer};
 use burn::module::Module;
 use serde_json::{Map, Value};
 
-pub use config::RunConfig;
-pub(crate) use config::reads_pairs;
-pub use metrics::RunMetrics;
-
-use crate::card::card;
-use crate::report::{ReportError, RunView, page};
-use crate::tensorboard::{self, EventFile, code_block};
-
-/// A run folder that cannot be made, read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The system's reason.
-    #[error("{path}: {source}", path = .path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The folder holds something.
-    #[error(
-        "{path}: this folder is not empty{what}; choose another --output, or give --overwrite to replace it",
-        path = .path.display()
-    )]
-    Occupied {
-        /// The folder.
-        path: PathBuf,
-        /// What it seems to be.
-        what: &'static str,
-    },
-    /// `--overwrite` was given for a folder that is no run.
-    #[error("{path}: --overwrite replaces run folders only, and this folder has no run.toml", path = .0.display())]
-    NotARun(PathBuf),
-    /// The folder has no run to go on with.
-    #[error("{path}: no run is here to go on with: the folder has no run.toml", path = .0.display())]
-    NoRun(PathBuf),
-    /// Another process has the run.
-    #[error("{path}: another process is training this run; wait for it, or stop it first", path = .0.display())]
-    Busy(PathBuf),
-    /// `run.toml` says something this program does not understand.
-    #[error("{path}: {reason}", path = .path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The weights' reason.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The configuration's reason.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The tokenizer's reason.
-    #[error(transparent)]
-    Tokenizer(#[from] TokenizerError),
-}
-
-impl RunError {
-    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
-        let path = path.to_path_buf();
-        RunError::Io { path, source }
-    }
-}
+use super::config::RunConfig;
+use super::error::RunError;
+use super::metrics::RunMetrics;
+use super::tensorboard::{self, EventFile, code_block};
 
 /// A run folder.
 #[derive(Clone, Debug)]
@@ -244,19 +180,6 @@ impl Run {
     /// If it cannot be written; the old one is then as it was.
     pub fn write_file(&self, name: &str, content: &str) -> Result<(), RunError> {
         self.write(name, content)
-    }
-
-    /// Writes what people read of a run: `report.html`, and the model's card where there is a model.
-    ///
-    /// # Errors
-    /// If they cannot be written; the old ones are then as they were.
-    pub fn write_pages(&self) -> Result<(), ReportError> {
-        let view = RunView::open(&self.dir)?;
-        if self.model_dir().is_dir() {
-            self.write("model/README.md", &card(&view))?;
-        }
-        self.write("report.html", &page(&[view]))?;
-        Ok(())
     }
 
     /// Writes the model folder, whole or not at all.

@@ -16,8 +16,8 @@ use burn::optim::OptimizerRecord;
 use burn::store::ModuleRecord;
 use serde::{Deserialize, Serialize};
 
-use crate::progress::State;
-use crate::run::RunError;
+use super::error::RunError;
+use super::state::State;
 use crate::start::{Start, StartError};
 use crate::training::trainee::Trainee;
 

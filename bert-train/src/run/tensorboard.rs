@@ -8,8 +8,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::log::LogLine;
-use crate::run::RunError;
+use super::error::RunError;
+use super::log::LogLine;
 
 /// The folder of a run that TensorBoard is pointed at.
 pub const FOLDER: &str = "tensorboard";
@@ -198,7 +198,7 @@ pub fn code_block(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::StepRecord;
+    use crate::run::log::StepRecord;
 
     /// A record's bytes, if its checksums hold; the number of bytes it takes with its frame.
     fn read_record(bytes: &[u8]) -> Result<(&[u8], usize), String> {

@@ -7,18 +7,20 @@ use bert_core::{BertConfig, BertTokenizer};
 use bert_tasks::Task;
 use burn::module::Module;
 
-use crate::checkpoint::Checkpoints;
-use crate::log::{LogFile, LogLine};
+use super::checkpoint::Checkpoints;
+use super::error::RunError;
+use super::folder::Run;
+use super::log::{LogFile, LogLine};
+use super::metrics::RunMetrics;
+use super::state::{Progress, State};
 use crate::memory;
-use crate::progress::{Progress, State};
-use crate::run::{Run, RunError, RunMetrics};
 use crate::training::evaluator::Evaluation;
 use crate::training::throughput::Counts;
 use crate::training::trainee::Trainee;
 
 /// Writes the log, `model/`, `metrics.json`, `predictions.jsonl` and the checkpoints of one run.
 #[derive(Debug)]
-pub struct Keeper<K: Task> {
+pub struct RunWriter<K: Task> {
     pub(crate) task: K,
     pub(crate) run: Run,
     pub(crate) config: BertConfig,
@@ -32,7 +34,7 @@ pub struct Keeper<K: Task> {
     pub(crate) data: BTreeMap<String, String>,
 }
 
-impl<K: Task> Keeper<K> {
+impl<K: Task> RunWriter<K> {
     /// Adds a line to the log.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use bert_core::parse_device;
 use bert_tasks::{Corpus, Files, Task, TaskVisitor, visit_tasks};
 use bert_train::fine_tuned::corpus;
 use bert_train::interrupt::Stop;
+use bert_train::report::write_pages;
 use bert_train::run::RunConfig;
 use bert_train::{Checkpoints, Run, RunError, Session};
 
@@ -84,7 +85,7 @@ pub(super) fn go_on<K: Task>(
             dir.display()
         );
         // It may have been cut off before they were written.
-        run.write_pages()?;
+        write_pages(run)?;
         return Ok(End::Finished);
     }
     let device = parse_device(changes.device.as_deref().unwrap_or(&config.device))?;

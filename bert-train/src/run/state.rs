@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bert_tasks::Metrics;
 use serde::{Deserialize, Serialize};
 
-use crate::log::EvalRecord;
+use super::log::EvalRecord;
 use crate::optim::non_finite::Skipped;
 use crate::training::throughput::Counts;
 
