@@ -158,7 +158,7 @@ fn a_step_that_is_not_finite_is_left_out_and_counted() {
                 by_length: false,
             };
             let loader = BatchLoader::new(session.train.clone(), order, 1, 0, &device);
-            let rows = (0..2).flat_map(|epoch| loader.plan(epoch).concat().concat());
+            let rows = (0..2).flat_map(|epoch| loader.sampled(epoch).concat().concat());
             rows.map(|row| session.train.get(row).encoding.ids.contains(&(STAGE as u32)))
                 .collect()
         };
