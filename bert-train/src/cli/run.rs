@@ -9,7 +9,7 @@ use bert_train::hub::resolve;
 use bert_train::interrupt::{STOPPED, Stop};
 use bert_train::report::write_pages;
 use bert_train::run::{RunConfig, RunMetrics};
-use bert_train::{Checkpoints, Run, Session, Start, Watch, train};
+use bert_train::{Checkpoints, Run, Session, Start, View, train};
 
 use super::error::CommandError;
 use super::flags::{LogName, Show, WatchName};
@@ -169,10 +169,10 @@ fn finish<K: Task>(
         run = run.with_event_files();
     }
     let watch = match show.watch {
-        Some(WatchName::Dashboard) => Watch::Dashboard,
-        Some(WatchName::Lines) => Watch::Lines,
-        Some(WatchName::Quiet) => Watch::Quiet,
-        None => Watch::by_terminal(),
+        Some(WatchName::Dashboard) => View::Dashboard,
+        Some(WatchName::Lines) => View::Lines,
+        Some(WatchName::Quiet) => View::Quiet,
+        None => View::by_terminal(),
     };
     let metrics = train(session, &run, watch, stop)?;
     summarise(&metrics, &run, example);

@@ -23,7 +23,7 @@ pub use error::HubError;
 pub use id::HubId;
 use patience::{Pulse, within};
 
-use crate::fingerprint::hex;
+use crate::run::fingerprint::hex;
 
 /// How often a cut connection is taken up again.
 const RETRIES: usize = 5;

@@ -10,8 +10,8 @@ use super::panels::{mistakes, panels};
 use super::results::{evaluations, figure, results};
 use super::settings::{run_key, settings};
 use super::view::RunView;
-use crate::dashboard::shown;
-use crate::lines::duration;
+use crate::display::figures::shown;
+use crate::display::plain::duration;
 use crate::memory;
 
 const STYLE: &str = include_str!("style.css");

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::error::RunError;
 use super::state::State;
 use crate::start::{Start, StartError};
-use crate::trainee::Trainee;
+use crate::training::trainee::Trainee;
 
 const MANIFEST: &str = "checkpoint.json";
 const WEIGHTS: &str = "weights.bpk";

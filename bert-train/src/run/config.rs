@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
 use crate::recipe::Recipe;
-use crate::session::Session;
+use crate::training::session::Session;
 
 /// What was asked of a run, complete: `run.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,13 +6,13 @@ use bert_tasks::Task;
 use crc32c::crc32c_append;
 use datasets::Source;
 
-use crate::rows::Rows;
+use crate::data::encoded::EncodedDataset;
 
 /// A check sum (CRC-32C) for each file: of the token ids, segments and targets of its examples' rows, in order. A change
 /// of text, label, tokenizer or option changes it; that the file lies elsewhere does not. Each part is the sources of its
 /// examples and their rows.
 pub fn fingerprints<'a, K: Task>(
-    parts: impl IntoIterator<Item = (&'a [Source], &'a Rows<K>)>,
+    parts: impl IntoIterator<Item = (&'a [Source], &'a EncodedDataset<K>)>,
 ) -> BTreeMap<String, String> {
     let mut sums: BTreeMap<String, u32> = BTreeMap::new();
     let mut bytes = vec![];

@@ -13,10 +13,10 @@ use super::folder::Run;
 use super::log::{LogFile, LogLine};
 use super::metrics::RunMetrics;
 use super::state::{Progress, State};
-use crate::evaluate::Evaluation;
 use crate::memory;
-use crate::meter::Counts;
-use crate::trainee::Trainee;
+use crate::training::evaluator::Evaluation;
+use crate::training::throughput::Counts;
+use crate::training::trainee::Trainee;
 
 /// Writes the log, `model/`, `metrics.json`, `predictions.jsonl` and the checkpoints of one run.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use bert_core::parse_device;
 use bert_tasks::{Inputs, Task};
 use bert_train::fine_tuned::{ModelFolder, WithTask};
-use bert_train::session::{check_length, truncated};
-use bert_train::{FineTuned, Rows};
+use bert_train::training::session::{check_length, truncated};
+use bert_train::{EncodedDataset, FineTuned};
 use burn::tensor::Device;
 use clap::Args;
 use serde_json::Value;
@@ -76,7 +76,7 @@ impl WithTask for Answer<'_> {
         let mut out = io::stdout().lock();
         // In the order they came, so that each batch can be written when it is done.
         for examples in data.examples().chunks(args.batch_size.0) {
-            let rows = Rows::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
+            let rows = EncodedDataset::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
             truncated(&rows).into_iter().for_each(|note| eprintln!("{note}"));
             let answers = tuned.answer_rows(examples, &rows, args.batch_size.0);
             for (example, answer) in examples.iter().zip(answers) {

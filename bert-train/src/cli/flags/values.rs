@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use bert_train::optim::schedule::Decay;
 use bert_train::precision::Precision;
-use bert_train::schedule::Decay;
 use clap::ValueEnum;
 use serde::de::{Deserialize, Deserializer, Error};
 use toml::Spanned;
