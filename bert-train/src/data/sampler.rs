@@ -1,7 +1,7 @@
 //! Which examples form which batch and which optimiser step, and in which order.
 
 use bert_core::Mode;
-use bert_core::mode::mix;
+use bert_core::random::mix;
 use bert_tasks::Task;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;

@@ -138,7 +138,7 @@ mod tests {
         let mut bits = 0x3fe5_5555_5555_5555_u64;
         for round in 0..500 {
             let mut number = || {
-                bits = bert_core::mode::mix(bits);
+                bits = bert_core::random::mix(bits);
                 // Any number between 2^-64 and 2^64.
                 f64::from_bits((bits >> 12) | ((1023 - 64 + bits % 128) << 52))
             };

@@ -1,4 +1,4 @@
-//! How layers that have no pre-trained weights start.
+//! Random initial weights.
 
 use burn::module::{Param, ParamId};
 use burn::nn::{Embedding, Initializer};
@@ -9,12 +9,12 @@ use rand_chacha::ChaCha8Rng;
 
 /// Draws initial weights on the host, so that a seed gives the same model on every backend.
 ///
-/// Each tensor has a stream of random numbers of its own and is drawn when it is first looked at: one that takes its
-/// values from a checkpoint never is.
+/// Each tensor has its own stream of random numbers and is drawn when it is first used: a tensor that a checkpoint
+/// fills is never drawn.
 ///
 /// ```
-/// use bert_core::init::Init;
-/// let device = burn::tensor::Device::flex();
+/// use bert_core::Init;
+/// let device = burn::tensor::Device::default();
 /// let dense = Init::new(1, 0.02).linear(4, 2, &device);
 /// assert!(dense.weight.val().abs().max().into_scalar::<f32>() <= 0.04);
 /// ```
@@ -22,13 +22,13 @@ use rand_chacha::ChaCha8Rng;
 pub struct Init {
     seed: u64,
     std: f64,
-    /// Tensors so far.
+    /// The number of tensors so far, which numbers the streams.
     count: u64,
 }
 
 impl Init {
     /// A generator of weights from a normal distribution of standard deviation `std` (the configuration's
-    /// `initializer_range`), cut off at two standard deviations.
+    /// `initializer_range`), truncated at two standard deviations.
     pub fn new(seed: u64, std: f64) -> Self {
         Self { seed, std, count: 0 }
     }
@@ -90,8 +90,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tensor_is_drawn_when_it_is_looked_at_and_not_otherwise() {
-        let device = Device::flex();
+    fn a_tensor_is_drawn_on_first_use_from_its_own_stream() {
+        let device = Device::default();
         let layers = || {
             let mut init = Init::new(7, 0.02);
             [0, 1].map(|_| init.linear(30, 40, &device))
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(in_order[0], backwards[1]);
         assert_eq!(in_order[1], backwards[0]);
         assert_ne!(in_order[0], in_order[1]);
-        // The distribution's standard deviation after it was cut off at two is .8796 of what it was before.
+        // Truncation at two standard deviations leaves .8796 of the standard deviation.
         let square: f32 = in_order[0].iter().map(|x| x * x).sum();
         let deviation = (square / 1200.0).sqrt() / 0.02;
         assert!((deviation - 0.8796).abs() < 0.05, "{deviation}");

@@ -1,14 +1,14 @@
-//! A batch of encoded texts on a device.
+//! A batch of token ids on a device.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::ops::{self, Texts};
 use crate::tokenizer::Encoding;
 
-/// What the encoder reads: token ids, segment ids and which positions are real.
+/// What the encoder reads: token ids, token type ids and the attention mask.
 ///
-/// Where the device [gains by it](ops::packs), as the CPU does, the encoder is given the real tokens alone, and its
-/// output is zero at padding, which [`with_padding`](Self::with_padding) changes.
+/// Where the device [gains by it](ops::packs), as the CPU does, the sequences are packed: the encoder computes the real
+/// tokens alone, and its output is zero at padding. [`with_padding`](Self::with_padding) switches this off.
 #[derive(Clone, Debug)]
 pub struct EncoderInput {
     padded: Tokens,
@@ -20,33 +20,33 @@ pub struct EncoderInput {
 pub struct Tokens {
     /// Token ids, `[batch, length]`.
     pub ids: Tensor<2, Int>,
-    /// Segment ids, 0 for the first text and 1 for the second, `[batch, length]`.
+    /// Token type ids, 0 for the first text and 1 for the second, `[batch, length]`.
     pub types: Tensor<2, Int>,
-    /// What is real, and what belongs together.
+    /// Which tokens attend to each other.
     pub layout: Layout,
 }
 
-/// Which tokens see each other.
+/// Which tokens attend to each other.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    /// What is added to the attention scores of each key: 0 at real tokens, the most negative float at padding,
+    /// Added to the attention scores of each key: 0 at real tokens, the most negative float at padding,
     /// `[batch, 1, 1, length]`.
     pub bias: Tensor<4>,
-    /// The texts that follow each other in the only row, if the batch is packed.
+    /// Where each sequence starts in the only row, if the batch is packed.
     pub texts: Option<Texts>,
 }
 
 impl EncoderInput {
     /// A batch from `[batch, length]` host arrays; `mask` is 1 at real tokens and 0 at padding.
     ///
-    /// Each array travels to the device in one write.
+    /// Each array is uploaded in one write.
     ///
     /// # Panics
     /// If the arrays are not `batch * length` long.
     pub fn new(ids: Vec<i32>, types: Vec<i32>, mask: &[i32], batch: usize, device: &Device) -> Self {
         let length = ids.len().checked_div(batch).unwrap_or(0);
         let packed = pack(&ids, &types, mask, length, device);
-        // f32::MIN and not -inf, as Hugging Face has it: a row that is all padding stays finite.
+        // f32::MIN and not -inf, as in transformers: a row that is all padding stays finite.
         let bias: Vec<f32> = mask
             .iter()
             .map(|&real| if real == 0 { f32::MIN } else { 0.0 })
@@ -63,7 +63,7 @@ impl EncoderInput {
         Self { padded, packed }
     }
 
-    /// A batch padded on the right with `pad_id` to its longest text.
+    /// A batch padded on the right with `pad_id` to its longest sequence.
     pub fn from_encodings(encodings: &[&Encoding], pad_id: u32, device: &Device) -> Self {
         let longest = encodings.iter().map(|e| e.ids.len()).max().unwrap_or(0);
         Self::padded(encodings, longest, pad_id, device)
@@ -72,7 +72,7 @@ impl EncoderInput {
     /// A batch padded on the right with `pad_id` to `length` positions.
     ///
     /// # Panics
-    /// If a text is longer than `length`.
+    /// If a sequence is longer than `length`.
     pub fn padded(encodings: &[&Encoding], length: usize, pad_id: u32, device: &Device) -> Self {
         let batch = encodings.len();
         let mut ids = vec![pad_id as i32; batch * length];
@@ -81,17 +81,20 @@ impl EncoderInput {
         for (row, encoding) in encodings.iter().enumerate() {
             let start = row * length;
             let count = encoding.ids.len();
-            assert!(count <= length, "a text of {count} tokens in {length} places");
-            for (place, (&id, &segment)) in encoding.ids.iter().zip(&encoding.type_ids).enumerate() {
-                ids[start + place] = id as i32;
-                types[start + place] = i32::from(segment);
+            assert!(
+                count <= length,
+                "a sequence of {count} tokens in {length} positions"
+            );
+            for (position, (&id, &kind)) in encoding.ids.iter().zip(&encoding.type_ids).enumerate() {
+                ids[start + position] = id as i32;
+                types[start + position] = i32::from(kind);
             }
             mask[start..start + count].fill(1);
         }
         Self::new(ids, types, &mask, batch, device)
     }
 
-    /// The same batch, its padding computed like all else: for what reads the output there.
+    /// The same batch with padding computed like any token, for code that reads the output there.
     pub fn with_padding(mut self) -> Self {
         self.packed = None;
         self
@@ -102,19 +105,19 @@ impl EncoderInput {
         self.padded.ids.dims()
     }
 
-    /// Where it is.
+    /// The device of the batch.
     pub fn device(&self) -> Device {
         self.padded.ids.device()
     }
 
-    /// What the encoder is given.
+    /// The tokens that the encoder computes.
     pub fn tokens(&self) -> &Tokens {
         self.packed.as_ref().unwrap_or(&self.padded)
     }
 }
 
-/// The real tokens, one text after the other; none where the device gains nothing by it, or there is no padding on the
-/// right of real tokens, or nothing but padding.
+/// The packed batch: the real tokens, one sequence after the other. `None` where the device does not gain by it, where
+/// there is no padding, nothing but padding, or padding before a real token.
 fn pack(ids: &[i32], types: &[i32], mask: &[i32], length: usize, device: &Device) -> Option<Tokens> {
     if !mask.contains(&0) || !mask.contains(&1) || !ops::packs(device) {
         return None;

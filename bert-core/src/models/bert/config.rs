@@ -1,19 +1,20 @@
-//! The shape of a BERT, as Hugging Face's `config.json` has it.
+//! The hyper-parameters of a BERT: Hugging Face's `config.json`.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A `config.json`: the known fields typed, all others kept as they were.
+use crate::activation::Activation;
+
+/// A `config.json`: the known fields are typed, all others are kept unchanged.
 ///
 /// ```
 /// use bert_core::BertConfig;
 /// let json = r#"{"model_type": "bert", "hidden_size": 384, "num_hidden_layers": 6, "my_own": [1, 2]}"#;
 /// let config = BertConfig::from_json(json)?;
 /// assert_eq!(config.hidden_size, 384);
-/// assert_eq!(config.vocab_size, 30522); // BERT-base's value where the file is silent
+/// assert_eq!(config.vocab_size, 30522); // BERT-base's value where the file has none
 /// assert!(config.to_json().contains("my_own"));
 /// # Ok::<(), bert_core::ConfigError>(())
 /// ```
@@ -25,12 +26,12 @@ pub struct BertConfig {
     pub architectures: Option<Vec<String>>,
     /// Dropout on the attention probabilities.
     pub attention_probs_dropout_prob: f64,
-    /// Dropout before the head; the hidden one where absent.
+    /// Dropout before the head; `hidden_dropout_prob` where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub classifier_dropout: Option<f64>,
     /// The feed-forward network's activation.
     pub hidden_act: Activation,
-    /// Dropout on the embeddings and on each half layer's output.
+    /// Dropout on the embeddings and on the output of each half of a layer.
     pub hidden_dropout_prob: f64,
     /// The width of the encoder.
     pub hidden_size: usize,
@@ -44,9 +45,9 @@ pub struct BertConfig {
     /// The labels' numbers by their name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label2id: Option<Map<String, Value>>,
-    /// Keeps the variance away from zero in layer normalisation.
+    /// ε of layer normalisation.
     pub layer_norm_eps: f64,
-    /// The longest text, in tokens.
+    /// The longest sequence, in tokens.
     pub max_position_embeddings: usize,
     /// `bert`.
     pub model_type: String,
@@ -59,38 +60,18 @@ pub struct BertConfig {
     /// What a sequence classifier predicts: `single_label_classification`, `regression`, ….
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem_type: Option<String>,
-    /// Segments a position can belong to.
+    /// Token types (segments).
     pub type_vocab_size: usize,
     /// Word pieces.
     pub vocab_size: usize,
-    /// Whether a new model's keys start as its queries, so that every word looks for its like before anything is learned
-    /// (Trockman and Kolter 2023, "Mimetic initialization of self-attention layers"): what is to be compared is then
-    /// found sooner. It says nothing of a trained model, and is not in `config.json`.
+    /// Whether a new model's key projections start equal to its query projections, so that each token attends to similar
+    /// tokens from the start (Trockman and Kolter 2023, "Mimetic initialization of self-attention layers"). It matters
+    /// only for random weights, and is not in `config.json`.
     #[serde(skip)]
     pub keys_start_as_queries: bool,
     /// Every field not named above.
     #[serde(flatten)]
     pub other: Map<String, Value>,
-}
-
-/// The non-linearity between the two dense layers of the feed-forward network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Activation {
-    /// `x Φ(x)` with the exact normal distribution function: BERT's own.
-    #[default]
-    #[serde(rename = "gelu")]
-    Gelu,
-    /// GELU by its tanh approximation, as in the original TensorFlow code.
-    #[serde(
-        rename = "gelu_new",
-        alias = "gelu_pytorch_tanh",
-        alias = "gelu_fast",
-        alias = "gelu_python_tanh"
-    )]
-    GeluTanh,
-    /// `max(x, 0)`.
-    #[serde(rename = "relu")]
-    Relu,
 }
 
 impl Default for BertConfig {
@@ -275,14 +256,4 @@ pub struct ConfigError {
     pub path: PathBuf,
     /// What is wrong with it.
     pub reason: String,
-}
-
-impl fmt::Display for Activation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Activation::Gelu => "gelu",
-            Activation::GeluTanh => "gelu_new",
-            Activation::Relu => "relu",
-        })
-    }
 }
