@@ -218,7 +218,7 @@ fn schedule<K: Task>(session: &Session<K>, steps: usize, done: usize) -> ModuleL
     let schedule = Schedule::new(recipe.schedule, recipe.lr, recipe.warmup_of(steps), steps)
         .power(recipe.schedule_power)
         .after(done);
-    rates(&schedule, recipe.layer_decay, session.config.num_hidden_layers)
+    rates(&schedule, recipe.layer_decay, &session.config)
 }
 
 /// Runs the loop inside Burn's training, which hands its figures on to the renderer.
