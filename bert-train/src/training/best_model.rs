@@ -1,6 +1,6 @@
 //! Which evaluation is the best one, and when no better one is to be hoped for.
 
-use crate::recipe::Recipe;
+use crate::recipe::{InvalidOption, Recipe};
 use crate::run::log::EvalRecord;
 use crate::run::state::Progress;
 
@@ -20,13 +20,14 @@ impl ModelSelection {
     ///
     /// # Errors
     /// If an evaluation gives no such metric.
-    pub fn new(recipe: &Recipe, main: &str, known: &[&str]) -> Result<Self, String> {
+    pub fn new(recipe: &Recipe, main: &str, known: &[&str]) -> Result<Self, InvalidOption> {
         let metric = recipe.best_by.clone().unwrap_or_else(|| main.into());
         if metric != "loss" && !known.contains(&metric.as_str()) {
-            return Err(format!(
-                "--best-by {metric}: evaluations here give {} and loss",
-                known.join(", ")
-            ));
+            return Err(InvalidOption {
+                option: "best_by",
+                value: metric,
+                reason: format!("the metrics here are {} and loss", known.join(", ")),
+            });
         }
         Ok(Self {
             // Of losses and errors, as in mean_squared_error, less is better.
@@ -165,9 +166,7 @@ mod tests {
             ..Recipe::default()
         };
         let error = ModelSelection::new(&recipe, "f1", &["f1", "accuracy"]).unwrap_err();
-        assert!(
-            error.contains("bleu") && error.contains("f1, accuracy and loss"),
-            "{error}"
-        );
+        assert_eq!((error.option, error.value.as_str()), ("best_by", "bleu"));
+        assert!(error.reason.contains("f1, accuracy and loss"), "{error}");
     }
 }
