@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bert_core::store::names::hugging_face;
+use bert_core::models::bert::ARCHITECTURE;
 use bert_core::{BertConfig, Checkpoint, Mode};
 use bert_tasks::question_answering::AnswerTokens;
 use bert_tasks::tagging::TokenLabels;
@@ -50,7 +50,7 @@ impl ModuleVisitor for Norms<'_> {
         };
         let data = tensor.into_data();
         let square: f64 = data.iter::<f64>().map(|x| x * x).sum();
-        let name = hugging_face(&self.path.join("."));
+        let name = ARCHITECTURE.weights.name(&self.path.join("."));
         self.norms.insert(name, square.sqrt());
     }
 }
@@ -119,7 +119,8 @@ impl<K: Task> Traced<K> {
         config.hidden_dropout_prob = 0.0;
         config.attention_probs_dropout_prob = 0.0;
         let model = self.task.model(&config, 0, device);
-        let (mut model, report) = Checkpoint::open(dir).unwrap().load_into(model).unwrap();
+        let checkpoint = Checkpoint::open(dir).unwrap();
+        let (mut model, report) = checkpoint.load_into(model, &ARCHITECTURE).unwrap();
         let (name, head) = self.head;
         assert_eq!(report.missing, [format!("{name}.weight"), format!("{name}.bias")]);
         // Hugging Face's [out, in] to Burn's [in, out].

@@ -157,7 +157,7 @@ fn learning_rates<K: Task>(session: &Session<K>, steps: usize, done: usize) -> M
     let schedule = Schedule::new(recipe.schedule, recipe.lr, recipe.warmup_of(steps), steps)
         .power(recipe.schedule_power)
         .after(done);
-    rates(&schedule, recipe.layer_decay, session.config.num_hidden_layers)
+    rates(&schedule, recipe.layer_decay, &session.config)
 }
 
 /// Writes what a run has in its folder at its end.
