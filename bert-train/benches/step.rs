@@ -7,11 +7,11 @@
 
 use std::time::Instant;
 
-use bert_core::init::{Init, layer_norm};
 use bert_core::ops::AdamWStep;
 use bert_core::{BertConfig, EncoderInput, Mode, backend_name, ops, parse_device};
+use bert_core::{Init, layer_norm};
 use bert_tasks::{Batch, SequenceClassifier, TaskModel};
-use bert_train::optimizer::BertAdamW;
+use bert_train::optim::adamw::BertAdamW;
 use bert_train::precision::Precision;
 use bert_train::{Finetune, memory};
 use burn::module::Module;

@@ -1,8 +1,6 @@
 //! The `bert` program.
 
 mod cli;
-mod commands;
-mod config_file;
 
 use std::process::ExitCode;
 

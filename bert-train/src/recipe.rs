@@ -7,8 +7,8 @@ use bert_tasks::{Options, Task};
 use clap::{ArgAction, Args};
 use serde::{Deserialize, Serialize};
 
+use crate::optim::schedule::Decay;
 use crate::precision::Precision;
-use crate::schedule::Decay;
 
 /// The recipe of the BERT paper (Devlin et al. 2019, appendix A.3), with the names of Hugging Face's `run_glue`.
 ///

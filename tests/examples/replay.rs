@@ -18,7 +18,7 @@ use bert_core::store::{save_weights, write_folder};
 use bert_tasks::{Corpus, Files, Options, Task, TaskVisitor, visit_tasks};
 use bert_train::interrupt::Stop;
 use bert_train::run::RunConfig;
-use bert_train::{BatchLoader, Order, Recipe, Run, Session, Start, Watch, fine_tuned, train};
+use bert_train::{BatchLoader, Order, Recipe, Run, Session, Start, View, fine_tuned, train};
 use burn::tensor::Device;
 use serde_json::json;
 
@@ -93,6 +93,6 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     }
     file.flush()?;
     let run = Run::create(&output.join("run"), &RunConfig::of(&session, &options), true)?;
-    train(session, &run, Watch::Lines, &Stop::default())?;
+    train(session, &run, View::Lines, &Stop::default())?;
     Ok(())
 }

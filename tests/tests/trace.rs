@@ -13,8 +13,8 @@ use bert_tasks::{
 };
 use bert_tests::{Fixture, devices, max_difference, shared};
 use bert_train::Finetune;
-use bert_train::optimizer::BertAdamW;
-use bert_train::schedule::{Decay, Schedule};
+use bert_train::optim::adamw::BertAdamW;
+use bert_train::optim::schedule::{Decay, Schedule};
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::Linear;

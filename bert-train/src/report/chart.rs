@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::html::escape;
 use super::plot::{BOTTOM, HEIGHT, LEFT, Plot, RIGHT, TOP, WIDTH};
-use crate::dashboard::shown;
+use crate::display::figures::shown;
 
 /// More points than this are drawn as the means of as many stretches.
 const POINTS: usize = 400;

@@ -8,10 +8,10 @@ use super::chart::{Series, Stroke, curves};
 use super::html::{escape, named, section};
 use super::panels::{mistakes, panels};
 use super::results::{evaluations, figure, results};
-use super::run::RunView;
 use super::settings::{run_key, settings};
-use crate::dashboard::shown;
-use crate::lines::duration;
+use super::view::RunView;
+use crate::display::figures::shown;
+use crate::display::plain::duration;
 use crate::memory;
 
 const STYLE: &str = include_str!("style.css");

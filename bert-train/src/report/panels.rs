@@ -6,7 +6,7 @@ use bert_tasks::review::{ConfusionPanel, GroupsPanel, Mistake, Panel, Part, Revi
 
 use super::chart::scatter;
 use super::html::escape;
-use crate::dashboard::shown;
+use crate::display::figures::shown;
 
 /// A matrix of more labels than this gets the whole width.
 const WIDE: usize = 5;

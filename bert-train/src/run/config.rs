@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use bert_tasks::{Files, Options, Task};
 use serde::{Deserialize, Serialize};
 
-use super::RunError;
+use super::error::RunError;
 use crate::recipe::Recipe;
-use crate::session::Session;
+use crate::training::session::Session;
 
 /// What was asked of a run, complete: `run.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -75,13 +75,13 @@ fn first_step<K: Task>(
     };
     let device = session.device.clone().autodiff();
     let loader = BatchLoader::new(session.train, order, batch_size, 0, &device).accumulating(accumulation);
-    let window = loader.windows(0, 0).next().unwrap();
-    assert_eq!(window.batches.len(), accumulation);
+    let step = loader.epoch_steps(0, 0).next().unwrap();
+    assert_eq!(step.batches.len(), accumulation);
     let model = Finetune::new(session.model, 1.0);
     let mut sum = GradientsAccumulator::new();
     let mut loss = 0.0;
-    for batch in &window.batches {
-        let count = count(K::Model::count(&batch.targets), window.count);
+    for batch in &step.batches {
+        let count = count(K::Model::count(&batch.targets), step.count);
         let (part, grads) = model.gradients(batch, count);
         sum.accumulate(&model, grads);
         loss += part.into_scalar::<f64>();

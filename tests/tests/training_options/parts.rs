@@ -7,8 +7,8 @@ use bert_tasks::{SequenceClassifier, Task, TaskModel};
 use bert_tests::reviews::{recipe, session};
 use bert_tests::{devices, max_difference};
 use bert_train::Recipe;
-use bert_train::groups::Part;
-use bert_train::schedule::Decay;
+use bert_train::optim::parameter_groups::Part;
+use bert_train::optim::schedule::Decay;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 

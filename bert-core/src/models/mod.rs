@@ -1,0 +1,3 @@
+//! Models, one folder for each family of encoders.
+
+pub mod bert;

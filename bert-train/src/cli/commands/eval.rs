@@ -1,0 +1,205 @@
+//! `bert eval`.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use bert_core::parse_device;
+use bert_tasks::{Corpus, Files, Metrics, Task};
+use bert_train::fine_tuned::{ModelFolder, WithTask, corpus};
+use bert_train::interrupt::{STOPPED, Stop};
+use bert_train::training::session::{check_length, truncated};
+use bert_train::{BatchLoader, EncodedDataset, Evaluation, FineTuned, Order, evaluate};
+use burn::tensor::Device;
+use serde_json::Value;
+
+use super::CommandError;
+use crate::cli::Eval;
+
+/// Evaluates, as asked.
+pub fn run(args: &Eval) -> Result<ExitCode, CommandError> {
+    let device = parse_device(&args.device.device)?;
+    let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
+    ModelFolder::open(&args.run)?.with_task(Evaluate { args, device, stop })?
+}
+
+struct Evaluate<'a> {
+    args: &'a Eval,
+    device: Device,
+    stop: Stop,
+}
+
+impl WithTask for Evaluate<'_> {
+    type Output = Result<ExitCode, CommandError>;
+
+    fn with<K: Task>(self, folder: ModelFolder) -> Self::Output {
+        let Self { args, device, stop } = self;
+        if let Some(path) = &args.predictions {
+            check_folder(path)?;
+        }
+        let corpus = chosen::<K>(args, &folder)?;
+        if corpus.demo.is_some() && args.files != Files::default() {
+            let text = format!("--data and --dev mean nothing for {}", corpus.name);
+            return Err(CommandError::Option(text));
+        }
+        let mut options = folder.options::<K>()?;
+        (corpus.preset)(&mut options);
+        let options = args.options.over(&options);
+        let data = (corpus.dev)(&files(args, &folder, corpus.name), &options)?;
+        let mut tuned: FineTuned<K> = folder.load(options, &device)?;
+        if let Some(path) = &args.predictions {
+            check_name(path, &tuned.task)?;
+        }
+        if let Some(note) = tuned.task.adopt_labels(corpus, &data) {
+            eprintln!("{note}");
+        }
+        let max_length = args.max_length.unwrap_or(tuned.max_length());
+        check_length(max_length, &tuned.config).map_err(CommandError::Option)?;
+        tuned.task.check(&data)?;
+        let rows = EncodedDataset::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
+        let remarks = data.remarks().iter().cloned().chain(tuned.task.remarks(&data));
+        let notes = remarks.chain(truncated(&rows));
+        notes.for_each(|note| eprintln!("{note}"));
+        let pad = tuned.tokenizer.pad_id();
+        let loader = BatchLoader::new(rows, Order::ByLength, args.batch_size, pad, &device);
+        let Some(evaluation) = judged(&tuned, &loader, data.examples(), &stop) else {
+            eprintln!("bert: stopped; nothing was written");
+            return Ok(ExitCode::from(STOPPED as u8));
+        };
+        if let Some(path) = &args.predictions {
+            write_predictions(path, &tuned.task, data.examples(), &evaluation)?;
+        }
+        let mut metrics = evaluation.metrics.clone();
+        metrics.set("loss", evaluation.loss);
+        metrics.set("examples", data.len() as f64);
+        metrics.set("texts_per_second", loader.len() as f64 / evaluation.seconds);
+        print(&metrics, args.json)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Whether a file can be made at `path`: asked now, and not after an evaluation that may take an hour.
+fn check_folder(path: &Path) -> Result<(), CommandError> {
+    let whole = std::path::absolute(path).ok();
+    let dir = whole.as_deref().and_then(Path::parent);
+    match dir.is_some_and(Path::is_dir) {
+        true => Ok(()),
+        false => Err(CommandError::Option(format!(
+            "--predictions {}: there is no such folder",
+            path.display()
+        ))),
+    }
+}
+
+/// Whether the task writes a file of its own under this name.
+fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
+    let own = task.files(&[], &[]);
+    match own
+        .iter()
+        .find(|(name, _)| path.file_name().is_some_and(|file| file == *name))
+    {
+        Some((name, _)) => Err(CommandError::Option(format!(
+            "--predictions {}: {name} is written beside this file, which needs another name",
+            path.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The files asked for, else those that the run was judged by.
+fn files(args: &Eval, folder: &ModelFolder, corpus: &str) -> Files {
+    let trained = folder.run.as_ref().filter(|run| run.task == corpus);
+    let (Some(run), None, None) = (trained, &args.files.data, &args.files.dev) else {
+        return args.files.clone();
+    };
+    let mut files = run.files.clone();
+    // Of a single file, the examples that were held out are in no file of their own.
+    if files.dev.is_none() && files.data.as_deref().is_some_and(Path::is_file) {
+        files.data = None;
+    }
+    files
+}
+
+/// The evaluation, with its progress on a terminal; none if it was asked to stop.
+fn judged<K: Task>(
+    tuned: &FineTuned<K>,
+    loader: &BatchLoader<K>,
+    examples: &[K::Example],
+    stop: &Stop,
+) -> Option<Evaluation<K>> {
+    let terminal = std::io::stderr().is_terminal();
+    let total = loader.len();
+    let outcome = evaluate(&tuned.task, &tuned.model, loader, examples, |done| {
+        if terminal {
+            eprint!("\r{done} of {total} texts");
+        }
+        !stop.asked()
+    });
+    if terminal {
+        eprintln!();
+    }
+    outcome
+}
+
+/// Writes a line an example, and the task's own files beside it.
+fn write_predictions<K: Task>(
+    path: &Path,
+    task: &K,
+    examples: &[K::Example],
+    evaluation: &Evaluation<K>,
+) -> Result<(), CommandError> {
+    let mut text = String::new();
+    for (example, answer) in examples.iter().zip(&evaluation.answers) {
+        text += &Value::from(task.line(example, answer)).to_string();
+        text.push('\n');
+    }
+    std::fs::write(path, text).map_err(|e| CommandError::io(path, e))?;
+    for (name, content) in task.files(examples, &evaluation.answers) {
+        let path = path.with_file_name(name);
+        std::fs::write(&path, content).map_err(|e| CommandError::io(path, e))?;
+    }
+    Ok(())
+}
+
+fn print(metrics: &Metrics, json: bool) -> Result<(), CommandError> {
+    let text = if json {
+        serde_json::to_string_pretty(metrics).expect("metrics are always JSON") + "\n"
+    } else {
+        let line = |(name, value)| format!("{name:<18} {value:.4}\n");
+        metrics.iter().map(line).collect()
+    };
+    let written = std::io::stdout().write_all(text.as_bytes());
+    written.map_err(|e| CommandError::io("standard output", e))
+}
+
+/// The corpus asked for, else the run's, else the one of users' own files.
+fn chosen<K: Task>(args: &Eval, folder: &ModelFolder) -> Result<&'static Corpus<K>, CommandError> {
+    let names = || {
+        K::corpora()
+            .iter()
+            .map(|corpus| corpus.name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let own = K::corpora().last().expect("a task has a corpus");
+    let given = args.files != Files::default();
+    let trained = folder.run.as_ref().and_then(|run| corpus::<K>(&run.task));
+    // A demo has no files: those given are its user's own.
+    let trained = trained.map(|corpus| {
+        if given && corpus.demo.is_some() {
+            own
+        } else {
+            corpus
+        }
+    });
+    match &args.corpus {
+        Some(name) => corpus::<K>(name).ok_or_else(|| {
+            let task = K::NAME;
+            CommandError::Option(format!(
+                "--corpus {name}: this model does {task}; its corpora are {}",
+                names()
+            ))
+        }),
+        None => Ok(trained.unwrap_or(own)),
+    }
+}
