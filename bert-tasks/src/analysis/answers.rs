@@ -1,11 +1,11 @@
-//! Reviews of answers to questions: scores by the length of the answer and by the word that asks.
+//! Analysiss of answers to questions: scores by the length of the answer and by the word that asks.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::{
-    Group, GroupsPanel, Line, Mistake, Panel, Review, ReviewError, Scorer, most_telling, probability, text,
+    Group, GroupsPanel, Line, Mistake, Panel, Analysis, AnalysisError, Scorer, most_telling, probability, text,
     texts,
 };
 use crate::metrics::{AnswerScores, squad_metrics};
@@ -23,12 +23,12 @@ const ASKING: [&str; 9] = [
     "what", "who", "when", "where", "which", "why", "how", "whose", "whom",
 ];
 
-/// The review of `question`, `gold`, `answer` and `probability` in each line. Where lines have a `null_difference`,
+/// The analysis of `question`, `gold`, `answer` and `probability` in each line. Where lines have a `null_difference`,
 /// questions may have no answer. Lines without `gold` are not judged.
 ///
 /// # Errors
 /// If a line lacks a field.
-pub fn review_answers(lines: &[Line]) -> Result<Review, ReviewError> {
+pub fn analyse_answers(lines: &[Line]) -> Result<Analysis, AnalysisError> {
     let no_answer = lines.iter().any(|line| line.contains_key("null_difference"));
     let (mut all, mut mistakes) = (vec![], vec![]);
     let mut lengths: BTreeMap<usize, Vec<AnswerScores>> = BTreeMap::new();
@@ -90,7 +90,7 @@ pub fn review_answers(lines: &[Line]) -> Result<Review, ReviewError> {
         let chosen: Vec<AnswerScores> = numbers.iter().map(|&number| all[number]).collect();
         squad_metrics(&chosen, no_answer)
     });
-    Ok(Review {
+    Ok(Analysis {
         scorer,
         panels,
         mistakes_title: "Most confident mistakes".into(),
@@ -157,8 +157,8 @@ mod tests {
             ),
             line("Name it.", &["two words"], "other", false),
         ];
-        let review = review_answers(&lines).unwrap();
-        let groups = |place: usize| match &review.panels[place] {
+        let analysis = analyse_answers(&lines).unwrap();
+        let groups = |place: usize| match &analysis.panels[place] {
             Panel::Groups(panel) => panel.rows.clone(),
             _ => panic!("no groups"),
         };
@@ -168,9 +168,9 @@ mod tests {
         // Words without articles: king of France against old king of France, so F1 is 6 of 7.
         assert!((groups(0)[2].scores[0] - 6.0 / 7.0).abs() < 1e-12);
         assert_eq!(names(1), ["other", "what", "who"]);
-        assert_eq!(review.mistakes.len(), 2);
+        assert_eq!(analysis.mistakes.len(), 2);
         assert_eq!(
-            review.scorer.score(&[0, 0, 2]).unwrap().get("exact_match"),
+            analysis.scorer.score(&[0, 0, 2]).unwrap().get("exact_match"),
             Some(200.0 / 3.0)
         );
     }
@@ -178,8 +178,8 @@ mod tests {
     #[test]
     fn no_answer_may_be_right() {
         let lines = [line("Why?", &[], "", true), line("Why?", &[], "because", true)];
-        let review = review_answers(&lines).unwrap();
-        let Panel::Groups(panel) = &review.panels[0] else {
+        let analysis = analyse_answers(&lines).unwrap();
+        let Panel::Groups(panel) = &analysis.panels[0] else {
             panic!("no groups");
         };
         assert_eq!(
@@ -188,8 +188,8 @@ mod tests {
         );
         assert_eq!(
             (
-                review.mistakes[0].gold.as_str(),
-                review.mistakes[0].answer.as_str()
+                analysis.mistakes[0].gold.as_str(),
+                analysis.mistakes[0].answer.as_str()
             ),
             ("no answer", "because")
         );

@@ -1,11 +1,11 @@
-//! Reviews of labels: confusion, scores by label, the surest mistakes.
+//! Analysiss of labels: confusion, scores by label, the surest mistakes.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
 use super::{
-    ConfusionPanel, Group, GroupsPanel, Line, Mistake, Panel, Review, ReviewError, Scorer, most_telling,
+    ConfusionPanel, Group, GroupsPanel, Line, Mistake, Panel, Analysis, AnalysisError, Scorer, most_telling,
     probability, text, texts,
 };
 use crate::metrics::{Confusion, Metrics};
@@ -13,15 +13,15 @@ use crate::metrics::{Confusion, Metrics};
 /// Labels beyond this many do not fit a page as a matrix.
 const MATRIX: usize = 16;
 
-/// The review of one label a line: `gold`, `label`, `probability` and `probabilities`, whose keys are all labels in
+/// The analysis of one label a line: `gold`, `label`, `probability` and `probabilities`, whose keys are all labels in
 /// their order; `score` makes metrics of a confusion matrix. Lines without `gold` are not judged.
 ///
 /// # Errors
 /// If a line lacks a field.
-pub fn review_labels(
+pub fn analyse_labels(
     lines: &[Line],
     score: impl Fn(&Confusion) -> Metrics + Send + Sync + 'static,
-) -> Result<Review, ReviewError> {
+) -> Result<Analysis, AnalysisError> {
     let mut labels: Vec<String> = vec![];
     let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut number_of = |name: &str| {
@@ -61,7 +61,7 @@ pub fn review_labels(
         let chosen: Vec<_> = numbers.iter().map(|&number| pairs[number]).collect();
         score(&counted(classes, &chosen))
     });
-    Ok(Review {
+    Ok(Analysis {
         scorer,
         panels,
         mistakes_title: "Most confident mistakes".into(),
@@ -128,10 +128,10 @@ mod tests {
     fn a_model_that_overflows_is_unsure() {
         let mut lines = lines(&[("yes", "no", f64::NAN)]);
         assert!(lines[0]["probability"].is_null());
-        let review = |lines: &[Line]| review_labels(lines, |_| Metrics::default());
-        assert_eq!(review(&lines).unwrap().mistakes[0].weight, 0.0);
+        let analysis = |lines: &[Line]| analyse_labels(lines, |_| Metrics::default());
+        assert_eq!(analysis(&lines).unwrap().mistakes[0].weight, 0.0);
         lines[0].remove("probability");
-        assert!(review(&lines).is_err());
+        assert!(analysis(&lines).is_err());
     }
 
     fn lines(rows: &[(&str, &str, f64)]) -> Vec<Line> {
@@ -154,25 +154,25 @@ mod tests {
             ("no", "no", 0.7),
             ("no", "no", 0.7),
         ];
-        let review = review_labels(&lines(&rows), |counts| {
+        let analysis = analyse_labels(&lines(&rows), |counts| {
             let mut metrics = Metrics::default();
             metrics.set("accuracy", counts.accuracy());
             metrics
         })
         .unwrap();
-        let Panel::Confusion(matrix) = &review.panels[0] else {
+        let Panel::Confusion(matrix) = &analysis.panels[0] else {
             panic!("no matrix");
         };
         assert_eq!(matrix.labels, ["no", "yes"]);
         assert_eq!(matrix.counts, [[2, 1], [1, 1]]);
-        let texts: Vec<&str> = review.mistakes.iter().map(|m| m.parts[0].text.as_str()).collect();
+        let texts: Vec<&str> = analysis.mistakes.iter().map(|m| m.parts[0].text.as_str()).collect();
         assert_eq!(texts, ["no as yes", "yes as no"]);
-        let Panel::Groups(groups) = &review.panels[1] else {
+        let Panel::Groups(groups) = &analysis.panels[1] else {
             panic!("no groups");
         };
         assert_eq!(groups.rows[0].scores, [2.0 / 3.0; 3]);
         assert_eq!(groups.rows[1].count, 2);
-        let accuracy = |numbers: &[usize]| review.scorer.score(numbers).unwrap().get("accuracy").unwrap();
+        let accuracy = |numbers: &[usize]| analysis.scorer.score(numbers).unwrap().get("accuracy").unwrap();
         assert_eq!(accuracy(&[0, 1, 2, 3, 4]), 0.6);
         assert_eq!(accuracy(&[0, 0, 1]), 2.0 / 3.0);
     }
@@ -192,7 +192,7 @@ mod tests {
     fn a_line_without_its_label_is_told() {
         let mut lines = lines(&[("yes", "yes", 0.9), ("yes", "no", 0.6)]);
         lines[1].remove("label");
-        let error = review_labels(&lines, |_| Metrics::default()).unwrap_err();
+        let error = analyse_labels(&lines, |_| Metrics::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "line 2: field `label` is missing or of another kind"

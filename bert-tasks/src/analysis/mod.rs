@@ -1,6 +1,6 @@
 //! What the predictions of a run show to people: how sure its metrics are, where it errs, and on which examples.
 //!
-//! A review is made of the lines of `predictions.jsonl` alone, so that it can be made of any run folder, without its model.
+//! A analysis is made of the lines of `predictions.jsonl` alone, so that it can be made of any run folder, without its model.
 
 mod answers;
 mod labels;
@@ -14,17 +14,17 @@ use serde_json::{Map, Value};
 
 use crate::metrics::Metrics;
 
-pub use answers::review_answers;
-pub use labels::{confusion, label_scores, review_labels};
-pub use scores::review_scores;
-pub use tags::{SentenceCounts, review_tags};
+pub use answers::analyse_answers;
+pub use labels::{confusion, label_scores, analyse_labels};
+pub use scores::analyse_scores;
+pub use tags::analyse_tags;
 
 /// One line of `predictions.jsonl`.
 pub type Line = Map<String, Value>;
 
 /// A run's predictions, looked at.
 #[derive(Debug, Default)]
-pub struct Review {
+pub struct Analysis {
     /// What the metrics are computed of.
     pub scorer: Scorer,
     /// Tables and figures that fit the task.
@@ -154,10 +154,10 @@ pub struct Part {
 /// How many mistakes are shown.
 pub const MISTAKES: usize = 20;
 
-/// A line that a review cannot read.
+/// A line that cannot be analysed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: field `{field}` is missing or of another kind")]
-pub struct ReviewError {
+pub struct AnalysisError {
     /// The line's number, from 1.
     pub line: usize,
     /// The field.
@@ -191,8 +191,8 @@ pub fn texts(line: &Line, names: &[&str]) -> Vec<Part> {
 ///
 /// # Errors
 /// If it is not there, or something else.
-pub fn text<'a>(line: &'a Line, number: usize, field: &'static str) -> Result<&'a str, ReviewError> {
-    let error = ReviewError { line: number, field };
+pub fn text<'a>(line: &'a Line, number: usize, field: &'static str) -> Result<&'a str, AnalysisError> {
+    let error = AnalysisError { line: number, field };
     line.get(field).and_then(Value::as_str).ok_or(error)
 }
 
@@ -200,8 +200,8 @@ pub fn text<'a>(line: &'a Line, number: usize, field: &'static str) -> Result<&'
 ///
 /// # Errors
 /// If it is not there, or something else.
-pub fn number(line: &Line, number: usize, field: &'static str) -> Result<f64, ReviewError> {
-    let error = ReviewError { line: number, field };
+pub fn number(line: &Line, number: usize, field: &'static str) -> Result<f64, AnalysisError> {
+    let error = AnalysisError { line: number, field };
     line.get(field).and_then(Value::as_f64).ok_or(error)
 }
 
@@ -209,10 +209,10 @@ pub fn number(line: &Line, number: usize, field: &'static str) -> Result<f64, Re
 ///
 /// # Errors
 /// If it is not there, or something else.
-pub fn probability(answer: Option<&Value>, number: usize) -> Result<f64, ReviewError> {
+pub fn probability(answer: Option<&Value>, number: usize) -> Result<f64, AnalysisError> {
     match answer {
         Some(Value::Null) => Ok(0.0),
-        answer => answer.and_then(Value::as_f64).ok_or(ReviewError {
+        answer => answer.and_then(Value::as_f64).ok_or(AnalysisError {
             line: number,
             field: "probability",
         }),

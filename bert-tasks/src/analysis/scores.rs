@@ -1,19 +1,19 @@
-//! Reviews of numbers: how far off they are, and where.
+//! Analysiss of numbers: how far off they are, and where.
 
 use serde_json::Value;
 
-use super::{Line, Mistake, Panel, Review, ReviewError, ScatterPanel, Scorer, most_telling, number, texts};
+use super::{Line, Mistake, Panel, Analysis, AnalysisError, ScatterPanel, Scorer, most_telling, number, texts};
 use crate::metrics::Metrics;
 
-/// The review of one number a line: `gold` and `score`; `score` makes metrics of both series. Lines without `gold` are
+/// The analysis of one number a line: `gold` and `score`; `score` makes metrics of both series. Lines without `gold` are
 /// not judged.
 ///
 /// # Errors
 /// If a line lacks a field.
-pub fn review_scores(
+pub fn analyse_scores(
     lines: &[Line],
     score: impl Fn(&[f64], &[f64]) -> Metrics + Send + Sync + 'static,
-) -> Result<Review, ReviewError> {
+) -> Result<Analysis, AnalysisError> {
     let (mut pairs, mut mistakes) = (vec![], vec![]);
     for (place, line) in lines.iter().enumerate() {
         if !line.contains_key("gold") {
@@ -46,7 +46,7 @@ pub fn review_scores(
         let (gold, found): (Vec<f64>, Vec<f64>) = chosen.unzip();
         score(&gold, &found)
     });
-    Ok(Review {
+    Ok(Analysis {
         scorer,
         panels,
         mistakes_title: "Largest errors".into(),
@@ -65,19 +65,19 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn scores_that_are_no_numbers_are_reviewed() {
+    fn scores_that_are_no_numbers_are_analysed() {
         let line = json!({"text": "a", "gold": 1.0, "score": null});
-        let review = review_scores(&[line.as_object().unwrap().clone()], |_, found| {
+        let analysis = analyse_scores(&[line.as_object().unwrap().clone()], |_, found| {
             let mut metrics = Metrics::default();
             metrics.set("first", found[0]);
             metrics
         });
-        let review = review.unwrap();
-        let Panel::Scatter(panel) = &review.panels[0] else {
+        let analysis = analysis.unwrap();
+        let Panel::Scatter(panel) = &analysis.panels[0] else {
             panic!("no points");
         };
         assert!(panel.points.is_empty());
-        assert_eq!(review.mistakes[0].answer, "NaN");
+        assert_eq!(analysis.mistakes[0].answer, "NaN");
     }
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
             line.as_object().unwrap().clone()
         };
         let lines = [line("near", 2.0, 2.25), line("far", 5.0, 3.0)];
-        let review = review_scores(&lines, |gold, found| {
+        let analysis = analyse_scores(&lines, |gold, found| {
             let mut metrics = Metrics::default();
             metrics.set(
                 "sums",
@@ -96,18 +96,18 @@ mod tests {
             metrics
         })
         .unwrap();
-        let Panel::Scatter(cloud) = &review.panels[0] else {
+        let Panel::Scatter(cloud) = &analysis.panels[0] else {
             panic!("no scatter");
         };
         assert_eq!(cloud.points, [(2.0, 0.25), (5.0, -2.0)]);
-        assert_eq!(review.mistakes[0].parts[0].text, "far");
+        assert_eq!(analysis.mistakes[0].parts[0].text, "far");
         assert_eq!(
             (
-                review.mistakes[0].gold.as_str(),
-                review.mistakes[0].answer.as_str()
+                analysis.mistakes[0].gold.as_str(),
+                analysis.mistakes[0].answer.as_str()
             ),
             ("5", "3")
         );
-        assert_eq!(review.scorer.score(&[1, 1]).unwrap().get("sums"), Some(1006.0));
+        assert_eq!(analysis.scorer.score(&[1, 1]).unwrap().get("sums"), Some(1006.0));
     }
 }

@@ -1,42 +1,31 @@
-//! Reviews of tagged sentences: scores by kind of entity or by tag, the surest mistakes in their sentence.
+//! Analysiss of tagged sentences: scores by kind of entity or by tag, the surest mistakes in their sentence.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
 use super::{
-    Group, GroupsPanel, Line, Mistake, Panel, Part, Review, ReviewError, Scorer, confusion, label_scores,
+    Group, GroupsPanel, Line, Mistake, Panel, Part, Analysis, AnalysisError, Scorer, confusion, label_scores,
     most_telling, probability,
 };
-use crate::metrics::{Confusion, Counts, EntityCounts};
+use crate::metrics::{Confusion, Counts, EntityCounts, SentenceCounts};
 
-/// What the metrics of a sentence are computed of.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SentenceCounts {
-    /// Words.
-    pub words: usize,
-    /// Words with the right tag.
-    pub right: usize,
-    /// Entities, where the tags are those of entities.
-    pub entities: Option<Counts>,
-}
-
-/// The review of `words` with `word`, `gold`, `label` and `probability` in each line; `score` makes metrics of the sums
+/// The analysis of `words` with `word`, `gold`, `label` and `probability` in each line; `score` makes metrics of the sums
 /// over sentences. Sentences without `gold` are not judged. Tags are those of entities where lines have `entities`.
 ///
 /// # Errors
 /// If a line lacks a field.
-pub fn review_tags(
+pub fn analyse_tags(
     lines: &[Line],
     score: impl Fn(SentenceCounts) -> crate::metrics::Metrics + Send + Sync + 'static,
-) -> Result<Review, ReviewError> {
+) -> Result<Analysis, AnalysisError> {
     let with_entities = lines.iter().any(|line| line.contains_key("entities"));
     let mut labels: Vec<String> = vec![];
     let mut numbers: HashMap<String, usize> = HashMap::new();
     let (mut pairs, mut sentences, mut mistakes) = (vec![], vec![], vec![]);
     let mut kinds = EntityCounts::default();
     for (place, line) in lines.iter().enumerate() {
-        let error = |field| ReviewError {
+        let error = |field| AnalysisError {
             line: place + 1,
             field,
         };
@@ -47,7 +36,7 @@ pub fn review_tags(
         if words.iter().any(|word| word.get("gold").is_none()) {
             continue;
         }
-        let column = |field: &'static str| -> Result<Vec<&str>, ReviewError> {
+        let column = |field: &'static str| -> Result<Vec<&str>, AnalysisError> {
             let text = |word: &'_ Value| -> Option<String> { word.get(field)?.as_str().map(str::to_owned) };
             let known = words.iter().all(|word| text(word).is_some());
             let texts = words.iter().filter_map(|word| word.get(field)?.as_str());
@@ -89,34 +78,15 @@ pub fn review_tags(
         false => by_tag(&labels, &pairs),
     };
     let scorer = Scorer::new(sentences.len(), move |numbers| {
-        let start = SentenceCounts {
-            entities: with_entities.then(Counts::default),
-            ..SentenceCounts::default()
-        };
-        score(
-            numbers
-                .iter()
-                .fold(start, |sum, &number| add(sum, sentences[number])),
-        )
+        let zero = SentenceCounts::zero(with_entities);
+        score(numbers.iter().fold(zero, |sum, &number| sum + sentences[number]))
     });
-    Ok(Review {
+    Ok(Analysis {
         scorer,
         panels,
         mistakes_title: "Most confident mistakes".into(),
         mistakes: most_telling(mistakes),
     })
-}
-
-fn add(a: SentenceCounts, b: SentenceCounts) -> SentenceCounts {
-    SentenceCounts {
-        words: a.words + b.words,
-        right: a.right + b.right,
-        entities: a.entities.zip(b.entities).map(|(a, b)| Counts {
-            gold: a.gold + b.gold,
-            found: a.found + b.found,
-            right: a.right + b.right,
-        }),
-    }
 }
 
 fn by_kind(kinds: &EntityCounts) -> GroupsPanel {
@@ -203,20 +173,20 @@ mod tests {
                 true,
             ),
         ];
-        let review = review_tags(&lines, metrics).unwrap();
-        let Panel::Groups(kinds) = &review.panels[0] else {
+        let analysis = analyse_tags(&lines, metrics).unwrap();
+        let Panel::Groups(kinds) = &analysis.panels[0] else {
             panic!("no groups");
         };
         let row = |name: &str| kinds.rows.iter().find(|row| row.name == name).unwrap().clone();
         assert_eq!(row("LOC").scores, [0.5, 0.5, 0.5]);
         assert_eq!((row("LOC").count, row("PER").count), (2, 0));
-        let part = &review.mistakes[0].parts[0];
+        let part = &analysis.mistakes[0].parts[0];
         assert_eq!(&part.text[part.mark.clone().unwrap()], "Köln");
-        let all = review.scorer.score(&[0, 1]).unwrap();
+        let all = analysis.scorer.score(&[0, 1]).unwrap();
         // One of the entities found in the two sentences is right: B-PER, B-LOC, B-LOC found; two are there.
         assert_eq!((all.get("accuracy"), all.get("f1")), (Some(0.5), Some(2.0 / 5.0)));
         assert_eq!(
-            review.scorer.score(&[1, 1]).unwrap().get("f1"),
+            analysis.scorer.score(&[1, 1]).unwrap().get("f1"),
             Some(2.0 * 2.0 / 6.0)
         );
     }
@@ -227,15 +197,15 @@ mod tests {
             line(&[("a", "X", "X", 0.9), ("b", "A", "X", 0.8)], false),
             Line::new(),
         ];
-        assert_eq!(review_tags(&lines, metrics).unwrap_err().line, 2);
-        let review = review_tags(&lines[..1], metrics).unwrap();
-        let Panel::Confusion(matrix) = &review.panels[1] else {
+        assert_eq!(analyse_tags(&lines, metrics).unwrap_err().line, 2);
+        let analysis = analyse_tags(&lines[..1], metrics).unwrap();
+        let Panel::Confusion(matrix) = &analysis.panels[1] else {
             panic!("no matrix");
         };
         assert_eq!(
             (matrix.labels.as_slice(), &matrix.counts),
             (&["A".to_owned(), "X".into()][..], &vec![vec![0, 1], vec![0, 1]])
         );
-        assert_eq!(review.scorer.score(&[0]).unwrap().get("f1"), None);
+        assert_eq!(analysis.scorer.score(&[0]).unwrap().get("f1"), None);
     }
 }

@@ -1,8 +1,7 @@
 //! What a batch is made with, besides its rows.
 
-use bert_core::mode::mix;
-use bert_core::tokenizer::SpecialTokens;
-use bert_core::{EncoderInput, Encoding, Mode};
+use bert_core::random::mix;
+use bert_core::{BertTokenizer, EncoderInput, Encoding, Mode};
 use burn::tensor::Device;
 
 /// Everything that [`Encode::collate`](crate::Encode::collate) is told besides the rows.
@@ -10,8 +9,8 @@ use burn::tensor::Device;
 pub struct Collation<'a> {
     /// The device to put the batch on.
     pub device: &'a Device,
-    /// The ids of the tokenizer's special tokens.
-    pub special: SpecialTokens,
+    /// What made the rows' token ids.
+    pub tokenizer: &'a BertTokenizer,
     /// How rows are padded to one length.
     pub padding: Padding,
     /// What random choices are drawn from.
@@ -63,10 +62,10 @@ impl Padding {
 
 impl<'a> Collation<'a> {
     /// An inference batch on `device`, padded to its longest row.
-    pub fn inference(device: &'a Device, special: SpecialTokens, rows: &'a [usize]) -> Self {
+    pub fn inference(tokenizer: &'a BertTokenizer, rows: &'a [usize], device: &'a Device) -> Self {
         Self {
             device,
-            special,
+            tokenizer,
             padding: Padding::default(),
             draw: Draw::default(),
             rows,
@@ -78,7 +77,7 @@ impl<'a> Collation<'a> {
     pub fn encoder_input(&self, encodings: &[&Encoding]) -> EncoderInput {
         let longest = encodings.iter().map(|encoding| encoding.ids.len()).max();
         let length = self.padding.length(longest.unwrap_or(0));
-        let input = EncoderInput::padded(encodings, length, self.special.pad, self.device);
+        let input = EncoderInput::padded(encodings, length, self.tokenizer.pad_id(), self.device);
         match self.padding.packing {
             true => input,
             false => input.with_padding(),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use datasets::{DataError, Source, has_extension};
 
-use crate::corpus::CorpusError;
+use super::CorpusError;
 
 /// Where the inputs of a prediction come from.
 #[derive(Clone, Debug)]

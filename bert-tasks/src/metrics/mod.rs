@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 pub use confusion::Confusion;
 pub use correlation::{pearson, spearman};
-pub use entities::{Counts, Entity, EntityCounts, entities};
+pub use entities::{Counts, Entity, EntityCounts, SentenceCounts, entities};
 pub use squad::{AnswerScores, normalize, squad_metrics};
 
 /// Named values in the order they were set.

@@ -16,7 +16,7 @@ use crate::task::TaskModel;
 pub struct SpanFinder {
     /// The pre-trained encoder, all of which is fine-tuned; without a pooler.
     pub bert: BertModel,
-    /// `[hidden, 2]`, learned from scratch: the first column scores starts, the second ends; they share nothing.
+    /// `[hidden, 2]`, trained from scratch: the first column scores starts, the second ends; they share nothing.
     pub qa_outputs: Linear,
     all_positions: bool,
     pad_token_id: usize,
@@ -36,7 +36,10 @@ impl SpanFinder {
 }
 
 impl TaskModel for SpanFinder {
+    type Input = EncoderInput;
     type Target = AnswerTokens;
+    /// `[batch, length, 2]`: each token's score as start and as end.
+    type Output = Tensor<3>;
 
     fn forward(&self, input: &EncoderInput, mode: Mode) -> Tensor<3> {
         let output = if self.all_positions {
@@ -62,11 +65,11 @@ impl TaskModel for SpanFinder {
         }
     }
 
-    fn loss(&self, logits: Tensor<3>, targets: &[AnswerTokens], count: usize) -> Tensor<1> {
-        let [batch, length, _] = logits.dims();
+    fn loss(&self, output: Tensor<3>, targets: &[AnswerTokens], count: usize) -> Tensor<1> {
+        let [batch, length, _] = output.dims();
         assert_eq!(batch, targets.len(), "a target for each row");
-        let device = logits.device();
-        let mut logits = logits.swap_dims(1, 2);
+        let device = output.device();
+        let mut logits = output.swap_dims(1, 2);
         if !self.all_positions {
             let mut barred = vec![-1e9f32; batch * length];
             for (row, target) in targets.iter().enumerate() {

@@ -21,7 +21,7 @@ pub struct Span {
 /// of it, so that every token is looked at twice: the time is linear in their number, whatever `longest` is.
 ///
 /// ```
-/// use bert_tasks::span::best_span;
+/// use bert_tasks::question_answering::span::best_span;
 /// let best = best_span(&[0.0, 2.0, 1.0], &[5.0, 0.5, 1.0], 3).unwrap();
 /// assert_eq!((best.start, best.end, best.score), (0, 0, 5.0));
 /// ```

@@ -1,24 +1,39 @@
-//! What the card of a task's models says.
+//! What is said about a task's models to people who use them.
 
-/// What differs between the cards of two tasks' models.
+/// What differs between the model cards of two tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Card {
-    /// The Hugging Face hub's name of the task, its `pipeline_tag`; empty where it has none.
+    /// The task's `pipeline_tag` on the Hugging Face hub; empty where it has none.
     pub pipeline: &'static str,
-    /// What `bert predict` is given, in a shell's words.
-    pub example: &'static str,
-    /// The same, where the task is one of pairs; empty where that makes no difference.
-    pub pair: &'static str,
-    /// What is done with texts that are too long, as the end of a sentence.
+    /// What a prediction is given.
+    pub reads: Reads,
+    /// What happens to texts that are too long, as the end of a sentence.
     pub longer: &'static str,
 }
 
-impl Card {
-    /// What `bert predict` is given, where the model was trained on `pairs` of texts or not.
-    pub fn given(&self, pairs: bool) -> &'static str {
-        match pairs && !self.pair.is_empty() {
-            true => self.pair,
-            false => self.example,
+/// What a prediction is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// A text.
+    #[default]
+    Text,
+    /// A text, or two if the model was trained on pairs.
+    TextOrPair,
+    /// Two texts that belong together.
+    Pair,
+    /// A sentence, whose words are answered one by one.
+    Sentence,
+    /// A question and the passage that holds its answer.
+    Question,
+}
+
+impl Reads {
+    /// The same, where it is known whether the model was trained on `pairs`.
+    pub fn trained_on(self, pairs: bool) -> Self {
+        match (self, pairs) {
+            (Reads::TextOrPair, true) => Reads::Pair,
+            (Reads::TextOrPair, false) => Reads::Text,
+            (other, _) => other,
         }
     }
 }

@@ -8,7 +8,7 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
 use super::TokenLabels;
-use crate::objective::Objective;
+use crate::heads::Objective;
 use crate::task::TaskModel;
 
 /// BERT with a dense layer on every token.
@@ -16,11 +16,11 @@ use crate::task::TaskModel;
 pub struct TokenTagger {
     /// The pre-trained encoder, all of which is fine-tuned; without a pooler.
     pub bert: BertModel,
-    /// `[hidden, labels]`, learned from scratch.
+    /// `[hidden, labels]`, trained from scratch.
     pub classifier: Linear,
-    pub(super) dropout: f64,
+    dropout: f64,
     #[module(skip)]
-    pub(super) objective: Objective,
+    objective: Objective,
 }
 
 impl TokenTagger {
@@ -34,10 +34,19 @@ impl TokenTagger {
             objective: Objective::default(),
         }
     }
+
+    /// The same model, trained by `objective`.
+    pub fn with_objective(mut self, objective: Objective) -> Self {
+        self.objective = objective;
+        self
+    }
 }
 
 impl TaskModel for TokenTagger {
+    type Input = EncoderInput;
     type Target = TokenLabels;
+    /// `[batch, length, labels]`.
+    type Output = Tensor<3>;
 
     fn forward(&self, input: &EncoderInput, mode: Mode) -> Tensor<3> {
         let hidden = self.bert.forward(input, mode).last_hidden;
@@ -49,8 +58,8 @@ impl TaskModel for TokenTagger {
         targets.iter().map(Vec::len).sum()
     }
 
-    fn loss(&self, logits: Tensor<3>, targets: &[TokenLabels], count: usize) -> Tensor<1> {
-        let [batch, length, labels] = logits.dims();
+    fn loss(&self, output: Tensor<3>, targets: &[TokenLabels], count: usize) -> Tensor<1> {
+        let [batch, length, labels] = output.dims();
         assert_eq!(batch, targets.len(), "a target for each row");
         let weight = 1.0 / count.max(1) as f32;
         let (mut classes, mut weights) = (vec![0i32; batch * length], vec![0f32; batch * length]);
@@ -61,6 +70,6 @@ impl TaskModel for TokenTagger {
             }
         }
         self.objective
-            .loss(logits.reshape([batch * length, labels]), classes, weights)
+            .loss(output.reshape([batch * length, labels]), classes, weights)
     }
 }

@@ -11,7 +11,7 @@ use super::{ModelInput, TaskError};
 use crate::batch::Collation;
 
 /// Examples to rows, which can be stored, and rows to the input and the targets of a batch.
-pub trait Encode {
+pub trait Encode: Debug {
     /// What the datasets hold.
     type Example: Example;
     /// One encoded input: an example, or a part of a long one. [`Row`](crate::Row) serves most tasks.
@@ -25,9 +25,11 @@ pub trait Encode {
     /// an older version wrote are not used.
     const ENCODING: u32 = 1;
 
-    /// Everything in the task that its rows depend on. Cached rows are used again by a task with the same key, and only
-    /// by such a task.
-    fn cache_key(&self) -> String;
+    /// Everything in the task that its rows depend on: a cache gives rows only to a task with the key of the task that
+    /// made them. All of the task, unless it says better.
+    fn cache_key(&self) -> String {
+        format!("{self:?}")
+    }
 
     /// The rows of `examples`, in their order, each of at most `max_length` tokens. The rows of an example follow each
     /// other.

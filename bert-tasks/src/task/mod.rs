@@ -55,13 +55,13 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
     /// The task of a fine-tuned model. `main_metric` is that of the corpus it was trained on, where that is known.
     ///
     /// # Errors
-    /// A sentence that says why the model is not for this task.
+    /// A sentence that says why the model is not for this task, or an option not for the model.
     fn from_model(
         config: &BertConfig,
         checkpoint: &Checkpoint,
         main_metric: Option<&str>,
         options: &Self::Options,
-    ) -> Result<Self, String>;
+    ) -> Result<Self, Message>;
 
     /// Takes the corpus' names for labels that the model itself does not name (`LABEL_0`); returns a note about it.
     fn adopt_labels(

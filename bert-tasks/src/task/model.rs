@@ -12,7 +12,7 @@ use crate::batch::Batch;
 /// What a model reads: a batch on a device.
 ///
 /// A pair of inputs is one, so that two texts can be read in two passes of one encoder.
-pub trait ModelInput: Clone + Debug + Send + 'static {
+pub trait ModelInput: Clone + Debug + Send + Sync + 'static {
     /// The device it is on.
     fn device(&self) -> Device;
 

@@ -3,7 +3,9 @@
 use bert_core::ops;
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor, TensorData};
-use datasets::{DataError, Labels};
+use datasets::Labels;
+
+use crate::task::TaskError;
 
 /// Softmax cross-entropy against smoothed labels (Szegedy et al. 2016, "Rethinking the Inception architecture", section
 /// 7), in which classes weigh differently.
@@ -27,10 +29,10 @@ impl Objective {
         weights: Option<&str>,
         labels: &Labels,
         learned: impl Iterator<Item = &'a str>,
-    ) -> Result<Self, DataError> {
+    ) -> Result<Self, TaskError> {
         if !(0.0..1.0).contains(&smoothing) {
-            let text = format!("--label-smoothing is {smoothing}; it must be at least 0 and below 1");
-            return Err(DataError::Labels(text));
+            let reason = format!(" is {smoothing}; it must be at least 0 and below 1");
+            return Err(TaskError::option("label_smoothing", reason));
         }
         let mut counts = vec![0usize; labels.len()];
         for label in learned.filter_map(|label| labels.index(label)) {
@@ -43,7 +45,8 @@ impl Objective {
                 .iter()
                 .map(|&count| if count == 0 { 0.0 } else { 1.0 / count as f64 })
                 .collect(),
-            Some(list) => named_weights(list, labels).map_err(DataError::Labels)?,
+            Some(list) => named_weights(list, labels)
+                .map_err(|reason| TaskError::option("class_weights", format!(": {reason}")))?,
         };
         let total: f64 = weights
             .iter()
@@ -96,11 +99,11 @@ fn named_weights(list: &str, labels: &Labels) -> Result<Vec<f64>, String> {
     for part in list.split(',') {
         let known = || labels.iter().collect::<Vec<_>>().join(", ");
         let (name, weight) = part.rsplit_once('=').ok_or_else(|| {
-            format!("--class-weights: `{part}` is not of the form label=weight, nor `balanced`")
+            format!("`{part}` is not of the form label=weight, nor `balanced`")
         })?;
         let place = labels.index(name.trim()).ok_or_else(|| {
             format!(
-                "--class-weights: there is no label `{name}`; the labels are {}",
+                "there is no label `{name}`; the labels are {}",
                 known()
             )
         })?;
@@ -108,7 +111,7 @@ fn named_weights(list: &str, labels: &Labels) -> Result<Vec<f64>, String> {
             Ok(weight) if weight > 0.0 && weight <= 1e6 => weight,
             _ => {
                 return Err(format!(
-                    "--class-weights: `{weight}` must be a number above 0, at most 1000000"
+                    "`{weight}` must be a number above 0, at most 1000000"
                 ));
             }
         };
@@ -126,7 +129,7 @@ mod tests {
     }
 
     /// Of training examples with these labels, a letter each.
-    fn of(smoothing: f64, weights: Option<&str>, learned: &str) -> Result<Objective, DataError> {
+    fn of(smoothing: f64, weights: Option<&str>, learned: &str) -> Result<Objective, TaskError> {
         Objective::new(
             smoothing,
             weights,
@@ -200,7 +203,7 @@ mod tests {
     fn what_makes_no_sense_is_told() {
         let refused =
             |smoothing, weights: Option<&str>| of(smoothing, weights, "abc").unwrap_err().to_string();
-        assert!(refused(1.0, None).contains("--label-smoothing"));
+        assert!(refused(1.0, None).contains("`label_smoothing`"));
         assert!(refused(0.0, Some("d=2")).contains("a, b, c"));
         assert!(refused(0.0, Some("a")).contains("label=weight"));
         assert!(refused(0.0, Some("a=0")).contains("above 0"));
