@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bert_tasks::options::{at_least_one, finite};
+use bert_tasks::task::{at_least_one, finite};
 use bert_tasks::{Options, Task};
 use clap::{ArgAction, Args};
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,8 @@ mod tests;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bert_tasks::{Batch, Task};
+use bert_core::BertTokenizer;
+use bert_tasks::{Batch, Collation, Draw, Task};
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::Device;
@@ -22,22 +23,24 @@ pub struct BatchLoader<K: Task> {
     rows: EncodedDataset<K>,
     sampler: BatchSampler,
     packing: bool,
-    pad_id: u32,
+    task: K,
+    tokenizer: Arc<BertTokenizer>,
     device: Device,
     /// The epoch that the next plain `iter` goes through.
     epoch: Arc<AtomicUsize>,
 }
 
 impl<K: Task> BatchLoader<K> {
-    /// Batches of `batch_size` examples on `device`.
+    /// Batches of `batch_size` of the `rows` that `task` made with `tokenizer`, on `device`.
     ///
     /// # Panics
     /// If `batch_size` is 0.
     pub fn new(
+        task: &K,
         rows: EncodedDataset<K>,
         order: Order,
         batch_size: usize,
-        pad_id: u32,
+        tokenizer: &BertTokenizer,
         device: &Device,
     ) -> Self {
         assert!(batch_size > 0, "a batch holds at least one example");
@@ -53,7 +56,8 @@ impl<K: Task> BatchLoader<K> {
             rows,
             sampler,
             packing: true,
-            pad_id,
+            task: task.clone(),
+            tokenizer: Arc::new(tokenizer.clone()),
             device: device.clone(),
             epoch: Arc::default(),
         }
@@ -151,12 +155,20 @@ impl<K: Task> BatchLoader<K> {
     }
 
     /// The batch of the places `rows`, the `batch`th of `epoch`.
-    pub(crate) fn batch(&self, epoch: usize, batch: usize, rows: &[usize]) -> Batch<K::Target> {
-        let mode = self.sampler.mode(self.rows.len(), epoch, batch);
-        let tokens = rows.iter().map(|&row| self.rows.tokens(row));
-        let length = self.sampler.rounded(tokens.max().unwrap_or(0));
-        let batch = self.rows.batch(rows, length, self.pad_id, mode, &self.device);
-        if self.packing { batch } else { batch.with_padding() }
+    pub(crate) fn batch(&self, epoch: usize, batch: usize, rows: &[usize]) -> Batch<K::Input, K::Target> {
+        let draw = match self.sampler.order {
+            Order::ByLength => Draw::default(),
+            Order::Shuffled { seed, .. } => Draw { seed, epoch },
+        };
+        let context = Collation {
+            device: &self.device,
+            tokenizer: &self.tokenizer,
+            padding: self.sampler.padding(self.packing),
+            draw,
+            rows,
+            mode: self.sampler.mode(self.rows.len(), epoch, batch),
+        };
+        self.rows.batch(&self.task, &context)
     }
 }
 
@@ -171,7 +183,7 @@ pub struct EpochBatches<'a, K: Task> {
 }
 
 impl<K: Task> Iterator for EpochBatches<'_, K> {
-    type Item = Result<Batch<K::Target>, DatasetError>;
+    type Item = Result<Batch<K::Input, K::Target>, DatasetError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let rows = self.plan.next()?;
@@ -182,15 +194,15 @@ impl<K: Task> Iterator for EpochBatches<'_, K> {
     }
 }
 
-impl<K: Task> DataLoaderIterator<Batch<K::Target>> for EpochBatches<'_, K> {
+impl<K: Task> DataLoaderIterator<Batch<K::Input, K::Target>> for EpochBatches<'_, K> {
     fn progress(&self) -> Progress {
         Progress::new(self.done, self.loader.len(), Some("texts".into()))
     }
 }
 
-impl<K: Task> DataLoader<Batch<K::Target>> for BatchLoader<K> {
+impl<K: Task> DataLoader<Batch<K::Input, K::Target>> for BatchLoader<K> {
     /// The next epoch: each call goes one further.
-    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch<K::Target>> + 'a> {
+    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch<K::Input, K::Target>> + 'a> {
         Box::new(self.epoch(self.epoch.fetch_add(1, Ordering::Relaxed)))
     }
 
@@ -198,7 +210,7 @@ impl<K: Task> DataLoader<Batch<K::Target>> for BatchLoader<K> {
         self.rows.len()
     }
 
-    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch<K::Target>>> {
+    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch<K::Input, K::Target>>> {
         let device = device.clone();
         Arc::new(Self {
             device,
@@ -206,7 +218,7 @@ impl<K: Task> DataLoader<Batch<K::Target>> for BatchLoader<K> {
         })
     }
 
-    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch<K::Target>>> {
+    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch<K::Input, K::Target>>> {
         let rows = self.rows.slice(start..end);
         Arc::new(Self { rows, ..self.clone() })
     }

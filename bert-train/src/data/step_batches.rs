@@ -7,14 +7,14 @@ use crate::data::loader::BatchLoader;
 
 /// The batches of one optimiser step.
 #[derive(Clone, Debug)]
-pub struct StepBatches<T> {
+pub struct StepBatches<I, T> {
     /// At least one.
-    pub batches: Vec<Batch<T>>,
+    pub batches: Vec<Batch<I, T>>,
     /// How many single losses they have together: what the step's loss is the mean of.
     pub count: usize,
 }
 
-impl<T: Clone> StepBatches<T> {
+impl<I, T> StepBatches<I, T> {
     /// Each row's place in the dataset.
     pub fn rows(&self) -> Vec<usize> {
         self.batches.iter().flat_map(|batch| batch.rows.clone()).collect()
@@ -66,7 +66,7 @@ impl<'a, K: Task> EpochSteps<'a, K> {
 }
 
 impl<K: Task> Iterator for EpochSteps<'_, K> {
-    type Item = StepBatches<K::Target>;
+    type Item = StepBatches<K::Input, K::Target>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let step = self.plan.next()?;

@@ -33,7 +33,7 @@ impl Adaptor<Option<StepRecord>> for StepOutput {
     }
 }
 
-impl Adaptor<Reported> for EvalOutput {
+impl<O> Adaptor<Reported> for EvalOutput<O> {
     fn adapt(&self) -> Reported {
         Reported
     }

@@ -67,18 +67,6 @@ impl<M: Module> Finetune<M> {
 }
 
 impl<M: TaskModel> Finetune<M> {
-    /// The sum of the batch's single losses divided by `count`, `[1]`, without its graph, and its gradients.
-    pub fn gradients(&self, batch: &Batch<M::Target>, count: usize) -> (Tensor<1>, GradientsParams) {
-        ops::in_pool(&batch.input.device(), || {
-            let logits = self.model.forward(&batch.input, batch.mode);
-            let loss = self.model.loss(logits, &batch.targets, count);
-            let value = loss.clone().inner();
-            let mut grads = GradientsParams::from_grads(loss.backward(), self);
-            self.model.filter_gradients(&mut grads);
-            (value, grads)
-        })
-    }
-
     /// One clipped update with `grads`, unless the guard finds that they or the `loss` they belong to, `[1]`, are not
     /// finite.
     pub fn update(
@@ -127,9 +115,9 @@ pub struct StepOutput {
 
 /// What an inference step yields.
 #[derive(Clone, Debug)]
-pub struct EvalOutput {
-    /// `[batch, places, outputs]`.
-    pub logits: Tensor<3>,
+pub struct EvalOutput<O> {
+    /// The model's output.
+    pub output: O,
     /// The batch's mean loss, `[1]`.
     pub loss: Tensor<1>,
     /// How many losses it is the mean of.
@@ -142,7 +130,7 @@ impl ItemLazy for StepOutput {
     }
 }
 
-impl ItemLazy for EvalOutput {
+impl<O: Send> ItemLazy for EvalOutput<O> {
     fn sync(self) -> Result<Self, ExecutionError> {
         Ok(self)
     }
@@ -150,14 +138,13 @@ impl ItemLazy for EvalOutput {
 
 impl<M> TrainStep for Finetune<M>
 where
-    M: TaskModel + 'static,
-    M::Target: Clone + Send + 'static,
+    M: TaskModel,
 {
-    type Input = Batch<M::Target>;
+    type Input = Batch<M::Input, M::Target>;
     type Output = StepOutput;
 
     fn step(&self, batch: Self::Input) -> TrainOutput<StepOutput> {
-        let (loss, grads) = self.gradients(&batch, M::count(&batch.targets));
+        let (loss, grads) = self.model.gradients(&batch, M::count(&batch.targets));
         let item = StepOutput { loss, record: None };
         TrainOutput { grads, item }
     }
@@ -169,16 +156,16 @@ where
 
 impl<M> InferenceStep for Finetune<M>
 where
-    M: TaskModel + 'static,
-    M::Target: Clone + Send + 'static,
+    M: TaskModel,
 {
-    type Input = Batch<M::Target>;
-    type Output = EvalOutput;
+    type Input = Batch<M::Input, M::Target>;
+    type Output = EvalOutput<M::Output>;
 
-    fn step(&self, batch: Self::Input) -> EvalOutput {
-        let logits = self.model.forward(&batch.input, Mode::Inference);
+    fn step(&self, batch: Self::Input) -> EvalOutput<M::Output> {
+        let output = self.model.forward(&batch.input, Mode::Inference);
         let count = M::count(&batch.targets);
-        let loss = self.model.loss(logits.clone(), &batch.targets, count);
-        EvalOutput { logits, loss, count }
+        let loss = self.model.loss(output.clone(), &batch.targets, count);
+        let output = self.model.generate(&batch.input, output);
+        EvalOutput { output, loss, count }
     }
 }

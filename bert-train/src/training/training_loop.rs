@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use bert_tasks::Task;
+use bert_tasks::{EncodedRow, ModelInput, Task};
 use burn::data::dataloader::{self, DataLoaderIterator};
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -193,14 +193,14 @@ impl<'a, K: Task> Loop<'a, K> {
     }
 
     /// One optimiser step; its loss, unless it was stopped before it was whole.
-    fn step(&mut self, window: StepBatches<K::Target>) -> Option<Tensor<1>> {
+    fn step(&mut self, window: StepBatches<K::Input, K::Target>) -> Option<Tensor<1>> {
         let (stop, interrupter) = (&self.strategy.stop, &self.interrupter);
         let asked = || stop.asked() || interrupter.should_stop();
         let figures = self.trainee.step(&window, asked)?;
         let loss = figures.loss.clone();
         let rows = window.rows();
         self.progress.texts += rows.len();
-        let places = window.batches.iter().map(|batch| batch.places()).sum();
+        let places = window.batches.iter().map(|batch| batch.input.computed_tokens()).sum();
         let tokens = window.batches.iter().map(|batch| batch.tokens).sum();
         self.meter.count(rows.len(), tokens, places);
         self.unread.push((figures, rows));
@@ -234,7 +234,7 @@ impl<'a, K: Task> Loop<'a, K> {
     /// Where the examples of `rows` are from.
     fn name(&self, rows: &[usize]) -> Vec<Source> {
         let all = self.strategy.train.rows();
-        let mut examples: Vec<usize> = rows.iter().map(|&row| all.get(row).example).collect();
+        let mut examples: Vec<usize> = rows.iter().map(|&row| all.get(row).example()).collect();
         examples.sort_unstable();
         examples.dedup();
         let source = |&example: &usize| self.strategy.sources.get(example).cloned();
@@ -272,8 +272,9 @@ impl<'a, K: Task> Loop<'a, K> {
             let rows = batch.rows.clone();
             let output = model.step(batch);
             outputs.add(
+                &strategy.task,
                 &rows,
-                output.logits.clone(),
+                output.output.clone(),
                 Some(output.loss.clone()),
                 output.count,
             );
