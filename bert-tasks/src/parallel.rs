@@ -16,10 +16,7 @@ pub(crate) fn try_map<T: Sync, R: Send, E: Send>(
 
 /// What `make` gives for each of `items` and its index, in their order; the first error, if there is one.
 #[cfg(not(feature = "threads"))]
-pub(crate) fn try_map<T, R, E>(
-    items: &[T],
-    make: impl Fn(usize, &T) -> Result<R, E>,
-) -> Result<Vec<R>, E> {
+pub(crate) fn try_map<T, R, E>(items: &[T], make: impl Fn(usize, &T) -> Result<R, E>) -> Result<Vec<R>, E> {
     items
         .iter()
         .enumerate()

@@ -164,7 +164,9 @@ impl ModelFolder {
     /// If the model is not for this task, or is not whole.
     pub fn load<K: Task>(self, options: K::Options, device: &Device) -> Result<FineTuned<K>, FineTunedError> {
         let corpus = self.run.as_ref().and_then(|run| find_corpus(&run.task));
-        let metric = corpus.filter(|corpus| corpus.task == K::NAME).map(|corpus| corpus.main_metric);
+        let metric = corpus
+            .filter(|corpus| corpus.task == K::NAME)
+            .map(|corpus| corpus.main_metric);
         let no_task = |reason| FineTunedError::NoTask {
             path: self.path.clone(),
             reason,

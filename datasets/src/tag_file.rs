@@ -189,7 +189,9 @@ impl TagFile {
                 let reason = format!(
                     "{found} where the first line has {width}, and the last one is that of the tags; set "
                 );
-                let reason = Message::new(reason).option("tag_column").text(" if they are in another");
+                let reason = Message::new(reason)
+                    .option("tag_column")
+                    .text(" if they are in another");
                 return Err(source.fault(None, reason));
             }
             let word = fields[self.word];

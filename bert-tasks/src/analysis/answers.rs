@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    Group, GroupsPanel, Line, Mistake, Panel, Analysis, AnalysisError, Scorer, most_telling, probability, text,
-    texts,
+    Analysis, AnalysisError, Group, GroupsPanel, Line, Mistake, Panel, Scorer, most_telling, probability,
+    text, texts,
 };
 use crate::metrics::{AnswerScores, squad_metrics};
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{
-    ConfusionPanel, Group, GroupsPanel, Line, Mistake, Panel, Analysis, AnalysisError, Scorer, most_telling,
+    Analysis, AnalysisError, ConfusionPanel, Group, GroupsPanel, Line, Mistake, Panel, Scorer, most_telling,
     probability, text, texts,
 };
 use crate::metrics::{Confusion, Metrics};
@@ -165,7 +165,11 @@ mod tests {
         };
         assert_eq!(matrix.labels, ["no", "yes"]);
         assert_eq!(matrix.counts, [[2, 1], [1, 1]]);
-        let texts: Vec<&str> = analysis.mistakes.iter().map(|m| m.parts[0].text.as_str()).collect();
+        let texts: Vec<&str> = analysis
+            .mistakes
+            .iter()
+            .map(|m| m.parts[0].text.as_str())
+            .collect();
         assert_eq!(texts, ["no as yes", "yes as no"]);
         let Panel::Groups(groups) = &analysis.panels[1] else {
             panic!("no groups");

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use crate::metrics::Metrics;
 
 pub use answers::analyse_answers;
-pub use labels::{confusion, label_scores, analyse_labels};
+pub use labels::{analyse_labels, confusion, label_scores};
 pub use scores::analyse_scores;
 pub use tags::analyse_tags;
 

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Line, Mistake, Panel, Analysis, AnalysisError, ScatterPanel, Scorer, most_telling, number, texts};
+use super::{
+    Analysis, AnalysisError, Line, Mistake, Panel, ScatterPanel, Scorer, most_telling, number, texts,
+};
 use crate::metrics::Metrics;
 
 /// The analysis of one number a line: `gold` and `score`; `score` makes metrics of both series. Lines without `gold` are

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{
-    Group, GroupsPanel, Line, Mistake, Panel, Part, Analysis, AnalysisError, Scorer, confusion, label_scores,
+    Analysis, AnalysisError, Group, GroupsPanel, Line, Mistake, Panel, Part, Scorer, confusion, label_scores,
     most_telling, probability,
 };
 use crate::metrics::{Confusion, Counts, EntityCounts, SentenceCounts};

@@ -122,7 +122,8 @@ impl Task for SequenceClassification {
     }
 
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> SequenceClassifier {
-        SequenceClassifier::new(config, self.labels.len(), seed, device).with_objective(self.objective.clone())
+        SequenceClassifier::new(config, self.labels.len(), seed, device)
+            .with_objective(self.objective.clone())
     }
 
     fn configure(&self, config: &mut BertConfig) {

@@ -98,21 +98,16 @@ fn named_weights(list: &str, labels: &Labels) -> Result<Vec<f64>, String> {
     let mut weights = vec![1.0; labels.len()];
     for part in list.split(',') {
         let known = || labels.iter().collect::<Vec<_>>().join(", ");
-        let (name, weight) = part.rsplit_once('=').ok_or_else(|| {
-            format!("`{part}` is not of the form label=weight, nor `balanced`")
-        })?;
-        let place = labels.index(name.trim()).ok_or_else(|| {
-            format!(
-                "there is no label `{name}`; the labels are {}",
-                known()
-            )
-        })?;
+        let (name, weight) = part
+            .rsplit_once('=')
+            .ok_or_else(|| format!("`{part}` is not of the form label=weight, nor `balanced`"))?;
+        let place = labels
+            .index(name.trim())
+            .ok_or_else(|| format!("there is no label `{name}`; the labels are {}", known()))?;
         weights[place] = match weight.trim().parse::<f64>() {
             Ok(weight) if weight > 0.0 && weight <= 1e6 => weight,
             _ => {
-                return Err(format!(
-                    "`{weight}` must be a number above 0, at most 1000000"
-                ));
+                return Err(format!("`{weight}` must be a number above 0, at most 1000000"));
             }
         };
     }

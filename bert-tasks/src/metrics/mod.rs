@@ -43,3 +43,13 @@ impl Metrics {
             .map(|(name, value)| (name.as_str(), value.as_f64().unwrap_or(f64::NAN)))
     }
 }
+
+impl<'a> FromIterator<(&'a str, f64)> for Metrics {
+    fn from_iter<I: IntoIterator<Item = (&'a str, f64)>>(values: I) -> Self {
+        let mut metrics = Metrics::default();
+        for (name, value) in values {
+            metrics.set(name, value);
+        }
+        metrics
+    }
+}

@@ -61,7 +61,12 @@ impl Decode for QuestionAnswering {
         row_values(output).into_iter().zip(rows).map(row).collect()
     }
 
-    fn decode(&self, example: &QuestionExample, _: &[QuestionRow], outputs: Vec<WindowSpans>) -> QuestionAnswer {
+    fn decode(
+        &self,
+        example: &QuestionExample,
+        _: &[QuestionRow],
+        outputs: Vec<WindowSpans>,
+    ) -> QuestionAnswer {
         let QuestionOptions {
             n_best,
             no_answer,

@@ -64,10 +64,9 @@ impl Task for QuestionAnswering {
     ) -> Result<Self, Message> {
         match checkpoint.shape("qa_outputs.weight") {
             Some(&[2, _]) => Ok(Self::new(options.clone())),
-            Some(shape) => Err(format!(
-                "`qa_outputs.weight` has shape {shape:?}; it must have two outputs"
-            )
-            .into()),
+            Some(shape) => {
+                Err(format!("`qa_outputs.weight` has shape {shape:?}; it must have two outputs").into())
+            }
             None => Err("this model has no question-answering head (no tensor `qa_outputs.weight`)".into()),
         }
     }

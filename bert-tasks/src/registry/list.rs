@@ -92,6 +92,8 @@ pub struct CorpusSummary {
     pub about: &'static str,
     /// The metric by which models are compared on it.
     pub main_metric: &'static str,
+    /// What is said about models trained on it.
+    pub card: Card,
 }
 
 /// The corpus of this name, of whichever task.
@@ -105,6 +107,7 @@ pub fn find_corpus(name: &str) -> Option<CorpusSummary> {
                     task: K::NAME,
                     about: corpus.about,
                     main_metric: corpus.main_metric,
+                    card: entry.card,
                 }),
                 None => ControlFlow::Continue(()),
             }

@@ -89,7 +89,11 @@ impl<K: Task> Entry<K> {
                 [] => ChoiceError::NoCorpus(K::NAME),
                 corpora => ChoiceError::Unknown {
                     task: K::NAME,
-                    known: corpora.iter().map(|corpus| corpus.name).collect::<Vec<_>>().join(", "),
+                    known: corpora
+                        .iter()
+                        .map(|corpus| corpus.name)
+                        .collect::<Vec<_>>()
+                        .join(", "),
                 },
             });
         }

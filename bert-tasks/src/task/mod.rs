@@ -64,11 +64,7 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
     ) -> Result<Self, Message>;
 
     /// Takes the corpus' names for labels that the model itself does not name (`LABEL_0`); returns a note about it.
-    fn adopt_labels(
-        &mut self,
-        _corpus: &CorpusFacts<'_>,
-        _data: &Examples<Self::Example>,
-    ) -> Option<String> {
+    fn adopt_labels(&mut self, _corpus: &CorpusFacts<'_>, _data: &Examples<Self::Example>) -> Option<String> {
         None
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bert_tasks::Files;
-use bert_tasks::options::at_least_one;
+use bert_tasks::task::at_least_one;
 use clap::{Args, ValueEnum};
 use clap_complete::Shell;
 

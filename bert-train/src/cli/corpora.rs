@@ -2,9 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use bert_tasks::{Corpus, Files, Task, TaskVisitor, visit_tasks};
+use bert_tasks::{Corpus, Entry, Files, Task, TaskVisitor, find_corpus, visit_tasks};
 use bert_train::Recipe;
-use bert_train::fine_tuned::{corpus, is_corpus};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
@@ -23,10 +22,10 @@ pub struct TrainCorpus {
 }
 
 /// Whether the flag has a meaning for the corpus: one of its files or of its options.
-fn has_flag<K: Task>(corpus: &Corpus<K>, id: &str) -> bool {
+fn has_flag<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>, id: &str) -> bool {
     match id {
         "data" | "dev" => corpus.demo.is_none(),
-        option => corpus.has_option(option),
+        option => entry.has_option(corpus, option),
     }
 }
 
@@ -35,8 +34,8 @@ impl Subcommand for TrainCorpus {
         struct AddCorpora(Command);
         impl TaskVisitor for AddCorpora {
             type Output = ();
-            fn visit<K: Task>(&mut self) -> ControlFlow<()> {
-                for corpus in K::corpora() {
+            fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
+                for corpus in entry.corpora {
                     // First the arguments: they bring a description of their own.
                     let mut train = TrainArgs::augment_args(Command::new(corpus.name))
                         .about(corpus.about)
@@ -56,11 +55,11 @@ impl Subcommand for TrainCorpus {
                     }));
                     for flag in flags::<K::Options>() {
                         // All are declared, since the task reads all; those without a meaning here are refused below.
-                        let hide = !has_flag(corpus, flag.get_id().as_str());
+                        let hide = !has_flag(entry, corpus, flag.get_id().as_str());
                         train = train.arg(flag.hide(hide).help_heading("The task"));
                     }
                     for flag in flags::<Files>() {
-                        let hide = !has_flag(corpus, flag.get_id().as_str());
+                        let hide = !has_flag(entry, corpus, flag.get_id().as_str());
                         train = train.mut_arg(flag.get_id(), |flag| flag.hide(hide));
                     }
                     let command = std::mem::take(&mut self.0);
@@ -82,7 +81,7 @@ impl Subcommand for TrainCorpus {
     }
 
     fn has_subcommand(name: &str) -> bool {
-        is_corpus(name)
+        find_corpus(name).is_some()
     }
 }
 
@@ -94,14 +93,14 @@ impl FromArgMatches for TrainCorpus {
         struct Refuse<'a>(&'a str, &'a ArgMatches);
         impl TaskVisitor for Refuse<'_> {
             type Output = clap::Error;
-            fn visit<K: Task>(&mut self) -> ControlFlow<clap::Error> {
-                let Some(corpus) = corpus::<K>(self.0) else {
+            fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<clap::Error> {
+                let Some(corpus) = entry.corpus(self.0) else {
                     return ControlFlow::Continue(());
                 };
                 for flag in flags::<K::Options>().into_iter().chain(flags::<Files>()) {
                     let id = flag.get_id().as_str();
                     let said = self.1.value_source(id) == Some(ValueSource::CommandLine);
-                    if said && !has_flag(corpus, id) {
+                    if said && !has_flag(entry, corpus, id) {
                         let text = format!("--{} means nothing for {}\n", id.replace('_', "-"), corpus.name);
                         return ControlFlow::Break(clap::Error::raw(ErrorKind::UnknownArgument, text));
                     }

@@ -2,8 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use bert_tasks::{Options, Task, TaskVisitor, visit_tasks};
-use bert_train::fine_tuned::corpus;
+use bert_tasks::{Entry, Options, Task, TaskVisitor, visit_tasks};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
@@ -52,8 +51,8 @@ pub(super) fn usual_options(name: &str) -> serde_json::Map<String, serde_json::V
     struct Usual<'a>(&'a str);
     impl TaskVisitor for Usual<'_> {
         type Output = serde_json::Map<String, serde_json::Value>;
-        fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
-            let Some(corpus) = corpus::<K>(self.0) else {
+        fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
+            let Some(corpus) = entry.corpus(self.0) else {
                 return ControlFlow::Continue(());
             };
             let mut options = K::Options::defaults();
@@ -77,7 +76,7 @@ impl Args for AnyOptions {
         struct AddFlags(Command);
         impl TaskVisitor for AddFlags {
             type Output = ();
-            fn visit<K: Task>(&mut self) -> ControlFlow<()> {
+            fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
                 for flag in flags::<K::Options>() {
                     if self
                         .0
@@ -85,7 +84,7 @@ impl Args for AnyOptions {
                         .all(|known| known.get_id() != flag.get_id())
                     {
                         let command = std::mem::take(&mut self.0);
-                        let hide = K::TRAINING_OPTIONS.contains(&flag.get_id().as_str());
+                        let hide = entry.training_options.contains(&flag.get_id().as_str());
                         self.0 = command.arg(flag.hide(hide).help_heading("Options of single tasks"));
                     }
                 }

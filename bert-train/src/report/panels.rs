@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bert_tasks::analysis::{ConfusionPanel, GroupsPanel, Mistake, Panel, Part, Analysis};
+use bert_tasks::analysis::{Analysis, ConfusionPanel, GroupsPanel, Mistake, Panel, Part};
 
 use super::chart::scatter;
 use super::html::escape;

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use bert_tasks::analysis::{Line, Analysis, AnalysisError};
+use bert_tasks::analysis::{Analysis, AnalysisError, Line};
 use bert_tasks::{Card, Entry, Task, TaskVisitor, visit_tasks};
 use serde_json::Value;
 

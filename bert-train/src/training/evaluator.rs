@@ -36,7 +36,13 @@ pub fn evaluate<K: Task>(
         let output = model.forward(&batch.input, Mode::Inference);
         let count = K::Model::count(&batch.targets);
         let loss = (!batch.targets.is_empty()).then(|| model.loss(output.clone(), &batch.targets, count));
-        outputs.add(task, &batch.rows, model.generate(&batch.input, output), loss, count);
+        outputs.add(
+            task,
+            &batch.rows,
+            model.generate(&batch.input, output),
+            loss,
+            count,
+        );
         if !progress(outputs.done) {
             return None;
         }

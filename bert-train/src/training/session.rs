@@ -292,5 +292,12 @@ pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<String> 
     // An example's rows follow each other.
     all.dedup();
     cut.dedup();
-    (!cut.is_empty()).then(|| format!("{}: {} of {}", task.truncation().spelled(flag), cut.len(), all.len()))
+    (!cut.is_empty()).then(|| {
+        format!(
+            "{}: {} of {}",
+            task.truncation().spelled(flag),
+            cut.len(),
+            all.len()
+        )
+    })
 }

@@ -173,9 +173,16 @@ fn loaders<K: Task>(session: &Session<K>, eager: bool) -> (BatchLoader<K>, Batch
         .rounding(multiple, recipe.max_length)
         .packing(recipe.packing);
     let rows = session.dev.clone();
-    let dev = BatchLoader::new(task, rows, Order::ByLength, recipe.eval_batch_size, tokenizer, &device)
-        .rounding(multiple, recipe.max_length)
-        .packing(recipe.packing);
+    let dev = BatchLoader::new(
+        task,
+        rows,
+        Order::ByLength,
+        recipe.eval_batch_size,
+        tokenizer,
+        &device,
+    )
+    .rounding(multiple, recipe.max_length)
+    .packing(recipe.packing);
     (train, dev)
 }
 

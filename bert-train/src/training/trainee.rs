@@ -66,7 +66,11 @@ impl<M: TaskModel + 'static> Trainee<M> {
     /// One optimiser step over all batches of `window`: their losses are divided by the number of single losses in all
     /// of them, so that the step is that of one large batch. `None` if `stop` says so between two batches: nothing has
     /// changed then.
-    pub fn step(&mut self, window: &StepBatches<M::Input, M::Target>, stop: impl Fn() -> bool) -> Option<StepFigures> {
+    pub fn step(
+        &mut self,
+        window: &StepBatches<M::Input, M::Target>,
+        stop: impl Fn() -> bool,
+    ) -> Option<StepFigures> {
         let mut sum = GradientsAccumulator::new();
         let mut loss: Option<Tensor<1>> = None;
         for batch in &window.batches {

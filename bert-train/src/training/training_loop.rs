@@ -200,7 +200,11 @@ impl<'a, K: Task> Loop<'a, K> {
         let loss = figures.loss.clone();
         let rows = window.rows();
         self.progress.texts += rows.len();
-        let places = window.batches.iter().map(|batch| batch.input.computed_tokens()).sum();
+        let places = window
+            .batches
+            .iter()
+            .map(|batch| batch.input.computed_tokens())
+            .sum();
         let tokens = window.batches.iter().map(|batch| batch.tokens).sum();
         self.meter.count(rows.len(), tokens, places);
         self.unread.push((figures, rows));

@@ -119,7 +119,9 @@ fn guesses_are_told() {
     };
     let guessed = remarks(|file| file);
     assert!(
-        guessed[0].to_string().ends_with("t.csv: texts are in the column `review`, scores in `stars`"),
+        guessed[0]
+            .to_string()
+            .ends_with("t.csv: texts are in the column `review`, scores in `stars`"),
         "{guessed:?}"
     );
     assert_eq!(guessed[0].to_string().matches("t.csv").count(), 1, "{guessed:?}");

@@ -74,7 +74,9 @@ fn first_step<K: Task>(
         by_length: false,
     };
     let device = session.device.clone().autodiff();
-    let loader = BatchLoader::new(session.train, order, batch_size, 0, &device).accumulating(accumulation);
+    let (task, tokenizer) = (&session.task, &session.tokenizer);
+    let loader = BatchLoader::new(task, session.train, order, batch_size, tokenizer, &device);
+    let loader = loader.accumulating(accumulation);
     let step = loader.epoch_steps(0, 0).next().unwrap();
     assert_eq!(step.batches.len(), accumulation);
     let model = Finetune::new(session.model, 1.0);
@@ -82,7 +84,7 @@ fn first_step<K: Task>(
     let mut loss = 0.0;
     for batch in &step.batches {
         let count = count(K::Model::count(&batch.targets), step.count);
-        let (part, grads) = model.gradients(batch, count);
+        let (part, grads) = model.model.gradients(batch, count);
         sum.accumulate(&model, grads);
         loss += part.into_scalar::<f64>();
     }

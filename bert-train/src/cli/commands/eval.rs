@@ -5,9 +5,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use bert_core::parse_device;
-use bert_tasks::{Corpus, Files, Metrics, Task};
-use bert_train::fine_tuned::{ModelFolder, WithTask, corpus};
+use bert_tasks::registry::ChoiceError;
+use bert_tasks::{Entry, Files, Metrics, Task};
+use bert_train::fine_tuned::{ModelFolder, WithTask};
+use bert_train::flag::flag;
 use bert_train::interrupt::{STOPPED, Stop};
+use bert_train::run::writer::entry_files;
 use bert_train::training::session::{check_length, truncated};
 use bert_train::{BatchLoader, EncodedDataset, Evaluation, FineTuned, Order, evaluate};
 use burn::tensor::Device;
@@ -32,12 +35,16 @@ struct Evaluate<'a> {
 impl WithTask for Evaluate<'_> {
     type Output = Result<ExitCode, CommandError>;
 
-    fn with<K: Task>(self, folder: ModelFolder) -> Self::Output {
+    fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output {
         let Self { args, device, stop } = self;
         if let Some(path) = &args.predictions {
             check_folder(path)?;
         }
-        let corpus = chosen::<K>(args, &folder)?;
+        let trained_on = folder.run.as_ref().map(|run| run.task.as_str());
+        let given = args.files != Files::default();
+        let corpus = entry
+            .choose(args.corpus.as_deref(), trained_on, given)
+            .map_err(|error| not_chosen(args, error))?;
         if corpus.demo.is_some() && args.files != Files::default() {
             let text = format!("--data and --dev mean nothing for {}", corpus.name);
             return Err(CommandError::Option(text));
@@ -50,18 +57,20 @@ impl WithTask for Evaluate<'_> {
         if let Some(path) = &args.predictions {
             check_name(path, &tuned.task)?;
         }
-        if let Some(note) = tuned.task.adopt_labels(corpus, &data) {
+        if let Some(note) = tuned.task.adopt_labels(&corpus.facts(), &data) {
             eprintln!("{note}");
         }
         let max_length = args.max_length.unwrap_or(tuned.max_length());
         check_length(max_length, &tuned.config).map_err(CommandError::Option)?;
         tuned.task.check(&data)?;
         let rows = EncodedDataset::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
-        let remarks = data.remarks().iter().cloned().chain(tuned.task.remarks(&data));
-        let notes = remarks.chain(truncated(&rows));
+        let notes = data.remarks().iter().cloned().chain(tuned.task.notes(&data));
+        let notes = notes
+            .map(|note| note.spelled(flag))
+            .chain(truncated(&tuned.task, &rows));
         notes.for_each(|note| eprintln!("{note}"));
-        let pad = tuned.tokenizer.pad_id();
-        let loader = BatchLoader::new(rows, Order::ByLength, args.batch_size, pad, &device);
+        let (order, tokenizer) = (Order::ByLength, &tuned.tokenizer);
+        let loader = BatchLoader::new(&tuned.task, rows, order, args.batch_size, tokenizer, &device);
         let Some(evaluation) = judged(&tuned, &loader, data.examples(), &stop) else {
             eprintln!("bert: stopped; nothing was written");
             return Ok(ExitCode::from(STOPPED as u8));
@@ -93,12 +102,12 @@ fn check_folder(path: &Path) -> Result<(), CommandError> {
 
 /// Whether the task writes a file of its own under this name.
 fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
-    let own = task.files(&[], &[]);
+    let own = task.files();
     match own
         .iter()
-        .find(|(name, _)| path.file_name().is_some_and(|file| file == *name))
+        .find(|name| path.file_name().is_some_and(|file| file == **name))
     {
-        Some((name, _)) => Err(CommandError::Option(format!(
+        Some(name) => Err(CommandError::Option(format!(
             "--predictions {}: {name} is written beside this file, which needs another name",
             path.display()
         ))),
@@ -150,11 +159,11 @@ fn write_predictions<K: Task>(
 ) -> Result<(), CommandError> {
     let mut text = String::new();
     for (example, answer) in examples.iter().zip(&evaluation.answers) {
-        text += &Value::from(task.line(example, answer)).to_string();
+        text += &Value::from(task.prediction(example, answer)).to_string();
         text.push('\n');
     }
     std::fs::write(path, text).map_err(|e| CommandError::io(path, e))?;
-    for (name, content) in task.files(examples, &evaluation.answers) {
+    for (name, content) in entry_files(task, examples, &evaluation.answers) {
         let path = path.with_file_name(name);
         std::fs::write(&path, content).map_err(|e| CommandError::io(path, e))?;
     }
@@ -172,34 +181,10 @@ fn print(metrics: &Metrics, json: bool) -> Result<(), CommandError> {
     written.map_err(|e| CommandError::io("standard output", e))
 }
 
-/// The corpus asked for, else the run's, else the one of users' own files.
-fn chosen<K: Task>(args: &Eval, folder: &ModelFolder) -> Result<&'static Corpus<K>, CommandError> {
-    let names = || {
-        K::corpora()
-            .iter()
-            .map(|corpus| corpus.name)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let own = K::corpora().last().expect("a task has a corpus");
-    let given = args.files != Files::default();
-    let trained = folder.run.as_ref().and_then(|run| corpus::<K>(&run.task));
-    // A demo has no files: those given are its user's own.
-    let trained = trained.map(|corpus| {
-        if given && corpus.demo.is_some() {
-            own
-        } else {
-            corpus
-        }
-    });
-    match &args.corpus {
-        Some(name) => corpus::<K>(name).ok_or_else(|| {
-            let task = K::NAME;
-            CommandError::Option(format!(
-                "--corpus {name}: this model does {task}; its corpora are {}",
-                names()
-            ))
-        }),
-        None => Ok(trained.unwrap_or(own)),
-    }
+/// Why there is no corpus to evaluate on.
+fn not_chosen(args: &Eval, error: ChoiceError) -> CommandError {
+    CommandError::Option(match &args.corpus {
+        Some(name) => format!("--corpus {name}: {error}"),
+        None => error.to_string(),
+    })
 }

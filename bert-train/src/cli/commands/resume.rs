@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::parse_device;
-use bert_tasks::{Corpus, Files, Task, TaskVisitor, visit_tasks};
-use bert_train::fine_tuned::corpus;
+use bert_tasks::{Corpus, Entry, Files, Task, TaskVisitor, visit_tasks};
 use bert_train::interrupt::Stop;
 use bert_train::report::write_pages;
 use bert_train::run::RunConfig;
@@ -32,8 +31,8 @@ pub fn run(args: &Resume) -> Result<ExitCode, CommandError> {
     struct Chosen<'a>(&'a Resume, &'a str);
     impl TaskVisitor for Chosen<'_> {
         type Output = Result<ExitCode, CommandError>;
-        fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
-            let Some(corpus) = corpus::<K>(self.1) else {
+        fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
+            let Some(corpus) = entry.corpus(self.1) else {
                 return ControlFlow::Continue(());
             };
             let changes = Changes {
@@ -104,8 +103,8 @@ pub(super) fn go_on<K: Task>(
         Some(checkpoint) => checkpoint.start()?,
         None => train::start(corpus, config.model.as_deref())?,
     };
-    let task = K::from_data(corpus, &splits.train, &options)?;
-    let example = K::CARD.given(config.pairs());
+    let task = K::from_data(&corpus.facts(), &splits.train, &options)?;
+    let example = train::example(corpus, config.pairs());
     let mut session = Session::new(task, corpus.name, start, splits, config.recipe, &device)?;
     session = match found.newest {
         Some(checkpoint) => session.resume(checkpoint)?,

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use bert_tasks::{Task, TaskVisitor, visit_tasks};
+use bert_tasks::{Entry, Task, TaskVisitor, visit_tasks};
 use serde_json::{Value, json};
 
 use super::CommandError;
@@ -15,8 +15,9 @@ pub fn run(args: &Tasks) -> Result<ExitCode, CommandError> {
     struct List(Vec<Value>);
     impl TaskVisitor for List {
         type Output = ();
-        fn visit<K: Task>(&mut self) -> ControlFlow<()> {
-            let corpora: Vec<Value> = K::corpora()
+        fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
+            let corpora: Vec<Value> = entry
+                .corpora
                 .iter()
                 .map(|corpus| {
                     json!({

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::{BertConfig, parse_device};
-use bert_tasks::{Corpus, Files, Metrics, Options, Task, TaskVisitor, visit_tasks};
-use bert_train::fine_tuned::corpus;
+use bert_tasks::{Corpus, Entry, Files, Metrics, Options, Task, TaskVisitor, find_corpus, visit_tasks};
 use bert_train::hub::resolve;
 use bert_train::interrupt::{STOPPED, Stop};
+use bert_train::report::model_card::predict_arguments;
 use bert_train::run::{RunConfig, RunMetrics};
 use bert_train::{Recipe, Run, Session, Start, View, train};
 
@@ -23,8 +23,8 @@ pub fn run(asked: &TrainCorpus) -> Result<ExitCode, CommandError> {
     struct Chosen<'a>(&'a TrainCorpus);
     impl TaskVisitor for Chosen<'_> {
         type Output = Result<ExitCode, CommandError>;
-        fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
-            match corpus::<K>(&self.0.name) {
+        fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
+            match entry.corpus(&self.0.name) {
                 Some(corpus) => ControlFlow::Break(train_on(corpus, self.0)),
                 None => ControlFlow::Continue(()),
             }
@@ -98,7 +98,7 @@ fn prepare<K: Task>(corpus: &Corpus<K>, config: &RunConfig) -> Result<Session<K>
     let options = config.options::<K>(Path::new("run.toml"))?;
     let splits = (corpus.splits)(&config.files, &options)?;
     let start = start(corpus, config.model.as_deref())?;
-    let task = K::from_data(corpus, &splits.train, &options)?;
+    let task = K::from_data(&corpus.facts(), &splits.train, &options)?;
     let recipe = config.recipe.clone();
     Ok(Session::new(task, corpus.name, start, splits, recipe, &device)?)
 }
@@ -118,7 +118,13 @@ pub(super) fn begin<K: Task>(
     }
     // Only now, when all else is known to be in order, is something written.
     let run = Run::create(output, config, overwrite)?;
-    finish(session, &run, K::CARD.given(config.pairs()), show, stop)
+    finish(session, &run, example(corpus, config.pairs()), show, stop)
+}
+
+/// What the run's model can be given.
+pub(super) fn example<K: Task>(corpus: &Corpus<K>, pairs: bool) -> &'static str {
+    let card = find_corpus(corpus.name).map(|corpus| corpus.card);
+    predict_arguments(card.unwrap_or_default(), pairs)
 }
 
 /// How a run ended.
