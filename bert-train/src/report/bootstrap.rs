@@ -1,6 +1,6 @@
 //! How much of a metric is chance: percentile bootstrap over the judged examples (Efron and Tibshirani 1993, chapter 13).
 
-use bert_tasks::review::Scorer;
+use bert_tasks::analysis::Scorer;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

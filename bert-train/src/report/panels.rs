@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bert_tasks::review::{ConfusionPanel, GroupsPanel, Mistake, Panel, Part, Review};
+use bert_tasks::analysis::{Analysis, ConfusionPanel, GroupsPanel, Mistake, Panel, Part};
 
 use super::chart::scatter;
 use super::html::escape;
@@ -14,7 +14,7 @@ const WIDE: usize = 5;
 const LONGEST: usize = 600;
 
 /// All panels of a run, in the colour of its number.
-pub fn panels(review: &Review, number: usize) -> String {
+pub fn panels(review: &Analysis, number: usize) -> String {
     let panel = |panel: &Panel| match panel {
         Panel::Confusion(matrix) => confusion(matrix),
         Panel::Groups(groups) => self::groups(groups, number),
@@ -96,7 +96,7 @@ fn groups(panel: &GroupsPanel, number: usize) -> String {
 }
 
 /// The mistakes as a list; empty where there is none.
-pub fn mistakes(review: &Review) -> String {
+pub fn mistakes(review: &Analysis) -> String {
     if review.mistakes.is_empty() {
         return String::new();
     }

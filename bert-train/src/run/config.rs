@@ -15,7 +15,7 @@ use crate::training::session::Session;
 pub struct RunConfig {
     /// The version of this program.
     pub version: String,
-    /// The name of the corpus it was trained on, which is a name of [`Task::corpora`].
+    /// The name of the corpus it was trained on, as the registry has it.
     pub task: String,
     /// The pre-trained model: its folder, or its name on the hub with its commit; absent where training began from
     /// nothing.
