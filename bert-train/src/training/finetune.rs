@@ -69,7 +69,7 @@ impl<M: Module> Finetune<M> {
 impl<M: TaskModel> Finetune<M> {
     /// The sum of the batch's single losses divided by `count`, `[1]`, without its graph, and its gradients.
     pub fn gradients(&self, batch: &Batch<M::Target>, count: usize) -> (Tensor<1>, GradientsParams) {
-        ops::in_pool(&batch.input.device(), || {
+        ops::in_thread_pool(&batch.input.device(), || {
             let logits = self.model.forward(&batch.input, batch.mode);
             let loss = self.model.loss(logits, &batch.targets, count);
             let value = loss.clone().inner();
@@ -90,7 +90,7 @@ impl<M: TaskModel> Finetune<M> {
     ) -> Self {
         let device = self.model.devices().into_iter().next();
         let device = device.unwrap_or_default();
-        ops::in_pool(&device, || self.update_here(optim, rate, grads, loss))
+        ops::in_thread_pool(&device, || self.update_here(optim, rate, grads, loss))
     }
 
     fn update_here(

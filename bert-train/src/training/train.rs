@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bert_core::backend_name;
+use bert_core::ops::Capabilities;
 use bert_tasks::Task;
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::module::Module;
@@ -101,7 +102,7 @@ fn strategy<K: Task>(
     stop: &Stop,
 ) -> Result<(Finetune<K::Model>, FinetuneStrategy<K>), TrainError> {
     let backend = backend_name(&session.device.clone().inner());
-    let eager = matches!(backend.as_str(), "flex" | "ndarray");
+    let eager = Capabilities::of(&session.device).synchronous;
     let (train, dev) = loaders(&session, eager);
     let (_, steps) = train.length(session.recipe.epochs, session.recipe.max_steps);
     let template = template(&session, steps, backend);
