@@ -167,7 +167,8 @@ impl ModelFolder {
             reason,
         };
         let task = K::from_model(&self.config, &self.checkpoint, metric, &options).map_err(no_task)?;
-        let (model, report) = self.checkpoint.load_into(task.model(&self.config, 0, device))?;
+        let model = task.model(&self.config, 0, device);
+        let (model, report) = self.checkpoint.load_into(model, self.config.architecture())?;
         if !report.missing.is_empty() {
             return Err(no_task(format!("the weights lack {}", report.missing.join(", "))));
         }

@@ -135,7 +135,7 @@ impl<K: Task> Session<K> {
         ];
         notes.push(format!("{name}: {}", summary(sizes, &config, device)));
         notes.extend(labels(&config));
-        notes.extend(table(&model, &recipe, config.num_hidden_layers));
+        notes.extend(table(&model, &recipe, &config));
         notes.extend(remark(&model, &recipe));
         Ok(Self {
             task,
@@ -258,17 +258,16 @@ fn prepared<M: TaskModel>(
     config: &BertConfig,
     notes: &mut Vec<String>,
 ) -> Result<M, StoreError> {
-    let layers = config.num_hidden_layers;
     let model = match weights {
         None => model,
         Some(weights) => {
             let fresh = model.clone();
-            let (model, report) = weights.load_into(model)?;
+            let (model, report) = weights.load_into(model, config.architecture())?;
             notes.push(format!("{}: {report}", weights.path().display()));
-            reinitialise(model, &fresh, recipe.reinit_layers, layers)
+            reinitialise(model, &fresh, recipe.reinit_layers, config)
         }
     };
-    Ok(freeze(adapt(model, recipe), recipe, layers))
+    Ok(freeze(adapt(model, recipe, config), recipe, config))
 }
 
 /// Whether texts of `max_length` tokens fit the model.

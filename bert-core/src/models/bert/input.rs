@@ -2,8 +2,8 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
+use crate::encoding::Encoding;
 use crate::ops::{Capabilities, Texts};
-use crate::tokenizer::Encoding;
 
 /// What the encoder reads: token ids, token type ids and the attention mask.
 ///
