@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use bert_tasks::{Metrics, SequenceClassification, Splits, TextOptions};
 use bert_train::interrupt::Stop;
 use bert_train::run::RunConfig;
-use bert_train::{FineTuned, Recipe, Run, Session, Start, Watch, train};
+use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use datasets::demo::{self, DemoConfig};
 use datasets::{Cola, TextDataset};
@@ -40,7 +40,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
     let task = SequenceClassification::new(Cola::labels(), "matthews");
     let session = Session::new(task, corpus, start, splits, recipe, &device)?;
     let run = Run::create(output, &RunConfig::of(&session, &TextOptions::default()), true)?;
-    let metrics = train(session, &run, Watch::Lines, &Stop::default())?;
+    let metrics = train(session, &run, View::Lines, &Stop::default())?;
 
     // What was learned is in the run folder; any program can load it from there.
     let tuned = FineTuned::<SequenceClassification>::load(run.dir(), &device)?;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use bert_tasks::{QuestionAnswering, QuestionOptions, Splits};
 use bert_train::interrupt::Stop;
 use bert_train::run::RunConfig;
-use bert_train::{FineTuned, Recipe, Run, Session, Start, Watch, train};
+use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use datasets::demo::{self, DemoConfig, questions};
 use datasets::{QuestionDataset, Squad};
@@ -35,7 +35,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<(), Box<
         let task = QuestionAnswering::new(options.clone());
         let session = Session::new(task, corpus, start, splits, recipe, &device)?;
         let run = Run::create(output, &RunConfig::of(&session, &options), true)?;
-        train(session, &run, Watch::Lines, &Stop::default())?;
+        train(session, &run, View::Lines, &Stop::default())?;
         Ok(())
     };
     let mut asked = vec![("Who say that N95 respirators can keep the virus out?", MASKS)];

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use bert_tasks::{Metrics, ScoreOptions, SequenceRegression, Splits};
 use bert_train::interrupt::Stop;
 use bert_train::run::RunConfig;
-use bert_train::{FineTuned, Recipe, Run, Session, Start, Watch, train};
+use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use datasets::demo::{self, DemoConfig, similarity};
 use datasets::{ScoredDataset, StsB, TextDataset};
@@ -44,7 +44,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
         ..ScoreOptions::default()
     };
     let run = Run::create(output, &RunConfig::of(&session, &options), true)?;
-    let metrics = train(session, &run, Watch::Lines, &Stop::default())?;
+    let metrics = train(session, &run, View::Lines, &Stop::default())?;
 
     // What was learned is in the run folder; any program can load it from there.
     let tuned = FineTuned::<SequenceRegression>::load(run.dir(), &device)?;

@@ -1,24 +1,21 @@
 #![doc = include_str!("../README.md")]
 
-pub mod attention;
-pub mod config;
+pub mod activation;
 pub mod device;
-pub mod embeddings;
-pub mod encoder;
-pub mod init;
-pub mod input;
-pub mod layer;
+pub mod encoding;
 pub mod mode;
-pub mod model;
+pub mod models;
 pub mod ops;
-pub mod pooler;
+pub mod random;
 pub mod store;
 pub mod tokenizer;
 
-pub use config::{Activation, BertConfig, ConfigError};
+pub use activation::Activation;
 pub use device::{BACKENDS, DeviceError, backend_name, parse_device};
-pub use input::{EncoderInput, Layout, Tokens};
+pub use encoding::{Encoding, Pieces};
 pub use mode::Mode;
-pub use model::{BertModel, BertOutput};
+pub use models::Architecture;
+pub use models::bert::{BertConfig, BertModel, BertOutput, ConfigError};
+pub use models::bert::{EncoderInput, Init, Layout, Tokens, layer_norm};
 pub use store::{Checkpoint, LoadReport, StoreError};
-pub use tokenizer::{BertTokenizer, Encoding, Pieces, TokenizerError};
+pub use tokenizer::{BertTokenizer, TokenizerError};

@@ -1,11 +1,12 @@
 //! Whether a forward pass trains, and which random numbers its dropout draws.
 
 use crate::ops::Dropout;
+use crate::random::mix;
 
 /// Training or inference.
 ///
-/// Dropout is a function of `(seed, site)` and of nothing else: there is no hidden generator whose state a
-/// checkpoint would have to carry, and a step can be repeated exactly.
+/// Dropout is a function of `(seed, site)` alone: there is no hidden generator whose state a checkpoint would have to
+/// carry, and a step can be repeated exactly.
 ///
 /// ```
 /// use bert_core::Mode;
@@ -27,13 +28,13 @@ pub enum Mode {
     },
 }
 
-/// The place of the head's dropout, after every place inside the encoder.
+/// The site of the head's dropout, after every site inside the encoder.
 pub const HEAD_SITE: u64 = u32::MAX as u64;
 
 impl Mode {
-    /// The dropout of one place in the model, or none where nothing is to be dropped.
+    /// The dropout of one site in the model, or none where nothing is dropped.
     ///
-    /// `site` numbers the places: 0 is the embeddings, `1 + 3 l`, `2 + 3 l` and `3 + 3 l` are layer `l`'s attention
+    /// `site` numbers the sites: 0 is the embeddings, `1 + 3 l`, `2 + 3 l` and `3 + 3 l` are layer `l`'s attention
     /// probabilities, attention output and feed-forward output, [`HEAD_SITE`] is the head.
     pub fn dropout(self, rate: f64, site: u64) -> Option<Dropout> {
         match self {
@@ -44,13 +45,4 @@ impl Mode {
             _ => None,
         }
     }
-}
-
-/// One output of SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"):
-/// neighbouring inputs give unrelated outputs.
-pub fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

@@ -1,7 +1,7 @@
 //! Classification of texts and of pairs of texts: the pooled `[CLS]` vector into one dense layer, cross-entropy
 //! (Devlin et al. 2019, section 4.1; `BertForSequenceClassification` in Hugging Face transformers).
 
-use bert_core::init::Init;
+use bert_core::Init;
 use bert_core::mode::HEAD_SITE;
 use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Mode};
 use burn::module::Module;

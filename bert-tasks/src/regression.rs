@@ -1,7 +1,7 @@
 //! Regression over pairs of texts, or over single ones: the pooled `[CLS]` vector into one output, mean squared error
 //! (`BertForSequenceClassification` with `problem_type` `regression` in Hugging Face transformers).
 
-use bert_core::init::Init;
+use bert_core::Init;
 use bert_core::mode::HEAD_SITE;
 use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Mode};
 use burn::module::Module;

@@ -7,9 +7,9 @@ use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, Mode, StoreE
 use bert_tasks::{Corpus, Options, Task, TaskError, TaskModel, TaskVisitor, visit_tasks};
 use burn::tensor::Device;
 
-use crate::evaluate::Outputs;
-use crate::rows::Rows;
+use crate::data::encoded::EncodedDataset;
 use crate::run::{Run, RunConfig, RunError};
+use crate::training::evaluator::Outputs;
 
 /// A folder with a fine-tuned model, opened but not yet put on a device.
 #[derive(Debug)]
@@ -167,7 +167,8 @@ impl ModelFolder {
             reason,
         };
         let task = K::from_model(&self.config, &self.checkpoint, metric, &options).map_err(no_task)?;
-        let (model, report) = self.checkpoint.load_into(task.model(&self.config, 0, device))?;
+        let model = task.model(&self.config, 0, device);
+        let (model, report) = self.checkpoint.load_into(model, self.config.architecture())?;
         if !report.missing.is_empty() {
             return Err(no_task(format!("the weights lack {}", report.missing.join(", "))));
         }
@@ -199,7 +200,7 @@ impl<K: Task> FineTuned<K> {
     /// # Errors
     /// If the tokenizer refuses a text.
     pub fn answer(&self, examples: &[K::Example]) -> Result<Vec<K::Answer>, TaskError> {
-        let rows = Rows::encode(&self.task, examples, &self.tokenizer, self.max_length())?;
+        let rows = EncodedDataset::encode(&self.task, examples, &self.tokenizer, self.max_length())?;
         Ok(self.answer_rows(examples, &rows, ROWS_AT_ONCE))
     }
 
@@ -207,7 +208,12 @@ impl<K: Task> FineTuned<K> {
     ///
     /// # Panics
     /// If `batch_size` is 0.
-    pub fn answer_rows(&self, examples: &[K::Example], rows: &Rows<K>, batch_size: usize) -> Vec<K::Answer> {
+    pub fn answer_rows(
+        &self,
+        examples: &[K::Example],
+        rows: &EncodedDataset<K>,
+        batch_size: usize,
+    ) -> Vec<K::Answer> {
         let mut outputs = Outputs::new(rows);
         let places: Vec<usize> = (0..rows.len()).collect();
         for places in places.chunks(batch_size) {

@@ -1,10 +1,10 @@
 //! The `bert` program.
 
 mod cli;
-mod commands;
-mod config_file;
 
 use std::process::ExitCode;
+
+use clap::Parser;
 
 fn main() -> ExitCode {
     // A panic is a fault of this program, never of its user: one line, no backtrace.
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
             .unwrap_or("no reason given");
         eprintln!("bert: internal error{place}: {text}; please report it");
     }));
-    match cli::Cli::read().and_then(cli::Cli::run) {
+    match cli::Cli::parse().run() {
         Ok(code) => code,
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {

@@ -18,7 +18,7 @@ use bert_core::store::{save_weights, write_folder};
 use bert_tasks::{Corpus, Files, Options, Task, TaskVisitor, visit_tasks};
 use bert_train::interrupt::Stop;
 use bert_train::run::RunConfig;
-use bert_train::{BatchLoader, Order, Recipe, Run, Session, Start, Watch, fine_tuned, train};
+use bert_train::{BatchLoader, Order, Recipe, Run, Session, Start, View, fine_tuned, train};
 use burn::tensor::Device;
 use serde_json::json;
 
@@ -72,7 +72,7 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     let session = Session::new(task, corpus.name, start, splits, recipe.clone(), &device)?;
 
     write_folder(&output.join("start"), |dir| {
-        save_weights(&session.model, dir)?;
+        save_weights(&session.model, session.config.architecture(), dir)?;
         fs::write(dir.join("config.json"), session.config.to_json())?;
         Ok::<(), Box<dyn Error>>(())
     })?;
@@ -82,9 +82,13 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     };
     let pad = session.tokenizer.pad_id();
     let loader = BatchLoader::new(session.train.clone(), order, recipe.batch_size, pad, &device);
-    let (epochs, steps) = loader.length(recipe.epochs, recipe.max_steps);
+    let ends = loader.epoch_ends(recipe.epochs, recipe.max_steps);
     let mut file = BufWriter::new(File::create(output.join("steps.jsonl"))?);
-    for step in (0..epochs).flat_map(|epoch| loader.plan(epoch)).take(steps) {
+    let steps = ends.last().copied().unwrap_or(0);
+    for step in (0..ends.len())
+        .flat_map(|epoch| loader.sampled(epoch))
+        .take(steps)
+    {
         let rows = step.into_iter().flatten().map(|place| {
             let row = session.train.get(place);
             json!({"ids": row.encoding.ids, "segments": row.encoding.type_ids, "target": row.target})
@@ -93,6 +97,6 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     }
     file.flush()?;
     let run = Run::create(&output.join("run"), &RunConfig::of(&session, &options), true)?;
-    train(session, &run, Watch::Lines, &Stop::default())?;
+    train(session, &run, View::Lines, &Stop::default())?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use bert_core::{BertConfig, BertTokenizer};
 use bert_tasks::{Files, SequenceClassification, Splits, Task};
 use bert_train::interrupt::Stop;
 use bert_train::run::{RunConfig, RunMetrics};
-use bert_train::{Recipe, Run, Session, Start, TrainError, Watch, train};
+use bert_train::{Recipe, Run, Session, Start, TrainError, View, train};
 use burn::tensor::Device;
 use datasets::{Labels, Source, TextDataset, TextExample};
 use serde_json::Value;
@@ -100,7 +100,7 @@ pub fn run_in<K: Task>(dir: &Path, session: Session<K>, stop: &Stop) -> Result<R
         options: Default::default(),
     };
     let run = Run::create(dir, &config, false).unwrap();
-    train(session, &run, Watch::Quiet, stop)
+    train(session, &run, View::Quiet, stop)
 }
 
 /// The lines of a run's log of one type: `train` or `evaluation`.

@@ -3,7 +3,7 @@
 
 use std::sync::Mutex;
 
-use bert_core::init::Init;
+use bert_core::Init;
 use bert_core::ops::{Precision, linear, precision, set_precision};
 use bert_core::{BertConfig, BertModel, EncoderInput, Mode, parse_device};
 use bert_tests::{assert_near, host, noise, tensor};

@@ -1,6 +1,6 @@
 //! Weights that are packed once for many inferences are always those of the model.
 
-use bert_core::init::Init;
+use bert_core::Init;
 use bert_core::ops::{AdamWStep, adamw, linear};
 use bert_core::{BertConfig, BertModel, EncoderInput, Mode, parse_device};
 use bert_tests::{host, noise, tensor};

@@ -1,7 +1,7 @@
 //! A batch without padding gives what each of its texts gives alone, on every backend.
 
 use bert_core::ops::{Dropout, Texts, attention, embeddings, first_attention, first_tokens, unpack};
-use bert_core::{BertConfig, BertModel, EncoderInput, Mode, init::layer_norm, ops};
+use bert_core::{BertConfig, BertModel, EncoderInput, Mode, layer_norm, ops};
 use bert_tests::{assert_near, devices, host, noise, tensor};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};

@@ -1,7 +1,7 @@
 //! Words that are not in a batch cost next to nothing, and change as if they cost all.
 
 use bert_core::ops::{AdamWStep, adamw, embeddings, scale, sum_of_squares};
-use bert_core::{init::layer_norm, parse_device};
+use bert_core::{layer_norm, parse_device};
 use bert_tests::{assert_near, host, noise, tensor};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 

@@ -5,7 +5,7 @@ use burn::nn::Linear;
 use burn::tensor::Tensor;
 
 use super::{BertBackend, linear::parameters};
-use crate::config::Activation;
+use crate::activation::Activation;
 
 pub(super) fn composed<B: BertBackend>(
     x: FloatTensor<B>,

@@ -9,7 +9,7 @@ use burn::backend::{Autodiff, autodiff::checkpoint::strategy::CheckpointStrategy
 use burn::backend::{Backend, backend_extension};
 
 use super::{AdamWStep, Dropout, FeedForward, SelfAttention, Texts};
-use crate::config::Activation;
+use crate::activation::Activation;
 
 /// Burn's `Backend` and the operations of BERT.
 ///

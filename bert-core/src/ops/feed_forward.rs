@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 use super::linear::parameters;
 use super::residual_norm::gain_and_offset;
 use super::{BertBackend, Dropout};
-use crate::config::Activation;
+use crate::activation::Activation;
 
 /// The weights of the second half of a layer.
 #[derive(Debug, ExtensionType)]

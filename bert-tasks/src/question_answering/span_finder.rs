@@ -1,6 +1,6 @@
 //! The model: two dense outputs on every token, and their loss.
 
-use bert_core::init::Init;
+use bert_core::Init;
 use bert_core::mode::HEAD_SITE;
 use bert_core::{BertConfig, BertModel, EncoderInput, Mode, ops};
 use burn::module::Module;

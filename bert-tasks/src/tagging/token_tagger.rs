@@ -1,6 +1,6 @@
 //! The model: a dense layer on every token, and its loss over the tokens that have a label.
 
-use bert_core::init::Init;
+use bert_core::Init;
 use bert_core::mode::HEAD_SITE;
 use bert_core::{BertConfig, BertModel, EncoderInput, Mode, ops};
 use burn::module::Module;

@@ -6,22 +6,23 @@
 mod bootstrap;
 mod chart;
 mod html;
+pub mod model_card;
 mod page;
 mod panels;
 mod plot;
 mod results;
-mod run;
 mod settings;
+mod view;
 
 use std::path::{Path, PathBuf};
 
 use bert_tasks::review::ReviewError;
 
-use crate::run::RunError;
+use crate::run::{Run, RunError};
 
 pub use bootstrap::{Interval, RESAMPLES, bootstrap};
 pub use page::page;
-pub use run::RunView;
+pub use view::RunView;
 
 /// A report that cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -60,4 +61,17 @@ pub fn report(dirs: &[impl AsRef<Path>]) -> Result<String, ReportError> {
         .map(|dir| RunView::open(dir.as_ref()))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(page(&runs))
+}
+
+/// Writes what people read of a run: `report.html`, and the model card where there is a model.
+///
+/// # Errors
+/// If they cannot be written; the old ones are then as they were.
+pub fn write_pages(run: &Run) -> Result<(), ReportError> {
+    let view = RunView::open(run.dir())?;
+    if run.model_dir().is_dir() {
+        run.write_file("model/README.md", &model_card::card(&view))?;
+    }
+    run.write_file("report.html", &page(&[view]))?;
+    Ok(())
 }

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::bootstrap::Interval;
 use super::chart::interval;
 use super::html::{escape, named};
-use super::run::RunView;
 use super::settings::run_key;
+use super::view::RunView;
 
 /// A value with as many digits as a table of results needs.
 pub fn figure(value: f64) -> String {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::html::escape;
-use super::run::RunView;
+use super::view::RunView;
 
 /// The settings by section and name; `None` where a run has none of that name.
 fn rows(runs: &[RunView]) -> Vec<(String, Vec<Option<String>>)> {

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use bert_tasks::{Files, Options, Task};
+use bert_tasks::{Files, Task};
 use serde::{Deserialize, Serialize};
 
-use super::RunError;
+use super::error::RunError;
 use crate::recipe::Recipe;
-use crate::session::Session;
+use crate::training::session::Session;
 
 /// What was asked of a run, complete: `run.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,7 +70,7 @@ impl RunConfig {
     ///
     /// # Panics
     /// If they cannot be written as TOML, which holds all that a flag can say.
-    pub fn table(options: &impl Options) -> toml::Table {
+    pub fn table(options: &impl Serialize) -> toml::Table {
         toml::Table::try_from(options).expect("options are TOML")
     }
 }

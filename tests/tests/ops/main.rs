@@ -10,7 +10,7 @@ mod loss;
 mod normalisation;
 mod optimizer;
 
-use bert_core::{Activation, init::Init, init::layer_norm};
+use bert_core::{Activation, Init, layer_norm};
 use bert_tests::{assert_near, tensor};
 use burn::module::Param;
 use burn::nn::{LayerNorm, Linear};

@@ -13,7 +13,7 @@ use super::{
     attention, cross_entropy, dropout, embeddings, feed_forward, first_attention, kept, linear,
     residual_norm, self_attention, texts,
 };
-use crate::config::Activation;
+use crate::activation::Activation;
 use crate::ops::{BertBackend, Dropout, FeedForward, SelfAttention, Texts};
 
 type Tracked = FloatTensor<Autodiff<Flex>>;

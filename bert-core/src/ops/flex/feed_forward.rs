@@ -19,7 +19,7 @@ use super::product::{Packed, product};
 use super::random::Mask;
 use super::residual_norm::{self, Close, Slopes};
 use super::tensor::{floats, floats_mut, in_order, owned};
-use crate::config::Activation;
+use crate::activation::Activation;
 use crate::ops::Dropout;
 
 /// The output, and in training what the backward pass needs. The weights are those of

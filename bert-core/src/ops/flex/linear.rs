@@ -16,7 +16,7 @@ use super::memory::Floats;
 use super::parallel::{Shared, Task, run};
 use super::product::{Finish, Packed, product};
 use super::tensor::{floats, floats_mut, in_order, owned};
-use crate::config::Activation;
+use crate::activation::Activation;
 
 /// What a layer is computed for.
 #[derive(Clone, Copy, PartialEq, Eq)]

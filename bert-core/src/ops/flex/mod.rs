@@ -39,7 +39,7 @@ use burn::backend::flex::FlexTensor;
 pub(super) use self::bf16::available as multiplies_bf16;
 use self::tensor::{in_order, single};
 use super::{AdamWStep, BertBackend, Dropout, FeedForward, SelfAttention, Texts};
-use crate::config::Activation;
+use crate::activation::Activation;
 
 impl BertBackend for Flex {
     fn dense(x: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {

@@ -2,8 +2,8 @@
 //! order, forward and again backward, and nothing need be stored (Salmon et al. 2011, "Parallel random numbers: as easy
 //! as 1, 2, 3").
 
-use crate::mode::mix;
 use crate::ops::Dropout;
+use crate::random::mix;
 
 /// Columns that are decided together: two from each of sixteen 32-bit numbers.
 pub(super) const BLOCK: usize = 32;

@@ -1,0 +1,328 @@
+//! The hyper-parameters of a BERT: Hugging Face's `config.json`.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::activation::Activation;
+use crate::models::{Architecture, architecture, architecture_of};
+
+/// A `config.json`: the known fields are typed, all others are kept unchanged.
+///
+/// ```
+/// use bert_core::BertConfig;
+/// let json = r#"{"model_type": "bert", "hidden_size": 384, "num_hidden_layers": 6, "my_own": [1, 2]}"#;
+/// let config = BertConfig::from_json(json)?;
+/// assert_eq!(config.hidden_size, 384);
+/// assert_eq!(config.vocab_size, 30522); // BERT-base's value where the file has none
+/// assert!(config.to_json().contains("my_own"));
+/// # Ok::<(), bert_core::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BertConfig {
+    /// The transformers classes the weights are for, such as `BertForSequenceClassification`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub architectures: Option<Vec<String>>,
+    /// Dropout on the attention probabilities.
+    pub attention_probs_dropout_prob: f64,
+    /// Dropout before the head; `hidden_dropout_prob` where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classifier_dropout: Option<f64>,
+    /// The feed-forward network's activation.
+    pub hidden_act: Activation,
+    /// Dropout on the embeddings and on the output of each half of a layer.
+    pub hidden_dropout_prob: f64,
+    /// The width of the encoder.
+    pub hidden_size: usize,
+    /// The labels' names by their number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id2label: Option<Map<String, Value>>,
+    /// The standard deviation of new weights.
+    pub initializer_range: f64,
+    /// The width inside the feed-forward network.
+    pub intermediate_size: usize,
+    /// The labels' numbers by their name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label2id: Option<Map<String, Value>>,
+    /// ε of layer normalisation.
+    pub layer_norm_eps: f64,
+    /// The longest sequence, in tokens.
+    pub max_position_embeddings: usize,
+    /// The family of encoders: `bert`.
+    pub model_type: String,
+    /// Attention heads in each layer.
+    pub num_attention_heads: usize,
+    /// Layers.
+    pub num_hidden_layers: usize,
+    /// The id of `[PAD]`.
+    pub pad_token_id: usize,
+    /// What a sequence classifier predicts: `single_label_classification`, `regression`, ….
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem_type: Option<String>,
+    /// Token types (segments).
+    pub type_vocab_size: usize,
+    /// Word pieces.
+    pub vocab_size: usize,
+    /// Whether a new model's key projections start equal to its query projections, so that each token attends to similar
+    /// tokens from the start (Trockman and Kolter 2023, "Mimetic initialization of self-attention layers"). It matters
+    /// only for random weights, and is not in `config.json`.
+    #[serde(skip)]
+    pub keys_start_as_queries: bool,
+    /// Every field not named above.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+impl Default for BertConfig {
+    /// BERT-base, uncased (Devlin et al. 2019, section 3).
+    fn default() -> Self {
+        Self {
+            architectures: None,
+            attention_probs_dropout_prob: 0.1,
+            classifier_dropout: None,
+            hidden_act: Activation::Gelu,
+            hidden_dropout_prob: 0.1,
+            hidden_size: 768,
+            id2label: None,
+            initializer_range: 0.02,
+            intermediate_size: 3072,
+            keys_start_as_queries: false,
+            label2id: None,
+            layer_norm_eps: 1e-12,
+            max_position_embeddings: 512,
+            model_type: super::ARCHITECTURE.model_type.into(),
+            num_attention_heads: 12,
+            num_hidden_layers: 12,
+            pad_token_id: 0,
+            problem_type: None,
+            type_vocab_size: 2,
+            vocab_size: 30522,
+            other: Map::new(),
+        }
+    }
+}
+
+impl BertConfig {
+    /// A BERT of `layers` layers, `hidden` wide with `heads` heads, over `vocabulary` word pieces; the feed-forward
+    /// network is four times as wide.
+    pub fn compact(vocabulary: usize, hidden: usize, layers: usize, heads: usize) -> Self {
+        Self {
+            vocab_size: vocabulary,
+            hidden_size: hidden,
+            intermediate_size: 4 * hidden,
+            num_hidden_layers: layers,
+            num_attention_heads: heads,
+            max_position_embeddings: 128,
+            ..Self::default()
+        }
+    }
+
+    /// The configuration of a model folder, from its `config.json`.
+    ///
+    /// # Errors
+    /// If the file is missing, no JSON, or describes a model this crate cannot build.
+    pub fn from_dir(dir: &Path) -> Result<Self, ConfigError> {
+        let path = dir.join("config.json");
+        let error = |reason: String| ConfigError {
+            path: path.clone(),
+            reason,
+        };
+        let text = std::fs::read_to_string(&path).map_err(|e| {
+            error(match e.kind() {
+                std::io::ErrorKind::NotFound => format!(
+                    "not found; {} is to be a model folder with config.json, weights and vocabulary",
+                    dir.display()
+                ),
+                _ => e.to_string(),
+            })
+        })?;
+        Self::from_json(&text).map_err(|e| error(e.reason))
+    }
+
+    /// Parses the text of a `config.json`.
+    ///
+    /// # Errors
+    /// If the text is no JSON object, a known field has a value of another kind, or the values fit no BERT.
+    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        let error = |reason| ConfigError {
+            path: "config.json".into(),
+            reason,
+        };
+        let architecture = architecture_of(text).map_err(error)?;
+        let config = Self::parse(text, architecture.config_keys).map_err(|e| error(e.to_string()))?;
+        config.check().map_err(error)?;
+        Ok(config)
+    }
+
+    /// Parses a `config.json` whose `keys` stand for BERT's.
+    fn parse(text: &str, keys: &[(&str, &str)]) -> serde_json::Result<Self> {
+        if keys.is_empty() {
+            // Directly from the text, so that errors have a line and a column.
+            return serde_json::from_str(text);
+        }
+        let mut map: Map<String, Value> = serde_json::from_str(text)?;
+        rename_keys(&mut map, keys.iter().copied());
+        serde_json::from_value(map.into())
+    }
+
+    /// The text of a `config.json`, indented.
+    pub fn to_json(&self) -> String {
+        self.format(self.architecture().config_keys)
+    }
+
+    fn format(&self, keys: &[(&str, &str)]) -> String {
+        let text = match keys {
+            [] => serde_json::to_string_pretty(self),
+            keys => serde_json::to_value(self).and_then(|mut value| {
+                if let Some(map) = value.as_object_mut() {
+                    rename_keys(map, keys.iter().map(|&(theirs, ours)| (ours, theirs)));
+                }
+                serde_json::to_string_pretty(&value)
+            }),
+        };
+        text.expect("a configuration is always JSON")
+    }
+
+    /// What the program knows of the model's family; BERT's where `model_type` was set to something unknown.
+    pub fn architecture(&self) -> &'static Architecture {
+        architecture(&self.model_type).unwrap_or(&super::ARCHITECTURE)
+    }
+
+    /// The labels' names in the order of their numbers, if the configuration has them.
+    ///
+    /// # Errors
+    /// If the numbers are not 0, 1, 2, … without a gap.
+    pub fn labels(&self) -> Result<Option<Vec<String>>, ConfigError> {
+        let Some(map) = &self.id2label else {
+            return Ok(None);
+        };
+        (0..map.len())
+            .map(|id| {
+                map.get(&id.to_string())
+                    .and_then(Value::as_str)
+                    .map(str::to_owned)
+            })
+            .collect::<Option<Vec<_>>>()
+            .map(Some)
+            .ok_or_else(|| ConfigError {
+                path: "config.json".into(),
+                reason: "`id2label` must name the labels \"0\", \"1\", \"2\", … without a gap".into(),
+            })
+    }
+
+    /// Sets the labels' names, both ways round.
+    pub fn set_labels(&mut self, names: &[String]) {
+        let entries = || names.iter().enumerate();
+        self.id2label = Some(
+            entries()
+                .map(|(i, n)| (i.to_string(), Value::from(n.as_str())))
+                .collect(),
+        );
+        self.label2id = Some(entries().map(|(i, n)| (n.clone(), Value::from(i))).collect());
+    }
+
+    /// The number of parameters of the encoder with its pooler.
+    pub fn parameters(&self) -> usize {
+        let (h, f) = (self.hidden_size, self.intermediate_size);
+        let tables = (self.vocab_size + self.max_position_embeddings + self.type_vocab_size) * h;
+        let layer = 4 * (h * h + h) + 2 * h * f + f + h + 4 * h;
+        tables + 2 * h + self.num_hidden_layers * layer + h * h + h
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let sizes = [
+            ("hidden_size", self.hidden_size),
+            ("intermediate_size", self.intermediate_size),
+            ("max_position_embeddings", self.max_position_embeddings),
+            ("num_attention_heads", self.num_attention_heads),
+            ("num_hidden_layers", self.num_hidden_layers),
+            ("type_vocab_size", self.type_vocab_size),
+            ("vocab_size", self.vocab_size),
+        ];
+        if let Some((name, _)) = sizes.iter().find(|(_, size)| *size == 0) {
+            return Err(format!("`{name}` is 0"));
+        }
+        if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
+            return Err(format!(
+                "`hidden_size` {} is no multiple of `num_attention_heads` {}",
+                self.hidden_size, self.num_attention_heads
+            ));
+        }
+        let rates = [
+            ("attention_probs_dropout_prob", self.attention_probs_dropout_prob),
+            ("hidden_dropout_prob", self.hidden_dropout_prob),
+            ("classifier_dropout", self.classifier_dropout.unwrap_or(0.0)),
+        ];
+        if let Some((name, rate)) = rates.iter().find(|(_, rate)| !(0.0..1.0).contains(rate)) {
+            return Err(format!("`{name}` is {rate}; it must be at least 0 and below 1"));
+        }
+        match self.other.get("position_embedding_type").and_then(Value::as_str) {
+            None | Some("absolute") => {}
+            Some(kind) => {
+                return Err(format!(
+                    "`position_embedding_type` is \"{kind}\"; only \"absolute\" positions are supported"
+                ));
+            }
+        }
+        if self.other.get("is_decoder") == Some(&Value::Bool(true)) {
+            return Err("`is_decoder` is true; only encoders are supported".into());
+        }
+        Ok(())
+    }
+}
+
+/// A configuration that cannot be used: which file, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {reason}", path = .path.display())]
+pub struct ConfigError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+fn rename_keys<'a>(map: &mut Map<String, Value>, keys: impl Iterator<Item = (&'a str, &'a str)>) {
+    for (from, to) in keys {
+        if let Some(value) = map.shift_remove(from) {
+            map.insert(to.into(), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_model_type_is_refused() {
+        let error = BertConfig::from_json(r#"{"model_type": "roberta", "vocab_size": "large"}"#).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("\"roberta\"; only \"bert\" models can be read"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_error_has_its_line() {
+        let error = BertConfig::from_json("{\n  \"vocab_size\": \"large\"\n}").unwrap_err();
+        assert!(error.to_string().contains("line 2 column"), "{error}");
+    }
+
+    #[test]
+    fn keys_of_another_family_are_mapped_both_ways() {
+        let keys = [("dim", "hidden_size"), ("n_layers", "num_hidden_layers")];
+        let text = r#"{"dim": 384, "n_layers": 6, "own": true}"#;
+        let config = BertConfig::parse(text, &keys).unwrap();
+        assert_eq!((config.hidden_size, config.num_hidden_layers), (384, 6));
+        let written: Value = serde_json::from_str(&config.format(&keys)).unwrap();
+        assert_eq!((&written["dim"], &written["n_layers"]), (&384.into(), &6.into()));
+        assert_eq!(
+            (written.get("hidden_size"), &written["own"]),
+            (None, &true.into())
+        );
+    }
+}

@@ -1,0 +1,249 @@
+//! One transformer layer: multi-head self-attention, then a feed-forward network on every position (Vaswani et al. 2017,
+//! "Attention is all you need", section 3).
+
+use burn::module::{Module, Param};
+use burn::nn::{LayerNorm, Linear};
+use burn::tensor::{Device, Tensor};
+
+use super::config::BertConfig;
+use super::init::{Init, layer_norm};
+use super::input::Layout;
+use crate::activation::Activation;
+use crate::mode::Mode;
+use crate::ops;
+
+/// One transformer layer.
+#[derive(Module, Debug)]
+pub struct Layer {
+    /// Self-attention with its residual connection.
+    pub attention: Attention,
+    /// The first dense layer of the feed-forward network.
+    pub intermediate: Intermediate,
+    /// The second dense layer of the feed-forward network, with its residual connection.
+    pub output: Output,
+}
+
+impl Layer {
+    /// A layer with random weights.
+    pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+        Self {
+            attention: Attention::new(config, init, device),
+            intermediate: Intermediate::new(config, init, device),
+            output: Output::new(config.intermediate_size, config, init, device),
+        }
+    }
+
+    /// `[batch, length, hidden]` to the same shape; `index` is the layer's number, from 0.
+    pub fn forward(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, index: usize) -> Tensor<3> {
+        let site = first_dropout_site(index);
+        let attended = self.attention.forward(hidden, layout, mode, site);
+        self.feed_forward(attended, mode, site + 2)
+    }
+
+    /// The output at the `[CLS]` token of each sequence, which attends to all tokens: `[batch, length, hidden]` to
+    /// `[sequences, 1, hidden]`.
+    ///
+    /// # Panics
+    /// If a sequence has no token.
+    pub fn forward_cls(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, index: usize) -> Tensor<3> {
+        let site = first_dropout_site(index);
+        let attended = self.attention.forward_cls(hidden, layout, mode, site);
+        self.feed_forward(attended, mode, site + 2)
+    }
+
+    fn feed_forward(&self, attended: Tensor<3>, mode: Mode, site: u64) -> Tensor<3> {
+        let Intermediate { dense, activation } = &self.intermediate;
+        let output = &self.output;
+        ops::feed_forward(
+            attended,
+            [dense, &output.dense],
+            &output.layer_norm,
+            *activation,
+            output.epsilon,
+            mode.dropout(output.dropout, site),
+        )
+    }
+}
+
+/// The first of the three dropout sites of a layer: attention probabilities, attention output, feed-forward output.
+fn first_dropout_site(index: usize) -> u64 {
+    1 + 3 * index as u64
+}
+
+/// Multi-head self-attention, followed by a dense layer and the residual connection.
+#[derive(Module, Debug)]
+pub struct Attention {
+    /// Queries, keys and values. (Hugging Face's name is `self`, which is a keyword in Rust.)
+    pub self_attention: SelfAttention,
+    /// The dense layer back to the residual stream.
+    pub output: Output,
+}
+
+impl Attention {
+    /// Random weights.
+    pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+        Self {
+            self_attention: SelfAttention::new(config, init, device),
+            output: Output::new(config.hidden_size, config, init, device),
+        }
+    }
+
+    /// `[batch, length, hidden]` to the same shape; `site` is the first of the two dropout sites used here.
+    pub fn forward(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, site: u64) -> Tensor<3> {
+        let SelfAttention {
+            query,
+            key,
+            value,
+            heads,
+            dropout,
+        } = &self.self_attention;
+        let output = &self.output;
+        let dropouts = [
+            mode.dropout(*dropout, site),
+            mode.dropout(output.dropout, site + 1),
+        ];
+        ops::self_attention(
+            hidden,
+            [query, key, value, &output.dense],
+            &output.layer_norm,
+            layout.bias.clone(),
+            layout.texts.clone(),
+            *heads,
+            output.epsilon,
+            dropouts,
+        )
+    }
+
+    /// The output at the `[CLS]` token of each sequence: `[batch, length, hidden]` to `[sequences, 1, hidden]`.
+    ///
+    /// # Panics
+    /// If a sequence has no token.
+    pub fn forward_cls(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, site: u64) -> Tensor<3> {
+        let SelfAttention {
+            query,
+            key,
+            value,
+            heads,
+            dropout,
+        } = &self.self_attention;
+        let output = &self.output;
+        let cls = ops::first_tokens(hidden.clone(), layout.texts.as_ref());
+        let context = ops::first_attention(
+            ops::linear(cls.clone(), query),
+            ops::linear(hidden.clone(), key),
+            ops::linear(hidden, value),
+            layout.bias.clone(),
+            layout.texts.clone(),
+            *heads,
+            mode.dropout(*dropout, site),
+        );
+        ops::residual_norm(
+            ops::linear(context, &output.dense),
+            cls,
+            &output.layer_norm,
+            output.epsilon,
+            mode.dropout(output.dropout, site + 1),
+        )
+    }
+}
+
+/// The projections to queries, keys and values.
+#[derive(Module, Debug)]
+pub struct SelfAttention {
+    /// `[hidden, hidden]`.
+    pub query: Linear,
+    /// `[hidden, hidden]`.
+    pub key: Linear,
+    /// `[hidden, hidden]`.
+    pub value: Linear,
+    heads: usize,
+    dropout: f64,
+}
+
+impl SelfAttention {
+    /// Random projections.
+    pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+        let width = config.hidden_size;
+        let query = init.linear(width, width, device);
+        let mut key = init.linear(width, width, device);
+        if config.keys_start_as_queries {
+            let weight = query.weight.val().into_data();
+            key.weight = Param::from_tensor(Tensor::from_data(weight, device));
+        }
+        Self {
+            query,
+            key,
+            value: init.linear(width, width, device),
+            heads: config.num_attention_heads,
+            dropout: config.attention_probs_dropout_prob,
+        }
+    }
+}
+
+/// The widening dense layer of the feed-forward network, with its activation.
+#[derive(Module, Debug)]
+pub struct Intermediate {
+    /// `[hidden, intermediate]`.
+    pub dense: Linear,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl Intermediate {
+    /// A random dense layer.
+    pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+        Self {
+            dense: init.linear(config.hidden_size, config.intermediate_size, device),
+            activation: config.hidden_act,
+        }
+    }
+}
+
+/// A dense layer, dropout, the residual connection and layer normalisation: the end of both halves of a layer.
+#[derive(Module, Debug)]
+pub struct Output {
+    /// `[inputs, hidden]`.
+    pub dense: Linear,
+    /// Normalises the sum with the residual (post-LN).
+    pub layer_norm: LayerNorm,
+    epsilon: f64,
+    dropout: f64,
+}
+
+impl Output {
+    /// A random dense layer from `inputs` features to the hidden size.
+    pub fn new(inputs: usize, config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+        Self {
+            dense: init.linear(inputs, config.hidden_size, device),
+            layer_norm: layer_norm(config.hidden_size, config.layer_norm_eps, device),
+            epsilon: config.layer_norm_eps,
+            dropout: config.hidden_dropout_prob,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_start_as_queries_only_where_the_config_says_so() {
+        let device = Device::default();
+        let attention = |keys_start_as_queries| {
+            let config = BertConfig {
+                keys_start_as_queries,
+                ..BertConfig::compact(10, 8, 1, 2)
+            };
+            assert!(!config.to_json().contains("keys_start"));
+            SelfAttention::new(&config, &mut Init::new(1, config.initializer_range), &device)
+        };
+        let weights = |layer: &Linear| layer.weight.val().into_data();
+        let equal = attention(true);
+        assert_eq!(weights(&equal.key), weights(&equal.query));
+        let plain = attention(false);
+        assert_ne!(weights(&plain.key), weights(&plain.query));
+        // The other weights do not change.
+        assert_eq!(weights(&plain.query), weights(&equal.query));
+        assert_eq!(weights(&plain.value), weights(&equal.value));
+    }
+}

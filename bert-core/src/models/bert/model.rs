@@ -1,0 +1,243 @@
+//! BERT's forward pass, from token ids to hidden states: embeddings, transformer layers, pooler (Devlin et al. 2019,
+//! section 3 and figure 2).
+
+use burn::module::Module;
+use burn::nn::{Embedding, LayerNorm, Linear};
+use burn::tensor::{Device, Tensor};
+
+use super::config::BertConfig;
+use super::init::{Init, layer_norm};
+use super::input::{EncoderInput, Layout, Tokens};
+use super::layer::Layer;
+use crate::mode::Mode;
+use crate::ops::{self, Texts};
+
+/// BERT without a head (Devlin et al. 2019); `BertModel` in Hugging Face transformers.
+///
+/// ```
+/// use bert_core::{BertConfig, BertModel, EncoderInput, Mode};
+/// let device = burn::tensor::Device::default();
+/// let config = BertConfig::compact(100, 16, 2, 2);
+/// let bert = BertModel::new(&config, 1, &device);
+/// let input = EncoderInput::new(vec![2, 7, 3], vec![0; 3], &[1; 3], 1, &device);
+/// let output = bert.forward(&input, Mode::Inference);
+/// assert_eq!(output.last_hidden.dims(), [1, 3, 16]);
+/// assert_eq!(output.pooled.unwrap().dims(), [1, 16]);
+/// ```
+#[derive(Module, Debug)]
+pub struct BertModel {
+    /// Token ids to vectors.
+    pub embeddings: Embeddings,
+    /// The transformer layers.
+    pub encoder: Encoder,
+    /// The summary of a sequence; models for token-level tasks have none.
+    pub pooler: Option<Pooler>,
+}
+
+/// What [`BertModel::forward`] returns.
+#[derive(Clone, Debug)]
+pub struct BertOutput {
+    /// The last layer's output, `[batch, length, hidden]`; zero at padding where padding is not computed (see
+    /// [`EncoderInput`]).
+    pub last_hidden: Tensor<3>,
+    /// The pooler's output, `[batch, hidden]`, where the model has a pooler.
+    pub pooled: Option<Tensor<2>>,
+}
+
+impl BertModel {
+    /// A model with random weights drawn from `seed`, and a pooler.
+    pub fn new(config: &BertConfig, seed: u64, device: &Device) -> Self {
+        let mut init = Init::new(seed, config.initializer_range);
+        Self {
+            embeddings: Embeddings::new(config, &mut init, device),
+            encoder: Encoder::new(config, &mut init, device),
+            pooler: Some(Pooler::new(config, &mut init, device)),
+        }
+    }
+
+    /// The same model without its pooler, for heads that read every token.
+    pub fn without_pooler(mut self) -> Self {
+        self.pooler = None;
+        self
+    }
+
+    /// The last layer's output and the pooled output.
+    pub fn forward(&self, input: &EncoderInput, mode: Mode) -> BertOutput {
+        ops::in_pool(&input.device(), || self.run(input, mode, |_| ()))
+    }
+
+    /// As [`forward`](Self::forward), and all hidden states: the output of the embeddings, then of each layer, so that
+    /// there is one more than there are layers. Each is `[batch, length, hidden]`.
+    pub fn forward_with_hidden_states(
+        &self,
+        input: &EncoderInput,
+        mode: Mode,
+    ) -> (BertOutput, Vec<Tensor<3>>) {
+        let mut states = Vec::with_capacity(self.encoder.layer.len() + 1);
+        let output = self.run(input, mode, |state| states.push(state));
+        states.push(output.last_hidden.clone());
+        (output, states)
+    }
+
+    /// The forward pass; `observe` gets each layer's input, `[batch, length, hidden]`.
+    fn run(&self, input: &EncoderInput, mode: Mode, mut observe: impl FnMut(Tensor<3>)) -> BertOutput {
+        let tokens = input.tokens();
+        let unpack = |hidden: Tensor<3>| match &tokens.layout.texts {
+            Some(texts) => ops::unpack(hidden, texts, input.dims()[1]),
+            None => hidden,
+        };
+        let hidden = self.embeddings.forward(tokens, mode);
+        let last_hidden = self.encoder.forward(hidden, &tokens.layout, mode, |hidden| {
+            observe(unpack(hidden.clone()));
+        });
+        let last_hidden = unpack(last_hidden);
+        let pooled = self
+            .pooler
+            .as_ref()
+            .map(|pooler| pooler.forward(last_hidden.clone()));
+        BertOutput { last_hidden, pooled }
+    }
+
+    /// The pooled output alone, `[batch, hidden]`, where the model has a pooler. The pooler reads only the `[CLS]`
+    /// token of each sequence, so the last layer is computed for that token alone.
+    ///
+    /// ```
+    /// use bert_core::{BertConfig, BertModel, EncoderInput, Mode};
+    /// let device = burn::tensor::Device::default();
+    /// let bert = BertModel::new(&BertConfig::compact(100, 16, 2, 2), 1, &device);
+    /// let input = EncoderInput::new(vec![2, 7, 3], vec![0; 3], &[1; 3], 1, &device);
+    /// let summary = bert.pooled(&input, Mode::Inference).unwrap();
+    /// let all = bert.forward(&input, Mode::Inference).pooled.unwrap();
+    /// assert!((summary - all).abs().max().into_scalar::<f32>() < 1e-6);
+    /// ```
+    pub fn pooled(&self, input: &EncoderInput, mode: Mode) -> Option<Tensor<2>> {
+        let pooler = self.pooler.as_ref()?;
+        let tokens = input.tokens();
+        let has_empty = |texts: &Texts| texts.ranges().any(|range| range.is_empty());
+        if self.encoder.layer.is_empty() || tokens.layout.texts.as_ref().is_some_and(has_empty) {
+            return self.forward(input, mode).pooled;
+        }
+        let pooled = || {
+            let hidden = self.embeddings.forward(tokens, mode);
+            pooler.forward(self.encoder.forward_cls(hidden, &tokens.layout, mode))
+        };
+        Some(ops::in_pool(&input.device(), pooled))
+    }
+}
+
+/// The sum of word, position and token type embeddings, normalised.
+#[derive(Module, Debug)]
+pub struct Embeddings {
+    /// A vector for each word piece, `[vocabulary, hidden]`.
+    pub word_embeddings: Embedding,
+    /// A vector for each position, `[positions, hidden]`.
+    pub position_embeddings: Embedding,
+    /// A vector for each token type (segment), `[types, hidden]`.
+    pub token_type_embeddings: Embedding,
+    /// Normalises the sum.
+    pub layer_norm: LayerNorm,
+    epsilon: f64,
+    dropout: f64,
+}
+
+impl Embeddings {
+    /// Random tables of the sizes in `config`.
+    pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+        let width = config.hidden_size;
+        Self {
+            word_embeddings: init.embedding(config.vocab_size, width, device),
+            position_embeddings: init.embedding(config.max_position_embeddings, width, device),
+            token_type_embeddings: init.embedding(config.type_vocab_size, width, device),
+            layer_norm: layer_norm(width, config.layer_norm_eps, device),
+            epsilon: config.layer_norm_eps,
+            dropout: config.hidden_dropout_prob,
+        }
+    }
+
+    /// `[batch, length]` ids to `[batch, length, hidden]`.
+    pub fn forward(&self, tokens: &Tokens, mode: Mode) -> Tensor<3> {
+        let tables = [
+            self.word_embeddings.weight.val(),
+            self.position_embeddings.weight.val(),
+            self.token_type_embeddings.weight.val(),
+        ];
+        ops::embeddings(
+            tokens.ids.clone(),
+            tokens.types.clone(),
+            tokens.layout.texts.clone(),
+            tables,
+            &self.layer_norm,
+            self.epsilon,
+            mode.dropout(self.dropout, 0),
+        )
+    }
+}
+
+/// The stack of transformer layers.
+#[derive(Module, Debug)]
+pub struct Encoder {
+    /// `num_hidden_layers` layers, the one above the embeddings first.
+    pub layer: Vec<Layer>,
+}
+
+impl Encoder {
+    /// Random weights.
+    pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+        let layer = (0..config.num_hidden_layers)
+            .map(|_| Layer::new(config, init, device))
+            .collect();
+        Self { layer }
+    }
+
+    /// The last layer's output, `[batch, length, hidden]`; `observe` gets each layer's input.
+    pub fn forward(
+        &self,
+        mut hidden: Tensor<3>,
+        layout: &Layout,
+        mode: Mode,
+        mut observe: impl FnMut(&Tensor<3>),
+    ) -> Tensor<3> {
+        for (index, layer) in self.layer.iter().enumerate() {
+            observe(&hidden);
+            hidden = layer.forward(hidden, layout, mode, index);
+        }
+        hidden
+    }
+
+    /// The last layer's output at the `[CLS]` token of each sequence: `[batch, length, hidden]` to
+    /// `[sequences, 1, hidden]`.
+    ///
+    /// # Panics
+    /// If there is no layer, or a sequence has no token.
+    pub fn forward_cls(&self, mut hidden: Tensor<3>, layout: &Layout, mode: Mode) -> Tensor<3> {
+        let (last, lower) = self.layer.split_last().expect("an encoder has a layer");
+        for (index, layer) in lower.iter().enumerate() {
+            hidden = layer.forward(hidden, layout, mode, index);
+        }
+        last.forward_cls(hidden, layout, mode, lower.len())
+    }
+}
+
+/// The pooler: the hidden state of `[CLS]` through a dense layer and tanh, pre-trained with next sentence prediction
+/// (google-research/bert, `modeling.py`).
+#[derive(Module, Debug)]
+pub struct Pooler {
+    /// `[hidden, hidden]`.
+    pub dense: Linear,
+}
+
+impl Pooler {
+    /// A random dense layer.
+    pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+        Self {
+            dense: init.linear(config.hidden_size, config.hidden_size, device),
+        }
+    }
+
+    /// `[batch, length, hidden]` to `[batch, hidden]`.
+    pub fn forward(&self, hidden: Tensor<3>) -> Tensor<2> {
+        let [batch, _, width] = hidden.dims();
+        let cls = hidden.slice([0..batch, 0..1]);
+        ops::linear(cls, &self.dense).tanh().reshape([batch, width])
+    }
+}

@@ -1,0 +1,278 @@
+//! `bert eval`.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use bert_core::parse_device;
+use bert_tasks::{Corpus, Files, Metrics, Task};
+use bert_train::fine_tuned::{ModelFolder, WithTask};
+use bert_train::interrupt::{STOPPED, Stop};
+use bert_train::training::session::{check_length, truncated};
+use bert_train::{BatchLoader, EncodedDataset, Evaluation, FineTuned, Order, evaluate};
+use burn::tensor::Device;
+use clap::Args;
+use serde_json::Value;
+
+use crate::cli::error::CommandError;
+use crate::cli::flags::{AnyTaskFlags, Count, DeviceFlag, FileFlags, Flags};
+use crate::cli::output::print;
+
+/// `bert eval`.
+#[derive(Args, Debug)]
+pub struct Eval {
+    /// A run folder, or the folder of a fine-tuned model in Hugging Face's layout.
+    run: PathBuf,
+    #[command(flatten)]
+    files: FileFlags,
+    /// The corpus that the data is [default: the corpus of the run, else your own data].
+    #[arg(long, value_name = "CORPUS")]
+    corpus: Option<String>,
+    /// Maximum number of tokens per text [default: as in training, else what the model can read].
+    #[arg(long, value_name = "TOKENS")]
+    max_length: Option<usize>,
+    /// Texts per batch.
+    #[arg(long, value_name = "N", default_value = "64")]
+    batch_size: Count,
+    /// File to write each example's prediction to, as JSON lines; for questions, predictions.json and nbest.json are
+    /// written beside it, as SQuAD's scripts read them.
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
+    /// Print the metrics as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    device: DeviceFlag,
+    #[command(flatten)]
+    options: AnyTaskFlags,
+}
+
+/// Evaluates a model.
+pub fn run(args: &Eval) -> Result<ExitCode, CommandError> {
+    let device = parse_device(&args.device.device)?;
+    let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
+    ModelFolder::open(&args.run)?.with_task(Evaluate { args, device, stop })?
+}
+
+impl Eval {
+    fn files(&self) -> Files {
+        let mut files = Files::default();
+        self.files.apply(&mut files);
+        files
+    }
+}
+
+struct Evaluate<'a> {
+    args: &'a Eval,
+    device: Device,
+    stop: Stop,
+}
+
+impl WithTask for Evaluate<'_> {
+    type Output = Result<ExitCode, CommandError>;
+
+    fn with<K: Task>(self, folder: ModelFolder) -> Self::Output {
+        let Self { args, device, stop } = self;
+        if let Some(path) = &args.predictions {
+            check_folder(path)?;
+        }
+        let given = args.files();
+        let trained = folder.run.as_ref().map(|run| run.task.as_str());
+        let corpus = chosen(
+            K::corpora(),
+            args.corpus.as_deref(),
+            trained,
+            given != Files::default(),
+        )?;
+        if corpus.demo.is_some() && given != Files::default() {
+            let text = format!("--data and --dev mean nothing for {}", corpus.name);
+            return Err(CommandError::Option(text));
+        }
+        let mut options = folder.options::<K>()?;
+        (corpus.preset)(&mut options);
+        args.options.apply(&mut options);
+        let data = (corpus.dev)(&files(given, &folder, corpus.name), &options)?;
+        let mut tuned: FineTuned<K> = folder.load(options, &device)?;
+        if let Some(path) = &args.predictions {
+            check_name(path, &tuned.task)?;
+        }
+        if let Some(note) = tuned.task.adopt_labels(corpus, &data) {
+            eprintln!("{note}");
+        }
+        let max_length = args.max_length.unwrap_or(tuned.max_length());
+        check_length(max_length, &tuned.config)?;
+        tuned.task.check(&data)?;
+        let rows = EncodedDataset::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
+        let remarks = data.remarks().iter().cloned().chain(tuned.task.remarks(&data));
+        let notes = remarks.chain(truncated(&rows));
+        notes.for_each(|note| eprintln!("{note}"));
+        let pad = tuned.tokenizer.pad_id();
+        let loader = BatchLoader::new(rows, Order::ByLength, args.batch_size.0, pad, &device);
+        let Some(evaluation) = evaluated(&tuned, &loader, data.examples(), &stop) else {
+            eprintln!("bert: stopped; nothing was written");
+            return Ok(ExitCode::from(STOPPED as u8));
+        };
+        if let Some(path) = &args.predictions {
+            write_predictions(path, &tuned.task, data.examples(), &evaluation)?;
+        }
+        let mut metrics = evaluation.metrics.clone();
+        metrics.set("loss", evaluation.loss);
+        metrics.set("examples", data.len() as f64);
+        metrics.set("texts_per_second", loader.len() as f64 / evaluation.seconds);
+        print(&shown(&metrics, args.json))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Whether a file can be made at `path`: asked now, and not after an evaluation that may take an hour.
+fn check_folder(path: &Path) -> Result<(), CommandError> {
+    let whole = std::path::absolute(path).ok();
+    let dir = whole.as_deref().and_then(Path::parent);
+    match dir.is_some_and(Path::is_dir) {
+        true => Ok(()),
+        false => Err(CommandError::Option(format!(
+            "--predictions {}: there is no such folder",
+            path.display()
+        ))),
+    }
+}
+
+/// Whether the task writes a file of its own under this name.
+fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
+    let own = task.files(&[], &[]);
+    match own
+        .iter()
+        .find(|(name, _)| path.file_name().is_some_and(|file| file == *name))
+    {
+        Some((name, _)) => Err(CommandError::Option(format!(
+            "--predictions {}: {name} is written beside this file, which needs another name",
+            path.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The files that were given, else those that the run was evaluated on.
+fn files(given: Files, folder: &ModelFolder, corpus: &str) -> Files {
+    let trained = folder.run.as_ref().filter(|run| run.task == corpus);
+    let (Some(run), None, None) = (trained, &given.data, &given.dev) else {
+        return given;
+    };
+    let mut files = run.files.clone();
+    // The examples that were held out from a single file are in no file of their own.
+    if files.dev.is_none() && files.data.as_deref().is_some_and(Path::is_file) {
+        files.data = None;
+    }
+    files
+}
+
+/// The evaluation, with its progress on a terminal; none if it was asked to stop.
+fn evaluated<K: Task>(
+    tuned: &FineTuned<K>,
+    loader: &BatchLoader<K>,
+    examples: &[K::Example],
+    stop: &Stop,
+) -> Option<Evaluation<K>> {
+    let terminal = std::io::stderr().is_terminal();
+    let total = loader.len();
+    let outcome = evaluate(&tuned.task, &tuned.model, loader, examples, |done| {
+        if terminal {
+            eprint!("\r{done} of {total} texts");
+        }
+        !stop.asked()
+    });
+    if terminal {
+        eprintln!();
+    }
+    outcome
+}
+
+/// Writes a line an example, and the task's own files beside it.
+fn write_predictions<K: Task>(
+    path: &Path,
+    task: &K,
+    examples: &[K::Example],
+    evaluation: &Evaluation<K>,
+) -> Result<(), CommandError> {
+    let mut text = String::new();
+    for (example, answer) in examples.iter().zip(&evaluation.answers) {
+        text += &Value::from(task.line(example, answer)).to_string();
+        text.push('\n');
+    }
+    std::fs::write(path, text).map_err(|e| CommandError::io(path, e))?;
+    for (name, content) in task.files(examples, &evaluation.answers) {
+        let path = path.with_file_name(name);
+        std::fs::write(&path, content).map_err(|e| CommandError::io(path, e))?;
+    }
+    Ok(())
+}
+
+fn shown(metrics: &Metrics, json: bool) -> String {
+    if json {
+        return serde_json::to_string_pretty(metrics).expect("metrics are always JSON") + "\n";
+    }
+    let line = |(name, value)| format!("{name:<18} {value:.4}\n");
+    metrics.iter().map(line).collect()
+}
+
+/// The corpus that was `asked` for, else the one that the model was `trained` on, else the one of users' own files. A
+/// demo has no files: those that were given are its user's own.
+fn chosen<K: Task>(
+    corpora: &'static [Corpus<K>],
+    asked: Option<&str>,
+    trained: Option<&str>,
+    given_files: bool,
+) -> Result<&'static Corpus<K>, CommandError> {
+    let Some(own) = corpora.last() else {
+        let text = format!(
+            "this model is for {}, for which `bert eval` knows no corpus and no file format",
+            K::NAME
+        );
+        return Err(CommandError::Option(text));
+    };
+    let named = |name: &str| corpora.iter().find(|corpus| corpus.name == name);
+    if let Some(name) = asked {
+        return named(name).ok_or_else(|| {
+            let names: Vec<&str> = corpora.iter().map(|corpus| corpus.name).collect();
+            CommandError::Option(format!(
+                "--corpus is {name}; this model is for {}, whose corpora are {}",
+                K::NAME,
+                names.join(", ")
+            ))
+        });
+    }
+    let trained = trained.and_then(named);
+    Ok(trained
+        .filter(|corpus| !(given_files && corpus.demo.is_some()))
+        .unwrap_or(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bert_tasks::SequenceClassification;
+
+    #[test]
+    fn a_task_without_corpora_is_refused_with_a_message() {
+        let error = chosen::<SequenceClassification>(&[], None, None, false).unwrap_err();
+        assert!(error.to_string().contains("knows no corpus"), "{error}");
+    }
+
+    #[test]
+    fn the_corpus_is_the_one_asked_for_or_trained_on_or_the_users_own() {
+        let corpora = SequenceClassification::corpora();
+        let chosen = |asked: Option<&str>, trained: Option<&str>, given_files: bool| {
+            chosen(corpora, asked, trained, given_files).map(|corpus| corpus.name)
+        };
+        assert_eq!(chosen(Some("cola"), Some("sst2"), false).unwrap(), "cola");
+        assert_eq!(chosen(None, Some("sst2"), true).unwrap(), "sst2");
+        assert_eq!(chosen(None, Some("demo"), false).unwrap(), "demo");
+        assert_eq!(chosen(None, Some("demo"), true).unwrap(), "classify");
+        assert_eq!(chosen(None, Some("reviews"), false).unwrap(), "classify");
+        let error = chosen(Some("squad"), None, false).unwrap_err().to_string();
+        assert!(
+            error.contains("--corpus is squad") && error.contains("cola"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,12 @@
+//! What each sub-command does.
+
+pub mod completions;
+pub mod eval;
+pub mod fetch;
+pub mod info;
+pub mod man;
+pub mod predict;
+pub mod report;
+pub mod resume;
+pub mod tasks;
+pub mod train;

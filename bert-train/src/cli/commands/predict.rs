@@ -1,0 +1,109 @@
+//! `bert predict`.
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bert_core::parse_device;
+use bert_tasks::{Inputs, Task};
+use bert_train::fine_tuned::{ModelFolder, WithTask};
+use bert_train::training::session::{check_length, truncated};
+use bert_train::{EncodedDataset, FineTuned};
+use burn::tensor::Device;
+use clap::Args;
+use serde_json::Value;
+
+use crate::cli::error::CommandError;
+use crate::cli::flags::{AnyTaskFlags, Count, DeviceFlag};
+
+/// `bert predict`.
+#[derive(Args, Debug)]
+pub struct Predict {
+    /// A run folder, or the folder of a fine-tuned model in Hugging Face's layout.
+    run: PathBuf,
+    /// The input: texts; two texts for each pair; a question and its passage. Without texts and without --file, the
+    /// input is standard input.
+    texts: Vec<String>,
+    /// File of inputs: .txt with one per line, or .csv, .tsv or .jsonl with columns.
+    #[arg(long, value_name = "FILE", conflicts_with = "texts")]
+    file: Option<PathBuf>,
+    /// The first text of a pair.
+    #[arg(long, value_name = "TEXT", requires = "second", conflicts_with_all = ["texts", "file"])]
+    first: Option<String>,
+    /// The second text of a pair.
+    #[arg(long, value_name = "TEXT", requires = "first", conflicts_with_all = ["texts", "file"])]
+    second: Option<String>,
+    /// A question.
+    #[arg(long, value_name = "TEXT", requires = "passage", conflicts_with_all = ["texts", "file", "first"])]
+    question: Option<String>,
+    /// The passage that contains the answer.
+    #[arg(long, value_name = "TEXT", requires = "question", conflicts_with_all = ["texts", "file", "first"])]
+    passage: Option<String>,
+    /// Maximum number of tokens per text [default: as in training, else what the model can read].
+    #[arg(long, value_name = "TOKENS")]
+    max_length: Option<usize>,
+    /// Texts per batch.
+    #[arg(long, value_name = "N", default_value = "64")]
+    batch_size: Count,
+    #[command(flatten)]
+    device: DeviceFlag,
+    #[command(flatten)]
+    options: AnyTaskFlags,
+}
+
+/// Predicts for texts.
+pub fn run(args: &Predict) -> Result<ExitCode, CommandError> {
+    let device = parse_device(&args.device.device)?;
+    ModelFolder::open(&args.run)?.with_task(Answer { args, device })?
+}
+
+struct Answer<'a> {
+    args: &'a Predict,
+    device: Device,
+}
+
+impl WithTask for Answer<'_> {
+    type Output = Result<ExitCode, CommandError>;
+
+    fn with<K: Task>(self, folder: ModelFolder) -> Self::Output {
+        let Self { args, device } = self;
+        let mut options = folder.options::<K>()?;
+        args.options.apply(&mut options);
+        let tuned: FineTuned<K> = folder.load(options, &device)?;
+        let max_length = args.max_length.unwrap_or(tuned.max_length());
+        check_length(max_length, &tuned.config)?;
+        let data = K::read(&inputs(args)?, &tuned.options)?;
+        let mut out = io::stdout().lock();
+        // In the order they came, so that each batch can be written when it is done.
+        for examples in data.examples().chunks(args.batch_size.0) {
+            let rows = EncodedDataset::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
+            truncated(&rows).into_iter().for_each(|note| eprintln!("{note}"));
+            let answers = tuned.answer_rows(examples, &rows, args.batch_size.0);
+            for (example, answer) in examples.iter().zip(answers) {
+                writeln!(out, "{}", Value::from(tuned.task.line(example, &answer)))
+                    .map_err(|e| CommandError::io("standard output", e))?;
+            }
+        }
+        out.flush().map_err(|e| CommandError::io("standard output", e))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn inputs(args: &Predict) -> Result<Inputs, CommandError> {
+    if let Some(path) = &args.file {
+        return Ok(Inputs::from_file(path)?);
+    }
+    let both = |a: &Option<String>, b: &Option<String>| a.clone().zip(b.clone());
+    if let Some((a, b)) = both(&args.first, &args.second).or_else(|| both(&args.question, &args.passage)) {
+        return Ok(Inputs::Pair(a, b));
+    }
+    if !args.texts.is_empty() {
+        return Ok(Inputs::Arguments(args.texts.clone()));
+    }
+    let source = PathBuf::from("standard input");
+    let mut bytes = Vec::new();
+    io::stdin()
+        .read_to_end(&mut bytes)
+        .map_err(|e| CommandError::io(&source, e))?;
+    Ok(Inputs::Lines { source, bytes })
+}

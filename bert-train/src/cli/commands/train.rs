@@ -1,0 +1,157 @@
+//! `bert train`.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use bert_core::{BertConfig, parse_device};
+use bert_tasks::{Corpus, Files, Task, TaskVisitor, visit_tasks};
+use bert_train::fine_tuned::corpus;
+use bert_train::hub::resolve;
+use bert_train::run::RunConfig;
+use bert_train::{Recipe, Run};
+
+use crate::cli::corpus::TrainCorpus;
+use crate::cli::error::CommandError;
+use crate::cli::flags::{Flags, Show, flag_name};
+use crate::cli::run::{Changes, Surroundings};
+use crate::cli::seeds;
+
+/// Trains on a corpus.
+pub fn run(given: TrainCorpus) -> Result<ExitCode, CommandError> {
+    struct Chosen(Option<TrainCorpus>);
+    impl TaskVisitor for Chosen {
+        type Output = Result<ExitCode, CommandError>;
+        fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
+            let name = self.0.as_ref().map(|given| given.name.as_str());
+            match (name.and_then(corpus::<K>), self.0.take()) {
+                (Some(corpus), Some(given)) => ControlFlow::Break(train_on(corpus, given)),
+                (_, given) => {
+                    self.0 = given;
+                    ControlFlow::Continue(())
+                }
+            }
+        }
+    }
+    visit_tasks(&mut Chosen(Some(given))).expect("clap has checked the name")
+}
+
+fn train_on<K: Task>(corpus: &Corpus<K>, mut given: TrainCorpus) -> Result<ExitCode, CommandError> {
+    given.read_config(corpus)?;
+    train_as(corpus, &given).map_err(|error| given.located(error))
+}
+
+fn train_as<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<ExitCode, CommandError> {
+    let run = given.run();
+    let mut show = Show::default();
+    given.args.show.apply(&mut show);
+    let output = match &run.output {
+        Some(output) => output.clone(),
+        None => PathBuf::from("runs").join(corpus.name),
+    };
+    if run.resume
+        && let Some((_, config)) = Run::open(&output)?
+    {
+        check_same_run(corpus, given, &config)?;
+        let changes = Changes {
+            device: given.args.run.device.clone(),
+            files: given.files(),
+            cache: given.recipe.cache.as_deref().map(absolute),
+        };
+        return Ok(seeds::resume(corpus, &output, &changes, &Surroundings::new(show)?)?.code());
+    }
+    let config = config(corpus, given)?;
+    let surroundings = Surroundings::new(show)?;
+    Ok(seeds::begin(corpus, &output, &config, given.args.overwrite, &surroundings)?.code())
+}
+
+/// The settings of a new run. Everything that can be checked without model and data has been checked.
+fn config<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<RunConfig, CommandError> {
+    let run = given.run();
+    let options = given.options(corpus);
+    let mut recipe = given.recipe(corpus);
+    recipe.cache = recipe.cache.as_deref().map(absolute);
+    recipe.check()?;
+    parse_device(&run.device)?;
+    if corpus.demo.is_none() {
+        let needed = [
+            (
+                "model",
+                run.model.is_some(),
+                "the folder or the name of a pre-trained BERT",
+            ),
+            ("data", given.args.files.data.is_some(), corpus.format),
+        ];
+        if let Some((name, _, what)) = needed.iter().find(|(_, there, _)| !there) {
+            let text = format!("{} is missing: give {what}", flag_name(name));
+            return Err(CommandError::Option(text));
+        }
+    }
+    let model = run.model.as_deref().map(resolve).transpose()?;
+    if let (Some((dir, _)), None) = (&model, given.recipe.max_length) {
+        let positions = BertConfig::from_dir(dir)?.max_position_embeddings;
+        recipe.max_length = recipe.max_length.min(positions);
+    }
+    let files = given.files();
+    Ok(RunConfig {
+        version: env!("CARGO_PKG_VERSION").into(),
+        task: corpus.name.into(),
+        model: model.map(|(_, name)| name.into()),
+        device: run.device,
+        files: Files {
+            data: files.data.as_deref().map(absolute),
+            dev: files.dev.as_deref().map(absolute),
+        },
+        recipe,
+        options: RunConfig::table(&options),
+    })
+}
+
+/// Whether the options that were given are those of the run to resume.
+fn check_same_run<K: Task>(
+    corpus: &Corpus<K>,
+    given: &TrainCorpus,
+    config: &RunConfig,
+) -> Result<(), CommandError> {
+    let differs = |what: &str| {
+        Err(CommandError::Option(format!(
+            "{what} differs from the run to resume (see its run.toml); a run keeps its options: leave it out, or train \
+             a new run into another --output"
+        )))
+    };
+    if config.task != corpus.name {
+        return differs(&format!("the corpus {}", corpus.name));
+    }
+    if let Some(model) = &given.args.run.model
+        && Some(PathBuf::from(resolve(model)?.1)) != config.model
+    {
+        return differs("--model");
+    }
+    let files = given.files();
+    let paths = [
+        ("--data", &files.data, &config.files.data),
+        ("--dev", &files.dev, &config.files.dev),
+    ];
+    for (name, new, old) in paths {
+        if new.as_deref().is_some_and(|new| Some(absolute(new)) != *old) {
+            return differs(name);
+        }
+    }
+    let options: K::Options = config.options::<K>(Path::new("run.toml"))?;
+    // The folder for encoded texts may change: it does not change the result.
+    let recipe = Recipe {
+        cache: given.recipe.cache.clone(),
+        ..config.recipe.clone()
+    };
+    let flags = given.options.as_ref();
+    let changed = given.recipe.changed(&recipe);
+    match changed.or_else(|| flags.and_then(|flags| flags.changed_in(&options))) {
+        Some(name) => differs(&flag_name(name)),
+        None => Ok(()),
+    }
+}
+
+/// A path that stays right when the program is started elsewhere.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.into())
+}

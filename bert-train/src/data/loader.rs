@@ -1,0 +1,200 @@
+//! Encoded examples, in batches on a device.
+
+#[cfg(test)]
+#[path = "loader_tests.rs"]
+mod tests;
+
+use bert_tasks::{Batch, Task, TaskModel};
+use burn::tensor::Device;
+
+use super::encoded::EncodedDataset;
+use super::sampler::{BatchSampler, Order};
+use super::step_batches::StepBatches;
+
+/// Batches of encoded examples.
+#[derive(Clone, Debug)]
+pub struct BatchLoader<K: Task> {
+    rows: EncodedDataset<K>,
+    sampler: BatchSampler,
+    packing: bool,
+    pad_id: u32,
+    device: Device,
+}
+
+impl<K: Task> BatchLoader<K> {
+    /// Batches of `batch_size` examples on `device`.
+    ///
+    /// # Panics
+    /// If `batch_size` is 0.
+    pub fn new(
+        rows: EncodedDataset<K>,
+        order: Order,
+        batch_size: usize,
+        pad_id: u32,
+        device: &Device,
+    ) -> Self {
+        assert!(batch_size > 0, "a batch holds at least one example");
+        let sampler = BatchSampler {
+            order,
+            batch_size,
+            budget: None,
+            accumulation: 1,
+            multiple: 1,
+            greatest: usize::MAX,
+        };
+        Self {
+            rows,
+            sampler,
+            packing: true,
+            pad_id,
+            device: device.clone(),
+        }
+    }
+
+    /// The same loader, with `accumulation` batches to an optimiser step. The steps are made of the same examples as
+    /// those of one batch that is as many times larger.
+    ///
+    /// # Panics
+    /// If `accumulation` is 0.
+    pub fn accumulating(mut self, accumulation: usize) -> Self {
+        assert!(accumulation > 0, "a step has at least one batch");
+        self.sampler.accumulation = accumulation;
+        self
+    }
+
+    /// The same loader, with as many texts in a batch as fill `budget` places with padding; one that is longer has a
+    /// batch of its own.
+    pub fn within(mut self, budget: Option<usize>) -> Self {
+        self.sampler.budget = budget;
+        self
+    }
+
+    /// The same loader, with the lengths of batches rounded up to multiples of `multiple`, but not above `greatest`: few
+    /// shapes are what GPUs like, where each new one has to be prepared for.
+    ///
+    /// # Panics
+    /// If `multiple` is 0.
+    pub fn rounding(mut self, multiple: usize, greatest: usize) -> Self {
+        assert!(multiple > 0, "a multiple of 0 is no length");
+        self.sampler.multiple = multiple;
+        self.sampler.greatest = greatest;
+        self
+    }
+
+    /// The same loader, whose batches are computed without their padding where the device can, or with it.
+    pub fn packing(mut self, packing: bool) -> Self {
+        self.packing = packing;
+        self
+    }
+
+    /// Examples.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no example.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The rows, in the dataset's order.
+    pub fn rows(&self) -> &EncodedDataset<K> {
+        &self.rows
+    }
+
+    /// Optimiser steps in `epoch`, counted from 0. They are as many in each, but for a budget of places.
+    pub fn steps(&self, epoch: usize) -> usize {
+        self.sampler.count(&self.rows, epoch)
+    }
+
+    /// The optimiser steps that each epoch of a run ends with, counted over the run: of `epochs` epochs, or of as many as
+    /// hold `steps`. The last is the number of steps of the whole run.
+    pub fn epoch_ends(&self, epochs: usize, steps: Option<usize>) -> Vec<usize> {
+        let mut ends = vec![];
+        let mut taken = 0;
+        for epoch in 0.. {
+            match steps {
+                None if epoch == epochs => break,
+                Some(steps) if taken >= steps => break,
+                _ => taken += self.steps(epoch).max(1),
+            }
+            ends.push(steps.map_or(taken, |steps| taken.min(steps)));
+        }
+        ends
+    }
+
+    /// The rows of each optimiser step of `epoch` (counted from 0), batch by batch, by their index in the dataset.
+    pub fn sampled(&self, epoch: usize) -> Vec<Vec<Vec<usize>>> {
+        self.sampler.steps(&self.rows, epoch)
+    }
+
+    /// The optimiser steps of `epoch`, counted from 0, without the first `done` of them.
+    pub fn epoch_steps(&self, epoch: usize, done: usize) -> EpochSteps<'_, K> {
+        let steps = self.sampled(epoch);
+        let before = &steps[..done.min(steps.len())];
+        EpochSteps {
+            loader: self,
+            epoch,
+            batch: before.iter().map(Vec::len).sum(),
+            rows: before.iter().flatten().map(Vec::len).sum(),
+            steps: steps.into_iter().skip(done).peekable(),
+        }
+    }
+
+    /// The batches of `epoch`, counted from 0.
+    pub fn batches(&self, epoch: usize) -> impl Iterator<Item = Batch<K::Target>> + '_ {
+        self.epoch_steps(epoch, 0).flat_map(|step| step.batches)
+    }
+
+    /// The batch of the rows with these indices, the `batch`th of `epoch`.
+    fn batch(&self, epoch: usize, batch: usize, rows: &[usize]) -> Batch<K::Target> {
+        let mode = self.sampler.mode(self.rows.len(), epoch, batch);
+        let tokens = rows.iter().map(|&row| self.rows.tokens(row));
+        let length = self.sampler.rounded(tokens.max().unwrap_or(0));
+        let batch = self.rows.batch(rows, length, self.pad_id, mode, &self.device);
+        if self.packing { batch } else { batch.with_padding() }
+    }
+}
+
+/// One epoch's optimiser steps, or the rest of them.
+#[derive(Debug)]
+pub struct EpochSteps<'a, K: Task> {
+    loader: &'a BatchLoader<K>,
+    epoch: usize,
+    batch: usize,
+    rows: usize,
+    steps: std::iter::Peekable<std::iter::Skip<std::vec::IntoIter<Vec<Vec<usize>>>>>,
+}
+
+impl<K: Task> EpochSteps<'_, K> {
+    /// How many of the epoch's rows have been given out, of how many.
+    pub fn rows(&self) -> (usize, usize) {
+        (self.rows, self.loader.len())
+    }
+
+    /// The same as a share.
+    pub fn share(&self) -> f64 {
+        self.rows as f64 / self.loader.len().max(1) as f64
+    }
+
+    /// Whether there is no further step.
+    pub fn is_done(&mut self) -> bool {
+        self.steps.peek().is_none()
+    }
+}
+
+impl<K: Task> Iterator for EpochSteps<'_, K> {
+    type Item = StepBatches<K::Target>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let step = self.steps.next()?;
+        let mut batches = Vec::with_capacity(step.len());
+        for rows in &step {
+            batches.push(self.loader.batch(self.epoch, self.batch, rows));
+            self.batch += 1;
+            self.rows += rows.len();
+        }
+        let count = batches.iter().map(|batch| K::Model::count(&batch.targets)).sum();
+        Some(StepBatches { batches, count })
+    }
+}

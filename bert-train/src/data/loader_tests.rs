@@ -1,0 +1,174 @@
+use bert_core::{Encoding, Mode};
+use bert_tasks::{Row, SequenceClassification};
+use burn::tensor::Device;
+
+use super::super::sampler::Order;
+use super::super::step_batches::StepBatches;
+use super::{BatchLoader, EpochSteps};
+
+fn loader(order: Order, lengths: &[usize], batch_size: usize) -> BatchLoader<SequenceClassification> {
+    let rows = lengths
+        .iter()
+        .enumerate()
+        .map(|(example, &length)| Row {
+            encoding: Encoding {
+                ids: vec![5; length],
+                type_ids: vec![0; length],
+                truncated: false,
+            },
+            example,
+            place: (),
+            target: Some(length as u32),
+        })
+        .collect();
+    BatchLoader::new(rows, order, batch_size, 0, &Device::default())
+}
+
+fn lengths() -> Vec<usize> {
+    (0..107).map(|i| 3 + (i * 7) % 20).collect()
+}
+
+#[test]
+fn every_example_comes_once_an_epoch() {
+    for by_length in [false, true] {
+        let loader = loader(Order::Shuffled { seed: 3, by_length }, &lengths(), 8);
+        for epoch in 0..3 {
+            let mut rows: Vec<usize> = loader.sampled(epoch).concat().concat();
+            rows.sort_unstable();
+            assert_eq!(rows, (0..107).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn the_order_is_a_function_of_seed_and_epoch() {
+    let order = |seed| Order::Shuffled {
+        seed,
+        by_length: true,
+    };
+    let one = loader(order(1), &lengths(), 8);
+    let again = loader(order(1), &lengths(), 8);
+    again.epoch_steps(0, 0).for_each(drop);
+    assert_eq!(one.sampled(1), again.sampled(1));
+    assert_ne!(one.sampled(0), one.sampled(1));
+    assert_ne!(one.sampled(0), loader(order(2), &lengths(), 8).sampled(0));
+}
+
+#[test]
+fn dropout_differs_from_step_to_step_and_not_from_run_to_run() {
+    let order = Order::Shuffled {
+        seed: 1,
+        by_length: false,
+    };
+    let modes = |epoch| -> Vec<Mode> {
+        let loader = loader(order, &lengths(), 8);
+        loader.batches(epoch).map(|batch| batch.mode).collect()
+    };
+    let mut all = [modes(0), modes(1)].concat();
+    assert_eq!(all[14..], modes(1));
+    all.dedup();
+    assert_eq!(all.len(), 28);
+}
+
+#[test]
+fn an_epoch_goes_on_where_it_was_left() {
+    let order = Order::Shuffled {
+        seed: 5,
+        by_length: true,
+    };
+    let loader = loader(order, &lengths(), 8).accumulating(3);
+    let look = |windows: EpochSteps<'_, _>| -> Vec<(Vec<usize>, Vec<Mode>)> {
+        windows
+            .map(|window: StepBatches<u32>| {
+                let modes = window.batches.iter().map(|batch| batch.mode).collect();
+                (window.rows(), modes)
+            })
+            .collect()
+    };
+    let all = look(loader.epoch_steps(1, 0));
+    assert_eq!(all.len(), loader.steps(1));
+    for done in 0..=all.len() {
+        let mut rest = loader.epoch_steps(1, done);
+        let before: usize = all[..done].iter().map(|(rows, _)| rows.len()).sum();
+        assert_eq!(rest.rows().0, before);
+        assert_eq!(rest.is_done(), done == all.len());
+        assert_eq!(look(rest), all[done..]);
+    }
+}
+
+#[test]
+fn accumulated_batches_hold_the_rows_of_the_large_batch() {
+    for by_length in [false, true] {
+        let order = Order::Shuffled { seed: 4, by_length };
+        let small = loader(order, &lengths(), 4).accumulating(4).sampled(2);
+        let large = loader(order, &lengths(), 16).sampled(2);
+        assert_eq!(small.len(), large.len());
+        for (small, large) in small.iter().zip(&large) {
+            assert!(small.iter().all(|batch| batch.len() <= 4));
+            assert_eq!(small.concat(), large.concat());
+        }
+    }
+}
+
+#[test]
+fn a_budget_bounds_the_places_of_every_batch() {
+    for by_length in [false, true] {
+        let order = Order::Shuffled { seed: 4, by_length };
+        let loader = loader(order, &lengths(), 8)
+            .accumulating(2)
+            .within(Some(64))
+            .rounding(4, 24);
+        let mut total = 0;
+        for epoch in 0..2 {
+            let windows: Vec<StepBatches<u32>> = loader.epoch_steps(epoch, 0).collect();
+            assert_eq!(windows.len(), loader.steps(epoch));
+            total += windows.len();
+            let mut rows = vec![];
+            for batch in windows.iter().flat_map(|window| &window.batches) {
+                let [_, length] = batch.input.dims();
+                assert!(length % 4 == 0, "{length}");
+                assert!(batch.places() <= 64, "{}", batch.places());
+                rows.extend(batch.rows.clone());
+            }
+            rows.sort_unstable();
+            assert_eq!(rows, (0..107).collect::<Vec<_>>());
+        }
+        let first = loader.steps(0);
+        assert_eq!(loader.epoch_ends(2, None), [first, total]);
+        assert_eq!(loader.epoch_ends(9, Some(total)), [first, total]);
+        assert_eq!(loader.epoch_ends(9, Some(1)), [1]);
+    }
+}
+
+#[test]
+fn lengths_are_rounded_but_not_above_the_greatest() {
+    let order = Order::Shuffled {
+        seed: 4,
+        by_length: true,
+    };
+    let loader = loader(order, &lengths(), 8).rounding(16, 20);
+    let mut lengths: Vec<usize> = loader.batches(0).map(|batch| batch.input.dims()[1]).collect();
+    lengths.sort_unstable();
+    lengths.dedup();
+    // The longest of these texts has 22 tokens, and is never cut.
+    assert_eq!(lengths.first(), Some(&16));
+    assert!(
+        lengths.iter().all(|length| [16, 20, 21, 22].contains(length)),
+        "{lengths:?}"
+    );
+}
+
+#[test]
+fn texts_of_near_length_share_a_batch() {
+    let padding = |by_length| {
+        let loader = loader(Order::Shuffled { seed: 1, by_length }, &lengths(), 8).packing(false);
+        let (mut tokens, mut places) = (0, 0);
+        for batch in loader.batches(0) {
+            tokens += batch.tokens;
+            places += batch.places();
+        }
+        1.0 - tokens as f64 / places as f64
+    };
+    assert!(padding(true) < 0.05, "{}", padding(true));
+    assert!(padding(false) > 0.2, "{}", padding(false));
+}

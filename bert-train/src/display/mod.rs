@@ -1,0 +1,72 @@
+//! How a run is shown while it trains: one progress [`Event`], one [`Eta`], two views.
+//!
+//! [`PlainLines`] is for log files and pipes, [`Terminal`] for people. A program that wants another view implements
+//! [`Display`].
+
+pub mod eta;
+pub mod event;
+pub mod format;
+pub mod plain;
+pub mod terminal;
+#[cfg(test)]
+mod tests;
+
+use std::io::IsTerminal;
+use std::time::Instant;
+
+pub use eta::Eta;
+pub use event::{Event, Plan, Step};
+pub use plain::PlainLines;
+pub use terminal::Terminal;
+
+use crate::interrupt::Stop;
+
+/// Shows a run.
+pub trait Display {
+    /// Takes in an event that came at `now`.
+    fn show(&mut self, event: &Event, now: Instant);
+}
+
+/// How a run is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// The dashboard, on the terminal.
+    Dashboard,
+    /// Lines on standard error.
+    Lines,
+    /// Not at all.
+    Quiet,
+}
+
+impl View {
+    /// The dashboard if standard input and output are a terminal, else lines.
+    pub fn by_terminal() -> Self {
+        if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
+            View::Dashboard
+        } else {
+            View::Lines
+        }
+    }
+
+    /// Opens the view. Its user may ask `stop` to stop the run.
+    pub fn open(self, stop: &Stop) -> Box<dyn Display> {
+        match self {
+            View::Dashboard => match Terminal::open(stop) {
+                Ok(terminal) => Box::new(terminal),
+                Err(error) => {
+                    eprintln!("no dashboard, lines instead: {error}");
+                    View::Lines.open(stop)
+                }
+            },
+            View::Lines => Box::new(PlainLines::new(std::io::stderr())),
+            View::Quiet => Box::new(Quiet),
+        }
+    }
+}
+
+/// Shows nothing.
+struct Quiet;
+
+impl Display for Quiet {
+    fn show(&mut self, _: &Event, _: Instant) {}
+}

@@ -1,0 +1,76 @@
+//! BERT's AdamW: its constants, and which parameters do not decay.
+
+use bert_core::models::no_decay;
+use bert_core::ops::{self, AdamWStep};
+use burn::module::ParamGroup;
+use burn::optim::{AdaptiveMomentumState, LearningRate, ModuleOptimizer, Optimizer};
+use burn::tensor::{Device, Tensor};
+
+use crate::optim::on_device::OnDevice;
+
+/// AdamW through [`ops::adamw`]: β .9 and .999, ε 1e-8 (google-research/bert, `optimization.py`; the bias correction is
+/// PyTorch's).
+#[derive(Clone, Debug)]
+pub struct BertAdamW {
+    decay: f64,
+}
+
+const BETA1: f64 = 0.9;
+const BETA2: f64 = 0.999;
+const EPSILON: f64 = 1e-8;
+
+impl BertAdamW {
+    /// The optimiser of a whole model: weights decay by `decay`, biases and normalisations do not.
+    pub fn for_model(decay: f64) -> ModuleOptimizer {
+        ModuleOptimizer::from(Self { decay }).with_group(no_decay(), Self { decay: 0.0 }, None)
+    }
+
+    /// The same optimiser, whose moments are loaded onto `device`.
+    pub fn loading_on(decay: f64, device: &Device) -> ModuleOptimizer {
+        let on_device = |decay| OnDevice::new(Self { decay }, device);
+        // The last group that a parameter is in is its own.
+        ModuleOptimizer::from(Self { decay })
+            .with_group(ParamGroup::all(), on_device(decay), None)
+            .with_group(no_decay(), on_device(0.0), None)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn new(decay: f64) -> Self {
+        Self { decay }
+    }
+}
+
+impl Optimizer for BertAdamW {
+    type State<const D: usize> = AdaptiveMomentumState<D>;
+
+    fn step<const D: usize>(
+        &self,
+        lr: LearningRate,
+        tensor: Tensor<D>,
+        grad: Tensor<D>,
+        state: Option<Self::State<D>>,
+    ) -> (Tensor<D>, Option<Self::State<D>>) {
+        let (time, moments) = match state {
+            Some(state) => (state.time + 1, [state.moment_1, state.moment_2]),
+            None => {
+                let zeros = grad.zeros_like();
+                (1, [zeros.clone(), zeros])
+            }
+        };
+        let step = AdamWStep {
+            rate: lr,
+            beta1: BETA1,
+            beta2: BETA2,
+            epsilon: EPSILON,
+            decay: self.decay,
+            time: time as u32,
+        };
+        let (tensor, [moment1, moment2]) = ops::adamw(tensor, grad, moments, step);
+        let state = AdaptiveMomentumState::new(time, moment1, moment2);
+        (tensor, Some(state))
+    }
+
+    fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
+        state.to_device(device)
+    }
+}

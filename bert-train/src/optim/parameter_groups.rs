@@ -1,0 +1,274 @@
+//! Parts of a model that are not all trained alike: lower layers more slowly, or not at all; upper layers from new.
+
+use std::collections::BTreeMap;
+
+use bert_core::BertConfig;
+use bert_core::models::{ParameterPaths, Part};
+use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Tensor, TensorData};
+
+use crate::optim::schedule::Schedule;
+use crate::recipe::Recipe;
+
+/// All parts of a model with so many layers.
+fn parts(layers: usize) -> impl Iterator<Item = Part> {
+    let layers = (0..layers).map(Part::Layer);
+    [Part::Embeddings].into_iter().chain(layers).chain([Part::Head])
+}
+
+/// The factor of the learning rate: `decay` for each step down from the head (Clark et al. 2020, ELECTRA, appendix B).
+fn factor(part: Part, decay: f64, layers: usize) -> f64 {
+    let steps = match part {
+        Part::Embeddings => layers + 1,
+        Part::Layer(layer) => layers - layer,
+        Part::Head => 0,
+    };
+    decay.powi(steps as i32)
+}
+
+fn is_frozen(part: Part, recipe: &Recipe) -> bool {
+    match part {
+        Part::Embeddings => recipe.freeze_embeddings,
+        Part::Layer(layer) => layer < recipe.freeze_layers,
+        Part::Head => false,
+    }
+}
+
+/// The schedule of every part.
+pub fn rates(schedule: &Schedule, decay: f64, config: &BertConfig) -> ModuleLrScheduler {
+    let mut rates = ModuleLrScheduler::new(schedule.clone());
+    if decay != 1.0 {
+        let layers = config.num_hidden_layers;
+        for part in parts(layers) {
+            if let Some(group) = config.architecture().parameters.group(part) {
+                rates = rates.with_group(group, schedule.clone().scaled(factor(part, decay, layers)));
+            }
+        }
+    }
+    rates
+}
+
+/// The model, with those parts that are not to be trained frozen.
+pub fn freeze<M: Module>(mut model: M, recipe: &Recipe, config: &BertConfig) -> M {
+    for part in parts(config.num_hidden_layers).filter(|&part| is_frozen(part, recipe)) {
+        if let Some(group) = config.architecture().parameters.group(part) {
+            model = model.freeze_group(group);
+        }
+    }
+    model
+}
+
+/// The model, with the values that `fresh` has for the top `count` of its layers and for its pooler (Zhang et al. 2021,
+/// "Revisiting few-sample BERT fine-tuning", section 5).
+pub fn reinitialise<M: Module>(model: M, fresh: &M, count: usize, config: &BertConfig) -> M {
+    if count == 0 {
+        return model;
+    }
+    let paths = &config.architecture().parameters;
+    let chosen = |path: &str| match paths.part(path) {
+        Part::Layer(layer) => layer + count >= config.num_hidden_layers,
+        Part::Head => paths.is_pooler(path),
+        Part::Embeddings => false,
+    };
+    let mut values = Values {
+        path: vec![],
+        chosen,
+        values: BTreeMap::new(),
+    };
+    fresh.visit(&mut values);
+    model.map(&mut Replace {
+        path: vec![],
+        values: values.values,
+    })
+}
+
+struct Values<F> {
+    path: Vec<String>,
+    chosen: F,
+    values: BTreeMap<String, TensorData>,
+}
+
+impl<F: Fn(&str) -> bool> ModuleVisitor for Values<F> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let path = self.path.join(".");
+        if (self.chosen)(&path) {
+            self.values.insert(path, param.val().into_data());
+        }
+    }
+}
+
+struct Replace {
+    path: Vec<String>,
+    values: BTreeMap<String, TensorData>,
+}
+
+impl ModuleMapper for Replace {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        match self.values.remove(&self.path.join(".")) {
+            Some(data) => {
+                let (id, device) = (param.id, param.lazy_device());
+                param.transform_for_load(Tensor::from_data(data, &device), id)
+            }
+            None => param,
+        }
+    }
+}
+
+/// A table of the parts with their parameters and highest rates, where they are not all trained alike.
+pub fn table<M: Module>(model: &M, recipe: &Recipe, config: &BertConfig) -> Option<String> {
+    struct Count(Vec<String>, BTreeMap<Part, usize>, &'static ParameterPaths);
+    impl ModuleVisitor for Count {
+        fn enter_module(&mut self, name: &str, _: &str) {
+            self.0.push(name.to_owned());
+        }
+
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.0.pop();
+        }
+
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            *self.1.entry(self.2.part(&self.0.join("."))).or_default() += param.lazy_shape().num_elements();
+        }
+    }
+    let alike = recipe.layer_decay == 1.0 && !recipe.freeze_embeddings && recipe.freeze_layers == 0;
+    if alike {
+        return None;
+    }
+    let mut count = Count(vec![], BTreeMap::new(), &config.architecture().parameters);
+    model.visit(&mut count);
+    let mut lines = vec![format!(
+        "{:<12}{:>14}{:>14}",
+        "part", "parameters", "highest rate"
+    )];
+    for (part, parameters) in count.1.into_iter().rev() {
+        let rate = match is_frozen(part, recipe) {
+            true => "frozen".into(),
+            false => format!(
+                "{:.3e}",
+                recipe.lr * factor(part, recipe.layer_decay, config.num_hidden_layers)
+            ),
+        };
+        lines.push(format!("{part:<12}{parameters:>14}{rate:>14}"));
+    }
+    Some(lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bert_tasks::SequenceClassifier;
+    use burn::tensor::Device;
+
+    use crate::optim::schedule::Decay;
+
+    fn config(layers: usize) -> BertConfig {
+        BertConfig::compact(20, 8, layers, 2)
+    }
+
+    fn part(path: &str) -> Part {
+        config(3).architecture().parameters.part(path)
+    }
+
+    fn model(seed: u64) -> SequenceClassifier {
+        SequenceClassifier::new(&config(3), 2, seed, &Device::default().autodiff())
+    }
+
+    /// Every parameter's path, values and whether it is trained.
+    fn parameters(model: &SequenceClassifier) -> BTreeMap<String, (Vec<f32>, bool)> {
+        struct All(Vec<String>, BTreeMap<String, (Vec<f32>, bool)>);
+        impl ModuleVisitor for All {
+            fn enter_module(&mut self, name: &str, _: &str) {
+                self.0.push(name.to_owned());
+            }
+            fn exit_module(&mut self, _: &str, _: &str) {
+                self.0.pop();
+            }
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                let values = param.val().into_data().iter::<f32>().collect();
+                self.1.insert(self.0.join("."), (values, param.is_require_grad()));
+            }
+        }
+        let mut all = All(vec![], BTreeMap::new());
+        model.visit(&mut all);
+        all.1
+    }
+
+    #[test]
+    fn rates_fall_from_layer_to_layer() {
+        let schedule = Schedule::new(Decay::Constant, 1.0, 0, 10);
+        let rate = rates(&schedule, 0.5, &config(3)).step();
+        let of = |path: &str| rate.lr_from_param(Default::default(), Some(path));
+        for (path, expected) in [
+            ("model.classifier.weight", 1.0),
+            ("model.bert.pooler.dense.weight", 1.0),
+            ("model.bert.encoder.layer.2.output.dense.weight", 0.5),
+            ("model.bert.encoder.layer.0.output.layer_norm.gamma", 0.125),
+            ("model.bert.embeddings.word_embeddings.weight", 0.0625),
+        ] {
+            assert_eq!(of(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn layers_with_two_digits_are_told_apart() {
+        let schedule = Schedule::new(Decay::Constant, 1.0, 0, 10);
+        let rate = rates(&schedule, 0.5, &config(12)).step();
+        let of = |path: &str| rate.lr_from_param(Default::default(), Some(path));
+        assert_eq!(of("model.bert.encoder.layer.11.output.dense.bias"), 0.5);
+        assert_eq!(
+            of("model.bert.encoder.layer.1.output.dense.bias"),
+            0.5f64.powi(11)
+        );
+    }
+
+    #[test]
+    fn frozen_parts_are_not_trained() {
+        let recipe = Recipe {
+            freeze_embeddings: true,
+            freeze_layers: 2,
+            ..Recipe::default()
+        };
+        for (path, (_, trained)) in parameters(&freeze(model(1), &recipe, &config(3))) {
+            let frozen = match part(&path) {
+                Part::Embeddings => true,
+                Part::Layer(layer) => layer < 2,
+                Part::Head => false,
+            };
+            assert_eq!(trained, !frozen, "{path}");
+        }
+        let table = table(&model(1), &recipe, &config(3)).unwrap();
+        assert!(table.lines().last().unwrap().ends_with("frozen"), "{table}");
+        assert!(table.contains("layer 2") && table.contains("5.000e-5"), "{table}");
+    }
+
+    #[test]
+    fn upper_layers_are_made_anew() {
+        let (loaded, fresh) = (model(1), model(2));
+        let (before, new) = (parameters(&loaded), parameters(&fresh));
+        let after = parameters(&reinitialise(loaded, &fresh, 1, &config(3)));
+        for (path, values) in &after {
+            let renewed = part(path) == Part::Layer(2) || path.contains("pooler");
+            let expected = if renewed { &new[path] } else { &before[path] };
+            assert_eq!(values, expected, "{path}");
+        }
+        let weight = "bert.encoder.layer.2.output.dense.weight";
+        assert_ne!(before[weight], after[weight]);
+    }
+}

@@ -1,0 +1,255 @@
+//! The model card, `model/README.md`: what a model is for, what it was made of and how good it is, in the form of the
+//! Hugging Face hub (its documentation, "Model Cards" and `model-index` of "Model Card Metadata").
+
+use std::fmt::Write;
+
+use bert_tasks::Card;
+use serde_json::json;
+
+use super::bootstrap::Interval;
+use super::view::RunView;
+use crate::run::reads_pairs;
+
+/// The card of a run; its licence and its language are for its owner to say.
+pub fn card(run: &RunView) -> String {
+    let facts = Facts::of(run);
+    let mut out = front_matter(run, &facts);
+    let _ = write!(
+        out,
+        "# {}\n\n{}.\n\nA `{}`, for Hugging Face transformers and for Burn, fine-tuned with `bert` {} on the corpus `{}`.\n",
+        facts.name, facts.about, facts.class, facts.version, facts.corpus
+    );
+    out += "\n## Use\n\n";
+    let _ = write!(
+        out,
+        "```python\nmodel = transformers.{}.from_pretrained(\"path/to/this/folder\")\n\
+         tokenizer = transformers.AutoTokenizer.from_pretrained(\"path/to/this/folder\")\n```\n\n\
+         ```sh\nbert predict path/to/this/folder {}\n```\n",
+        facts.class,
+        facts.example()
+    );
+    out += "\n## Results\n\n";
+    out += &results(run);
+    out += "\n## Data\n\n";
+    let count = |field: &str| run.metrics[field].as_u64().unwrap_or_default();
+    let _ = writeln!(
+        out,
+        "Learned from {} examples of `{}`, judged by {} others.",
+        count("train_examples"),
+        facts.corpus,
+        count("dev_examples")
+    );
+    out += "\n## Recipe\n\n| option | value |\n|---|---|\n";
+    for (name, value) in facts.recipe() {
+        let _ = writeln!(out, "| {} | {} |", name.replace('_', "-"), cell(&value));
+    }
+    let seconds = run.metrics["train_seconds"].as_f64().unwrap_or_default();
+    let _ = writeln!(
+        out,
+        "\nAdamW with decoupled decay, none on biases and normalisations; gradients clipped by their global norm. \
+         {} steps in {:.0} s on the backend {}.",
+        count("steps"),
+        seconds,
+        run.metrics["backend"].as_str().unwrap_or("that is not known")
+    );
+    out += "\n## Limits\n\n";
+    out += &limits(run, &facts);
+    out
+}
+
+/// What is told of a run in several places.
+struct Facts<'a> {
+    run: &'a RunView,
+    name: String,
+    corpus: &'a str,
+    version: &'a str,
+    about: &'static str,
+    class: &'static str,
+    card: Card,
+}
+
+impl<'a> Facts<'a> {
+    fn of(run: &'a RunView) -> Self {
+        let text = |name: &str| run.settings.get(name).and_then(toml::Value::as_str);
+        Self {
+            run,
+            name: run.name.clone(),
+            corpus: text("task").unwrap_or("unknown"),
+            version: text("version").unwrap_or("of an unknown version"),
+            about: run.task.map_or("A fine-tuned BERT", |task| task.about),
+            class: run.task.map_or("BertModel", |task| task.class),
+            card: run.task.map(|task| task.card).unwrap_or_default(),
+        }
+    }
+
+    /// The pre-trained model's name, and whether that is one of the hub: of a folder only its own name is told, since its
+    /// path is nobody else's business.
+    fn base(&self) -> Option<(String, bool)> {
+        let model = self.run.settings.get("model").and_then(toml::Value::as_str)?;
+        let last = model.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next()?;
+        let is_id = !model.starts_with(['/', '.', '~', '\\'])
+            && !model.contains(':')
+            && model.split('/').count() <= 2;
+        let id = if is_id { model.split('@').next()? } else { last };
+        (!id.is_empty()).then(|| (id.to_owned(), is_id))
+    }
+
+    /// What `bert predict` is given.
+    fn example(&self) -> &'static str {
+        let options = self.run.settings.get("options").and_then(toml::Value::as_table);
+        self.card.given(options.is_some_and(reads_pairs))
+    }
+
+    fn recipe(&self) -> Vec<(String, String)> {
+        let tables =
+            ["recipe", "options"].map(|table| self.run.settings.get(table).and_then(toml::Value::as_table));
+        let entries = tables.into_iter().flatten().flatten();
+        let plain = |(name, value): (&String, &toml::Value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (name.clone(), value)
+        };
+        let base = self
+            .base()
+            .map_or("none: it began from random weights".into(), |(base, _)| base);
+        std::iter::once(("pre-trained model".to_owned(), base))
+            .chain(entries.map(plain))
+            .collect()
+    }
+}
+
+/// YAML between two lines of dashes. JSON strings are YAML strings, so each text is written as one.
+fn front_matter(run: &RunView, facts: &Facts) -> String {
+    let quoted = |text: &str| json!(text).to_string();
+    let mut out = String::from("---\nlibrary_name: transformers\n");
+    if !facts.card.pipeline.is_empty() {
+        let _ = writeln!(out, "pipeline_tag: {}", facts.card.pipeline);
+    }
+    if let Some((base, true)) = facts.base() {
+        let _ = writeln!(out, "base_model: {}", quoted(&base));
+    }
+    let _ = writeln!(out, "tags:\n- bert\n- burn\n- {}", quoted(facts.corpus));
+    let values: Vec<(String, f64)> = run
+        .metric_names()
+        .into_iter()
+        .filter_map(|name| run.value(&name).map(|value| (name, value)))
+        .filter(|(_, value)| value.is_finite())
+        .collect();
+    if values.is_empty() {
+        return out + "---\n\n";
+    }
+    out += "metrics:\n";
+    for (name, _) in &values {
+        let _ = writeln!(out, "- {}", quoted(hub_metric(name)));
+    }
+    let _ = write!(
+        out,
+        "model-index:\n- name: {}\n  results:\n  - task:\n      type: {}\n    dataset:\n      type: {}\n      name: {}\n      \
+         split: validation\n    metrics:\n",
+        quoted(&facts.name),
+        if facts.card.pipeline.is_empty() {
+            "other"
+        } else {
+            facts.card.pipeline
+        },
+        quoted(facts.corpus),
+        quoted(facts.corpus)
+    );
+    for (name, value) in &values {
+        let _ = write!(
+            out,
+            "    - type: {}\n      name: {}\n      value: {}\n",
+            quoted(hub_metric(name)),
+            quoted(name),
+            json!(value)
+        );
+    }
+    out + "---\n\n"
+}
+
+/// The metric's name on the hub, where it has another one there.
+fn hub_metric(name: &str) -> &str {
+    match name {
+        "matthews" => "matthews_correlation",
+        "pearson" => "pearsonr",
+        "spearman" => "spearmanr",
+        "mean_squared_error" => "mse",
+        name => name,
+    }
+}
+
+fn results(run: &RunView) -> String {
+    let names = run.metric_names();
+    if names.is_empty() {
+        return "It has not been judged yet.\n".into();
+    }
+    let mut out = String::from("| metric | value | 95 % interval |\n|---|---|---|\n");
+    for name in names {
+        let value = run
+            .value(&name)
+            .map_or("unknown".into(), |value| format!("{value:.4}"));
+        let found = run.intervals.iter().find(|interval| interval.name == name);
+        let range = found.map_or(String::new(), |Interval { low, high, .. }| {
+            format!("{low:.4} to {high:.4}")
+        });
+        let _ = writeln!(out, "| {} | {value} | {range} |", cell(&name));
+    }
+    out += "\nThe intervals are bootstraps over the judged examples; they do not tell what another seed would give.\n";
+    out
+}
+
+fn limits(run: &RunView, facts: &Facts) -> String {
+    let mut out = String::new();
+    let judged = run.metrics["dev_examples"].as_u64().unwrap_or_default();
+    let _ = writeln!(
+        out,
+        "- It was judged by {judged} examples of `{}` alone. Nothing is known of other texts, other times or other domains.",
+        facts.corpus
+    );
+    if let Some(length) = run
+        .settings
+        .get("recipe")
+        .and_then(|recipe| recipe.get("max_length"))
+    {
+        let _ = writeln!(
+            out,
+            "- It has learned from texts of at most {length} tokens; {}.",
+            facts.card.longer
+        );
+    }
+    let stopped = run.metrics["state"].as_str() == Some("stopped");
+    if stopped {
+        let _ = writeln!(
+            out,
+            "- Training was stopped after {} of {} steps.",
+            run.metrics["steps"], run.metrics["steps_planned"]
+        );
+    }
+    match run.kept_step() {
+        Some(step) => {
+            let _ = writeln!(
+                out,
+                "- Model and results are those of step {step}, the best evaluation."
+            );
+        }
+        None if stopped => out += "- The results are those of the last evaluation before that.\n",
+        None => {}
+    }
+    if let Some(count) = run.metrics["skipped_steps"].as_u64().filter(|count| *count > 0) {
+        let _ = writeln!(
+            out,
+            "- {count} steps were left out, since their loss or gradient was not finite."
+        );
+    }
+    if run.settings.get("model").is_none() {
+        out += "- It began from random weights, not from a pre-trained model: it knows only what its corpus shows.\n";
+    } else {
+        out +=
+            "- What its pre-trained model has taken from its texts, prejudice included, it may have kept.\n";
+    }
+    out
+}
+
+/// A text within a cell of a Markdown table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}

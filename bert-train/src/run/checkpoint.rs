@@ -1,0 +1,267 @@
+//! `checkpoints/step-N/`: states that a run can go on from.
+//!
+//! A folder is written under another name, brought to the disk, and renamed; `checkpoint.json` in it has a check sum of
+//! every file. So what bears the name of a checkpoint is whole, and if the disk thinks otherwise that is noticed.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use bert_core::store::write_folder;
+use bert_core::{BertConfig, BertTokenizer};
+use burn::module::Module;
+use burn::optim::OptimizerRecord;
+use burn::store::ModuleRecord;
+use serde::{Deserialize, Serialize};
+
+use super::error::RunError;
+use super::state::State;
+use crate::start::{Start, StartError};
+
+const MANIFEST: &str = "checkpoint.json";
+const WEIGHTS: &str = "weights.bpk";
+const OPTIMIZER: &str = "optimizer.bpk";
+const STATE: &str = "state.toml";
+
+/// What a whole checkpoint consists of: `checkpoint.json`.
+#[derive(Debug, Serialize, Deserialize)]
+struct Manifest {
+    step: usize,
+    files: BTreeMap<String, Sum>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Sum {
+    bytes: u64,
+    crc32c: String,
+}
+
+/// A run's checkpoints.
+#[derive(Clone, Debug)]
+pub struct Checkpoints {
+    dir: PathBuf,
+    keep: usize,
+}
+
+/// A whole checkpoint.
+#[derive(Clone, Debug)]
+pub struct Checkpoint {
+    dir: PathBuf,
+    /// What it holds besides weights.
+    pub state: State,
+}
+
+/// What [`Checkpoints::newest`] finds.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The newest whole checkpoint.
+    pub newest: Option<Checkpoint>,
+    /// Newer ones that are not whole, each with its reason.
+    pub skipped: Vec<String>,
+}
+
+/// What a checkpoint saves of a training, besides its [`State`].
+pub trait Snapshot {
+    /// The model's weights.
+    fn weights(&self) -> ModuleRecord;
+
+    /// The optimiser's state.
+    fn optimizer(&mut self) -> OptimizerRecord;
+}
+
+impl Checkpoints {
+    /// The checkpoints of the run folder `run`, of which the newest `keep` and the best are kept.
+    pub fn new(run: &Path, keep: usize) -> Self {
+        let dir = run.join("checkpoints");
+        Self { dir, keep }
+    }
+
+    fn folder(&self, step: usize) -> PathBuf {
+        self.dir.join(format!("step-{step}"))
+    }
+
+    /// Writes the checkpoint of `state`, then removes those that are no longer kept; the best evaluation's stays.
+    ///
+    /// # Errors
+    /// If it cannot be written: those that were there are then as they were.
+    pub fn save(
+        &self,
+        training: &mut impl Snapshot,
+        config: &BertConfig,
+        tokenizer: &BertTokenizer,
+        state: &State,
+    ) -> Result<(), RunError> {
+        let step = state.progress.steps;
+        write_folder(&self.folder(step), |dir| -> Result<(), RunError> {
+            let failed =
+                |name: &str, e: burn::store::RecordError| RunError::io(&dir.join(name), io::Error::other(e));
+            training
+                .weights()
+                .save(dir.join(WEIGHTS))
+                .map_err(|e| failed(WEIGHTS, e))?;
+            training
+                .optimizer()
+                .save(dir.join(OPTIMIZER))
+                .map_err(|e| failed(OPTIMIZER, e))?;
+            tokenizer.save(dir)?;
+            let state = toml::to_string(state).expect("a state is TOML");
+            for (name, text) in [("config.json", config.to_json()), (STATE, state)] {
+                let path = dir.join(name);
+                fs::write(&path, text).map_err(|e| RunError::io(&path, e))?;
+            }
+            let files = sums(dir).map_err(|e| RunError::io(dir, e))?;
+            let manifest = serde_json::to_string_pretty(&Manifest { step, files }).expect("sums are JSON");
+            let path = dir.join(MANIFEST);
+            fs::write(&path, manifest + "\n").map_err(|e| RunError::io(&path, e))
+        })?;
+        let best = state.progress.best.as_ref().map(|best| best.step);
+        self.prune(step, best)
+    }
+
+    /// Removes all but the newest and the best of those up to `step`: later ones are from before the run was taken up
+    /// again, and not whole.
+    fn prune(&self, step: usize, best: Option<usize>) -> Result<(), RunError> {
+        let past = self.steps()?.into_iter().filter(|&s| s <= step);
+        for old in past.skip(self.keep.max(1)).filter(|&old| Some(old) != best) {
+            let folder = self.folder(old);
+            // Renamed first: whatever bears a checkpoint's name is whole.
+            let gone = self.dir.join(format!(".removed-{old}"));
+            fs::rename(&folder, &gone)
+                .and_then(|()| fs::remove_dir_all(&gone))
+                .map_err(|e| RunError::io(&folder, e))?;
+        }
+        Ok(())
+    }
+
+    /// The steps of all folders that bear a checkpoint's name, the newest first.
+    fn steps(&self) -> Result<Vec<usize>, RunError> {
+        let entries = match fs::read_dir(&self.dir) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+            Err(e) => return Err(RunError::io(&self.dir, e)),
+        };
+        let mut steps: Vec<usize> = vec![];
+        for entry in entries {
+            let name = entry.map_err(|e| RunError::io(&self.dir, e))?.file_name();
+            let step = name.to_str().and_then(|name| name.strip_prefix("step-"));
+            steps.extend(step.and_then(|step| step.parse::<usize>().ok()));
+        }
+        steps.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(steps)
+    }
+
+    /// The newest whole checkpoint, and why newer ones are passed over.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub fn newest(&self) -> Result<Found, RunError> {
+        let mut found = Found::default();
+        for step in self.steps()? {
+            let dir = self.folder(step);
+            match verified(&dir) {
+                Ok(state) => {
+                    found.newest = Some(Checkpoint { dir, state });
+                    break;
+                }
+                Err(reason) => found.skipped.push(format!("{}: {reason}", dir.display())),
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Checkpoint {
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The model's shape and its tokenizer; the weights come later, by [`load`](Self::load).
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn start(&self) -> Result<Start, StartError> {
+        Ok(Start {
+            config: BertConfig::from_dir(&self.dir)?,
+            tokenizer: BertTokenizer::from_dir(&self.dir)?,
+            weights: None,
+        })
+    }
+
+    /// `model` with the checkpoint's weights.
+    ///
+    /// # Errors
+    /// If they do not fit.
+    pub fn load<M: Module>(&self, model: M) -> Result<M, RunError> {
+        let path = self.dir.join(WEIGHTS);
+        ModuleRecord::load(&path)
+            .and_then(|record| model.try_load_record(record))
+            .map_err(|e| RunError::io(&path, io::Error::other(e)))
+    }
+
+    /// The state of its optimiser.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn optimizer(&self) -> Result<OptimizerRecord, RunError> {
+        let path = self.dir.join(OPTIMIZER);
+        OptimizerRecord::load(&path).map_err(|e| RunError::io(&path, io::Error::other(e)))
+    }
+}
+
+/// The state of a whole checkpoint, or why the folder is none.
+fn verified(dir: &Path) -> Result<State, String> {
+    let read = |name: &str| fs::read_to_string(dir.join(name)).map_err(|e| format!("{name}: {e}"));
+    let manifest: Manifest =
+        serde_json::from_str(&read(MANIFEST)?).map_err(|e| format!("{MANIFEST} is damaged ({e})"))?;
+    for (name, sum) in &manifest.files {
+        let found = sum_of(&dir.join(name)).map_err(|e| format!("{name}: {e}"))?;
+        if found.bytes != sum.bytes {
+            return Err(format!(
+                "{name} has {} bytes and should have {}",
+                found.bytes, sum.bytes
+            ));
+        }
+        if found != *sum {
+            return Err(format!(
+                "{name} is damaged: its check sum is {} and should be {}",
+                found.crc32c, sum.crc32c
+            ));
+        }
+    }
+    for name in [WEIGHTS, OPTIMIZER, STATE] {
+        if !manifest.files.contains_key(name) {
+            return Err(format!("{MANIFEST} does not list {name}"));
+        }
+    }
+    toml::from_str(&read(STATE)?).map_err(|e| format!("{STATE}: {}", e.message()))
+}
+
+fn sums(dir: &Path) -> io::Result<BTreeMap<String, Sum>> {
+    fs::read_dir(dir)?
+        .map(|entry| {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            Ok((name, sum_of(&entry.path())?))
+        })
+        .collect()
+}
+
+fn sum_of(path: &Path) -> io::Result<Sum> {
+    let mut file = File::open(path)?;
+    let mut sum = 0;
+    let mut buffer = vec![0; 1 << 20];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut buffer)? {
+            0 => break,
+            count => {
+                sum = crc32c::crc32c_append(sum, &buffer[..count]);
+                bytes += count as u64;
+            }
+        }
+    }
+    let crc32c = format!("{sum:08x}");
+    Ok(Sum { bytes, crc32c })
+}

@@ -1,0 +1,263 @@
+//! The run folder: everything needed to repeat, to inspect and to use a run.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bert_core::store::{save_bpk, save_weights, write_folder};
+use bert_core::{BertConfig, BertTokenizer};
+use burn::module::Module;
+use serde_json::{Map, Value};
+
+use super::config::RunConfig;
+use super::error::RunError;
+use super::metrics::RunMetrics;
+use super::tensorboard::{self, EventFile, code_block};
+
+/// A run folder.
+#[derive(Clone, Debug)]
+pub struct Run {
+    dir: PathBuf,
+    /// While a run is trained it is locked by its `run.toml`; the system unlocks it when the process ends, however.
+    lock: Option<Arc<File>>,
+    event_files: bool,
+}
+
+/// What is written under another name first has a name that begins so.
+const UNFINISHED: [&str; 3] = [".writing-", ".replaced-", ".removed-"];
+
+impl Run {
+    /// Makes the folder and writes `run.toml`. An existing run is replaced only with `overwrite`.
+    ///
+    /// # Errors
+    /// If the folder holds something, or cannot be written.
+    pub fn create(dir: &Path, config: &RunConfig, overwrite: bool) -> Result<Self, RunError> {
+        if occupied(dir)? {
+            let is_run = dir.join("run.toml").is_file();
+            match (overwrite, is_run) {
+                (true, true) => {
+                    // Held until the folder is gone.
+                    let _lock = lock(dir)?;
+                    fs::remove_dir_all(dir).map_err(|e| RunError::io(dir, e))?;
+                }
+                (true, false) => return Err(RunError::NotARun(dir.into())),
+                (false, _) => {
+                    let what = if is_run { " (it holds another run)" } else { "" };
+                    let path = dir.to_path_buf();
+                    return Err(RunError::Occupied { path, what });
+                }
+            }
+        }
+        fs::create_dir_all(dir).map_err(|e| RunError::io(dir, e))?;
+        let mut run = Self {
+            dir: dir.into(),
+            lock: None,
+            event_files: false,
+        };
+        let text = toml::to_string(config).map_err(|e| RunError::Malformed {
+            path: run.path("run.toml"),
+            reason: e.to_string(),
+        })?;
+        run.write("run.toml", &text)?;
+        run.lock = lock(dir)?;
+        Ok(run)
+    }
+
+    /// An existing run, to be trained further. What an interrupted process left half-written is removed.
+    ///
+    /// # Errors
+    /// If there is no run, another process trains it, or `run.toml` cannot be read or understood.
+    pub fn resume(dir: &Path) -> Result<(Self, RunConfig), RunError> {
+        let (mut run, config) = Self::open(dir)?.ok_or_else(|| RunError::NoRun(dir.into()))?;
+        run.lock = lock(dir)?;
+        for folder in [dir.to_path_buf(), run.path("checkpoints")] {
+            for path in unfinished(&folder)? {
+                // Between two renames the old model has no other name than this one.
+                let old = path.join("folder");
+                if folder == dir && old.is_dir() && !run.model_dir().exists() {
+                    fs::rename(&old, run.model_dir()).map_err(|e| RunError::io(&old, e))?;
+                }
+                let removed = match path.is_dir() {
+                    true => fs::remove_dir_all(&path),
+                    false => fs::remove_file(&path),
+                };
+                removed.map_err(|e| RunError::io(&path, e))?;
+            }
+        }
+        Ok((run, config))
+    }
+
+    /// An existing run, or `None` where the folder has no `run.toml`.
+    ///
+    /// # Errors
+    /// If `run.toml` cannot be read or understood.
+    pub fn open(dir: &Path) -> Result<Option<(Self, RunConfig)>, RunError> {
+        let path = dir.join("run.toml");
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(&path).map_err(|e| RunError::io(&path, e))?;
+        let config = toml::from_str(&text).map_err(|e| RunError::Malformed {
+            path,
+            reason: e.to_string().trim_end().replace('\n', " "),
+        })?;
+        let run = Self {
+            dir: dir.into(),
+            lock: None,
+            event_files: dir.join(tensorboard::FOLDER).is_dir(),
+        };
+        Ok(Some((run, config)))
+    }
+
+    /// What `metrics.json` says, if it is there and whole.
+    pub fn metrics(&self) -> Option<RunMetrics> {
+        let text = fs::read_to_string(self.path("metrics.json")).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// Training is to write TensorBoard's event files too.
+    pub fn with_event_files(mut self) -> Self {
+        self.event_files = true;
+        self
+    }
+
+    /// A new event file that tells the settings of the run; `None` where event files are not wanted. A run that had them
+    /// wants them when it goes on.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn events(&self) -> Result<Option<EventFile>, RunError> {
+        if !self.event_files {
+            return Ok(None);
+        }
+        let path = self.path("run.toml");
+        let settings = fs::read_to_string(&path).map_err(|e| RunError::io(&path, e))?;
+        let mut events = EventFile::create(&self.path(tensorboard::FOLDER))?;
+        events.text("run.toml", 0, &code_block(&settings))?;
+        Ok(Some(events))
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// A file of the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// The trained model, in Hugging Face's layout.
+    pub fn model_dir(&self) -> PathBuf {
+        self.path("model")
+    }
+
+    /// Writes `metrics.json`.
+    ///
+    /// # Errors
+    /// If it cannot be written; the old one is then as it was.
+    pub fn write_metrics(&self, metrics: &RunMetrics) -> Result<(), RunError> {
+        let text = serde_json::to_string_pretty(metrics).expect("metrics are always JSON");
+        self.write("metrics.json", &(text + "\n"))
+    }
+
+    /// Writes `predictions.jsonl`, one line an example.
+    ///
+    /// # Errors
+    /// If it cannot be written; the old one is then as it was.
+    pub fn write_predictions(&self, lines: impl Iterator<Item = Map<String, Value>>) -> Result<(), RunError> {
+        let mut text = String::new();
+        for line in lines {
+            text += &Value::from(line).to_string();
+            text.push('\n');
+        }
+        self.write("predictions.jsonl", &text)
+    }
+
+    /// Writes a further file of the task's own.
+    ///
+    /// # Errors
+    /// If it cannot be written; the old one is then as it was.
+    pub fn write_file(&self, name: &str, content: &str) -> Result<(), RunError> {
+        self.write(name, content)
+    }
+
+    /// Writes the model folder, whole or not at all.
+    ///
+    /// # Errors
+    /// If a weight is not finite, or the folder cannot be written; the old one is then as it was.
+    pub fn write_model<M: Module>(
+        &self,
+        model: &M,
+        config: &BertConfig,
+        tokenizer: &BertTokenizer,
+    ) -> Result<(), RunError> {
+        write_folder(&self.model_dir(), |dir| {
+            save_weights(model, config.architecture(), dir)?;
+            save_bpk(model, dir)?;
+            tokenizer.save(dir)?;
+            let path = dir.join("config.json");
+            fs::write(&path, config.to_json() + "\n").map_err(|e| RunError::io(&path, e))
+        })
+    }
+
+    /// Writes a file beside its place and moves it there, so that it is never seen half-written.
+    fn write(&self, name: &str, text: &str) -> Result<(), RunError> {
+        use std::io::Write;
+        let path = self.path(name);
+        let mut file = tempfile::Builder::new()
+            .prefix(".writing-")
+            .tempfile_in(&self.dir)
+            .map_err(|e| RunError::io(&path, e))?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.as_file().sync_all())
+            .map_err(|e| RunError::io(&path, e))?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let open = fs::Permissions::from_mode(0o644);
+            file.as_file()
+                .set_permissions(open)
+                .map_err(|e| RunError::io(&path, e))?;
+        }
+        file.persist(&path).map_err(|e| RunError::io(&path, e.error))?;
+        Ok(())
+    }
+}
+
+/// Whether there is anything at `dir` but what a process that was ended too early has left half-written.
+fn occupied(dir: &Path) -> Result<bool, RunError> {
+    if !dir.is_dir() {
+        return Ok(dir.exists());
+    }
+    let all = fs::read_dir(dir).map_err(|e| RunError::io(dir, e))?.count();
+    Ok(all > unfinished(dir)?.len())
+}
+
+/// What was written under another name and never got its own.
+fn unfinished(dir: &Path) -> Result<Vec<PathBuf>, RunError> {
+    if !dir.is_dir() {
+        return Ok(vec![]);
+    }
+    let mut paths = vec![];
+    for entry in fs::read_dir(dir).map_err(|e| RunError::io(dir, e))? {
+        let entry = entry.map_err(|e| RunError::io(dir, e))?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if UNFINISHED.iter().any(|prefix| name.starts_with(prefix)) {
+            paths.push(entry.path());
+        }
+    }
+    Ok(paths)
+}
+
+/// Locks the run in `dir`, where the file system can.
+fn lock(dir: &Path) -> Result<Option<Arc<File>>, RunError> {
+    let path = dir.join("run.toml");
+    let file = File::open(&path).map_err(|e| RunError::io(&path, e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Arc::new(file))),
+        Err(TryLockError::WouldBlock) => Err(RunError::Busy(dir.into())),
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}

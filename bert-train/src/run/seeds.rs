@@ -1,0 +1,58 @@
+//! The same recipe with several seeds: what of a result is the recipe's, and what is chance.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::metrics::RunMetrics;
+
+/// Mean and spread of a metric over runs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Spread {
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation, from one degree of freedom less than there are runs; 0 of a single run.
+    pub deviation: f64,
+    /// Each run's value, in the order of the seeds.
+    pub values: Vec<f64>,
+}
+
+impl Spread {
+    /// Of `values`, of which there is at least one.
+    ///
+    /// ```
+    /// use bert_train::run::seeds::Spread;
+    /// let spread = Spread::of(vec![1.0, 2.0, 6.0]);
+    /// // statistics.stdev([1, 2, 6])
+    /// assert_eq!((spread.mean, spread.deviation), (3.0, 7f64.sqrt()));
+    /// assert_eq!(Spread::of(vec![1.0]).deviation, 0.0);
+    /// ```
+    pub fn of(values: Vec<f64>) -> Self {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        Self {
+            mean,
+            deviation: (squares / values.len().saturating_sub(1).max(1) as f64).sqrt(),
+            values,
+        }
+    }
+}
+
+/// The metrics of the models that some runs left, with their spread: `seeds.json`.
+pub fn summary(seeds: &[u64], runs: &[RunMetrics]) -> Map<String, Value> {
+    let of_model = |run: &RunMetrics| match run.model_step == run.best_step {
+        true => run.best.clone(),
+        false => run.last.clone(),
+    };
+    let all: Vec<_> = runs.iter().filter_map(of_model).collect();
+    let names = all.first().into_iter().flat_map(|metrics| metrics.iter());
+    let metrics: Map<String, Value> = names
+        .filter_map(|(name, _)| {
+            let values: Option<Vec<f64>> = all.iter().map(|metrics| metrics.get(name)).collect();
+            Some((name.to_owned(), json!(Spread::of(values?))))
+        })
+        .collect();
+    let mut summary = Map::new();
+    summary.insert("seeds".into(), json!(seeds));
+    summary.insert("metrics".into(), metrics.into());
+    summary
+}

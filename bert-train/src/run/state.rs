@@ -1,0 +1,176 @@
+//! How far a run has come: what a checkpoint holds besides weights.
+
+use std::collections::BTreeMap;
+
+use bert_tasks::Metrics;
+use serde::{Deserialize, Serialize};
+
+use super::log::EvalRecord;
+use crate::optim::non_finite::Skipped;
+
+/// How far a run has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Progress {
+    /// Epochs finished.
+    pub epoch: usize,
+    /// Optimiser steps taken of the epoch after those.
+    pub step_of_epoch: usize,
+    /// Optimiser steps taken.
+    pub steps: usize,
+    /// Rows gone through.
+    pub texts: usize,
+    /// Time spent in training steps, in seconds.
+    pub train_seconds: f64,
+    /// An evaluation that is due, and was not made since the run was stopped.
+    pub owes_evaluation: bool,
+    /// Steps left out since they were not finite.
+    pub skipped: Skipped,
+    /// Evaluations since the last one that was better by enough.
+    pub stale: usize,
+    /// The optimiser steps that `model/` has seen.
+    #[serde(default)]
+    pub model_step: Option<usize>,
+    /// Whether the run was stopped before its end.
+    #[serde(skip)]
+    pub stopped: bool,
+    /// The newest evaluation.
+    #[serde(with = "evaluation")]
+    pub last: Option<EvalRecord>,
+    /// The best evaluation.
+    #[serde(with = "evaluation")]
+    pub best: Option<EvalRecord>,
+}
+
+/// What was counted since the last line of the log, and the time since the start.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Time of the whole run so far, in seconds.
+    pub seconds: f64,
+    /// Time of the training steps since the last line, in seconds.
+    pub training: f64,
+    /// The sum of the steps' losses.
+    pub loss: f64,
+    /// The steps that the sum is over: those that were not left out.
+    pub losses: usize,
+    /// The newest of them.
+    pub newest: f64,
+    /// The newest finite gradient norm.
+    pub norm: f64,
+    /// Rows.
+    pub texts: usize,
+    /// Real tokens.
+    pub tokens: usize,
+    /// Places, padding included.
+    pub places: usize,
+}
+
+/// `state.toml` of a checkpoint. TOML, since it brings back every number as it was, to the last bit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct State {
+    /// How far the run had come.
+    pub progress: Progress,
+    /// What was counted since the last line of the log.
+    pub counts: Counts,
+    /// The length of the log, in bytes.
+    pub log_bytes: u64,
+    /// Check sums of the data, by file.
+    pub data: BTreeMap<String, String>,
+}
+
+/// Evaluations in TOML, where a metric may be no number.
+mod evaluation {
+    use super::*;
+    use serde::{Deserializer, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Stored {
+        step: usize,
+        epoch: f64,
+        loss: f64,
+        texts_per_second: f64,
+        seconds: f64,
+        names: Vec<String>,
+        values: Vec<f64>,
+    }
+
+    pub fn serialize<S: Serializer>(record: &Option<EvalRecord>, serializer: S) -> Result<S::Ok, S::Error> {
+        let stored = record.as_ref().map(|record| Stored {
+            step: record.step,
+            epoch: record.epoch,
+            loss: record.loss,
+            texts_per_second: record.texts_per_second,
+            seconds: record.seconds,
+            names: record.metrics.iter().map(|(name, _)| name.to_owned()).collect(),
+            values: record.metrics.iter().map(|(_, value)| value).collect(),
+        });
+        // A list of none or one, since TOML has nothing for nothing.
+        Vec::from_iter(stored).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<EvalRecord>, D::Error> {
+        let stored = Vec::<Stored>::deserialize(deserializer)?.into_iter().next();
+        Ok(stored.map(|stored| {
+            let mut metrics = Metrics::default();
+            for (name, value) in stored.names.iter().zip(stored.values) {
+                metrics.set(name, value);
+            }
+            EvalRecord {
+                step: stored.step,
+                epoch: stored.epoch,
+                loss: stored.loss,
+                metrics,
+                texts_per_second: stored.texts_per_second,
+                seconds: stored.seconds,
+            }
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_comes_back_to_the_last_bit() {
+        let mut bits = 0x3fe5_5555_5555_5555_u64;
+        for round in 0..500 {
+            let mut number = || {
+                bits = bert_core::random::mix(bits);
+                // Any number between 2^-64 and 2^64.
+                f64::from_bits((bits >> 12) | ((1023 - 64 + bits % 128) << 52))
+            };
+            let mut metrics = Metrics::default();
+            metrics.set("matthews", number());
+            metrics.set("pearson", f64::NAN);
+            let record = EvalRecord {
+                step: round,
+                epoch: number(),
+                loss: number(),
+                metrics,
+                texts_per_second: number(),
+                seconds: number(),
+            };
+            let state = State {
+                progress: Progress {
+                    steps: round,
+                    train_seconds: number(),
+                    best: Some(record),
+                    ..Progress::default()
+                },
+                counts: Counts {
+                    loss: number(),
+                    norm: number(),
+                    ..Counts::default()
+                },
+                log_bytes: 7,
+                data: BTreeMap::from([("a file.csv".into(), "00c0ffee".into())]),
+            };
+            let text = toml::to_string(&state).unwrap();
+            let again: State = toml::from_str(&text).unwrap();
+            assert_eq!(again, state, "{text}");
+        }
+    }
+}

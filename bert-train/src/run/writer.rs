@@ -1,0 +1,112 @@
+//! Writes what a run leaves in its folder while it goes on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bert_core::{BertConfig, BertTokenizer};
+use bert_tasks::Task;
+use burn::module::Module;
+
+use super::checkpoint::{Checkpoints, Snapshot};
+use super::error::RunError;
+use super::folder::Run;
+use super::log::{LogFile, LogLine};
+use super::metrics::RunMetrics;
+use super::state::{Counts, Progress, State};
+use crate::memory;
+use crate::training::evaluator::Evaluation;
+
+/// Writes the log, `model/`, `metrics.json`, `predictions.jsonl` and the checkpoints of one run.
+#[derive(Debug)]
+pub struct RunWriter<K: Task> {
+    pub(crate) task: K,
+    pub(crate) run: Run,
+    pub(crate) config: BertConfig,
+    pub(crate) tokenizer: BertTokenizer,
+    pub(crate) examples: Arc<Vec<K::Example>>,
+    /// What `metrics.json` says from the first to the last.
+    pub(crate) template: RunMetrics,
+    /// None where no checkpoint is to be kept.
+    pub(crate) checkpoints: Option<Checkpoints>,
+    pub(crate) log: LogFile,
+    pub(crate) data: BTreeMap<String, String>,
+}
+
+impl<K: Task> RunWriter<K> {
+    /// Adds a line to the log.
+    ///
+    /// # Errors
+    /// If the disk is full, or fails.
+    pub fn line(&mut self, line: &LogLine) -> Result<(), RunError> {
+        self.log.write(line)
+    }
+
+    /// Writes `model/`. What LoRA has learned is merged into the weights.
+    ///
+    /// # Errors
+    /// If it cannot be written; the old one is then as it was.
+    pub fn model(&self, model: &K::Model) -> Result<(), RunError> {
+        let merged = model.clone().materialize();
+        self.run.write_model(&merged, &self.config, &self.tokenizer)
+    }
+
+    /// Writes `model/` and the predictions that are its own.
+    ///
+    /// # Errors
+    /// If they cannot be written; the old ones are then as they were.
+    pub fn evaluated(&self, model: &K::Model, evaluation: &Evaluation<K>) -> Result<(), RunError> {
+        self.model(model)?;
+        let lines = self.examples.iter().zip(&evaluation.answers);
+        self.run
+            .write_predictions(lines.map(|(example, answer)| self.task.line(example, answer)))?;
+        for (name, content) in self.task.files(&self.examples, &evaluation.answers) {
+            self.run.write_file(name, &content)?;
+        }
+        Ok(())
+    }
+
+    /// Writes `metrics.json`.
+    ///
+    /// # Errors
+    /// If it cannot be written; the old one is then as it was.
+    pub fn metrics(&self, progress: &Progress, state: &str) -> Result<RunMetrics, RunError> {
+        let metrics = RunMetrics {
+            state: state.into(),
+            steps: progress.steps,
+            last: progress.last.as_ref().map(|record| record.metrics.clone()),
+            best: progress.best.as_ref().map(|record| record.metrics.clone()),
+            best_epoch: progress.best.as_ref().map(|record| record.epoch),
+            best_step: progress.best.as_ref().map(|record| record.step),
+            model_step: progress.model_step,
+            skipped_steps: progress.skipped.total,
+            train_seconds: progress.train_seconds,
+            train_texts_per_second: progress.texts as f64 / progress.train_seconds.max(1e-9),
+            peak_memory_bytes: memory::peak(),
+            ..self.template.clone()
+        };
+        self.run.write_metrics(&metrics)?;
+        Ok(metrics)
+    }
+
+    /// Writes a checkpoint, where they are kept.
+    ///
+    /// # Errors
+    /// If it cannot be written; the old ones are then as they were.
+    pub fn checkpoint(
+        &mut self,
+        training: &mut impl Snapshot,
+        progress: &Progress,
+        counts: Counts,
+    ) -> Result<(), RunError> {
+        let Some(checkpoints) = &self.checkpoints else {
+            return Ok(());
+        };
+        let state = State {
+            progress: progress.clone(),
+            counts,
+            log_bytes: self.log.sync()?,
+            data: self.data.clone(),
+        };
+        checkpoints.save(training, &self.config, &self.tokenizer, &state)
+    }
+}

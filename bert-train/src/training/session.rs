@@ -1,0 +1,300 @@
+//! A run before it runs: task, model and encoded examples.
+
+use std::collections::BTreeMap;
+
+use bert_core::{BertConfig, BertTokenizer, Checkpoint as Weights, StoreError, backend_name};
+use bert_tasks::{Splits, Task, TaskError, TaskModel};
+use burn::tensor::Device;
+use datasets::{DataError, Example, Examples, Source};
+
+use crate::data::cache;
+use crate::data::encoded::EncodedDataset;
+use crate::optim::lora::{adapt, remark};
+use crate::optim::parameter_groups::{freeze, reinitialise, table};
+use crate::recipe::{InvalidOption, Recipe};
+use crate::run::RunError;
+use crate::run::checkpoint::Checkpoint;
+use crate::run::fingerprint::fingerprints;
+use crate::start::Start;
+use crate::training::best_model::ModelSelection;
+
+/// Everything a run needs besides its folder.
+#[derive(Debug)]
+pub struct Session<K: Task> {
+    /// What is learned.
+    pub task: K,
+    /// The name the run goes by.
+    pub name: String,
+    /// The encoder's shape, completed by [`Task::configure`].
+    pub config: BertConfig,
+    /// What made the token ids; saved with the model.
+    pub tokenizer: BertTokenizer,
+    /// The model, on a device with autodiff.
+    pub model: K::Model,
+    /// What compares its evaluations.
+    pub selection: ModelSelection,
+    /// How many examples there are to learn from.
+    pub train_examples: usize,
+    /// Their rows.
+    pub train: EncodedDataset<K>,
+    /// Where they are from.
+    pub sources: Vec<Source>,
+    /// Examples to be judged by.
+    pub dev_examples: Vec<K::Example>,
+    /// Their rows.
+    pub dev: EncodedDataset<K>,
+    /// The numbers of the run.
+    pub recipe: Recipe,
+    /// Where to train.
+    pub device: Device,
+    /// Check sums of the encoded examples, by file.
+    pub data: BTreeMap<String, String>,
+    /// The checkpoint it goes on from.
+    pub from: Option<Checkpoint>,
+    /// What its user should know before it runs.
+    pub notes: Vec<String>,
+}
+
+/// A run that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The recipe's reason.
+    #[error(transparent)]
+    Recipe(#[from] InvalidOption),
+    /// The data's reason.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The task's reason.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// The weights' reason.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The checkpoint's reason.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The data is not what the run began with.
+    #[error(
+        "{0}: this data is not what the run began with, so it cannot go on with it; put the old file back, or start a \
+         new run"
+    )]
+    DataChanged(String),
+}
+
+impl<K: Task> Session<K> {
+    /// Encodes the examples, builds the model and loads its weights.
+    ///
+    /// # Errors
+    /// If the recipe makes no sense, a text cannot be encoded, what dev asks for is not in train, or the weights do not
+    /// fit.
+    pub fn new(
+        task: K,
+        name: &str,
+        start: Start,
+        splits: Splits<K::Example>,
+        recipe: Recipe,
+        device: &Device,
+    ) -> Result<Self, SessionError> {
+        check_recipe(&recipe, &start.config)?;
+        let selection = ModelSelection::new(&recipe, task.main_metric(), &task.metric_names())?;
+        let Splits {
+            train: train_examples,
+            dev: dev_examples,
+        } = splits;
+        let mut notes: Vec<String> = recipe.precision.choose(device).into_iter().collect();
+        task.check(&train_examples)?;
+        task.check(&dev_examples)?;
+        let by = (&task, &start.tokenizer, &recipe);
+        for (what, examples) in [("train", &train_examples), ("dev", &dev_examples)] {
+            let remarks = examples.remarks().iter().cloned().chain(task.remarks(examples));
+            notes.extend(remarks.map(|remark| format!("{what}: {remark}")));
+        }
+        let all = train_examples.len();
+        let train_examples = train_examples.filter(|example| task.learns_from(example))?;
+        if train_examples.len() < all {
+            let left_out = all - train_examples.len();
+            notes.push(format!(
+                "train: left out, since there is nothing to learn from them: {left_out} of {all}"
+            ));
+        }
+        let train = encoded(by, "train", &train_examples, &mut notes)?;
+        let dev = encoded(by, "dev", &dev_examples, &mut notes)?;
+        let (sources, dev_sources) = (sources(&train_examples), sources(&dev_examples));
+        let data = fingerprints([(sources.as_slice(), &train), (&dev_sources, &dev)]);
+        let Start {
+            mut config,
+            tokenizer,
+            weights,
+        } = start;
+        task.configure(&mut config);
+        let model = task.model(&config, recipe.seed, &device.clone().autodiff());
+        let model = prepared(model, weights, &recipe, &config, &mut notes)?;
+        let sizes = [
+            (train_examples.len(), train.len()),
+            (dev_examples.len(), dev.len()),
+        ];
+        notes.push(format!("{name}: {}", summary(sizes, &config, device)));
+        notes.extend(labels(&config));
+        notes.extend(table(&model, &recipe, &config));
+        notes.extend(remark(&model, &recipe));
+        Ok(Self {
+            task,
+            name: name.into(),
+            config,
+            tokenizer,
+            model,
+            selection,
+            train_examples: train_examples.len(),
+            train,
+            sources,
+            dev_examples: dev_examples.into_vec(),
+            dev,
+            recipe,
+            device: device.clone(),
+            data,
+            from: None,
+            notes,
+        })
+    }
+
+    /// The same session, from where `checkpoint` left it.
+    ///
+    /// # Errors
+    /// If the data has changed since, or the weights do not fit.
+    pub fn resume(mut self, checkpoint: Checkpoint) -> Result<Self, SessionError> {
+        let before = &checkpoint.state.data;
+        let files = before.keys().chain(self.data.keys());
+        if let Some(file) = files
+            .into_iter()
+            .find(|&file| before.get(file) != self.data.get(file))
+        {
+            return Err(SessionError::DataChanged(file.clone()));
+        }
+        self.model = checkpoint.load(self.model)?;
+        self.notes.push(format!(
+            "going on from {} (step {})",
+            checkpoint.dir().display(),
+            checkpoint.state.progress.steps
+        ));
+        self.from = Some(checkpoint);
+        Ok(self)
+    }
+}
+
+/// What a recipe asks of a model that has the shape `config`.
+fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), InvalidOption> {
+    recipe.check()?;
+    check_length(recipe.max_length, config)?;
+    let layers = config.num_hidden_layers;
+    for (option, count) in [
+        ("freeze_layers", recipe.freeze_layers),
+        ("reinit_layers", recipe.reinit_layers),
+    ] {
+        if count > layers {
+            return Err(InvalidOption {
+                option,
+                value: count.to_string(),
+                reason: format!("this model has {layers} layers"),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// One split's rows, from the cache if there is one; what its user should know of them goes to the notes.
+fn encoded<K: Task>(
+    (task, tokenizer, recipe): (&K, &BertTokenizer, &Recipe),
+    what: &str,
+    examples: &Examples<K::Example>,
+    notes: &mut Vec<String>,
+) -> Result<EncodedDataset<K>, TaskError> {
+    let mut note = |note: String| notes.push(format!("{what}: {note}"));
+    let (examples, max_length) = (examples.examples(), recipe.max_length);
+    let rows = match &recipe.cache {
+        Some(dir) => {
+            let kept = cache::encode(dir, task, examples, tokenizer, max_length)?;
+            note(kept.note);
+            kept.rows
+        }
+        None => EncodedDataset::encode(task, examples, tokenizer, max_length)?,
+    };
+    truncated(&rows).into_iter().for_each(&mut note);
+    Ok(rows)
+}
+
+/// How much there is to learn from and to judge by, in examples and rows, and what learns where.
+fn summary([train, dev]: [(usize, usize); 2], config: &BertConfig, device: &Device) -> String {
+    let sized = |(examples, rows): (usize, usize), what: &str| match rows == examples {
+        true => format!("{examples} {what}"),
+        false => format!("{examples} {what} in {rows} rows"),
+    };
+    format!(
+        "{}, {}; {:.1} M parameters on {}",
+        sized(train, "examples to learn from"),
+        sized(dev, "to judge by"),
+        config.parameters() as f64 / 1e6,
+        backend_name(device),
+    )
+}
+
+/// Which labels there are: what is none, as a header or a line that was cut off, shows here.
+fn labels(config: &BertConfig) -> Option<String> {
+    const SHOWN: usize = 20;
+    let names = config.labels().ok().flatten().filter(|names| names.len() > 1)?;
+    let more = if names.len() > SHOWN { ", …" } else { "" };
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    Some(format!("{} labels: {shown}{more}", names.len()))
+}
+
+fn sources<E: Example>(examples: &Examples<E>) -> Vec<Source> {
+    examples.examples().iter().map(|e| e.source().clone()).collect()
+}
+
+/// The fresh `model` with the pre-trained weights, where there are any, and changed as the recipe has it.
+fn prepared<M: TaskModel>(
+    model: M,
+    weights: Option<Weights>,
+    recipe: &Recipe,
+    config: &BertConfig,
+    notes: &mut Vec<String>,
+) -> Result<M, StoreError> {
+    let model = match weights {
+        None => model,
+        Some(weights) => {
+            let fresh = model.clone();
+            let (model, report) = weights.load_into(model, config.architecture())?;
+            notes.push(format!("{}: {report}", weights.path().display()));
+            reinitialise(model, &fresh, recipe.reinit_layers, config)
+        }
+    };
+    Ok(freeze(adapt(model, recipe, config), recipe, config))
+}
+
+/// Whether texts of `max_length` tokens fit the model.
+///
+/// # Errors
+/// If they do not.
+pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), InvalidOption> {
+    let positions = config.max_position_embeddings;
+    match max_length > positions {
+        true => Err(InvalidOption {
+            option: "max_length",
+            value: max_length.to_string(),
+            reason: format!("this model reads at most {positions} tokens"),
+        }),
+        false => Ok(()),
+    }
+}
+
+/// How many of the examples were cut, if any was.
+pub fn truncated<K: Task>(rows: &EncodedDataset<K>) -> Option<String> {
+    let (mut all, mut cut) = (vec![], vec![]);
+    for row in rows.iter() {
+        all.push(row.example);
+        cut.extend(row.encoding.truncated.then_some(row.example));
+    }
+    // An example's rows follow each other.
+    all.dedup();
+    cut.dedup();
+    (!cut.is_empty()).then(|| format!("{}: {} of {}", K::CUT, cut.len(), all.len()))
+}

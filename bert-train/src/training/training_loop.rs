@@ -1,0 +1,283 @@
+//! The training loop: epochs, steps, evaluations, checkpoints, and in which order.
+
+use std::time::Instant;
+
+use bert_tasks::Task;
+use burn::tensor::Tensor;
+use datasets::Source;
+
+use super::best_model::ModelSelection;
+use super::error::TrainError;
+use super::evaluator::{Evaluation, evaluate};
+use super::schedule::StepSchedule;
+use super::throughput::Meter;
+use super::trainer::{StepFigures, Trainer};
+use crate::data::{BatchLoader, EpochSteps, StepBatches};
+use crate::display::{Display, Event, Plan, Step};
+use crate::interrupt::Stop;
+use crate::run::RunWriter;
+use crate::run::log::{EvalRecord, LogLine, StepRecord};
+use crate::run::state::Progress;
+
+/// A run that is being trained.
+pub(super) struct TrainingLoop<K: Task> {
+    pub(super) task: K,
+    pub(super) schedule: StepSchedule,
+    pub(super) selection: ModelSelection,
+    pub(super) trainer: Trainer<K::Model>,
+    pub(super) train: BatchLoader<K>,
+    pub(super) dev: BatchLoader<K>,
+    /// Where each example of `train` is from.
+    pub(super) sources: Vec<Source>,
+    /// Whether reading a loss from the device costs nothing.
+    pub(super) eager: bool,
+    pub(super) stop: Stop,
+    pub(super) display: Box<dyn Display>,
+    pub(super) meter: Meter,
+    pub(super) progress: Progress,
+    pub(super) writer: RunWriter<K>,
+    /// Steps whose figures have not been read from the device, with their rows.
+    pub(super) unread: Vec<(StepFigures, Vec<usize>)>,
+    /// Parts of the data seen so far, in epochs.
+    pub(super) epochs_seen: f64,
+}
+
+/// Whether to continue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    Continue,
+    /// Somebody asked to stop.
+    Stopped,
+}
+
+impl<K: Task> TrainingLoop<K> {
+    /// Trains to the end of the run. Stopped before that, it leaves a checkpoint behind.
+    pub(super) fn run(&mut self) -> Result<(), TrainError> {
+        self.start();
+        let mut flow = Flow::Continue;
+        if self.progress.owes_evaluation {
+            flow = self.evaluate()?;
+            if flow == Flow::Continue {
+                self.checkpoint()?;
+            }
+        }
+        while flow == Flow::Continue && !self.is_over() {
+            flow = self.epoch()?;
+        }
+        if flow == Flow::Stopped {
+            self.progress.stopped = true;
+            self.read_figures()?;
+            self.checkpoint()?;
+        }
+        self.show(Event::End);
+        Ok(())
+    }
+
+    fn start(&mut self) {
+        let progress = &self.progress;
+        let owed = usize::from(progress.owes_evaluation);
+        let plan = Plan {
+            name: self.writer.template.task.clone(),
+            main_metric: self.task.main_metric().into(),
+            epochs: self.schedule.epochs(),
+            steps: self.schedule.steps(),
+            taken: progress.steps,
+            epoch: (progress.epoch + 1).min(self.schedule.epochs()),
+            evaluations_left: owed + self.schedule.evaluations_after(progress.steps),
+            logging_steps: self.schedule.logging_steps,
+        };
+        self.show(Event::Start(plan));
+    }
+
+    /// Whether all steps are taken, or the patience is used up.
+    fn is_over(&self) -> bool {
+        self.progress.steps >= self.schedule.steps() || self.selection.stops_early(&self.progress)
+    }
+
+    /// Trains to the end of the epoch, with the evaluations and checkpoints that are due on the way.
+    fn epoch(&mut self) -> Result<Flow, TrainError> {
+        let epoch = self.progress.epoch;
+        let loader = self.train.clone();
+        let mut steps = loader.epoch_steps(epoch, self.progress.step_of_epoch);
+        while let Some(batches) = steps.next() {
+            let started = Instant::now();
+            if !self.step(batches) {
+                return Ok(Flow::Stopped);
+            }
+            self.epochs_seen = epoch as f64 + steps.share();
+            let end_of_epoch = self.count_step(&mut steps);
+            let due = self.schedule.due(self.progress.steps, end_of_epoch);
+            self.report_step(epoch + 1, due.logging, started, steps.rows())?;
+            let best = self.best_step();
+            self.progress.owes_evaluation = due.evaluation;
+            if self.stop.asked() || (due.evaluation && self.evaluate()? == Flow::Stopped) {
+                return Ok(Flow::Stopped);
+            }
+            let new_best = self.selection.keeps_best && self.best_step() != best;
+            if due.checkpoint || new_best {
+                self.read_figures()?;
+                self.checkpoint()?;
+            }
+            if self.is_over() {
+                break;
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    /// One optimiser step; `false` if it was stopped before it was complete, and nothing has changed.
+    fn step(&mut self, batches: StepBatches<K::Target>) -> bool {
+        let rows = batches.rows();
+        let (tokens, positions) = (batches.tokens(), batches.positions());
+        let Some(figures) = self.trainer.step(batches, || self.stop.asked()) else {
+            return false;
+        };
+        self.progress.texts += rows.len();
+        self.meter.count(rows.len(), tokens, positions);
+        self.unread.push((figures, rows));
+        true
+    }
+
+    /// Counts a step that was taken; whether it was the epoch's last.
+    fn count_step(&mut self, steps: &mut EpochSteps<'_, K>) -> bool {
+        let end_of_epoch = steps.is_done();
+        let progress = &mut self.progress;
+        progress.steps += 1;
+        progress.step_of_epoch += 1;
+        if end_of_epoch {
+            progress.epoch += 1;
+            progress.step_of_epoch = 0;
+        }
+        end_of_epoch
+    }
+
+    /// Logs and shows the step that began at `started`, as far as its figures are at hand or due.
+    fn report_step(
+        &mut self,
+        epoch: usize,
+        logging: bool,
+        started: Instant,
+        rows: (usize, usize),
+    ) -> Result<(), TrainError> {
+        let known = logging || self.eager;
+        if known {
+            self.read_figures()?;
+        }
+        let time = started.elapsed();
+        self.meter.add_seconds(time.as_secs_f64());
+        self.progress.train_seconds += time.as_secs_f64();
+        let record = known.then(|| self.record());
+        if let Some(record) = record.as_ref().filter(|_| logging) {
+            self.writer.line(&LogLine::Train(record.clone()))?;
+            self.meter.restart();
+        }
+        let step = self.progress.steps;
+        self.show(Event::Step(Step {
+            step,
+            epoch,
+            rows,
+            time,
+            record,
+            evaluations_left: self.schedule.evaluations_after(step - 1),
+        }));
+        Ok(())
+    }
+
+    fn best_step(&self) -> Option<usize> {
+        self.progress.best.as_ref().map(|best| best.step)
+    }
+
+    /// Reads from the device the figures of the steps since the last reading.
+    ///
+    /// # Errors
+    /// If too many in a row were not finite.
+    fn read_figures(&mut self) -> Result<(), TrainError> {
+        let value = |tensor: Tensor<1>| tensor.into_scalar::<f64>();
+        let first = self.progress.steps - self.unread.len();
+        for (index, (figures, rows)) in std::mem::take(&mut self.unread).into_iter().enumerate() {
+            let loss = value(figures.loss);
+            let norm = figures.norm.map_or(0.0, value);
+            let finite = loss.is_finite() && norm.is_finite();
+            if finite {
+                self.meter.add(loss, norm);
+            }
+            if self.progress.skipped.count(finite) {
+                let what = if loss.is_finite() { "gradient" } else { "loss" };
+                let step = first + index + 1;
+                let examples = self.sources_of(&rows);
+                return Err(TrainError::NotFinite { what, step, examples });
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the examples of `rows` are from.
+    fn sources_of(&self, rows: &[usize]) -> Vec<Source> {
+        let all = self.train.rows();
+        let mut examples: Vec<usize> = rows.iter().map(|&row| all.get(row).example).collect();
+        examples.sort_unstable();
+        examples.dedup();
+        let source = |&example: &usize| self.sources.get(example).cloned();
+        examples.iter().filter_map(source).collect()
+    }
+
+    fn record(&self) -> StepRecord {
+        let rate = self.trainer.rate().base();
+        let skipped = self.progress.skipped.total;
+        self.meter
+            .record(self.progress.steps, self.epochs_seen, rate, skipped)
+    }
+
+    /// Evaluates the model on dev, and keeps it if it is to be kept.
+    fn evaluate(&mut self) -> Result<Flow, TrainError> {
+        self.show(Event::EvaluationStart { rows: self.dev.len() });
+        let model = self.trainer.valid();
+        let (display, stop) = (&mut self.display, &self.stop);
+        let evaluation = evaluate(&self.task, &model, &self.dev, &self.writer.examples, |rows| {
+            display.show(&Event::EvaluationProgress { rows }, Instant::now());
+            !stop.asked()
+        });
+        let Some(evaluation) = evaluation else {
+            return Ok(Flow::Stopped);
+        };
+        self.show(Event::EvaluationEnd {
+            epoch: self.progress.epoch.max(1),
+            loss: evaluation.loss,
+            metrics: evaluation.metrics.clone(),
+        });
+        self.keep(&model, &evaluation)?;
+        Ok(Flow::Continue)
+    }
+
+    fn keep(&mut self, model: &K::Model, evaluation: &Evaluation<K>) -> Result<(), TrainError> {
+        let record = EvalRecord {
+            step: self.progress.steps,
+            epoch: self.epochs_seen,
+            loss: evaluation.loss,
+            metrics: evaluation.metrics.clone(),
+            texts_per_second: self.dev.len() as f64 / evaluation.seconds.max(1e-9),
+            seconds: self.meter.seconds(),
+        };
+        self.writer.line(&LogLine::Evaluation(record.clone()))?;
+        let best = self.selection.is_best(&mut self.progress, &record);
+        self.progress.last = Some(record);
+        self.progress.owes_evaluation = false;
+        if best || !self.selection.keeps_best {
+            self.writer.evaluated(model, evaluation)?;
+            self.progress.model_step = Some(self.progress.steps);
+        }
+        self.writer.metrics(&self.progress, "running")?;
+        Ok(())
+    }
+
+    fn checkpoint(&mut self) -> Result<(), TrainError> {
+        let counts = self.meter.counts();
+        Ok(self
+            .writer
+            .checkpoint(&mut self.trainer, &self.progress, counts)?)
+    }
+
+    fn show(&mut self, event: Event) {
+        self.display.show(&event, Instant::now());
+    }
+}
