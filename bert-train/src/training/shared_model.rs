@@ -152,7 +152,7 @@ where
     fn step(&self, input: Self::Input) -> TrainOutput<StepOutput> {
         let StepInput { batch, count } = input;
         self.root(|root| {
-            ops::in_pool(&batch.input.device(), || {
+            ops::in_thread_pool(&batch.input.device(), || {
                 let logits = root.model.forward(&batch.input, batch.mode);
                 let loss = root.model.loss(logits, &batch.targets, count);
                 let item = StepOutput {

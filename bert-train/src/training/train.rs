@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bert_core::backend_name;
+use bert_core::ops::Capabilities;
 use bert_tasks::Task;
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 
@@ -58,7 +59,7 @@ fn prepare<K: Task>(
     let state = session.from.as_ref().map(|from| from.state.clone());
     let state: State = state.unwrap_or_default();
     let backend = backend_name(&session.device.clone().inner());
-    let eager = matches!(backend.as_str(), "flex" | "ndarray");
+    let eager = Capabilities::of(&session.device).synchronous;
     let (train, dev) = loaders(&session, eager);
     let recipe = &session.recipe;
     let schedule = StepSchedule::new(recipe, train.epoch_ends(recipe.epochs, recipe.max_steps));

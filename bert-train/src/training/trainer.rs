@@ -96,7 +96,7 @@ impl<M: TaskModel + 'static> Trainer<M> {
         self.learner.lr_step();
         let model = self.learner.model();
         let device = model.devices().into_iter().next().unwrap_or_default();
-        ops::in_pool(&device, || {
+        ops::in_thread_pool(&device, || {
             let norm = clip_global_norm(&model, &mut grads, self.max_grad_norm)?;
             if self.guard.accepts(&norm, loss, &model, &mut grads) {
                 self.learner.optimizer_step(grads);
