@@ -246,7 +246,7 @@ fn slow_and_cut_connections_end_with_the_whole_model() {
         if matches!(fault, Fault::Cut(_)) {
             assert!(
                 server.count("model.safetensors HTTP/1.1 from 20000") > 0,
-                "it did not go on where it was cut"
+                "the download did not continue where it was cut"
             );
         }
     }
@@ -264,11 +264,11 @@ fn a_connection_that_stalls_is_given_up_and_taken_up_again() {
             what,
             &[
                 "owner/small",
-                "nothing has come",
+                "nothing has arrived",
                 &server.endpoint,
                 "2.5 s",
                 "HF_HUB_DOWNLOAD_TIMEOUT",
-                "goes on from there",
+                "continues from there",
                 "give --model a folder",
             ],
         );
@@ -281,7 +281,7 @@ fn a_connection_that_stalls_is_given_up_and_taken_up_again() {
     assert_eq!(
         server.count("model.safetensors HTTP/1.1 from 20000"),
         1,
-        "it did not go on where it was"
+        "the download did not continue where it was"
     );
     let weights = std::fs::read(PathBuf::from(fetched.out.trim()).join("model.safetensors")).unwrap();
     assert!(weights == std::fs::read(world.path("model/model.safetensors")).unwrap());
@@ -350,7 +350,7 @@ fn refusals_say_what_to_do_instead() {
         "fetch",
         &[
             "bert-base-uncased",
-            "could not be fetched",
+            "could not be downloaded",
             "give --model a folder",
             "HF_ENDPOINT",
         ],
