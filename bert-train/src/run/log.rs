@@ -120,7 +120,10 @@ impl LogFile {
             .map_err(|e| RunError::io(&self.path, e))?;
         self.bytes += text.len() as u64;
         match &mut self.events {
-            Some(events) => events.log(line),
+            Some(events) => {
+                let (step, scalars) = scalars(line);
+                events.scalars(step, &scalars)
+            }
             None => Ok(()),
         }
     }
@@ -132,5 +135,40 @@ impl LogFile {
     pub fn sync(&mut self) -> Result<u64, RunError> {
         self.file.sync_data().map_err(|e| RunError::io(&self.path, e))?;
         Ok(self.bytes)
+    }
+}
+
+/// The step of a line and its numbers by name, as `train/loss`, `evaluation/accuracy` and so on.
+fn scalars(line: &LogLine) -> (u64, Vec<(String, f64)>) {
+    let line = serde_json::to_value(line).expect("a log line is always JSON");
+    let kind = line["type"].as_str().unwrap_or("log");
+    let fields = line.as_object().into_iter().flatten();
+    let scalars = fields
+        .filter(|(name, _)| !matches!(name.as_str(), "type" | "step" | "seconds"))
+        .filter_map(|(name, value)| Some((format!("{kind}/{name}"), value.as_f64()?)));
+    (line["step"].as_u64().unwrap_or_default(), scalars.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_numbers_of_a_line_but_step_and_time_are_scalars() {
+        let mut metrics = Metrics::default();
+        metrics.set("accuracy", 0.5);
+        let line = LogLine::Evaluation(EvalRecord {
+            step: 10,
+            epoch: 0.5,
+            loss: 0.7,
+            metrics,
+            texts_per_second: 10.0,
+            seconds: 1.0,
+        });
+        let (step, scalars) = scalars(&line);
+        let names: Vec<&str> = scalars.iter().map(|(name, _)| name.as_str()).collect();
+        let expected =
+            ["epoch", "loss", "accuracy", "texts_per_second"].map(|name| format!("evaluation/{name}"));
+        assert_eq!((step, names), (10, expected.iter().map(String::as_str).collect()));
     }
 }

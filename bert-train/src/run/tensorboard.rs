@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::RunError;
-use super::log::LogLine;
 
 /// The folder in a run folder for event files.
 pub const FOLDER: &str = "tensorboard";
@@ -45,27 +44,12 @@ impl EventFile {
         Ok(events)
     }
 
-    /// Adds the numbers of a line of the log, as `train/loss`, `evaluation/accuracy` and so on.
+    /// Adds numbers by name, such as `train/loss`.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn log(&mut self, line: &LogLine) -> Result<(), RunError> {
-        let line = serde_json::to_value(line).expect("a log line is always JSON");
-        let kind = line["type"].as_str().unwrap_or("log");
-        let step = line["step"].as_u64().unwrap_or_default();
-        let scalars = line
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, value)| {
-                let place = !matches!(name.as_str(), "type" | "step" | "seconds");
-                value
-                    .as_f64()
-                    .filter(|_| place)
-                    .map(|value| (format!("{kind}/{name}"), value))
-            });
-        let scalars: Vec<(String, f64)> = scalars.collect();
-        self.write(&scalars_event(seconds(), step, &scalars))
+    pub fn scalars(&mut self, step: u64, scalars: &[(String, f64)]) -> Result<(), RunError> {
+        self.write(&scalars_event(seconds(), step, scalars))
     }
 
     /// Adds a text, which TensorBoard shows as Markdown.
@@ -198,7 +182,6 @@ pub fn code_block(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::log::StepRecord;
 
     /// The bytes of a record, if its checksums are right, and its length with its frame.
     fn read_record(bytes: &[u8]) -> Result<(&[u8], usize), String> {
@@ -254,19 +237,8 @@ mod tests {
         let dir = tempfile::TempDir::new().unwrap();
         let mut events = EventFile::create(dir.path()).unwrap();
         events.text("run.toml", 0, &code_block("lr = 1\n")).unwrap();
-        let record = StepRecord {
-            step: 10,
-            epoch: 0.5,
-            loss: 0.7,
-            learning_rate: 1e-5,
-            grad_norm: 2.0,
-            tokens_per_second: 100.0,
-            texts_per_second: 10.0,
-            padding: 0.1,
-            skipped: 0,
-            seconds: 1.0,
-        };
-        events.log(&LogLine::Train(record)).unwrap();
+        let scalars = [("train/loss".to_owned(), 0.7), ("train/padding".to_owned(), 0.1)];
+        events.scalars(10, &scalars).unwrap();
         let bytes = std::fs::read(&events.path).unwrap();
         let (mut rest, mut records) = (&bytes[..], vec![]);
         while !rest.is_empty() {
@@ -279,11 +251,7 @@ mod tests {
             |record: &[u8], text: &str| record.windows(text.len()).any(|window| window == text.as_bytes());
         assert!(has(records[0], "brain.Event:2"));
         assert!(has(records[1], "run.toml") && has(records[1], "    lr = 1\n") && has(records[1], "text"));
-        assert!(
-            has(records[2], "train/loss")
-                && has(records[2], "train/padding")
-                && !has(records[2], "train/step")
-        );
+        assert!(has(records[2], "train/loss") && has(records[2], "train/padding"));
         let length = read_record(&bytes).unwrap().1;
         let mut damaged = bytes.clone();
         damaged[length + 20] ^= 1;
