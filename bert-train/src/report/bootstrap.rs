@@ -1,7 +1,7 @@
 //! Confidence intervals of metrics: percentile bootstrap over the evaluation examples (Efron and Tibshirani 1993,
 //! chapter 13).
 
-use bert_tasks::review::Scorer;
+use bert_tasks::analysis::Scorer;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

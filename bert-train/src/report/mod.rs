@@ -16,7 +16,7 @@ mod view;
 
 use std::path::{Path, PathBuf};
 
-use bert_tasks::review::ReviewError;
+use bert_tasks::analysis::AnalysisError;
 
 use crate::run::{Run, RunError};
 
@@ -47,7 +47,7 @@ pub enum ReportError {
         /// The file.
         path: PathBuf,
         /// Which line, and what is wrong.
-        source: ReviewError,
+        source: AnalysisError,
     },
 }
 

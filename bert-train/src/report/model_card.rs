@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use bert_tasks::Card;
+use bert_tasks::registry::{Card, Reads};
 use serde_json::json;
 
 use super::bootstrap::Interval;
@@ -97,7 +97,7 @@ impl<'a> Facts<'a> {
     /// What `bert predict` is given.
     fn example(&self) -> &'static str {
         let options = self.run.settings.get("options").and_then(toml::Value::as_table);
-        self.card.given(options.is_some_and(reads_pairs))
+        predict_arguments(self.card, options.is_some_and(reads_pairs))
     }
 
     fn recipe(&self) -> Vec<(String, String)> {
@@ -251,4 +251,15 @@ fn limits(run: &RunView, facts: &Facts) -> String {
 /// A text in a cell of a Markdown table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
+}
+
+/// What `bert predict` takes for a task with this card, as a shell's arguments; `pairs` says whether the model was trained
+/// on pairs of texts.
+pub fn predict_arguments(card: Card, pairs: bool) -> &'static str {
+    match card.reads.trained_on(pairs) {
+        Reads::Text | Reads::TextOrPair => "\"some text\"",
+        Reads::Pair => "\"a text\" \"another\"",
+        Reads::Sentence => "\"a sentence\"",
+        Reads::Question => "--question \"a question\" --passage \"the passage with its answer\"",
+    }
 }

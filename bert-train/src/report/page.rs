@@ -35,17 +35,17 @@ pub fn page(runs: &[RunView]) -> String {
     body += &section(
         "errors",
         "Where the model is wrong",
-        &beside(runs, |number, run| panels(&run.review, number)),
+        &beside(runs, |number, run| panels(&run.analysis, number)),
     );
     let heading = runs
         .iter()
-        .map(|run| run.review.mistakes_title.as_str())
+        .map(|run| run.analysis.mistakes_title.as_str())
         .find(|title| !title.is_empty())
         .unwrap_or("Mistakes");
     let all: String = if several {
-        beside(runs, |_, run| mistakes(&run.review))
+        beside(runs, |_, run| mistakes(&run.analysis))
     } else {
-        runs.iter().map(|run| mistakes(&run.review)).collect()
+        runs.iter().map(|run| mistakes(&run.analysis)).collect()
     };
     body += &section("mistakes", heading, &all);
     body += &section("settings", "Settings", &settings(runs));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bert_tasks::review::{ConfusionPanel, GroupsPanel, Mistake, Panel, Part, Review};
+use bert_tasks::analysis::{Analysis, ConfusionPanel, GroupsPanel, Mistake, Panel, Part};
 
 use super::chart::scatter;
 use super::html::escape;
@@ -14,13 +14,13 @@ const WIDE: usize = 5;
 const LONGEST: usize = 600;
 
 /// All panels of a run, in the colour of number `number`.
-pub fn panels(review: &Review, number: usize) -> String {
+pub fn panels(analysis: &Analysis, number: usize) -> String {
     let panel = |panel: &Panel| match panel {
         Panel::Confusion(matrix) => confusion(matrix),
         Panel::Groups(groups) => self::groups(groups, number),
         Panel::Scatter(cloud) => scatter(&cloud.title, &cloud.x, &cloud.y, &cloud.points, number),
     };
-    review.panels.iter().map(panel).collect()
+    analysis.panels.iter().map(panel).collect()
 }
 
 fn confusion(matrix: &ConfusionPanel) -> String {
@@ -97,12 +97,12 @@ fn groups(panel: &GroupsPanel, number: usize) -> String {
 }
 
 /// The mistakes as a list; empty if there are none.
-pub fn mistakes(review: &Review) -> String {
-    if review.mistakes.is_empty() {
+pub fn mistakes(analysis: &Analysis) -> String {
+    if analysis.mistakes.is_empty() {
         return String::new();
     }
     let mut out = String::from("<ol class=\"mistakes card\">\n");
-    for mistake in &review.mistakes {
+    for mistake in &analysis.mistakes {
         out += &item(mistake);
     }
     out += "</ol>\n";

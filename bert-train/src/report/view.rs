@@ -5,13 +5,12 @@ use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use bert_tasks::review::{Line, Review, ReviewError};
-use bert_tasks::{Card, Task, TaskVisitor, visit_tasks};
+use bert_tasks::analysis::{Analysis, AnalysisError, Line};
+use bert_tasks::{Card, Entry, Task, TaskVisitor, visit_tasks};
 use serde_json::Value;
 
 use super::ReportError;
 use super::bootstrap::{Interval, bootstrap};
-use crate::fine_tuned::corpus;
 use crate::run::RunError;
 
 /// A run folder, read for a report.
@@ -30,7 +29,7 @@ pub struct RunView {
     /// What is known about the run's task; `None` if the corpus is not one of this program's.
     pub task: Option<TaskFacts>,
     /// The run's predictions.
-    pub review: Review,
+    pub analysis: Analysis,
     /// The metrics of the predictions with their intervals.
     pub intervals: Vec<Interval>,
 }
@@ -84,12 +83,12 @@ impl RunView {
                 .unwrap_or_default(),
             predictions: &lines(&path)?,
         };
-        let (task, review) = match visit_tasks(&mut look) {
-            Some((task, review)) => (
+        let (task, analysis) = match visit_tasks(&mut look) {
+            Some((task, analysis)) => (
                 Some(task),
-                review.map_err(|source| ReportError::Prediction { path, source })?,
+                analysis.map_err(|source| ReportError::Prediction { path, source })?,
             ),
-            None => (None, Review::default()),
+            None => (None, Analysis::default()),
         };
         Ok(Self {
             name: name(dir),
@@ -97,8 +96,8 @@ impl RunView {
             steps: of("train"),
             evaluations: of("evaluation"),
             task,
-            intervals: bootstrap(&review.scorer),
-            review,
+            intervals: bootstrap(&analysis.scorer),
+            analysis,
             settings,
         })
     }
@@ -202,18 +201,20 @@ struct Look<'a> {
 }
 
 impl TaskVisitor for Look<'_> {
-    type Output = (TaskFacts, Result<Review, ReviewError>);
+    type Output = (TaskFacts, Result<Analysis, AnalysisError>);
 
-    fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
-        let Some(corpus) = corpus::<K>(self.corpus) else {
+    fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
+        let Some(corpus) = entry.corpus(self.corpus) else {
             return ControlFlow::Continue(());
         };
         let facts = TaskFacts {
             name: K::NAME,
             about: corpus.about,
             class: K::ARCHITECTURE,
-            card: K::CARD,
+            card: entry.card,
         };
-        ControlFlow::Break((facts, K::review(self.predictions)))
+        let analyse = |analyse: bert_tasks::registry::Analyser| analyse(self.predictions);
+        let analysis = entry.analyse.map_or(Ok(Analysis::default()), analyse);
+        ControlFlow::Break((facts, analysis))
     }
 }

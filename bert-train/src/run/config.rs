@@ -15,7 +15,7 @@ use crate::training::session::Session;
 pub struct RunConfig {
     /// The version of this program.
     pub version: String,
-    /// The name of the corpus it is trained on.
+    /// The name of the corpus it is trained on, as the registry has it.
     pub task: String,
     /// The pre-trained model: its folder, or its name on the hub with its commit; absent if training starts from
     /// scratch.

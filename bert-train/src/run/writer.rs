@@ -58,8 +58,8 @@ impl<K: Task> RunWriter<K> {
         self.model(model)?;
         let lines = self.examples.iter().zip(&evaluation.answers);
         self.run
-            .write_predictions(lines.map(|(example, answer)| self.task.line(example, answer)))?;
-        for (name, content) in self.task.files(&self.examples, &evaluation.answers) {
+            .write_predictions(lines.map(|(example, answer)| self.task.prediction(example, answer)))?;
+        for (name, content) in entry_files(&self.task, &self.examples, &evaluation.answers) {
             self.run.write_file(name, &content)?;
         }
         Ok(())
@@ -109,4 +109,21 @@ impl<K: Task> RunWriter<K> {
         };
         checkpoints.save(training, &self.config, &self.tokenizer, &state)
     }
+}
+
+/// The further files of a task: each a JSON object with a member for each example.
+pub fn entry_files<K: Task>(
+    task: &K,
+    examples: &[K::Example],
+    answers: &[K::Answer],
+) -> Vec<(&'static str, String)> {
+    let names = task.files();
+    let mut files = vec![serde_json::Map::new(); names.len()];
+    for (example, answer) in examples.iter().zip(answers) {
+        for (file, (key, value)) in files.iter_mut().zip(task.entries(example, answer)) {
+            file.insert(key, value);
+        }
+    }
+    let text = |file| serde_json::Value::Object(file).to_string() + "\n";
+    names.into_iter().zip(files.into_iter().map(text)).collect()
 }
