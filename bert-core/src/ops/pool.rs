@@ -8,7 +8,7 @@ use burn::tensor::Device;
 /// `work` must wait for nothing that another thread does by these threads: there may be a single one.
 pub fn in_pool<T: Send>(device: &Device, work: impl FnOnce() -> T + Send) -> T {
     if super::is_flex(device) {
-        rayon::scope(|_| work())
+        crate::threads::enter(work)
     } else {
         work()
     }
