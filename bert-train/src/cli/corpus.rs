@@ -4,9 +4,8 @@ use std::any::Any;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use bert_tasks::{Corpus, Files, Options, Task, TaskVisitor, visit_tasks};
+use bert_tasks::{Corpus, Entry, Files, Options, Task, TaskVisitor, find_corpus, visit_tasks};
 use bert_train::Recipe;
-use bert_train::fine_tuned::{corpus, is_corpus};
 use bert_train::recipe::InvalidOption;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
@@ -172,8 +171,23 @@ fn usual_options<K: Task>(corpus: &Corpus<K>) -> K::Options {
 fn has_flag<K: Task>(corpus: &Corpus<K>, id: &str) -> bool {
     match id {
         "data" | "dev" => corpus.demo.is_none(),
-        option => corpus.has_option(option),
+        option => corpus.options.contains(&option) || training_options::<K>().contains(&option),
     }
+}
+
+/// The task's options that matter in training on any corpus.
+fn training_options<K: Task>() -> &'static [&'static str] {
+    struct Named(&'static str);
+    impl TaskVisitor for Named {
+        type Output = &'static [&'static str];
+        fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
+            match K::NAME == self.0 {
+                true => ControlFlow::Break(entry.training_options),
+                false => ControlFlow::Continue(()),
+            }
+        }
+    }
+    visit_tasks(&mut Named(K::NAME)).unwrap_or_default()
 }
 
 /// The sub-command of a corpus.
@@ -218,8 +232,8 @@ impl Subcommand for TrainCorpus {
         struct AddCorpora(Command);
         impl TaskVisitor for AddCorpora {
             type Output = ();
-            fn visit<K: Task>(&mut self) -> ControlFlow<()> {
-                for corpus in K::corpora() {
+            fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
+                for corpus in entry.corpora {
                     let all = std::mem::take(&mut self.0);
                     self.0 = all.subcommand(self::command(corpus));
                 }
@@ -239,7 +253,7 @@ impl Subcommand for TrainCorpus {
     }
 
     fn has_subcommand(name: &str) -> bool {
-        is_corpus(name)
+        find_corpus(name).is_some()
     }
 }
 
@@ -251,8 +265,8 @@ impl FromArgMatches for TrainCorpus {
         struct Parse<'a>(&'a str, &'a ArgMatches);
         impl TaskVisitor for Parse<'_> {
             type Output = Result<TrainCorpus, clap::Error>;
-            fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
-                match corpus::<K>(self.0) {
+            fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
+                match entry.corpus(self.0) {
                     Some(corpus) => ControlFlow::Break(parse(corpus, self.1)),
                     None => ControlFlow::Continue(()),
                 }

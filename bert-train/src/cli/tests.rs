@@ -24,7 +24,7 @@ fn with_file(words: &str, text: &str) -> Result<TrainCorpus, String> {
     let path = dir.path().join("my.toml");
     std::fs::write(&path, text).unwrap();
     let mut given = given(&format!("classify {words} --config {}", path.display())).unwrap();
-    let corpora = SequenceClassification::corpora();
+    let corpora = bert_tasks::registry::CLASSIFICATION.corpora;
     let corpus = corpora.iter().find(|corpus| corpus.name == "classify").unwrap();
     let hidden = format!("{}/", dir.path().display());
     let read = given.read_config(corpus);
@@ -33,7 +33,7 @@ fn with_file(words: &str, text: &str) -> Result<TrainCorpus, String> {
 }
 
 fn classify() -> &'static bert_tasks::Corpus<SequenceClassification> {
-    let corpora = SequenceClassification::corpora();
+    let corpora = bert_tasks::registry::CLASSIFICATION.corpora;
     corpora.iter().find(|corpus| corpus.name == "classify").unwrap()
 }
 

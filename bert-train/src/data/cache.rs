@@ -52,7 +52,7 @@ pub struct Kept<K: Task> {
 /// file that is not whole is made anew. If the folder cannot be written, the rows are in memory.
 ///
 /// # Errors
-/// As [`Task::encode`].
+/// As [`bert_tasks::Encode::encode`].
 pub fn encode<K: Task>(
     dir: &Path,
     task: &K,
@@ -103,7 +103,7 @@ fn key<K: Task>(
         version,
         K::NAME,
         K::ENCODING,
-        format!("{task:?}"),
+        task.cache_key(),
         tokenizer,
         max_length,
     );

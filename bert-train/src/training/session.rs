@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint as Weights, StoreError, backend_name};
-use bert_tasks::{Splits, Task, TaskError, TaskModel};
+use bert_tasks::{EncodedRow, Splits, Task, TaskError, TaskModel};
+use burn::module::Module;
 use burn::tensor::Device;
 use datasets::{DataError, Example, Examples, Source};
 
 use crate::data::cache;
 use crate::data::encoded::EncodedDataset;
-use crate::optim::lora::{adapt, remark};
-use crate::optim::parameter_groups::{freeze, reinitialise, table};
+use crate::flag::flag;
+use crate::optim::lora::{self, LoraOptions, trained_parameters};
+use crate::optim::parameter_groups::{PartOptions, freeze, reinitialise, table};
 use crate::recipe::{InvalidOption, Recipe};
 use crate::run::RunError;
 use crate::run::checkpoint::Checkpoint;
@@ -62,10 +64,10 @@ pub enum SessionError {
     #[error(transparent)]
     Recipe(#[from] InvalidOption),
     /// The data's reason.
-    #[error(transparent)]
+    #[error("{}", .0.message().spelled(flag))]
     Data(#[from] DataError),
     /// The task's reason.
-    #[error(transparent)]
+    #[error("{}", .0.message().spelled(flag))]
     Task(#[from] TaskError),
     /// The weights' reason.
     #[error(transparent)]
@@ -106,8 +108,8 @@ impl<K: Task> Session<K> {
         task.check(&dev_examples)?;
         let by = (&task, &start.tokenizer, &recipe);
         for (what, examples) in [("train", &train_examples), ("dev", &dev_examples)] {
-            let remarks = examples.remarks().iter().cloned().chain(task.remarks(examples));
-            notes.extend(remarks.map(|remark| format!("{what}: {remark}")));
+            let remarks = examples.remarks().iter().cloned().chain(task.notes(examples));
+            notes.extend(remarks.map(|remark| format!("{what}: {}", remark.spelled(flag))));
         }
         let all = train_examples.len();
         let train_examples = train_examples.filter(|example| task.learns_from(example))?;
@@ -135,8 +137,15 @@ impl<K: Task> Session<K> {
         ];
         notes.push(format!("{name}: {}", summary(sizes, &config, device)));
         notes.extend(labels(&config));
-        notes.extend(table(&model, &recipe, &config));
-        notes.extend(remark(&model, &recipe));
+        notes.extend(table(&model, part_options(&recipe), recipe.lr, &config));
+        if recipe.lora_rank > 0 {
+            notes.push(format!(
+                "LoRA of rank {}: {} of {} parameters are trained",
+                recipe.lora_rank,
+                trained_parameters(&model),
+                model.num_params()
+            ));
+        }
         Ok(Self {
             task,
             name: name.into(),
@@ -218,7 +227,7 @@ fn encoded<K: Task>(
         }
         None => EncodedDataset::encode(task, examples, tokenizer, max_length)?,
     };
-    truncated(&rows).into_iter().for_each(&mut note);
+    truncated(task, &rows).into_iter().for_each(&mut note);
     Ok(rows)
 }
 
@@ -267,7 +276,22 @@ fn prepared<M: TaskModel>(
             reinitialise(model, &fresh, recipe.reinit_layers, config)
         }
     };
-    Ok(freeze(adapt(model, recipe, config), recipe, config))
+    let model = match recipe.lora_rank {
+        0 => model,
+        rank => {
+            let alpha = recipe.lora_alpha;
+            lora::adapt(model, LoraOptions { rank, alpha }, recipe.seed, config)
+        }
+    };
+    Ok(freeze(model, part_options(recipe), config))
+}
+
+fn part_options(recipe: &Recipe) -> PartOptions {
+    PartOptions {
+        layer_decay: recipe.layer_decay,
+        freeze_embeddings: recipe.freeze_embeddings,
+        freeze_layers: recipe.freeze_layers,
+    }
 }
 
 /// Whether texts of `max_length` tokens fit the model.
@@ -287,14 +311,21 @@ pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), Invali
 }
 
 /// How many of the examples were cut, if any was.
-pub fn truncated<K: Task>(rows: &EncodedDataset<K>) -> Option<String> {
+pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<String> {
     let (mut all, mut cut) = (vec![], vec![]);
     for row in rows.iter() {
-        all.push(row.example);
-        cut.extend(row.encoding.truncated.then_some(row.example));
+        all.push(row.example());
+        cut.extend(row.is_truncated().then_some(row.example()));
     }
     // An example's rows follow each other.
     all.dedup();
     cut.dedup();
-    (!cut.is_empty()).then(|| format!("{}: {} of {}", K::CUT, cut.len(), all.len()))
+    (!cut.is_empty()).then(|| {
+        format!(
+            "{}: {} of {}",
+            task.truncation().spelled(flag),
+            cut.len(),
+            all.len()
+        )
+    })
 }

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bert_core::backend_name;
+use bert_core::ops::Capabilities;
 use bert_tasks::Task;
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 
@@ -58,7 +59,7 @@ fn prepare<K: Task>(
     let state = session.from.as_ref().map(|from| from.state.clone());
     let state: State = state.unwrap_or_default();
     let backend = backend_name(&session.device.clone().inner());
-    let eager = matches!(backend.as_str(), "flex" | "ndarray");
+    let eager = Capabilities::of(&session.device).synchronous;
     let (train, dev) = loaders(&session, eager);
     let recipe = &session.recipe;
     let schedule = StepSchedule::new(recipe, train.epoch_ends(recipe.epochs, recipe.max_steps));
@@ -110,20 +111,27 @@ fn loaders<K: Task>(session: &Session<K>, eager: bool) -> (BatchLoader<K>, Batch
         seed: recipe.seed,
         by_length: recipe.group_by_length,
     };
-    let pad = session.tokenizer.pad_id();
+    let (task, tokenizer) = (&session.task, &session.tokenizer);
     let device = session.device.clone().inner();
     let autodiff = device.clone().autodiff();
     let multiple = recipe.pad_to_multiple.unwrap_or(if eager { 1 } else { 16 });
     let rows = session.train.clone();
-    let train = BatchLoader::new(rows, order, recipe.batch_size, pad, &autodiff)
+    let train = BatchLoader::new(task, rows, order, recipe.batch_size, tokenizer, &autodiff)
         .within(recipe.tokens_per_batch)
         .accumulating(recipe.gradient_accumulation_steps)
         .rounding(multiple, recipe.max_length)
         .packing(recipe.packing);
     let rows = session.dev.clone();
-    let dev = BatchLoader::new(rows, Order::ByLength, recipe.eval_batch_size, pad, &device)
-        .rounding(multiple, recipe.max_length)
-        .packing(recipe.packing);
+    let dev = BatchLoader::new(
+        task,
+        rows,
+        Order::ByLength,
+        recipe.eval_batch_size,
+        tokenizer,
+        &device,
+    )
+    .rounding(multiple, recipe.max_length)
+    .packing(recipe.packing);
     (train, dev)
 }
 

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::{BertConfig, parse_device};
-use bert_tasks::{Corpus, Files, Task, TaskVisitor, visit_tasks};
-use bert_train::fine_tuned::corpus;
+use bert_tasks::{Corpus, Entry, Files, Task, TaskVisitor, visit_tasks};
 use bert_train::hub::resolve;
 use bert_train::run::RunConfig;
 use bert_train::{Recipe, Run};
@@ -22,9 +21,9 @@ pub fn run(given: TrainCorpus) -> Result<ExitCode, CommandError> {
     struct Chosen(Option<TrainCorpus>);
     impl TaskVisitor for Chosen {
         type Output = Result<ExitCode, CommandError>;
-        fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
+        fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
             let name = self.0.as_ref().map(|given| given.name.as_str());
-            match (name.and_then(corpus::<K>), self.0.take()) {
+            match (name.and_then(|name| entry.corpus(name)), self.0.take()) {
                 (Some(corpus), Some(given)) => ControlFlow::Break(train_on(corpus, given)),
                 (_, given) => {
                     self.0 = given;
