@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, StoreError, TokenizerError};
-use bert_tasks::{Entry, Options, Task, TaskError, TaskVisitor, find_corpus, visit_tasks};
+use bert_tasks::{Entry, Task, TaskError, TaskVisitor, find_corpus, visit_tasks};
 use burn::tensor::Device;
 
 use crate::data::{BatchLoader, EncodedDataset, Order};
@@ -153,7 +153,7 @@ impl ModelFolder {
     pub fn options<K: Task>(&self) -> Result<K::Options, FineTunedError> {
         match &self.run {
             Some(run) => Ok(run.options::<K>(&self.path.with_file_name("run.toml"))?),
-            None => Ok(K::Options::defaults()),
+            None => Ok(K::Options::default()),
         }
     }
 
@@ -277,7 +277,7 @@ impl<W: WithTask> TaskVisitor for Search<W> {
         if !known {
             return ControlFlow::Continue(());
         }
-        match K::from_model(&folder.config, &folder.checkpoint, None, &K::Options::defaults()) {
+        match K::from_model(&folder.config, &folder.checkpoint, None, &K::Options::default()) {
             Ok(_) => {
                 let folder = self.folder.take().expect("it was there");
                 let then = self.then.take().expect("it was there");

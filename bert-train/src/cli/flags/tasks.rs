@@ -4,12 +4,13 @@ use std::any::{Any, TypeId};
 use std::ops::ControlFlow;
 
 use bert_tasks::{
-    Entry, Options, QuestionOptions, ScoreOptions, TagOptions, Task, TaskVisitor, TextOptions, visit_tasks,
+    Entry, QuestionOptions, ScoreOptions, TagOptions, Task, TaskVisitor, TextOptions, visit_tasks,
 };
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
 use super::group::{Flags, Untyped, flags};
-use super::values::{Count, Finite, SchemeName, Switch, TagColumnName};
+use super::names::{SchemeName, TagColumnName};
+use super::numbers::{Count, Finite, Switch};
 
 /// All groups, one for each task that has options. A new task's group is added here.
 static GROUPS: [TaskGroup; 4] = [
@@ -176,7 +177,7 @@ impl Args for AnyTaskFlags {
             fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
                 let group = TaskGroup::for_options::<K::Options>();
                 for flag in group
-                    .map(|group| group.args(&K::Options::defaults()))
+                    .map(|group| group.args(&K::Options::default()))
                     .unwrap_or_default()
                 {
                     let known = self
