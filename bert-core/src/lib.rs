@@ -2,6 +2,7 @@
 
 pub mod activation;
 pub mod device;
+pub mod encoding;
 pub mod mode;
 pub mod models;
 pub mod ops;
@@ -11,8 +12,10 @@ pub mod tokenizer;
 
 pub use activation::Activation;
 pub use device::{BACKENDS, DeviceError, backend_name, parse_device};
+pub use encoding::{Encoding, Pieces};
 pub use mode::Mode;
+pub use models::Architecture;
 pub use models::bert::{BertConfig, BertModel, BertOutput, ConfigError};
 pub use models::bert::{EncoderInput, Init, Layout, Tokens, layer_norm};
 pub use store::{Checkpoint, LoadReport, StoreError};
-pub use tokenizer::{BertTokenizer, Encoding, Pieces, TokenizerError};
+pub use tokenizer::{BertTokenizer, TokenizerError};

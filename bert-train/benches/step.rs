@@ -11,12 +11,11 @@ use bert_core::ops::AdamWStep;
 use bert_core::{BertConfig, EncoderInput, Mode, backend_name, ops, parse_device};
 use bert_core::{Init, layer_norm};
 use bert_tasks::{Batch, SequenceClassifier, TaskModel};
+use bert_train::data::StepBatches;
 use bert_train::optim::adamw::BertAdamW;
 use bert_train::precision::Precision;
-use bert_train::{Finetune, memory};
-use burn::module::Module;
+use bert_train::{Trainer, memory};
 use burn::tensor::{Device, Tensor};
-use burn_train::TrainStep;
 use clap::{Parser, ValueEnum};
 
 /// Times a training step and an inference.
@@ -100,10 +99,10 @@ fn main() {
     if options.what == What::Train {
         return;
     }
-    let model = training.finish();
+    let model = training.trainer.valid();
     let batch = batch(&options, Mode::Inference, &device);
     report("inference", &options, &device, || {
-        let logits = model.model.forward(&batch.input, Mode::Inference);
+        let logits = model.forward(&batch.input, Mode::Inference);
         assert!(logits.into_data().iter::<f32>().all(f32::is_finite));
     });
 }
@@ -221,8 +220,7 @@ fn batch(options: &Options, mode: Mode, device: &Device) -> Batch<EncoderInput, 
 }
 
 struct Training {
-    model: Option<Finetune<SequenceClassifier>>,
-    optimizer: burn::optim::ModuleOptimizer,
+    trainer: Trainer<SequenceClassifier>,
     batch: Batch<EncoderInput, u32>,
     steps: u64,
 }
@@ -232,8 +230,7 @@ impl Training {
         let device = device.clone().autodiff();
         let model = SequenceClassifier::new(config, 2, 1, &device);
         Self {
-            model: Some(Finetune::new(model, 1.0)),
-            optimizer: BertAdamW::for_model(0.01),
+            trainer: Trainer::new(model, BertAdamW::for_model(0.01), 5e-5),
             batch: batch(options, Mode::Inference, &device),
             steps: 0,
         }
@@ -241,23 +238,19 @@ impl Training {
 
     fn step(&mut self) {
         self.steps += 1;
-        let seed = self.steps;
-        let mode = Mode::Training { seed };
+        let mode = Mode::Training { seed: self.steps };
         let batch = Batch {
             mode,
             ..self.batch.clone()
         };
-        let model = self.model.take().expect("put back by the step before");
-        let output = model.step(batch);
-        let norm = model.grad_norm();
-        self.model = Some(model.optimize(&mut self.optimizer, 5e-5.into(), output.grads));
+        let step = StepBatches {
+            count: batch.targets.len(),
+            batches: vec![batch],
+        };
+        let figures = self.trainer.step(step, || false).expect("nobody stops it");
         // Reading both makes the device finish the step.
-        let loss = output.item.loss.into_scalar::<f64>();
-        let norm = norm.take().map_or(f64::NAN, |norm| norm.into_scalar::<f64>());
+        let loss = figures.loss.into_scalar::<f64>();
+        let norm = figures.norm.map_or(f64::NAN, |norm| norm.into_scalar::<f64>());
         assert!(loss.is_finite() && norm.is_finite());
-    }
-
-    fn finish(self) -> Finetune<SequenceClassifier> {
-        self.model.expect("put back by the last step").valid()
     }
 }

@@ -10,9 +10,12 @@ use signal_hook::flag;
 /// The exit code of a run that was stopped before its end: what shells use for Ctrl-C.
 pub const STOPPED: i32 = 130;
 
-/// Whether somebody asked the program to stop.
+/// Whether somebody asked the run to stop. Clones share the answer.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop {
+    signalled: Arc<AtomicBool>,
+    asked: Arc<AtomicBool>,
+}
 
 impl Stop {
     /// Listens to the signals from now on.
@@ -23,20 +26,20 @@ impl Stop {
         let stop = Self::default();
         for signal in [SIGINT, SIGTERM] {
             // In this order: the second signal finds the flag set by the first, and exits.
-            flag::register_conditional_shutdown(signal, STOPPED, stop.0.clone())?;
-            flag::register(signal, stop.0.clone())?;
+            flag::register_conditional_shutdown(signal, STOPPED, stop.signalled.clone())?;
+            flag::register(signal, stop.signalled.clone())?;
         }
         Ok(stop)
     }
 
-    /// Asks to stop.
+    /// Asks to stop. A signal that comes afterwards still counts as the first.
     pub fn ask(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.asked.store(true, Ordering::Relaxed);
     }
 
-    /// Whether somebody asked.
+    /// Whether somebody asked, or a signal came.
     pub fn asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.asked.load(Ordering::Relaxed) || self.signalled.load(Ordering::Relaxed)
     }
 }
 

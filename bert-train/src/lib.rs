@@ -21,4 +21,4 @@ pub use fine_tuned::{FineTuned, FineTunedError, ModelFolder};
 pub use recipe::Recipe;
 pub use run::{Checkpoint, Checkpoints, Run, RunConfig, RunError};
 pub use start::{Start, StartError};
-pub use training::{Evaluation, Finetune, Session, SessionError, TrainError, evaluate, train};
+pub use training::{Evaluation, Session, SessionError, TrainError, Trainer, evaluate, train};

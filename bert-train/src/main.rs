@@ -4,6 +4,8 @@ mod cli;
 
 use std::process::ExitCode;
 
+use clap::Parser;
+
 fn main() -> ExitCode {
     // A panic is a fault of this program, never of its user: one line, no backtrace.
     std::panic::set_hook(Box::new(|panic| {
@@ -17,7 +19,7 @@ fn main() -> ExitCode {
             .unwrap_or("no reason given");
         eprintln!("bert: internal error{place}: {text}; please report it");
     }));
-    match cli::Cli::read().and_then(cli::Cli::run) {
+    match cli::Cli::parse().run() {
         Ok(code) => code,
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use bert_tasks::task::{at_least_one, finite};
-use bert_tasks::{Options, Task};
-use clap::{ArgAction, Args};
+use bert_tasks::Task;
 use serde::{Deserialize, Serialize};
 
 use crate::optim::schedule::Decay;
@@ -16,130 +14,139 @@ use crate::precision::Precision;
 /// use bert_train::Recipe;
 /// let recipe = Recipe { epochs: 2, ..Recipe::default() };
 /// assert!(recipe.check().is_ok());
-/// assert!(Recipe { lr: -1.0, ..recipe }.check().unwrap_err().contains("lr"));
+/// assert_eq!(Recipe { lr: -1.0, ..recipe }.check().unwrap_err().option, "lr");
 /// ```
-#[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recipe {
-    /// Times to go through the training examples.
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = at_least_one)]
+    /// Passes over the training data.
     pub epochs: usize,
-    /// Highest learning rate.
-    #[arg(long, value_name = "RATE", default_value_t = 5e-5, value_parser = finite)]
+    /// Peak learning rate.
     pub lr: f64,
-    /// Optimiser steps to take, however many epochs that is.
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    /// Total number of optimiser steps, instead of a number of epochs.
     pub max_steps: Option<usize>,
-    /// Texts at once in training.
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = at_least_one)]
+    /// Rows per training batch.
     pub batch_size: usize,
-    /// Most places at once in training, padding included, in the place of a number of texts.
-    #[arg(long, value_name = "TOKENS", value_parser = at_least_one)]
+    /// Maximum number of tokens per training batch, padding included, instead of a number of rows.
     pub tokens_per_batch: Option<usize>,
-    /// Round the length of a batch up to a multiple of this [default: 16 on GPUs, 1 on processors].
-    #[arg(long, value_name = "TOKENS", value_parser = at_least_one)]
+    /// The length of each batch is rounded up to a multiple of this; 16 on GPUs and 1 on CPUs if it is not set.
     pub pad_to_multiple: Option<usize>,
-    /// Batches to an optimiser step: it is that of one batch so many times larger, in the memory of a small one.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one)]
+    /// Batches per optimiser step.
     pub gradient_accumulation_steps: usize,
-    /// Texts at once in evaluation.
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = at_least_one)]
+    /// Rows per evaluation batch.
     pub eval_batch_size: usize,
-    /// Most tokens of a text, `[CLS]` and `[SEP]` included; what is done with longer ones is the task's.
-    #[arg(long, value_name = "TOKENS", default_value_t = 128)]
+    /// Maximum number of tokens per row, `[CLS]` and `[SEP]` included.
     pub max_length: usize,
-    /// Share of the steps over which the rate rises.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = finite)]
+    /// Share of the steps over which the learning rate rises.
     pub warmup: f64,
-    /// Steps over which the rate rises, in the place of a share.
-    #[arg(long, value_name = "N")]
+    /// Number of steps over which the learning rate rises, instead of a share.
     pub warmup_steps: Option<usize>,
-    /// How the rate goes down after that.
-    #[arg(long, value_name = "NAME", default_value = "linear")]
+    /// How the learning rate falls after the warm-up.
     pub schedule: Decay,
-    /// The power of the polynomial schedule.
-    #[arg(long, value_name = "POWER", default_value_t = 2.0, value_parser = finite)]
+    /// Power of [`Decay::Polynomial`].
     pub schedule_power: f64,
-    /// What the rate is multiplied by from each layer to the one below.
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = finite)]
+    /// Factor on the learning rate from each layer to the layer below.
     pub layer_decay: f64,
-    /// Leave the embeddings as they are.
-    #[arg(long)]
+    /// Whether the embeddings are not trained.
     pub freeze_embeddings: bool,
-    /// Leave the lowest layers as they are, so many of them.
-    #[arg(long, value_name = "LAYERS", default_value_t = 0)]
+    /// Number of lowest layers that are not trained.
     pub freeze_layers: usize,
-    /// Begin the topmost layers from random weights, so many of them, and the pooler.
-    #[arg(long, value_name = "LAYERS", default_value_t = 0)]
+    /// Number of highest layers that start from random weights, together with the pooler.
     pub reinit_layers: usize,
-    /// Learn only so many dimensions of each query and value projection, and the head (LoRA); 0 is all of everything.
-    #[arg(long, value_name = "RANK", default_value_t = 0)]
+    /// Rank of LoRA's updates of the query and value projections; 0 trains all weights.
     pub lora_rank: usize,
-    /// What LoRA's part is multiplied by, times its rank.
-    #[arg(long, value_name = "ALPHA", default_value_t = 16.0, value_parser = finite)]
+    /// LoRA's updates are multiplied by this number divided by the rank.
     pub lora_alpha: f64,
-    /// Decay of weights; biases and normalisations never decay.
-    #[arg(long, value_name = "DECAY", default_value_t = 0.01, value_parser = finite)]
+    /// Weight decay; biases and LayerNorm weights never decay.
     pub weight_decay: f64,
-    /// Most that the gradients' global norm may be.
-    #[arg(long, value_name = "NORM", default_value_t = 1.0, value_parser = finite)]
+    /// Maximum global norm of the gradients.
     pub max_grad_norm: f64,
-    /// What order, dropout and new weights are drawn from.
-    #[arg(long, default_value_t = 42)]
+    /// Seed of the order of examples, of dropout and of new weights.
     pub seed: u64,
-    /// Several seeds, as in 1,2,3: a run for each, in the folders seed-1 and so on, with mean and spread in seeds.json.
-    #[arg(long, value_name = "SEEDS", value_delimiter = ',')]
+    /// Several seeds: one run for each.
     pub seeds: Vec<u64>,
-    /// Put texts of near length into the same batch.
-    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    /// Whether texts of similar length share a batch.
     pub group_by_length: bool,
-    /// Compute no padding, where the device can do without, as the CPU can.
-    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    /// Whether sequences are packed, on devices that can do without padding.
     pub packing: bool,
-    /// What matrix products multiply on the CPU, where the processor can; sums, weights and all else stay in f32.
-    #[arg(long, value_name = "NAME", default_value = "f32")]
+    /// Number format in which the CPU multiplies matrices.
     pub precision: Precision,
-    /// Optimiser steps from one line of the log to the next.
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
+    /// Optimiser steps between two lines of the log.
     pub logging_steps: usize,
-    /// Optimiser steps from one evaluation to the next [default: an epoch].
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    /// Optimiser steps between two evaluations; an epoch if it is not set.
     pub eval_every: Option<usize>,
-    /// Keep in model/ the best evaluation's model, by this metric (or `loss`), in the place of the last one's.
-    #[arg(long, value_name = "METRIC")]
+    /// The metric (or `loss`) that chooses the model to keep; the last model is kept if it is not set.
     pub best_by: Option<String>,
-    /// Whether more of that metric is better [default: yes, but for losses and errors].
-    #[arg(long, value_name = "BOOL", action = ArgAction::Set)]
+    /// Whether a higher value of that metric is better; for losses and errors a lower value is, if it is not set.
     pub greater_is_better: Option<bool>,
-    /// End the run when so many evaluations in a row were not better; model/ is then the best one's.
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    /// Evaluations in a row without improvement after which training stops.
     pub patience: Option<usize>,
-    /// By how much an evaluation must be better to renew the patience.
-    #[arg(long, value_name = "DELTA", default_value_t = 0.0, value_parser = finite)]
+    /// Smallest improvement that counts for the patience.
     pub min_delta: f64,
-    /// Optimiser steps from one checkpoint to the next; one is written at the end of each epoch in any case.
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    /// Optimiser steps between two checkpoints, besides the one at the end of each epoch.
     pub save_every: Option<usize>,
-    /// Checkpoints to keep: the newest ones, and the best one besides. With 0 none is written, and a run that is cut
-    /// short cannot go on.
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    /// Number of newest checkpoints to keep; none is written if it is 0.
     pub keep: usize,
-    /// Folder in which encoded texts are kept, and found again by every run whose texts, tokenizer and options are the
-    /// same; they are then read from there as they are needed. What it holds may be deleted at any time.
-    #[arg(long, value_name = "DIR")]
+    /// Folder for encoded texts.
     pub cache: Option<PathBuf>,
 }
 
-impl Options for Recipe {}
+/// An option whose value makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{option}` is {value}; {reason}")]
+pub struct InvalidOption {
+    /// The option: the name of a field.
+    pub option: &'static str,
+    /// Its value.
+    pub value: String,
+    /// What it must be, as a sentence.
+    pub reason: String,
+}
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self::defaults()
+        Self {
+            epochs: 3,
+            lr: 5e-5,
+            max_steps: None,
+            batch_size: 32,
+            tokens_per_batch: None,
+            pad_to_multiple: None,
+            gradient_accumulation_steps: 1,
+            eval_batch_size: 64,
+            max_length: 128,
+            warmup: 0.1,
+            warmup_steps: None,
+            schedule: Decay::Linear,
+            schedule_power: 2.0,
+            layer_decay: 1.0,
+            freeze_embeddings: false,
+            freeze_layers: 0,
+            reinit_layers: 0,
+            lora_rank: 0,
+            lora_alpha: 16.0,
+            weight_decay: 0.01,
+            max_grad_norm: 1.0,
+            seed: 42,
+            seeds: vec![],
+            group_by_length: true,
+            packing: true,
+            precision: Precision::F32,
+            logging_steps: 10,
+            eval_every: None,
+            best_by: None,
+            greater_is_better: None,
+            patience: None,
+            min_delta: 0.0,
+            save_every: None,
+            keep: 2,
+            cache: None,
+        }
     }
 }
 
 impl Recipe {
-    /// What suits a task where nothing is said.
+    /// The defaults for a task.
     pub fn of_task<K: Task>() -> Self {
         Self {
             max_length: K::MAX_LENGTH,
@@ -147,7 +154,7 @@ impl Recipe {
         }
     }
 
-    /// What suits a small model without pre-training on a demo's short texts.
+    /// The defaults for a small model without pre-training on a demo's short texts.
     pub fn demo(epochs: usize, max_length: usize) -> Self {
         Self {
             epochs,
@@ -161,35 +168,41 @@ impl Recipe {
     /// Whether the numbers make sense.
     ///
     /// # Errors
-    /// A sentence that names the option and what it may be.
-    pub fn check(&self) -> Result<(), String> {
+    /// For the first option that is out of its range.
+    pub fn check(&self) -> Result<(), InvalidOption> {
         let counts = [
             ("epochs", self.epochs),
-            ("batch-size", self.batch_size),
-            ("eval-batch-size", self.eval_batch_size),
-            ("logging-steps", self.logging_steps),
-            ("gradient-accumulation-steps", self.gradient_accumulation_steps),
-            ("tokens-per-batch", self.tokens_per_batch.unwrap_or(1)),
-            ("pad-to-multiple", self.pad_to_multiple.unwrap_or(1)),
-            ("max-steps", self.max_steps.unwrap_or(1)),
-            ("eval-every", self.eval_every.unwrap_or(1)),
-            ("save-every", self.save_every.unwrap_or(1)),
+            ("batch_size", self.batch_size),
+            ("eval_batch_size", self.eval_batch_size),
+            ("logging_steps", self.logging_steps),
+            ("gradient_accumulation_steps", self.gradient_accumulation_steps),
+            ("tokens_per_batch", self.tokens_per_batch.unwrap_or(1)),
+            ("pad_to_multiple", self.pad_to_multiple.unwrap_or(1)),
+            ("max_steps", self.max_steps.unwrap_or(1)),
+            ("eval_every", self.eval_every.unwrap_or(1)),
+            ("save_every", self.save_every.unwrap_or(1)),
             ("patience", self.patience.unwrap_or(1)),
         ];
-        match counts.iter().find(|(_, count)| *count == 0) {
-            Some((name, _)) => Err(format!("--{name} is 0; it must be at least 1")),
-            None => self.check_ranges(),
+        let counts = counts
+            .iter()
+            .map(|&(option, count)| (option, count as f64, count > 0, "at least 1"));
+        let invalid = counts.chain(self.ranges()).find(|(_, _, fits, _)| !fits);
+        match invalid {
+            Some((option, value, _, range)) => Err(InvalidOption {
+                option,
+                value: value.to_string(),
+                reason: format!("it must be {range}"),
+            }),
+            None => Ok(()),
         }
     }
 
-    fn check_ranges(&self) -> Result<(), String> {
-        let ranges = [
-            (
-                "lr",
-                self.lr,
-                self.lr > 0.0 && self.lr <= 1.0,
-                "above 0 and at most 1",
-            ),
+    /// The options with a range: name, value, whether it is in the range, and the range.
+    fn ranges(&self) -> impl Iterator<Item = (&'static str, f64, bool, &'static str)> {
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        let up_to_one = |value: f64| value > 0.0 && value <= 1.0;
+        [
+            ("lr", self.lr, up_to_one(self.lr), "above 0 and at most 1"),
             (
                 "warmup",
                 self.warmup,
@@ -197,43 +210,41 @@ impl Recipe {
                 "from 0 to 1: it is a share of the steps",
             ),
             (
-                "weight-decay",
+                "weight_decay",
                 self.weight_decay,
                 (0.0..1.0).contains(&self.weight_decay),
                 "at least 0 and below 1",
             ),
             (
-                "schedule-power",
+                "schedule_power",
                 self.schedule_power,
-                self.schedule_power > 0.0 && self.schedule_power.is_finite(),
+                positive(self.schedule_power),
                 "above 0",
             ),
             (
-                "layer-decay",
+                "layer_decay",
                 self.layer_decay,
-                self.layer_decay > 0.0 && self.layer_decay <= 1.0,
+                up_to_one(self.layer_decay),
                 "above 0 and at most 1",
             ),
             (
-                "min-delta",
+                "min_delta",
                 self.min_delta,
                 self.min_delta >= 0.0 && self.min_delta.is_finite(),
                 "at least 0",
             ),
             (
-                "max-grad-norm",
+                "max_grad_norm",
                 self.max_grad_norm,
-                self.max_grad_norm > 0.0 && self.max_grad_norm.is_finite(),
+                positive(self.max_grad_norm),
                 "above 0",
             ),
-        ];
-        match ranges.iter().find(|(_, _, fits, _)| !fits) {
-            Some((name, value, _, range)) => Err(format!("--{name} is {value}; it must be {range}")),
-            None => Ok(()),
-        }
+        ]
+        .into_iter()
     }
 
-    /// Steps of warm-up in a run of `total` steps: of a share at least one, so that the first update is a small one.
+    /// Steps of warm-up in a run of `total` steps; at least one if it is a share above 0, so that the first update is
+    /// small.
     pub fn warmup_of(&self, total: usize) -> usize {
         match (self.warmup_steps, self.warmup) {
             (Some(steps), _) => steps,

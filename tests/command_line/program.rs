@@ -58,7 +58,7 @@ impl World {
         let tokenizer = BertTokenizer::from_vocabulary(vocabulary, Normalization::default()).unwrap();
         tokenizer.save(&dir).unwrap();
         let model = BertModel::new(&config, 5, &parse_device("flex").unwrap());
-        save_weights(&model, &dir).unwrap();
+        save_weights(&model, config.architecture(), &dir).unwrap();
         std::fs::write(dir.join("config.json"), config.to_json()).unwrap();
         dir
     }

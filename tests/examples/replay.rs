@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use bert_core::store::{save_weights, write_folder};
-use bert_tasks::{Corpus, Entry, Files, Options, Task, TaskVisitor, visit_tasks};
+use bert_tasks::{Corpus, Entry, Files, Task, TaskVisitor, visit_tasks};
 use bert_train::interrupt::Stop;
 use bert_train::run::RunConfig;
 use bert_train::{BatchLoader, Order, Recipe, Run, Session, Start, View, train};
@@ -61,7 +61,7 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
         max_steps: steps.first().map(|steps| steps.parse()).transpose()?,
         ..Recipe::of_task::<K>()
     };
-    let mut options = K::Options::defaults();
+    let mut options = K::Options::default();
     (corpus.preset)(&mut options);
     let files = Files {
         data: Some(data.into()),
@@ -72,7 +72,7 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     let session = Session::new(task, corpus.name, start, splits, recipe.clone(), &device)?;
 
     write_folder(&output.join("start"), |dir| {
-        save_weights(&session.model, dir)?;
+        save_weights(&session.model, session.config.architecture(), dir)?;
         fs::write(dir.join("config.json"), session.config.to_json())?;
         Ok::<(), Box<dyn Error>>(())
     })?;
@@ -82,9 +82,13 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     };
     let (rows, tokenizer) = (session.train.clone(), &session.tokenizer);
     let loader = BatchLoader::new(&session.task, rows, order, recipe.batch_size, tokenizer, &device);
-    let (epochs, steps) = loader.length(recipe.epochs, recipe.max_steps);
+    let ends = loader.epoch_ends(recipe.epochs, recipe.max_steps);
     let mut file = BufWriter::new(File::create(output.join("steps.jsonl"))?);
-    for step in (0..epochs).flat_map(|epoch| loader.plan(epoch)).take(steps) {
+    let steps = ends.last().copied().unwrap_or(0);
+    for step in (0..ends.len())
+        .flat_map(|epoch| loader.sampled(epoch))
+        .take(steps)
+    {
         let rows = step.into_iter().flatten().map(|place| {
             let row = json!(session.train.get(place));
             let encoding = &row["encoding"];

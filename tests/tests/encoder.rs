@@ -18,7 +18,8 @@ fn hidden_states_and_pooled_output_are_those_of_pytorch() {
         let dir = shared.join(ENCODER);
         let config = BertConfig::from_dir(&dir).unwrap();
         let model = BertModel::new(&config, 0, &device);
-        let (model, report) = Checkpoint::open(&dir).unwrap().load_into(model).unwrap();
+        let checkpoint = Checkpoint::open(&dir).unwrap();
+        let (model, report) = checkpoint.load_into(model, config.architecture()).unwrap();
         assert!(
             report.missing.is_empty() && report.unexpected.is_empty(),
             "{report}"

@@ -183,7 +183,11 @@ fn a_model_does_the_same_with_and_without_padding() {
         for holes in [false, true] {
             let (input, real) = batch(holes, &device);
             let packed = input.tokens().layout.texts.is_some();
-            assert_eq!(packed, !holes && ops::packs(&device), "{name}");
+            assert_eq!(
+                packed,
+                !holes && ops::Capabilities::of(&device).packed_sequences,
+                "{name}"
+            );
             let run = |input: &EncoderInput| {
                 let (output, states) = model.forward_with_hidden_states(input, Mode::Inference);
                 // Only real tokens count.

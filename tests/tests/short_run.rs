@@ -65,10 +65,11 @@ fn saving_and_loading_is_the_identity() {
         let config = BertConfig::compact(50, 24, 2, 3);
         let model = SequenceClassifier::new(&config, 3, 4, &device);
         let dir = tempfile::tempdir().unwrap();
-        bert_core::store::save_weights(&model, dir.path()).unwrap();
+        bert_core::store::save_weights(&model, config.architecture(), dir.path()).unwrap();
         let blank = SequenceClassifier::new(&config, 3, 5, &device);
         assert!(bits(&blank) != bits(&model));
-        let (loaded, report) = Checkpoint::open(dir.path()).unwrap().load_into(blank).unwrap();
+        let checkpoint = Checkpoint::open(dir.path()).unwrap();
+        let (loaded, report) = checkpoint.load_into(blank, config.architecture()).unwrap();
         assert!(
             report.missing.is_empty() && report.unexpected.is_empty(),
             "{report}"
@@ -76,7 +77,7 @@ fn saving_and_loading_is_the_identity() {
         assert!(bits(&loaded) == bits(&model), "{name}");
 
         let again = tempfile::tempdir().unwrap();
-        bert_core::store::save_weights(&loaded, again.path()).unwrap();
+        bert_core::store::save_weights(&loaded, config.architecture(), again.path()).unwrap();
         let file = |dir: &tempfile::TempDir| std::fs::read(dir.path().join("model.safetensors")).unwrap();
         assert!(
             file(&dir) == file(&again),
@@ -154,7 +155,7 @@ fn a_step_that_is_not_finite_is_left_out_and_counted() {
             };
             let (task, rows) = (&session.task, session.train.clone());
             let loader = BatchLoader::new(task, rows, order, 1, &session.tokenizer, &device);
-            let rows = (0..2).flat_map(|epoch| loader.plan(epoch).concat().concat());
+            let rows = (0..2).flat_map(|epoch| loader.sampled(epoch).concat().concat());
             rows.map(|row| session.train.get(row).encoding.ids.contains(&(STAGE as u32)))
                 .collect()
         };

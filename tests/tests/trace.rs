@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bert_core::store::names::hugging_face;
+use bert_core::models::bert::ARCHITECTURE;
 use bert_core::{BertConfig, Checkpoint, EncoderInput, Mode};
 use bert_tasks::question_answering::AnswerTokens;
 use bert_tasks::tagging::TokenLabels;
@@ -12,7 +12,8 @@ use bert_tasks::{
     TokenTagging,
 };
 use bert_tests::{Fixture, devices, max_difference, shared};
-use bert_train::Finetune;
+use bert_train::Trainer;
+use bert_train::data::StepBatches;
 use bert_train::optim::adamw::BertAdamW;
 use bert_train::optim::schedule::{Decay, Schedule};
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
@@ -20,7 +21,6 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::Linear;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use burn_train::TrainStep;
 use datasets::Labels;
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ impl ModuleVisitor for Norms<'_> {
         };
         let data = tensor.into_data();
         let square: f64 = data.iter::<f64>().map(|x| x * x).sum();
-        let name = hugging_face(&self.path.join("."));
+        let name = ARCHITECTURE.weights.name(&self.path.join("."));
         self.norms.insert(name, square.sqrt());
     }
 }
@@ -119,7 +119,8 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
         config.hidden_dropout_prob = 0.0;
         config.attention_probs_dropout_prob = 0.0;
         let model = self.task.model(&config, 0, device);
-        let (mut model, report) = Checkpoint::open(dir).unwrap().load_into(model).unwrap();
+        let checkpoint = Checkpoint::open(dir).unwrap();
+        let (mut model, report) = checkpoint.load_into(model, &ARCHITECTURE).unwrap();
         let (name, head) = self.head;
         assert_eq!(report.missing, [format!("{name}.weight"), format!("{name}.bias")]);
         // Hugging Face's [out, in] to Burn's [in, out].
@@ -176,23 +177,26 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
             let device = device.autodiff();
             let model = self.model(&fixture, &shared.join(ENCODER), &device);
             let initial = norms(&model, None);
-            let mut optimizer = BertAdamW::for_model(0.01);
-            let mut schedule = ModuleLrScheduler::new(Schedule::new(Decay::Linear, 5e-5, 2, STEPS));
-            let mut learner = Finetune::new(model, 1.0);
+            let schedule = ModuleLrScheduler::new(Schedule::new(Decay::Linear, 5e-5, 2, STEPS));
+            let mut trainer = Trainer::new(model, BertAdamW::for_model(0.01), schedule);
             let (mut worst_loss, mut worst_norm) = (0f64, 0f64);
             for step in 0..steps() {
                 let batch = self.batch(&fixture, step, &device);
                 if step == 0 {
-                    let difference = f64::from(self.logits(&learner.model, &batch, &fixture));
+                    let difference = f64::from(self.logits(&trainer.model(), &batch, &fixture));
                     assert!(difference <= 2e-5 * slack, "{name} logits: {difference:e}");
                 }
-                let output = learner.step(batch);
-                let loss = output.item.loss.into_scalar::<f64>();
+                let batches = StepBatches {
+                    count: K::Model::count(&batch.targets),
+                    batches: vec![batch],
+                };
+                let (loss_on_device, grads) = trainer.gradients(batches, || false).unwrap();
+                let loss = loss_on_device.clone().into_scalar::<f64>();
                 let what = format!("{name} loss {step}");
                 worst_loss = worst_loss.max(assert_close(&what, loss, &trace["loss"][step], 1e-4 * slack));
                 if step == 0 {
                     let expected = trace["grad_norms"].as_object().unwrap();
-                    let found = norms(&learner.model, Some(&output.grads));
+                    let found = norms(&trainer.model(), Some(&grads));
                     assert_eq!(found.len(), expected.len());
                     for (parameter, expected) in expected {
                         if self.blind(&trace, parameter) {
@@ -204,16 +208,10 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
                         assert_close(&what, found[parameter], expected, 1e-3 * slack);
                     }
                 }
-                let rate = schedule.step();
-                assert_close(
-                    &format!("{name} rate {step}"),
-                    rate.base(),
-                    &trace["lr"][step],
-                    1e-12,
-                );
-                let norm = learner.grad_norm();
-                learner = learner.optimize(&mut optimizer, rate, output.grads);
-                let norm = norm.take().unwrap().into_scalar::<f64>();
+                let norm = trainer.update(grads, &loss_on_device).unwrap();
+                let norm = norm.into_scalar::<f64>();
+                let what = format!("{name} rate {step}");
+                assert_close(&what, trainer.rate().base(), &trace["lr"][step], 1e-12);
                 let what = format!("{name} gradient norm {step}");
                 worst_norm =
                     worst_norm.max(assert_close(&what, norm, &trace["grad_norm"][step], 1e-3 * slack));
@@ -221,7 +219,7 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
             let worst_final = match steps() {
                 STEPS => format!(
                     "{:.1e}",
-                    self.final_norms(&name, &learner.model, &initial, &trace, slack)
+                    self.final_norms(&name, &trainer.model(), &initial, &trace, slack)
                 ),
                 fewer => format!("not compared after {fewer} steps"),
             };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bert_core::store::names::hugging_face;
+use bert_core::models::bert::ARCHITECTURE;
 use bert_core::store::save_weights;
 use bert_core::{BertConfig, BertModel, Checkpoint, LoadReport, StoreError, parse_device};
 use bert_tasks::SequenceClassifier;
@@ -29,7 +29,10 @@ fn config() -> BertConfig {
 
 fn load(dir: &Path) -> (SequenceClassifier, LoadReport) {
     let blank = SequenceClassifier::new(&config(), 2, 1, &device());
-    Checkpoint::open(dir).unwrap().load_into(blank).unwrap()
+    Checkpoint::open(dir)
+        .unwrap()
+        .load_into(blank, &ARCHITECTURE)
+        .unwrap()
 }
 
 /// The values of every tensor in Hugging Face's layout, by Hugging Face's names.
@@ -43,7 +46,7 @@ fn values<M: Module>(model: &M) -> BTreeMap<String, Vec<f32>> {
             self.0.pop();
         }
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let name = hugging_face(&self.0.join("."));
+            let name = ARCHITECTURE.weights.name(&self.0.join("."));
             let tensor = param.val();
             let dense = D == 2 && !name.contains("embeddings");
             let tensor = if dense { tensor.swap_dims(0, 1) } else { tensor };
@@ -122,7 +125,7 @@ fn rewrite(from: &Path, to: &Path, rename: impl Fn(&str) -> String, kind: Dtype)
 fn names_with_and_without_prefix_and_of_both_ages_load() {
     let (original, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let model = SequenceClassifier::new(&config(), 2, 4, &device());
-    save_weights(&model, original.path()).unwrap();
+    save_weights(&model, &ARCHITECTURE, original.path()).unwrap();
     let bare = |name: &str| name.strip_prefix("bert.").unwrap_or(name).to_owned();
     let old = |name: &str| {
         name.replace("LayerNorm.weight", "LayerNorm.gamma")
@@ -143,7 +146,7 @@ fn names_with_and_without_prefix_and_of_both_ages_load() {
     let encoder = BertModel::new(&config(), 9, &device());
     let (encoder, report) = Checkpoint::open(original.path())
         .unwrap()
-        .load_into(encoder)
+        .load_into(encoder, &ARCHITECTURE)
         .unwrap();
     assert_eq!(report.unexpected, ["classifier.bias", "classifier.weight"]);
     assert!(bits(&encoder) == bits(&model.bert));
@@ -153,7 +156,7 @@ fn names_with_and_without_prefix_and_of_both_ages_load() {
 fn half_and_double_precision_load_as_what_they_hold() {
     let (original, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let model = SequenceClassifier::new(&config(), 2, 4, &device());
-    save_weights(&model, original.path()).unwrap();
+    save_weights(&model, &ARCHITECTURE, original.path()).unwrap();
     let rounds: [(Dtype, &dyn Fn(f32) -> f32); 3] = [
         (Dtype::F16, &|v| f16::from_f32(v).to_f32()),
         (Dtype::BF16, &|v| bf16::from_f32(v).to_f32()),
@@ -173,7 +176,7 @@ fn half_and_double_precision_load_as_what_they_hold() {
     rewrite(original.path(), copy.path(), str::to_owned, Dtype::I32);
     let error = Checkpoint::open(copy.path())
         .unwrap()
-        .load_into(SequenceClassifier::new(&config(), 2, 4, &device()))
+        .load_into(SequenceClassifier::new(&config(), 2, 4, &device()), &ARCHITECTURE)
         .unwrap_err();
     assert!(matches!(error, StoreError::Kind { .. }), "{error}");
     assert!(error.to_string().contains("I32"), "{error}");
@@ -185,7 +188,9 @@ fn a_weight_that_is_not_finite_is_not_saved() {
     let weight = model.classifier.weight.val() * f32::NAN;
     model.classifier.weight = Param::from_tensor(weight);
     let dir = TempDir::new().unwrap();
-    let error = save_weights(&model, dir.path()).unwrap_err().to_string();
+    let error = save_weights(&model, &ARCHITECTURE, dir.path())
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("classifier.weight") && error.contains("not finite"),
         "{error}"

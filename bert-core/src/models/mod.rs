@@ -1,3 +1,57 @@
-//! Models, one folder for each family of encoders.
+//! Models: one folder for each family of encoders.
+//!
+//! A folder holds the family's forward pass and fills one [`Architecture`], which is all that the rest of the program
+//! knows of it: the `model_type` of its `config.json`, the names of its weights in checkpoints, which parameters are its
+//! embeddings and layers, and how its tokenizer marks texts.
 
+mod architecture;
 pub mod bert;
+mod parameters;
+mod tokenizer_form;
+mod weight_names;
+
+use serde::Deserialize;
+
+pub use architecture::Architecture;
+pub use parameters::{ParameterPaths, Part, no_decay};
+pub use tokenizer_form::TokenizerForm;
+pub use weight_names::WeightNames;
+pub(crate) use weight_names::is_transposed;
+
+/// Every architecture that can be read.
+pub const ARCHITECTURES: [&Architecture; 1] = [&bert::ARCHITECTURE];
+
+/// The architecture of a `model_type`, if it is supported.
+///
+/// ```
+/// use bert_core::models::architecture;
+/// assert_eq!(architecture("bert").unwrap().class_prefix, "Bert");
+/// assert!(architecture("roberta").is_none());
+/// ```
+pub fn architecture(model_type: &str) -> Option<&'static Architecture> {
+    ARCHITECTURES
+        .into_iter()
+        .find(|architecture| architecture.model_type == model_type)
+}
+
+/// The architecture that the text of a `config.json` names in `model_type`; BERT without one.
+///
+/// # Errors
+/// If the text is no JSON object, or the `model_type` is not supported.
+pub fn architecture_of(config: &str) -> Result<&'static Architecture, String> {
+    #[derive(Deserialize)]
+    struct ModelType {
+        model_type: Option<String>,
+    }
+    let ModelType { model_type } = serde_json::from_str(config).map_err(|e| e.to_string())?;
+    let Some(model_type) = model_type else {
+        return Ok(&bert::ARCHITECTURE);
+    };
+    architecture(&model_type).ok_or_else(|| {
+        let known = ARCHITECTURES.map(|known| format!("\"{}\"", known.model_type));
+        format!(
+            "`model_type` is \"{model_type}\"; only {} models can be read",
+            known.join(" and ")
+        )
+    })
+}

@@ -9,6 +9,7 @@ mod activation;
 mod adamw;
 mod attention;
 mod backend;
+mod capabilities;
 mod cross_entropy;
 mod dropout;
 mod embeddings;
@@ -18,7 +19,6 @@ mod first_attention;
 mod flex;
 mod gradient_norm;
 mod linear;
-mod pool;
 mod precision;
 mod residual_norm;
 mod self_attention;
@@ -28,6 +28,7 @@ pub use activation::linear_activation;
 pub use adamw::{AdamWStep, adamw};
 pub use attention::attention;
 pub use backend::BertBackend;
+pub use capabilities::{Capabilities, in_thread_pool};
 pub use cross_entropy::cross_entropy;
 pub use dropout::{Dropout, dropout};
 pub use embeddings::embeddings;
@@ -35,22 +36,7 @@ pub use feed_forward::{FeedForward, feed_forward};
 pub use first_attention::{first_attention, first_tokens};
 pub use gradient_norm::{scale, sum_of_squares};
 pub use linear::linear;
-pub use pool::in_pool;
 pub use precision::{Precision, precision, set_precision};
 pub use residual_norm::residual_norm;
 pub use self_attention::{SelfAttention, self_attention};
-pub use texts::{Texts, packs, unpack};
-
-/// Whether the bodies in `flex/` are this device's.
-fn is_flex(device: &burn::tensor::Device) -> bool {
-    #[cfg(feature = "flex")]
-    {
-        let flex = burn::tensor::Device::flex();
-        *device == flex || *device == flex.autodiff()
-    }
-    #[cfg(not(feature = "flex"))]
-    {
-        let _ = device;
-        false
-    }
-}
+pub use texts::{Texts, unpack};

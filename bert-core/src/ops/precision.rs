@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use burn::tensor::Device;
 
+use super::Capabilities;
+
 /// The numbers that matrix products multiply; sums, weights, moments and all else are in f32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
@@ -20,10 +22,7 @@ static BF16: AtomicBool = AtomicBool::new(false);
 /// `torch.set_float32_matmul_precision` does; attention's products stay in f32. What it is from now on: f32 if `device` is
 /// not the CPU, or a CPU that cannot multiply pairs of bfloat16 (AVX512-BF16).
 pub fn set_precision(asked: Precision, device: &Device) -> Precision {
-    #[cfg(feature = "flex")]
-    let available = super::is_flex(device) && super::flex::multiplies_bf16();
-    #[cfg(not(feature = "flex"))]
-    let available = super::is_flex(device);
+    let available = Capabilities::of(device).bf16_gemm;
     BF16.store(asked == Precision::Bf16 && available, Ordering::Relaxed);
     precision()
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, TensorMetadata};
-use burn::tensor::{Device, Shape, Slice, Tensor, TensorData};
+use burn::tensor::{Shape, Slice, Tensor, TensorData};
 
 use super::BertBackend;
 
@@ -73,12 +73,6 @@ impl Texts {
     pub fn places(&self) -> impl Iterator<Item = usize> {
         self.ranges().flat_map(|range| 0..range.len())
     }
-}
-
-/// Whether the device gains by batches without padding: where it has an attention that needs none. Elsewhere the
-/// composed attention takes such a batch for one long text, whose other texts each of them must not see.
-pub fn packs(device: &Device) -> bool {
-    super::is_flex(device)
 }
 
 /// What keeps the tokens of each text from seeing those of others: `[1, 1, tokens, tokens]`.

@@ -1,4 +1,4 @@
-//! From a checkpoint into a module.
+//! Checkpoint to module.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,18 +7,18 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
 
 use super::checkpoint::{Checkpoint, StoreError};
-use super::names::{hugging_face, is_buffer, is_transposed, spellings};
+use crate::models::{Architecture, WeightNames, is_transposed};
 
-/// What a load found and did not find.
+/// What was loaded into a module, and what was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadReport {
-    /// Parameters that took a tensor of the file.
+    /// The number of parameters that were loaded.
     pub loaded: usize,
-    /// Parameters the file has no tensor for: they keep the weights they were made with.
+    /// Parameters that the checkpoint does not have: they keep their initial weights.
     pub missing: Vec<String>,
-    /// Tensors of the file that no parameter took.
+    /// Tensors of the checkpoint that the module has no parameter for.
     pub unexpected: Vec<String>,
-    /// Buffers of the file, such as position numbers: no weights.
+    /// Buffers of the checkpoint, such as position ids, which are no weights.
     pub ignored: Vec<String>,
 }
 
@@ -38,17 +38,23 @@ impl fmt::Display for LoadReport {
 }
 
 impl Checkpoint {
-    /// Gives every parameter of `module` its tensor of the file.
+    /// Loads every parameter of `module` from its tensor, by the weight names of `architecture`.
     ///
-    /// A head or a pooler that the file does not have keeps its weights and is told in the report; a part of the
-    /// embeddings or the encoder that is missing is an error, since a model with a random layer inside is none.
+    /// A head or a pooler that the checkpoint does not have keeps its weights and is listed in the report; missing weights
+    /// of the embeddings or the encoder are an error.
     ///
     /// # Errors
-    /// If a tensor has another shape than its parameter, is no float or not finite, or the encoder is not all there.
-    /// The module is then dropped: nothing half-loaded is returned.
-    pub fn load_into<M: Module>(&self, module: M) -> Result<(M, LoadReport), StoreError> {
+    /// If a tensor has another shape than its parameter, is no float or not finite, or weights of the encoder are missing.
+    /// The module is then dropped: a partly loaded module is never returned.
+    pub fn load_into<M: Module>(
+        &self,
+        module: M,
+        architecture: &Architecture,
+    ) -> Result<(M, LoadReport), StoreError> {
+        let names = &architecture.weights;
         let mut loader = Loader {
             checkpoint: self,
+            names,
             path: Vec::new(),
             taken: BTreeSet::new(),
             report: LoadReport::default(),
@@ -64,20 +70,20 @@ impl Checkpoint {
         if let Some(error) = error {
             return Err(error);
         }
-        let vital: Vec<&String> = report
+        let required: Vec<&String> = report
             .missing
             .iter()
-            .filter(|name| name.contains("embeddings.") || name.contains("encoder."))
+            .filter(|name| names.is_required(name))
             .collect();
-        if let Some(first) = vital.first() {
+        if let Some(first) = required.first() {
             return Err(StoreError::Missing {
                 path: self.path().to_path_buf(),
-                count: vital.len(),
+                count: required.len(),
                 first: (*first).clone(),
             });
         }
         for name in self.names().filter(|name| !taken.contains(*name)) {
-            let list = if is_buffer(name) {
+            let list = if names.is_buffer(name) {
                 &mut report.ignored
             } else {
                 &mut report.unexpected
@@ -90,6 +96,7 @@ impl Checkpoint {
 
 struct Loader<'a> {
     checkpoint: &'a Checkpoint,
+    names: &'a WeightNames,
     path: Vec<String>,
     taken: BTreeSet<String>,
     report: LoadReport,
@@ -109,7 +116,7 @@ impl ModuleMapper for Loader<'_> {
         if self.error.is_some() {
             return param;
         }
-        let name = hugging_face(&self.path.join("."));
+        let name = self.names.name(&self.path.join("."));
         let expected: Vec<usize> = param.lazy_shape().to_vec();
         match self.find(&name, &expected) {
             Ok(Some(values)) => {
@@ -134,7 +141,9 @@ impl ModuleMapper for Loader<'_> {
 impl Loader<'_> {
     /// The values for the parameter `name` of the shape `expected`, in Burn's layout.
     fn find(&mut self, name: &str, expected: &[usize]) -> Result<Option<Vec<f32>>, StoreError> {
-        let found = spellings(name)
+        let found = self
+            .names
+            .spellings(name)
             .into_iter()
             .find_map(|spelling| self.checkpoint.get(&spelling).map(|t| (spelling, t)));
         let Some((spelling, stored)) = found else {

@@ -1,11 +1,11 @@
 //! Weights in and out, in Hugging Face's layout.
 //!
 //! [`Checkpoint`] reads a folder's `model.safetensors` or `pytorch_model.bin` into any module built from this crate's
-//! parts; [`save_weights`] writes one. Both go by the same table of names, [`names`].
+//! parts; [`save_weights`] writes one. The names of the weights are those of the model's
+//! [`Architecture`](crate::models::Architecture).
 
 mod checkpoint;
 mod load;
-pub mod names;
 mod save;
 
 pub use checkpoint::{Checkpoint, StoreError};

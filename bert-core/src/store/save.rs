@@ -10,15 +10,23 @@ use safetensors::{Dtype, tensor::TensorView};
 
 use super::checkpoint::{StoreError, io};
 use super::load::transpose;
-use super::names::{hugging_face, is_transposed};
+use crate::models::{Architecture, WeightNames, is_transposed};
 
 /// Writes `model.safetensors` into `dir`: every parameter under its Hugging Face name, in 32-bit floats.
 ///
 /// # Errors
 /// If a weight is not finite (nothing is written then), or the file cannot be written.
-pub fn save_weights<M: Module>(module: &M, dir: &Path) -> Result<(), StoreError> {
+pub fn save_weights<M: Module>(
+    module: &M,
+    architecture: &Architecture,
+    dir: &Path,
+) -> Result<(), StoreError> {
     let path = dir.join("model.safetensors");
-    let mut collector = Collector::default();
+    let mut collector = Collector {
+        names: &architecture.weights,
+        path: vec![],
+        tensors: vec![],
+    };
     module.visit(&mut collector);
     for (name, _, bytes) in &collector.tensors {
         let finite = bytes
@@ -132,13 +140,13 @@ fn sync_files(dir: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-#[derive(Default)]
-struct Collector {
+struct Collector<'a> {
+    names: &'a WeightNames,
     path: Vec<String>,
     tensors: Vec<(String, Vec<usize>, Vec<u8>)>,
 }
 
-impl ModuleVisitor for Collector {
+impl ModuleVisitor for Collector<'_> {
     fn enter_module(&mut self, name: &str, _container_type: &str) {
         self.path.push(name.to_owned());
     }
@@ -148,7 +156,7 @@ impl ModuleVisitor for Collector {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let name = hugging_face(&self.path.join("."));
+        let name = self.names.name(&self.path.join("."));
         let data = param.transform_for_save().val().into_data();
         let mut shape = data.shape().to_vec();
         let mut values: Vec<f32> = data.iter::<f32>().collect();

@@ -69,12 +69,14 @@ pub enum TokenizerError {
         id: u32,
     },
     /// A special token that BERT cannot do without is missing.
-    #[error("{}: no token {token}; BERT needs [PAD], [UNK], [CLS] and [SEP]", .file.display())]
+    #[error("{}: no token {token}; BERT needs {needed}", .file.display())]
     MissingSpecial {
         /// The file.
         file: PathBuf,
         /// The first one missing.
         token: &'static str,
+        /// All that are needed.
+        needed: String,
     },
     /// The file is not JSON, or not of the shape it should have.
     #[error("{}: {source}", .file.display())]

@@ -1,7 +1,7 @@
-//! Reading a tokenizer from the files of a published model, and checking it.
+//! A tokenizer from a vocabulary or a `tokenizer.json`, checked.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,24 +13,25 @@ use tokenizers::processors::template::TemplateProcessing;
 use tokenizers::{AddedToken, Model, ModelWrapper, PostProcessorWrapper, Tokenizer};
 
 use super::{BertTokenizer, Normalization, SpecialIds, TokenizerError, word_piece};
+use crate::models::{Architecture, TokenizerForm, bert};
 
-/// Where `tokenizer_config.json` names no length: BERT's number of positions.
+/// BERT's number of positions, where `tokenizer_config.json` gives no length.
 const MODEL_MAX_LENGTH: u64 = 512;
 
 /// What is read of a `tokenizer_config.json`.
 #[derive(Default, Deserialize)]
-struct Options {
+pub(super) struct Options {
     do_lower_case: Option<bool>,
     strip_accents: Option<bool>,
     tokenize_chinese_chars: Option<bool>,
     /// Not always an integer of 64 bits: 10³⁰ means "no limit".
     #[serde(default)]
-    model_max_length: Value,
+    pub model_max_length: Value,
 }
 
 impl Options {
-    /// What the file says, and `base` where it is silent.
-    fn normalization(&self, base: Normalization) -> Normalization {
+    /// What the file says, and `base` where it says nothing.
+    pub fn normalization(&self, base: Normalization) -> Normalization {
         Normalization {
             lowercase: self.do_lower_case.unwrap_or(base.lowercase),
             strip_accents: self.strip_accents.or(base.strip_accents),
@@ -41,72 +42,33 @@ impl Options {
 }
 
 impl BertTokenizer {
-    /// Reads the tokenizer of a model's folder: `tokenizer.json`, or `vocab.txt` where there is none.
-    ///
-    /// Where `tokenizer_config.json` is there too, its `do_lower_case`, `strip_accents` and `tokenize_chinese_chars`
-    /// go before those of `tokenizer.json`, as in Hugging Face's `BertTokenizer`. With `vocab.txt` alone nothing but
-    /// `"do_lower_case": false` there tells that a model is cased; without it texts are lower-cased, again as there.
-    /// (Where `tokenizer.json` tells case apart and `tokenizer_config.json` is silent or missing, `BertTokenizer`
-    /// lower-cases nevertheless; here `tokenizer.json` counts.)
-    ///
-    /// A published `tokenizer.json` may ask for truncation and padding of its own. Both are dropped: a run's options
-    /// decide, not the file.
+    /// BERT's tokenizer with this vocabulary; a token's id is its index in the list.
     ///
     /// # Errors
-    /// Where no file is there, where one is broken (the error names it, and the line), and where it describes a
-    /// tokenizer of another kind than BERT's.
-    pub fn from_dir(dir: &Path) -> Result<Self, TokenizerError> {
-        let config = dir.join("tokenizer_config.json");
-        let options = match config.is_file() {
-            true => serde_json::from_slice(&read(&config)?).map_err(|e| json(&config, e))?,
-            false => Options::default(),
-        };
-        let (json, vocab) = (dir.join("tokenizer.json"), dir.join("vocab.txt"));
-        let mut tokenizer = if json.is_file() {
-            Self::from_tokenizer_json(&json, &options)?
-        } else if vocab.is_file() {
-            Self::from_vocab_file(&vocab, options.normalization(Normalization::default()))?
-        } else {
-            return Err(TokenizerError::NoFiles { dir: dir.into() });
-        };
-        if let Some(length) = options.model_max_length.as_u64() {
-            tokenizer.model_max_length = length;
-        }
-        Ok(tokenizer)
-    }
-
-    /// Reads a `vocab.txt`: one token a line, the first with id 0.
-    ///
-    /// # Errors
-    /// Where the file is missing, is not UTF-8, is empty, has a line twice, or lacks a special token.
-    pub fn from_vocab_file(
-        path: impl AsRef<Path>,
-        normalization: Normalization,
-    ) -> Result<Self, TokenizerError> {
-        let path = path.as_ref();
-        let bytes = read(path)?;
-        let text = std::str::from_utf8(&bytes).map_err(|e| TokenizerError::NotUtf8 {
-            file: path.into(),
-            line: 1 + bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count(),
-        })?;
-        // Not `trim`: multilingual vocabularies have kinds of white space among their tokens.
-        let words = text.lines().map(String::from).collect();
-        Self::from_words(words, normalization, path)
-    }
-
-    /// Takes a vocabulary from memory; a token's id is its place in the list.
-    ///
-    /// # Errors
-    /// Where the list is empty, has a token twice, or lacks a special token; "line" counts tokens, from 1.
+    /// If the list is empty, has a token twice, or lacks a special token; "line" counts tokens, from 1.
     pub fn from_vocabulary(words: Vec<String>, normalization: Normalization) -> Result<Self, TokenizerError> {
-        Self::from_words(words, normalization, Path::new("(vocabulary in memory)"))
+        let file = Path::new("(vocabulary in memory)");
+        Self::from_words(words, normalization, &bert::ARCHITECTURE, file)
     }
 
-    fn from_words(
+    /// The tokenizer that the text of a `tokenizer.json` describes.
+    ///
+    /// Its truncation and padding, if any, are dropped: the caller decides, not the file.
+    ///
+    /// # Errors
+    /// If the text is not JSON, or describes another tokenizer than that of `architecture`.
+    pub fn from_json(text: &str, architecture: &'static Architecture) -> Result<Self, TokenizerError> {
+        let file = Path::new("tokenizer.json");
+        Self::from_tokenizer_json(text.as_bytes(), &Options::default(), architecture, file)
+    }
+
+    pub(super) fn from_words(
         words: Vec<String>,
         normalization: Normalization,
+        architecture: &'static Architecture,
         file: &Path,
     ) -> Result<Self, TokenizerError> {
+        let form = &architecture.tokenizer;
         if words.is_empty() {
             return Err(TokenizerError::Empty { file: file.into() });
         }
@@ -123,12 +85,12 @@ impl BertTokenizer {
         }
         check_line_breaks(&words, file)?;
 
-        // The builder asks for a map of a crate that is not a dependency here; an empty file yields one.
+        // The builder needs a map of a crate that is not a dependency here; an empty file yields one.
         let mut vocabulary = WordPiece::read_bytes(b"").map_err(TokenizerError::Encode)?;
         vocabulary.extend((0..).zip(words).map(|(id, word)| (word, id)));
         let model = WordPiece::builder()
             .vocab(vocabulary)
-            .unk_token("[UNK]".into())
+            .unk_token(form.unk.into())
             .continuing_subword_prefix("##".into())
             .max_input_chars_per_word(100)
             .build()
@@ -139,15 +101,21 @@ impl BertTokenizer {
             .map_err(TokenizerError::Encode)?
             .with_pre_tokenizer(Some(BertPreTokenizer))
             .with_decoder(Some(WordPieceDecoder::default()));
-        Self::checked(inner, file)
+        Self::checked(inner, architecture, file)
     }
 
-    fn from_tokenizer_json(file: &Path, options: &Options) -> Result<Self, TokenizerError> {
+    pub(super) fn from_tokenizer_json(
+        bytes: &[u8],
+        options: &Options,
+        architecture: &'static Architecture,
+        file: &Path,
+    ) -> Result<Self, TokenizerError> {
+        let form = &architecture.tokenizer;
         let not_bert = |what: String| TokenizerError::NotBert {
             file: file.into(),
             what,
         };
-        let mut inner = Tokenizer::from_bytes(read(file)?).map_err(|source| TokenizerError::Json {
+        let mut inner = Tokenizer::from_bytes(bytes).map_err(|source| TokenizerError::Json {
             file: file.into(),
             source,
         })?;
@@ -157,11 +125,14 @@ impl BertTokenizer {
                 ModelWrapper::Unigram(_) => "Unigram",
                 _ => "WordLevel",
             };
-            return Err(not_bert(format!("its model is {kind}, not WordPiece")));
+            return Err(not_bert(format!("its model is {kind}, not {}", form.model)));
         };
-        if model.unk_token != "[UNK]" {
+        if model.unk_token != form.unk {
             let unk = &model.unk_token;
-            return Err(not_bert(format!("its unknown token is {unk:?}, not [UNK]")));
+            return Err(not_bert(format!(
+                "its unknown token is {unk:?}, not {}",
+                form.unk
+            )));
         }
         check_line_breaks(&tokens(model, file)?, file)?;
 
@@ -169,7 +140,7 @@ impl BertTokenizer {
             .with_truncation(None)
             .map_err(TokenizerError::Encode)?
             .with_padding(None);
-        let mut tokenizer = Self::checked(inner, file)?;
+        let mut tokenizer = Self::checked(inner, architecture, file)?;
         if let Some(own) = tokenizer.normalization() {
             let normalization = options.normalization(own);
             if normalization != own {
@@ -182,25 +153,35 @@ impl BertTokenizer {
         Ok(tokenizer)
     }
 
-    /// Finds the special tokens, sees to it that texts can name them, and that they are put around texts as in BERT.
-    fn checked(mut inner: Tokenizer, file: &Path) -> Result<Self, TokenizerError> {
+    /// Finds the special tokens, and makes sure that texts can name them and that they mark texts in the architecture's
+    /// form.
+    fn checked(
+        mut inner: Tokenizer,
+        architecture: &'static Architecture,
+        file: &Path,
+    ) -> Result<Self, TokenizerError> {
+        let form = &architecture.tokenizer;
         let missing = |token| TokenizerError::MissingSpecial {
             file: file.into(),
             token,
+            needed: format!("{}, {}, {} and {}", form.pad, form.unk, form.cls, form.sep),
         };
-        let id = |token| inner.token_to_id(token).ok_or(missing(token));
+        let id = |token| inner.token_to_id(token).ok_or_else(|| missing(token));
         let special = SpecialIds {
-            pad: id("[PAD]")?,
-            // The model itself answers with it, so an added token of that name would not do.
-            unk: inner.get_model().token_to_id("[UNK]").ok_or(missing("[UNK]"))?,
-            cls: id("[CLS]")?,
-            sep: id("[SEP]")?,
-            mask: inner.token_to_id("[MASK]"),
+            pad: id(form.pad)?,
+            // The model itself returns it, so an added token of that name would not do.
+            unk: inner
+                .get_model()
+                .token_to_id(form.unk)
+                .ok_or_else(|| missing(form.unk))?,
+            cls: id(form.cls)?,
+            sep: id(form.sep)?,
+            mask: inner.token_to_id(form.mask),
         };
 
-        // Transformers adds those that a file does not list, and leaves those it does list as they are.
+        // As in transformers: tokens that the file does not list are added, listed tokens stay unchanged.
         let listed = inner.get_added_tokens_decoder();
-        let unlisted: Vec<_> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+        let unlisted: Vec<_> = [form.pad, form.unk, form.cls, form.sep, form.mask]
             .into_iter()
             .filter(|token| {
                 inner
@@ -213,60 +194,71 @@ impl BertTokenizer {
             .add_special_tokens(unlisted)
             .map_err(TokenizerError::Encode)?;
 
-        let form = bert_form(&special).map_err(|e| TokenizerError::Encode(e.into()))?;
+        let template = template(form, &special).map_err(|e| TokenizerError::Encode(e.into()))?;
         match inner.get_post_processor() {
             None => {
-                inner.with_post_processor(Some(form));
+                inner.with_post_processor(Some(template));
             }
-            Some(own) if is_bert_form(own, &form, &special) => {}
+            Some(own) if is_same_form(own, &template, form, &special) => {}
             Some(_) => {
-                let what = "its post-processor does not make [CLS] a [SEP] and [CLS] a [SEP] b [SEP]";
+                let TokenizerForm { cls, sep, .. } = form;
+                let between = format!("{sep} ").repeat(form.separators);
                 return Err(TokenizerError::NotBert {
                     file: file.into(),
-                    what: what.into(),
+                    what: format!(
+                        "its post-processor does not make {cls} a {sep} and {cls} a {between}b {sep}"
+                    ),
                 });
             }
         }
         Ok(Self {
             inner,
+            form,
             special,
             model_max_length: MODEL_MAX_LENGTH,
         })
     }
 }
 
-/// `[CLS] a [SEP]` and `[CLS] a [SEP] b [SEP]`, the second text and its `[SEP]` in segment 1.
-fn bert_form(special: &SpecialIds) -> Result<TemplateProcessing, String> {
+/// The post-processor that marks texts in this form.
+fn template(form: &TokenizerForm, special: &SpecialIds) -> Result<TemplateProcessing, String> {
     TemplateProcessing::builder()
-        .try_single("[CLS]:0 $A:0 [SEP]:0")?
-        .try_pair("[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1")?
-        .special_tokens(vec![("[CLS]", special.cls), ("[SEP]", special.sep)])
+        .try_single(form.single())?
+        .try_pair(form.pair())?
+        .special_tokens(vec![(form.cls, special.cls), (form.sep, special.sep)])
         .build()
         .map_err(|e| e.to_string())
 }
 
-/// Compared rather than tried out: a template that names a token it does not define would panic.
-fn is_bert_form(own: &PostProcessorWrapper, form: &TemplateProcessing, special: &SpecialIds) -> bool {
+/// Whether a post-processor marks texts as `template` does. Compared and not tried out: a template that names a token it
+/// does not define would panic.
+fn is_same_form(
+    own: &PostProcessorWrapper,
+    template: &TemplateProcessing,
+    form: &TokenizerForm,
+    special: &SpecialIds,
+) -> bool {
     match own {
         PostProcessorWrapper::Bert(own) => {
-            own.get_cls_copy() == ("[CLS]".into(), special.cls)
-                && own.get_sep_copy() == ("[SEP]".into(), special.sep)
+            (form.separators, form.second_type) == (1, 1)
+                && own.get_cls_copy() == (form.cls.into(), special.cls)
+                && own.get_sep_copy() == (form.sep.into(), special.sep)
         }
         PostProcessorWrapper::Template(own) => {
-            let token = |form: &TemplateProcessing, name| {
-                let tokens = form.get_special_tokens();
+            let token = |template: &TemplateProcessing, name| {
+                let tokens = template.get_special_tokens();
                 tokens.0.get(name).cloned()
             };
-            own.single == form.single
-                && own.get_pair() == form.get_pair()
-                && token(own, "[CLS]") == token(form, "[CLS]")
-                && token(own, "[SEP]") == token(form, "[SEP]")
+            own.single == template.single
+                && own.get_pair() == template.get_pair()
+                && token(own, form.cls) == token(template, form.cls)
+                && token(own, form.sep) == token(template, form.sep)
         }
         _ => false,
     }
 }
 
-/// The tokens of a vocabulary by id, without the added ones.
+/// The tokens of a vocabulary by id, without added tokens.
 pub(super) fn tokens(model: &WordPiece, file: &Path) -> Result<Vec<String>, TokenizerError> {
     let mut tokens: Vec<_> = model.get_vocab().into_iter().collect();
     if tokens.is_empty() {
@@ -292,19 +284,5 @@ fn check_line_breaks(tokens: &[String], file: &Path) -> Result<(), TokenizerErro
             token: tokens[id].clone(),
             id,
         }),
-    }
-}
-
-fn read(file: &Path) -> Result<Vec<u8>, TokenizerError> {
-    std::fs::read(file).map_err(|source| TokenizerError::Io {
-        file: PathBuf::from(file),
-        source,
-    })
-}
-
-fn json(file: &Path, source: serde_json::Error) -> TokenizerError {
-    TokenizerError::Json {
-        file: file.into(),
-        source: source.into(),
     }
 }

@@ -1,7 +1,6 @@
 //! Passages as tokens, windows over them, and where in a window an answer lies.
 
-use bert_core::BertTokenizer;
-use bert_core::tokenizer::Pieces;
+use bert_core::{BertTokenizer, Pieces};
 use serde::{Deserialize, Serialize};
 
 use crate::task::TaskError;

@@ -78,7 +78,7 @@ pub trait TaskModel: Module + Sync + ModuleDisplay + 'static {
         batch: &Batch<Self::Input, Self::Target>,
         count: usize,
     ) -> (Tensor<1>, GradientsParams) {
-        ops::in_pool(&batch.input.device(), || {
+        ops::in_thread_pool(&batch.input.device(), || {
             let output = self.forward(&batch.input, batch.mode);
             let loss = self.loss(output, &batch.targets, count);
             let value = loss.clone().inner();

@@ -1,21 +1,18 @@
 //! Encoded examples, in batches on a device.
 
 #[cfg(test)]
+#[path = "loader_tests.rs"]
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bert_core::BertTokenizer;
-use bert_tasks::{Batch, Collation, Draw, Task};
-use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
-use burn::data::dataset::DatasetError;
+use bert_tasks::{Batch, Collation, Draw, Task, TaskModel};
 use burn::tensor::Device;
 
-use crate::data::encoded::EncodedDataset;
-use crate::data::sampler::BatchSampler;
-pub use crate::data::sampler::Order;
-use crate::data::step_batches::EpochSteps;
+use super::encoded::EncodedDataset;
+use super::sampler::{BatchSampler, Order};
+use super::step_batches::StepBatches;
 
 /// Batches of encoded examples.
 #[derive(Clone, Debug)]
@@ -26,8 +23,6 @@ pub struct BatchLoader<K: Task> {
     task: K,
     tokenizer: Arc<BertTokenizer>,
     device: Device,
-    /// The epoch that the next plain `iter` goes through.
-    epoch: Arc<AtomicUsize>,
 }
 
 impl<K: Task> BatchLoader<K> {
@@ -59,7 +54,6 @@ impl<K: Task> BatchLoader<K> {
             task: task.clone(),
             tokenizer: Arc::new(tokenizer.clone()),
             device: device.clone(),
-            epoch: Arc::default(),
         }
     }
 
@@ -119,43 +113,47 @@ impl<K: Task> BatchLoader<K> {
         self.sampler.count(&self.rows, epoch)
     }
 
-    /// The epochs and the optimiser steps of a run over `epochs`, or of `steps`, where they are given.
-    pub fn length(&self, epochs: usize, steps: Option<usize>) -> (usize, usize) {
+    /// The optimiser steps that each epoch of a run ends with, counted over the run: of `epochs` epochs, or of as many as
+    /// hold `steps`. The last is the number of steps of the whole run.
+    pub fn epoch_ends(&self, epochs: usize, steps: Option<usize>) -> Vec<usize> {
+        let mut ends = vec![];
         let mut taken = 0;
         for epoch in 0.. {
             match steps {
-                None if epoch == epochs => return (epochs, taken),
-                Some(steps) if taken >= steps => return (epoch, steps),
+                None if epoch == epochs => break,
+                Some(steps) if taken >= steps => break,
                 _ => taken += self.steps(epoch).max(1),
             }
+            ends.push(steps.map_or(taken, |steps| taken.min(steps)));
         }
-        unreachable!("each epoch has a step")
+        ends
     }
 
-    /// The examples of each optimiser step of `epoch` (counted from 0), batch by batch, by their places in the dataset.
-    pub fn plan(&self, epoch: usize) -> Vec<Vec<Vec<usize>>> {
+    /// The rows of each optimiser step of `epoch` (counted from 0), batch by batch, by their index in the dataset.
+    pub fn sampled(&self, epoch: usize) -> Vec<Vec<Vec<usize>>> {
         self.sampler.steps(&self.rows, epoch)
     }
 
     /// The optimiser steps of `epoch`, counted from 0, without the first `done` of them.
     pub fn epoch_steps(&self, epoch: usize, done: usize) -> EpochSteps<'_, K> {
-        EpochSteps::new(self, epoch, self.plan(epoch), done)
-    }
-
-    /// The batches of `epoch`, counted from 0.
-    pub fn epoch(&self, epoch: usize) -> EpochBatches<'_, K> {
-        let batches: Vec<Vec<usize>> = self.plan(epoch).into_iter().flatten().collect();
-        EpochBatches {
+        let steps = self.sampled(epoch);
+        let before = &steps[..done.min(steps.len())];
+        EpochSteps {
             loader: self,
             epoch,
-            batch: 0,
-            plan: batches.into_iter(),
-            done: 0,
+            batch: before.iter().map(Vec::len).sum(),
+            rows: before.iter().flatten().map(Vec::len).sum(),
+            steps: steps.into_iter().skip(done).peekable(),
         }
     }
 
-    /// The batch of the places `rows`, the `batch`th of `epoch`.
-    pub(crate) fn batch(&self, epoch: usize, batch: usize, rows: &[usize]) -> Batch<K::Input, K::Target> {
+    /// The batches of `epoch`, counted from 0.
+    pub fn batches(&self, epoch: usize) -> impl Iterator<Item = Batch<K::Input, K::Target>> + '_ {
+        self.epoch_steps(epoch, 0).flat_map(|step| step.batches)
+    }
+
+    /// The batch of the rows with these indices, the `batch`th of `epoch`.
+    fn batch(&self, epoch: usize, batch: usize, rows: &[usize]) -> Batch<K::Input, K::Target> {
         let draw = match self.sampler.order {
             Order::ByLength => Draw::default(),
             Order::Shuffled { seed, .. } => Draw { seed, epoch },
@@ -172,54 +170,45 @@ impl<K: Task> BatchLoader<K> {
     }
 }
 
-/// One epoch's batches.
+/// One epoch's optimiser steps, or the rest of them.
 #[derive(Debug)]
-pub struct EpochBatches<'a, K: Task> {
+pub struct EpochSteps<'a, K: Task> {
     loader: &'a BatchLoader<K>,
     epoch: usize,
     batch: usize,
-    plan: std::vec::IntoIter<Vec<usize>>,
-    done: usize,
+    rows: usize,
+    steps: std::iter::Peekable<std::iter::Skip<std::vec::IntoIter<Vec<Vec<usize>>>>>,
 }
 
-impl<K: Task> Iterator for EpochBatches<'_, K> {
-    type Item = Result<Batch<K::Input, K::Target>, DatasetError>;
+impl<K: Task> EpochSteps<'_, K> {
+    /// How many of the epoch's rows have been given out, of how many.
+    pub fn rows(&self) -> (usize, usize) {
+        (self.rows, self.loader.len())
+    }
+
+    /// The same as a share.
+    pub fn share(&self) -> f64 {
+        self.rows as f64 / self.loader.len().max(1) as f64
+    }
+
+    /// Whether there is no further step.
+    pub fn is_done(&mut self) -> bool {
+        self.steps.peek().is_none()
+    }
+}
+
+impl<K: Task> Iterator for EpochSteps<'_, K> {
+    type Item = StepBatches<K::Input, K::Target>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let rows = self.plan.next()?;
-        let batch = self.loader.batch(self.epoch, self.batch, &rows);
-        self.batch += 1;
-        self.done += rows.len();
-        Some(Ok(batch))
-    }
-}
-
-impl<K: Task> DataLoaderIterator<Batch<K::Input, K::Target>> for EpochBatches<'_, K> {
-    fn progress(&self) -> Progress {
-        Progress::new(self.done, self.loader.len(), Some("texts".into()))
-    }
-}
-
-impl<K: Task> DataLoader<Batch<K::Input, K::Target>> for BatchLoader<K> {
-    /// The next epoch: each call goes one further.
-    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch<K::Input, K::Target>> + 'a> {
-        Box::new(self.epoch(self.epoch.fetch_add(1, Ordering::Relaxed)))
-    }
-
-    fn num_items(&self) -> usize {
-        self.rows.len()
-    }
-
-    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch<K::Input, K::Target>>> {
-        let device = device.clone();
-        Arc::new(Self {
-            device,
-            ..self.clone()
-        })
-    }
-
-    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch<K::Input, K::Target>>> {
-        let rows = self.rows.slice(start..end);
-        Arc::new(Self { rows, ..self.clone() })
+        let step = self.steps.next()?;
+        let mut batches = Vec::with_capacity(step.len());
+        for rows in &step {
+            batches.push(self.loader.batch(self.epoch, self.batch, rows));
+            self.batch += 1;
+            self.rows += rows.len();
+        }
+        let count = batches.iter().map(|batch| K::Model::count(&batch.targets)).sum();
+        Some(StepBatches { batches, count })
     }
 }

@@ -7,6 +7,6 @@ pub mod sampler;
 pub mod step_batches;
 
 pub use encoded::EncodedDataset;
-pub use loader::BatchLoader;
+pub use loader::{BatchLoader, EpochSteps};
 pub use sampler::Order;
-pub use step_batches::{EpochSteps, StepBatches};
+pub use step_batches::StepBatches;

@@ -1,19 +1,33 @@
-//! How a run is shown while it trains.
+//! How a run is shown while it trains: one progress [`Event`], one [`Eta`], two views.
+//!
+//! [`PlainLines`] is for log files and pipes, [`Terminal`] for people. A program that wants another view implements
+//! [`Display`].
 
-pub mod figures;
+pub mod eta;
+pub mod event;
+pub mod format;
 pub mod plain;
 pub mod terminal;
+#[cfg(test)]
+mod tests;
 
 use std::io::IsTerminal;
+use std::time::Instant;
 
-use burn_train::Interrupter;
-use burn_train::renderer::MetricsRenderer;
+pub use eta::Eta;
+pub use event::{Event, Plan, Step};
+pub use plain::PlainLines;
+pub use terminal::Terminal;
 
-use crate::display::plain::LineRenderer;
-use crate::display::terminal::Screen;
-use crate::run::state::Progress;
+use crate::interrupt::Stop;
 
-/// How a run is shown while it goes on.
+/// Shows a run.
+pub trait Display {
+    /// Takes in an event that came at `now`.
+    fn show(&mut self, event: &Event, now: Instant);
+}
+
+/// How a run is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
     /// The dashboard, on the terminal.
@@ -25,7 +39,7 @@ pub enum View {
 }
 
 impl View {
-    /// The dashboard where both ends are a terminal, else lines.
+    /// The dashboard if standard input and output are a terminal, else lines.
     pub fn by_terminal() -> Self {
         if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
             View::Dashboard
@@ -33,25 +47,26 @@ impl View {
             View::Lines
         }
     }
+
+    /// Opens the view. Its user may ask `stop` to stop the run.
+    pub fn open(self, stop: &Stop) -> Box<dyn Display> {
+        match self {
+            View::Dashboard => match Terminal::open(stop) {
+                Ok(terminal) => Box::new(terminal),
+                Err(error) => {
+                    eprintln!("no dashboard, lines instead: {error}");
+                    View::Lines.open(stop)
+                }
+            },
+            View::Lines => Box::new(PlainLines::new(std::io::stderr())),
+            View::Quiet => Box::new(Quiet),
+        }
+    }
 }
 
-/// What shows a run as `watch` says, from the step after `done` on.
-pub(crate) fn renderer(
-    watch: View,
-    title: &[String; 2],
-    interrupter: &Interrupter,
-    every: usize,
-    done: &Progress,
-) -> Box<dyn MetricsRenderer> {
-    match watch {
-        View::Dashboard => match Screen::open(&title[0], &title[1], interrupter) {
-            Ok(screen) => Box::new(screen.after(done.steps)),
-            Err(error) => {
-                eprintln!("no dashboard, lines instead: {error}");
-                renderer(View::Lines, title, interrupter, every, done)
-            }
-        },
-        View::Lines => Box::new(LineRenderer::new(std::io::stderr(), every).after(done.steps)),
-        View::Quiet => Box::new(LineRenderer::new(std::io::sink(), every)),
-    }
+/// Shows nothing.
+struct Quiet;
+
+impl Display for Quiet {
+    fn show(&mut self, _: &Event, _: Instant) {}
 }

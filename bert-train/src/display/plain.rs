@@ -1,65 +1,37 @@
-//! Progress as plain lines, for where there is no terminal: a log file, a pipe, a scheduler.
+//! Progress as plain lines, for log files, pipes and schedulers.
 
-use std::collections::HashMap;
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use burn_train::LearnerSummary;
-use burn_train::logger::{EvaluationProgressLogger, TrainingProgressLogger};
-use burn_train::metric::{MetricDefinition, MetricId};
-use burn_train::renderer::{
-    EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation, MetricsRendererTraining,
-};
+use bert_tasks::Metrics;
 
-use crate::display::figures::{LOSS, NORM, RATE, TOKENS};
+use super::event::{Event, Plan, Step};
+use super::format::{duration, number};
+use super::{Display, Eta};
+use crate::run::log::StepRecord;
 
-/// Prints a line each `every` steps and a table at each evaluation.
-pub struct LineRenderer<W> {
+/// Prints a line every few steps and a table row for each evaluation.
+#[derive(Debug)]
+pub struct PlainLines<W> {
     out: W,
-    every: usize,
-    names: HashMap<MetricId, String>,
-    train: HashMap<String, String>,
-    valid: Vec<(String, String)>,
-    epochs: usize,
-    epoch: usize,
-    items: usize,
-    done: usize,
-    steps: usize,
-    validating: bool,
-    started: Instant,
-    /// Time and items of training alone, for the rate.
-    trained: (Duration, usize),
-    split_started: Instant,
+    plan: Plan,
+    eta: Eta,
+    /// The newest figures.
+    record: Option<StepRecord>,
+    /// The columns of the table that was begun.
     header: Vec<String>,
 }
 
-impl<W: Write + Send + Sync> LineRenderer<W> {
+impl<W: Write> PlainLines<W> {
     /// Prints to `out`.
-    pub fn new(out: W, every: usize) -> Self {
-        let now = Instant::now();
+    pub fn new(out: W) -> Self {
         Self {
             out,
-            every: every.max(1),
-            names: HashMap::new(),
-            train: HashMap::new(),
-            valid: vec![],
-            epochs: 0,
-            epoch: 1,
-            items: 0,
-            done: 0,
-            steps: 0,
-            validating: false,
-            started: now,
-            trained: (Duration::ZERO, 0),
-            split_started: now,
+            plan: Plan::default(),
+            eta: Eta::default(),
+            record: None,
             header: vec![],
         }
-    }
-
-    /// Counts on from `steps`, which were taken before.
-    pub fn after(mut self, steps: usize) -> Self {
-        self.steps = steps;
-        self
     }
 
     fn print(&mut self, line: &str) {
@@ -67,35 +39,33 @@ impl<W: Write + Send + Sync> LineRenderer<W> {
         let _ = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
     }
 
-    fn print_step(&mut self) {
-        let figure = |name: &str| self.train.get(name).cloned().unwrap_or_else(|| "-".into());
+    fn print_step(&mut self, step: &Step, now: Instant) {
+        let figure = |pick: fn(&StepRecord) -> f64| {
+            let record = self.record.as_ref();
+            record.map_or("-".into(), |record| number(pick(record)))
+        };
+        let (done, all) = step.rows;
         let line = format!(
             "epoch {}/{}  step {:>5}  {:>3} %  loss {}  rate {}  norm {}  {} tokens/s  eta {}",
-            self.epoch,
-            self.epochs,
-            self.steps,
-            100 * self.done / self.items.max(1),
-            figure(LOSS),
-            figure(RATE),
-            figure(NORM),
-            figure(TOKENS),
-            duration(self.left()),
+            step.epoch,
+            self.plan.epochs,
+            step.step,
+            100 * done / all.max(1),
+            figure(|record| record.loss),
+            figure(|record| record.learning_rate),
+            figure(|record| record.grad_norm),
+            figure(|record| record.tokens_per_second),
+            self.eta.left(now).map_or("-".into(), duration),
         );
         self.print(&line);
     }
 
-    /// Training time left, by the rate so far.
-    fn left(&self) -> Duration {
-        let (before, items_before) = self.trained;
-        let spent = before + self.split_started.elapsed();
-        let items = items_before + self.done;
-        let all = self.items * self.epochs;
-        let share = (all.saturating_sub(items)) as f64 / items.max(1) as f64;
-        spent.mul_f64(share)
-    }
-
-    fn print_table(&mut self) {
-        let cells: Vec<(String, String)> = std::mem::take(&mut self.valid);
+    fn print_evaluation(&mut self, epoch: usize, loss: f64, metrics: &Metrics) {
+        let all = [("Loss", loss)].into_iter().chain(metrics.iter());
+        let cells: Vec<(String, String)> = all
+            .filter(|(_, value)| value.is_finite())
+            .map(|(name, value)| (name.to_owned(), number(value)))
+            .collect();
         let width = |(name, value): &(String, String)| name.len().max(value.len()).max(8);
         let row = |pick: &dyn Fn(&(String, String)) -> String| -> String {
             cells
@@ -109,138 +79,26 @@ impl<W: Write + Send + Sync> LineRenderer<W> {
             self.print(&line);
             self.header = names;
         }
-        let line = format!("  {:>8}{}", self.epoch, row(&|cell| cell.1.clone()));
+        let line = format!("  {epoch:>8}{}", row(&|cell| cell.1.clone()));
         self.print(&line);
     }
-
-    fn take(state: MetricState) -> (MetricId, String) {
-        let entry = match state {
-            MetricState::Generic(entry) | MetricState::Numeric(entry, _) => entry,
-        };
-        (entry.metric_id, entry.serialized_entry.formatted)
-    }
 }
 
-/// `1h 02m`, `3m 05s` or `7s`.
-pub fn duration(time: Duration) -> String {
-    let seconds = time.as_secs_f64().round() as u64;
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, s) => format!("{s}s"),
-        (0, m, s) => format!("{m}m {s:02}s"),
-        (h, m, _) => format!("{h}h {m:02}m"),
-    }
-}
-
-impl<W: Write + Send + Sync> MetricsRendererTraining for LineRenderer<W> {
-    fn update_train(&mut self, state: MetricState) {
-        let (id, shown) = Self::take(state);
-        if let Some(name) = self.names.get(&id) {
-            self.train.insert(name.clone(), shown);
-        }
-    }
-
-    fn update_valid(&mut self, state: MetricState) {
-        let (id, shown) = Self::take(state);
-        if shown.contains("N/A") {
-            return;
-        }
-        if let Some(name) = self.names.get(&id).cloned() {
-            match self.valid.iter_mut().find(|(known, _)| *known == name) {
-                Some(cell) => cell.1 = shown,
-                None => self.valid.push((name, shown)),
+impl<W: Write> Display for PlainLines<W> {
+    fn show(&mut self, event: &Event, now: Instant) {
+        self.eta.update(event, now);
+        match event {
+            Event::Start(plan) => self.plan = plan.clone(),
+            Event::Step(step) => {
+                if step.record.is_some() {
+                    self.record.clone_from(&step.record);
+                }
+                if step.step.is_multiple_of(self.plan.logging_steps.max(1)) {
+                    self.print_step(step, now);
+                }
             }
+            Event::EvaluationEnd { epoch, loss, metrics } => self.print_evaluation(*epoch, *loss, metrics),
+            Event::EvaluationStart { .. } | Event::EvaluationProgress { .. } | Event::End => {}
         }
-    }
-
-    fn on_train_end(&mut self, _: Option<LearnerSummary>) -> Result<(), Box<dyn core::error::Error>> {
-        Ok(())
-    }
-}
-
-impl<W: Write + Send + Sync> TrainingProgressLogger for LineRenderer<W> {
-    fn start(&mut self, total_epochs: usize, starting_epoch: usize, _: Option<usize>, _: Option<&str>) {
-        self.epochs = total_epochs;
-        self.epoch = starting_epoch;
-        self.started = Instant::now();
-    }
-
-    fn update_epoch(&mut self, epoch: usize) {
-        self.epoch = epoch + 1;
-    }
-
-    fn start_split(&mut self, split: &str, total_items: usize) {
-        self.validating = split != "train";
-        self.split_started = Instant::now();
-        if !self.validating {
-            self.items = total_items;
-            self.done = 0;
-        }
-    }
-
-    fn update_split(&mut self, items_processed: usize) {
-        if !self.validating {
-            self.done = items_processed;
-        }
-    }
-
-    fn end_split(&mut self) {
-        if self.validating {
-            self.print_table();
-        } else {
-            self.trained.0 += self.split_started.elapsed();
-            self.trained.1 += self.done;
-            self.done = 0;
-        }
-    }
-
-    fn end(&mut self) {}
-
-    fn log_event_training(&mut self, _: String) {
-        if !self.validating {
-            self.steps += 1;
-            if self.steps.is_multiple_of(self.every) {
-                self.print_step();
-            }
-        }
-    }
-}
-
-impl<W: Write + Send + Sync> EvaluationProgressLogger for LineRenderer<W> {
-    fn start_global_progress(&mut self, _: usize) {}
-
-    fn start_test(&mut self, _: &str, _: usize) {}
-
-    fn update_test_progress(&mut self, _: usize) {}
-
-    fn end_test(&mut self) {}
-
-    fn end_global_progress(&mut self) {}
-
-    fn log_event_evaluation(&mut self, _: String) {}
-}
-
-impl<W: Write + Send + Sync> MetricsRendererEvaluation for LineRenderer<W> {
-    fn update_test(&mut self, _: EvaluationName, _: MetricState) {}
-}
-
-impl<W: Write + Send + Sync> MetricsRenderer for LineRenderer<W> {
-    fn manual_close(&mut self) {}
-
-    fn register_metric(&mut self, definition: MetricDefinition) {
-        self.names
-            .insert(definition.metric_id, definition.name.to_string());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_for_people() {
-        let shown: Vec<String> = [0.4, 7.0, 185.0, 3725.0]
-            .map(|seconds| duration(Duration::from_secs_f64(seconds)))
-            .into();
-        assert_eq!(shown, ["0s", "7s", "3m 05s", "1h 02m"]);
     }
 }

@@ -1,5 +1,6 @@
 //! BERT's AdamW: its constants, and which parameters do not decay.
 
+use bert_core::models::no_decay;
 use bert_core::ops::{self, AdamWStep};
 use burn::module::ParamGroup;
 use burn::optim::{AdaptiveMomentumState, LearningRate, ModuleOptimizer, Optimizer};
@@ -21,7 +22,7 @@ const EPSILON: f64 = 1e-8;
 impl BertAdamW {
     /// The optimiser of a whole model: weights decay by `decay`, biases and normalisations do not.
     pub fn for_model(decay: f64) -> ModuleOptimizer {
-        ModuleOptimizer::from(Self { decay }).with_group(plain(), Self { decay: 0.0 }, None)
+        ModuleOptimizer::from(Self { decay }).with_group(no_decay(), Self { decay: 0.0 }, None)
     }
 
     /// The same optimiser, whose moments are loaded onto `device`.
@@ -30,18 +31,13 @@ impl BertAdamW {
         // The last group that a parameter is in is its own.
         ModuleOptimizer::from(Self { decay })
             .with_group(ParamGroup::all(), on_device(decay), None)
-            .with_group(plain(), on_device(0.0), None)
+            .with_group(no_decay(), on_device(0.0), None)
     }
 
     #[cfg(test)]
     pub(crate) fn new(decay: f64) -> Self {
         Self { decay }
     }
-}
-
-/// Biases and normalisations.
-fn plain() -> ParamGroup {
-    ParamGroup::from_regex(r"(^|\.)(bias|gamma|beta)$").expect("a valid pattern")
 }
 
 impl Optimizer for BertAdamW {

@@ -1,13 +1,14 @@
 //! Low-rank adaptation (Hu et al. 2022, "LoRA: Low-rank adaptation of large language models"), by Burn's own: of each
 //! query and value projection only a product of two thin matrices is learned, and the task's head as ever.
 
+use bert_core::BertConfig;
 use burn::module::{Lora, Module, ParamGroup};
 
 use crate::recipe::Recipe;
 
 /// The model with thin matrices beside its query and value projections, and all else frozen but the head, if `recipe`
 /// asks for it.
-pub fn adapt<M: Module>(model: M, recipe: &Recipe) -> M {
+pub fn adapt<M: Module>(model: M, recipe: &Recipe, config: &BertConfig) -> M {
     if recipe.lora_rank == 0 {
         return model;
     }
@@ -15,11 +16,10 @@ pub fn adapt<M: Module>(model: M, recipe: &Recipe) -> M {
     for device in model.devices() {
         device.seed(recipe.seed);
     }
-    let group = |pattern: &str| ParamGroup::from_regex(pattern).expect("a valid pattern");
-    let projections = group(r"(^|\.)self_attention\.(query|value)\.weight$");
+    let paths = &config.architecture().parameters;
     model
-        .apply_lora(Lora::new(recipe.lora_rank, recipe.lora_alpha).set_param_group(projections))
-        .unfreeze_group(ParamGroup::all().exclude(group(r"(^|\.)bert\.")))
+        .apply_lora(Lora::new(recipe.lora_rank, recipe.lora_alpha).set_param_group(paths.low_rank_group()))
+        .unfreeze_group(ParamGroup::all().exclude(paths.encoder_group()))
 }
 
 /// How many of the model's parameters are trained, where not all of them are.

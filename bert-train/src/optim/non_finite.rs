@@ -19,6 +19,29 @@ pub enum Guard {
     Zero,
 }
 
+impl Guard {
+    /// Whether the optimiser may take `grads`, which have the global norm `norm`, `[1]`, and belong to `loss`, `[1]`. Sets
+    /// them to zero where this guard does that.
+    pub fn accepts<M: Module>(
+        self,
+        norm: &Tensor<1>,
+        loss: &Tensor<1>,
+        module: &M,
+        grads: &mut GradientsParams,
+    ) -> bool {
+        // A finite number times zero is zero: the sum is finite if both are.
+        let both = || norm.clone() + loss.clone() * 0.0;
+        match self {
+            Guard::Off => true,
+            Guard::Skip => is_finite(&both()),
+            Guard::Zero => {
+                zero_unless(&both(), module, grads);
+                true
+            }
+        }
+    }
+}
+
 /// Whether a `[1]` tensor's value is finite; waits for the device.
 pub fn is_finite(value: &Tensor<1>) -> bool {
     value.clone().into_scalar::<f64>().is_finite()

@@ -1,91 +1,48 @@
 //! Parts of a model that are not all trained alike: lower layers more slowly, or not at all; upper layers from new.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+use bert_core::BertConfig;
+use bert_core::models::{ParameterPaths, Part};
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamGroup};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 
 use crate::optim::schedule::Schedule;
 use crate::recipe::Recipe;
 
-/// A part of a model, from below.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// The embeddings.
-    Embeddings,
-    /// A layer of the encoder, from 0.
-    Layer(usize),
-    /// What is above the last layer: the pooler and the task's own head.
-    Head,
+/// All parts of a model with so many layers.
+fn parts(layers: usize) -> impl Iterator<Item = Part> {
+    let layers = (0..layers).map(Part::Layer);
+    [Part::Embeddings].into_iter().chain(layers).chain([Part::Head])
 }
 
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Part::Embeddings => f.pad("embeddings"),
-            Part::Layer(layer) => f.pad(&format!("layer {layer}")),
-            Part::Head => f.pad("head"),
-        }
-    }
+/// The factor of the learning rate: `decay` for each step down from the head (Clark et al. 2020, ELECTRA, appendix B).
+fn factor(part: Part, decay: f64, layers: usize) -> f64 {
+    let steps = match part {
+        Part::Embeddings => layers + 1,
+        Part::Layer(layer) => layers - layer,
+        Part::Head => 0,
+    };
+    decay.powi(steps as i32)
 }
 
-impl Part {
-    /// The part that a parameter belongs to, by its path in the module.
-    pub fn of(path: &str) -> Self {
-        let layer = || {
-            let (_, rest) = path.split_once("encoder.layer.")?;
-            rest.split_once('.')?.0.parse().ok()
-        };
-        match layer() {
-            Some(layer) => Part::Layer(layer),
-            None if path.split('.').any(|name| name == "embeddings") => Part::Embeddings,
-            None => Part::Head,
-        }
-    }
-
-    /// All parts of a model with so many layers.
-    fn all(layers: usize) -> impl Iterator<Item = Self> {
-        let layers = (0..layers).map(Part::Layer);
-        [Part::Embeddings].into_iter().chain(layers).chain([Part::Head])
-    }
-
-    fn group(self) -> Option<ParamGroup> {
-        let pattern = match self {
-            Part::Embeddings => r"(^|\.)embeddings\.".into(),
-            Part::Layer(layer) => format!(r"(^|\.)encoder\.layer\.{layer}\."),
-            Part::Head => return None,
-        };
-        Some(ParamGroup::from_regex(pattern).expect("a valid pattern"))
-    }
-
-    /// What the rate is multiplied by: `decay` for each step down from the head (Clark et al. 2020, ELECTRA, appendix B).
-    fn factor(self, decay: f64, layers: usize) -> f64 {
-        let below = match self {
-            Part::Embeddings => layers + 1,
-            Part::Layer(layer) => layers - layer,
-            Part::Head => 0,
-        };
-        decay.powi(below as i32)
-    }
-
-    fn is_frozen(self, recipe: &Recipe) -> bool {
-        match self {
-            Part::Embeddings => recipe.freeze_embeddings,
-            Part::Layer(layer) => layer < recipe.freeze_layers,
-            Part::Head => false,
-        }
+fn is_frozen(part: Part, recipe: &Recipe) -> bool {
+    match part {
+        Part::Embeddings => recipe.freeze_embeddings,
+        Part::Layer(layer) => layer < recipe.freeze_layers,
+        Part::Head => false,
     }
 }
 
 /// The schedule of every part.
-pub fn rates(schedule: &Schedule, decay: f64, layers: usize) -> ModuleLrScheduler {
+pub fn rates(schedule: &Schedule, decay: f64, config: &BertConfig) -> ModuleLrScheduler {
     let mut rates = ModuleLrScheduler::new(schedule.clone());
     if decay != 1.0 {
-        for part in Part::all(layers) {
-            if let Some(group) = part.group() {
-                rates = rates.with_group(group, schedule.clone().scaled(part.factor(decay, layers)));
+        let layers = config.num_hidden_layers;
+        for part in parts(layers) {
+            if let Some(group) = config.architecture().parameters.group(part) {
+                rates = rates.with_group(group, schedule.clone().scaled(factor(part, decay, layers)));
             }
         }
     }
@@ -93,9 +50,9 @@ pub fn rates(schedule: &Schedule, decay: f64, layers: usize) -> ModuleLrSchedule
 }
 
 /// The model, with those parts that are not to be trained frozen.
-pub fn freeze<M: Module>(mut model: M, recipe: &Recipe, layers: usize) -> M {
-    for part in Part::all(layers).filter(|part| part.is_frozen(recipe)) {
-        if let Some(group) = part.group() {
+pub fn freeze<M: Module>(mut model: M, recipe: &Recipe, config: &BertConfig) -> M {
+    for part in parts(config.num_hidden_layers).filter(|&part| is_frozen(part, recipe)) {
+        if let Some(group) = config.architecture().parameters.group(part) {
             model = model.freeze_group(group);
         }
     }
@@ -104,13 +61,14 @@ pub fn freeze<M: Module>(mut model: M, recipe: &Recipe, layers: usize) -> M {
 
 /// The model, with the values that `fresh` has for the top `count` of its layers and for its pooler (Zhang et al. 2021,
 /// "Revisiting few-sample BERT fine-tuning", section 5).
-pub fn reinitialise<M: Module>(model: M, fresh: &M, count: usize, layers: usize) -> M {
+pub fn reinitialise<M: Module>(model: M, fresh: &M, count: usize, config: &BertConfig) -> M {
     if count == 0 {
         return model;
     }
-    let chosen = |path: &str| match Part::of(path) {
-        Part::Layer(layer) => layer + count >= layers,
-        Part::Head => path.split('.').any(|name| name == "pooler"),
+    let paths = &config.architecture().parameters;
+    let chosen = |path: &str| match paths.part(path) {
+        Part::Layer(layer) => layer + count >= config.num_hidden_layers,
+        Part::Head => paths.is_pooler(path),
         Part::Embeddings => false,
     };
     let mut values = Values {
@@ -174,8 +132,8 @@ impl ModuleMapper for Replace {
 }
 
 /// A table of the parts with their parameters and highest rates, where they are not all trained alike.
-pub fn table<M: Module>(model: &M, recipe: &Recipe, layers: usize) -> Option<String> {
-    struct Count(Vec<String>, BTreeMap<Part, usize>);
+pub fn table<M: Module>(model: &M, recipe: &Recipe, config: &BertConfig) -> Option<String> {
+    struct Count(Vec<String>, BTreeMap<Part, usize>, &'static ParameterPaths);
     impl ModuleVisitor for Count {
         fn enter_module(&mut self, name: &str, _: &str) {
             self.0.push(name.to_owned());
@@ -186,23 +144,26 @@ pub fn table<M: Module>(model: &M, recipe: &Recipe, layers: usize) -> Option<Str
         }
 
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            *self.1.entry(Part::of(&self.0.join("."))).or_default() += param.lazy_shape().num_elements();
+            *self.1.entry(self.2.part(&self.0.join("."))).or_default() += param.lazy_shape().num_elements();
         }
     }
     let alike = recipe.layer_decay == 1.0 && !recipe.freeze_embeddings && recipe.freeze_layers == 0;
     if alike {
         return None;
     }
-    let mut count = Count(vec![], BTreeMap::new());
+    let mut count = Count(vec![], BTreeMap::new(), &config.architecture().parameters);
     model.visit(&mut count);
     let mut lines = vec![format!(
         "{:<12}{:>14}{:>14}",
         "part", "parameters", "highest rate"
     )];
     for (part, parameters) in count.1.into_iter().rev() {
-        let rate = match part.is_frozen(recipe) {
+        let rate = match is_frozen(part, recipe) {
             true => "frozen".into(),
-            false => format!("{:.3e}", recipe.lr * part.factor(recipe.layer_decay, layers)),
+            false => format!(
+                "{:.3e}",
+                recipe.lr * factor(part, recipe.layer_decay, config.num_hidden_layers)
+            ),
         };
         lines.push(format!("{part:<12}{parameters:>14}{rate:>14}"));
     }
@@ -212,15 +173,21 @@ pub fn table<M: Module>(model: &M, recipe: &Recipe, layers: usize) -> Option<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bert_core::BertConfig;
     use bert_tasks::SequenceClassifier;
     use burn::tensor::Device;
 
     use crate::optim::schedule::Decay;
 
+    fn config(layers: usize) -> BertConfig {
+        BertConfig::compact(20, 8, layers, 2)
+    }
+
+    fn part(path: &str) -> Part {
+        config(3).architecture().parameters.part(path)
+    }
+
     fn model(seed: u64) -> SequenceClassifier {
-        let config = BertConfig::compact(20, 8, 3, 2);
-        SequenceClassifier::new(&config, 2, seed, &Device::default().autodiff())
+        SequenceClassifier::new(&config(3), 2, seed, &Device::default().autodiff())
     }
 
     /// Every parameter's path, values and whether it is trained.
@@ -246,7 +213,7 @@ mod tests {
     #[test]
     fn rates_fall_from_layer_to_layer() {
         let schedule = Schedule::new(Decay::Constant, 1.0, 0, 10);
-        let rate = rates(&schedule, 0.5, 3).step();
+        let rate = rates(&schedule, 0.5, &config(3)).step();
         let of = |path: &str| rate.lr_from_param(Default::default(), Some(path));
         for (path, expected) in [
             ("model.classifier.weight", 1.0),
@@ -262,7 +229,7 @@ mod tests {
     #[test]
     fn layers_with_two_digits_are_told_apart() {
         let schedule = Schedule::new(Decay::Constant, 1.0, 0, 10);
-        let rate = rates(&schedule, 0.5, 12).step();
+        let rate = rates(&schedule, 0.5, &config(12)).step();
         let of = |path: &str| rate.lr_from_param(Default::default(), Some(path));
         assert_eq!(of("model.bert.encoder.layer.11.output.dense.bias"), 0.5);
         assert_eq!(
@@ -278,15 +245,15 @@ mod tests {
             freeze_layers: 2,
             ..Recipe::default()
         };
-        for (path, (_, trained)) in parameters(&freeze(model(1), &recipe, 3)) {
-            let frozen = match Part::of(&path) {
+        for (path, (_, trained)) in parameters(&freeze(model(1), &recipe, &config(3))) {
+            let frozen = match part(&path) {
                 Part::Embeddings => true,
                 Part::Layer(layer) => layer < 2,
                 Part::Head => false,
             };
             assert_eq!(trained, !frozen, "{path}");
         }
-        let table = table(&model(1), &recipe, 3).unwrap();
+        let table = table(&model(1), &recipe, &config(3)).unwrap();
         assert!(table.lines().last().unwrap().ends_with("frozen"), "{table}");
         assert!(table.contains("layer 2") && table.contains("5.000e-5"), "{table}");
     }
@@ -295,9 +262,9 @@ mod tests {
     fn upper_layers_are_made_anew() {
         let (loaded, fresh) = (model(1), model(2));
         let (before, new) = (parameters(&loaded), parameters(&fresh));
-        let after = parameters(&reinitialise(loaded, &fresh, 1, 3));
+        let after = parameters(&reinitialise(loaded, &fresh, 1, &config(3)));
         for (path, values) in &after {
-            let renewed = Part::of(path) == Part::Layer(2) || path.contains("pooler");
+            let renewed = part(path) == Part::Layer(2) || path.contains("pooler");
             let expected = if renewed { &new[path] } else { &before[path] };
             assert_eq!(values, expected, "{path}");
         }

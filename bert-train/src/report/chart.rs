@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::html::escape;
 use super::plot::{BOTTOM, HEIGHT, LEFT, Plot, RIGHT, TOP, WIDTH};
-use crate::display::figures::shown;
+use crate::display::format::number;
 
 /// More points than this are drawn as the means of as many stretches.
 const POINTS: usize = 400;
@@ -158,8 +158,8 @@ pub fn interval(value: f64, from: f64, to: f64, low: f64, high: f64, colour_numb
          <path class=\"grid\" d=\"M0 7H{LENGTH}\"/>\
          <path d=\"M{:.1} 7H{:.1}M{:.1} 3V11M{:.1} 3V11\" stroke=\"{colour}\" stroke-width=\"2\"/>\
          <circle cx=\"{:.1}\" cy=\"7\" r=\"3.4\" fill=\"{colour}\"/></svg>",
-        shown(from),
-        shown(to),
+        number(from),
+        number(to),
         place(from),
         place(to),
         place(from),
@@ -191,24 +191,24 @@ fn hovers(plot: &Plot, series: &[Series]) -> String {
     let every = places.len().div_ceil(HOVERS).max(1);
     let places: Vec<f64> = places.into_iter().step_by(every).collect();
     let mut out = String::new();
-    for (number, &x) in places.iter().enumerate() {
+    for (index, &x) in places.iter().enumerate() {
         let middle = |a: f64, b: f64| plot.at(((a + b) / 2.0, 0.0)).0;
-        let left = if number == 0 {
+        let left = if index == 0 {
             LEFT
         } else {
-            middle(places[number - 1], x)
+            middle(places[index - 1], x)
         };
         let right = places
-            .get(number + 1)
+            .get(index + 1)
             .map_or(WIDTH - RIGHT, |&next| middle(x, next));
-        let mut text = format!("step {}", shown(x));
+        let mut text = format!("step {}", number(x));
         for series in series {
             let near = series
                 .points
                 .iter()
                 .min_by(|a, b| (a.0 - x).abs().total_cmp(&(b.0 - x).abs()));
             if let Some((_, y)) = near {
-                let _ = write!(text, "\n{}: {}", series.name, shown(*y));
+                let _ = write!(text, "\n{}: {}", series.name, number(*y));
             }
         }
         let _ = writeln!(

@@ -10,8 +10,8 @@ use super::panels::{mistakes, panels};
 use super::results::{evaluations, figure, results};
 use super::settings::{run_key, settings};
 use super::view::RunView;
-use crate::display::figures::shown;
-use crate::display::plain::duration;
+use crate::display::format::duration;
+use crate::display::format::{self, number};
 use crate::memory;
 
 const STYLE: &str = include_str!("style.css");
@@ -155,12 +155,12 @@ fn tiles(run: &RunView) -> String {
     }
     if let Some(seconds) = run.metrics["train_seconds"].as_f64() {
         let rate = run.metrics["train_texts_per_second"].as_f64();
-        let more = rate.map(|rate| format!("{} texts a second", shown(rate)));
+        let more = rate.map(|rate| format!("{} texts a second", number(rate)));
         out += &tile("training", &time(seconds), &more.unwrap_or_default());
     }
     if let Some(padding) = mean(&run.curve("padding")) {
         let tokens = mean(&run.curve("tokens_per_second"));
-        let more = tokens.map(|tokens| format!("{} tokens a second", shown(tokens)));
+        let more = tokens.map(|tokens| format!("{} tokens a second", number(tokens)));
         out += &tile(
             "padding",
             &format!("{:.1} %", 100.0 * padding),
@@ -218,7 +218,7 @@ fn costs(runs: &[RunView]) -> String {
         let cells = [
             count("steps"),
             number_of(&metrics["train_seconds"], time),
-            number_of(&metrics["train_texts_per_second"], shown),
+            number_of(&metrics["train_texts_per_second"], format::number),
             padding,
             number_of(&metrics["peak_memory_bytes"], memory::shown),
             metrics["backend"].as_str().unwrap_or("–").to_owned(),

@@ -6,7 +6,7 @@ use bert_tasks::analysis::{Analysis, ConfusionPanel, GroupsPanel, Mistake, Panel
 
 use super::chart::scatter;
 use super::html::escape;
-use crate::display::figures::shown;
+use crate::display::format::number;
 
 /// A matrix of more labels than this gets the whole width.
 const WIDE: usize = 5;
@@ -121,7 +121,7 @@ fn item(mistake: &Mistake) -> String {
         out,
         "<p class=\"verdict\"><span class=\"weight\">{}</span><span>said <b class=\"said\">{}</b></span>\
          <span>right is <b class=\"gold\">{}</b></span></p></li>",
-        shown(mistake.weight),
+        number(mistake.weight),
         escape(&cut(&mistake.answer, 0)),
         escape(&cut(&mistake.gold, 0))
     );

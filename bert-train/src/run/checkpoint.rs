@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 use bert_core::store::write_folder;
 use bert_core::{BertConfig, BertTokenizer};
-use bert_tasks::TaskModel;
 use burn::module::Module;
 use burn::optim::OptimizerRecord;
 use burn::store::ModuleRecord;
@@ -19,7 +18,6 @@ use serde::{Deserialize, Serialize};
 use super::error::RunError;
 use super::state::State;
 use crate::start::{Start, StartError};
-use crate::training::trainee::Trainee;
 
 const MANIFEST: &str = "checkpoint.json";
 const WEIGHTS: &str = "weights.bpk";
@@ -63,6 +61,15 @@ pub struct Found {
     pub skipped: Vec<String>,
 }
 
+/// What a checkpoint saves of a training, besides its [`State`].
+pub trait Snapshot {
+    /// The model's weights.
+    fn weights(&self) -> ModuleRecord;
+
+    /// The optimiser's state.
+    fn optimizer(&mut self) -> OptimizerRecord;
+}
+
 impl Checkpoints {
     /// The checkpoints of the run folder `run`, of which the newest `keep` and the best are kept.
     pub fn new(run: &Path, keep: usize) -> Self {
@@ -78,9 +85,9 @@ impl Checkpoints {
     ///
     /// # Errors
     /// If it cannot be written: those that were there are then as they were.
-    pub fn save<M: TaskModel>(
+    pub fn save(
         &self,
-        trainee: &Trainee<M>,
+        training: &mut impl Snapshot,
         config: &BertConfig,
         tokenizer: &BertTokenizer,
         state: &State,
@@ -89,11 +96,11 @@ impl Checkpoints {
         write_folder(&self.folder(step), |dir| -> Result<(), RunError> {
             let failed =
                 |name: &str, e: burn::store::RecordError| RunError::io(&dir.join(name), io::Error::other(e));
-            trainee
+            training
                 .weights()
                 .save(dir.join(WEIGHTS))
                 .map_err(|e| failed(WEIGHTS, e))?;
-            trainee
+            training
                 .optimizer()
                 .save(dir.join(OPTIMIZER))
                 .map_err(|e| failed(OPTIMIZER, e))?;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bert_tasks::{Files, Options, Task};
+use bert_tasks::{Files, Task};
 use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
@@ -70,7 +70,7 @@ impl RunConfig {
     ///
     /// # Panics
     /// If they cannot be written as TOML, which holds all that a flag can say.
-    pub fn table(options: &impl Options) -> toml::Table {
+    pub fn table(options: &impl Serialize) -> toml::Table {
         toml::Table::try_from(options).expect("options are TOML")
     }
 }

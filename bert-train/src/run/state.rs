@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::log::EvalRecord;
 use crate::optim::non_finite::Skipped;
-use crate::training::throughput::Counts;
 
 /// How far a run has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -41,6 +40,29 @@ pub struct Progress {
     /// The best evaluation.
     #[serde(with = "evaluation")]
     pub best: Option<EvalRecord>,
+}
+
+/// What was counted since the last line of the log, and the time since the start.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Time of the whole run so far, in seconds.
+    pub seconds: f64,
+    /// Time of the training steps since the last line, in seconds.
+    pub training: f64,
+    /// The sum of the steps' losses.
+    pub loss: f64,
+    /// The steps that the sum is over: those that were not left out.
+    pub losses: usize,
+    /// The newest of them.
+    pub newest: f64,
+    /// The newest finite gradient norm.
+    pub norm: f64,
+    /// Rows.
+    pub texts: usize,
+    /// Real tokens.
+    pub tokens: usize,
+    /// Places, padding included.
+    pub places: usize,
 }
 
 /// `state.toml` of a checkpoint. TOML, since it brings back every number as it was, to the last bit.

@@ -7,16 +7,14 @@ use bert_core::{BertConfig, BertTokenizer};
 use bert_tasks::Task;
 use burn::module::Module;
 
-use super::checkpoint::Checkpoints;
+use super::checkpoint::{Checkpoints, Snapshot};
 use super::error::RunError;
 use super::folder::Run;
 use super::log::{LogFile, LogLine};
 use super::metrics::RunMetrics;
-use super::state::{Progress, State};
+use super::state::{Counts, Progress, State};
 use crate::memory;
 use crate::training::evaluator::Evaluation;
-use crate::training::throughput::Counts;
-use crate::training::trainee::Trainee;
 
 /// Writes the log, `model/`, `metrics.json`, `predictions.jsonl` and the checkpoints of one run.
 #[derive(Debug)]
@@ -96,7 +94,7 @@ impl<K: Task> RunWriter<K> {
     /// If it cannot be written; the old ones are then as they were.
     pub fn checkpoint(
         &mut self,
-        trainee: &Trainee<K::Model>,
+        training: &mut impl Snapshot,
         progress: &Progress,
         counts: Counts,
     ) -> Result<(), RunError> {
@@ -109,7 +107,7 @@ impl<K: Task> RunWriter<K> {
             log_bytes: self.log.sync()?,
             data: self.data.clone(),
         };
-        checkpoints.save(trainee, &self.config, &self.tokenizer, &state)
+        checkpoints.save(training, &self.config, &self.tokenizer, &state)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which evaluation is the best one, and when no better one is to be hoped for.
 
-use crate::recipe::Recipe;
+use crate::recipe::{InvalidOption, Recipe};
 use crate::run::log::EvalRecord;
 use crate::run::state::Progress;
 
@@ -20,13 +20,14 @@ impl ModelSelection {
     ///
     /// # Errors
     /// If an evaluation gives no such metric.
-    pub fn new(recipe: &Recipe, main: &str, known: &[&str]) -> Result<Self, String> {
+    pub fn new(recipe: &Recipe, main: &str, known: &[&str]) -> Result<Self, InvalidOption> {
         let metric = recipe.best_by.clone().unwrap_or_else(|| main.into());
         if metric != "loss" && !known.contains(&metric.as_str()) {
-            return Err(format!(
-                "--best-by {metric}: evaluations here give {} and loss",
-                known.join(", ")
-            ));
+            return Err(InvalidOption {
+                option: "best_by",
+                value: metric,
+                reason: format!("the metrics here are {} and loss", known.join(", ")),
+            });
         }
         Ok(Self {
             // Of losses and errors, as in mean_squared_error, less is better.
@@ -57,7 +58,7 @@ impl ModelSelection {
 
     /// Takes an evaluation into account; whether it is the best one so far. An evaluation counts as progress only if it
     /// is better than all before by more than the minimum.
-    pub fn take(&self, progress: &mut Progress, record: &EvalRecord) -> bool {
+    pub fn is_best(&self, progress: &mut Progress, record: &EvalRecord) -> bool {
         let before = progress.best.as_ref().and_then(|best| self.score(best));
         let (best, enough) = match (self.score(record), before) {
             (Some(now), Some(before)) => (now > before, now - before > self.min_delta),
@@ -72,7 +73,7 @@ impl ModelSelection {
     }
 
     /// Whether as many evaluations in a row as are allowed brought nothing.
-    pub fn gives_up(&self, progress: &Progress) -> bool {
+    pub fn stops_early(&self, progress: &Progress) -> bool {
         self.patience.is_some_and(|patience| progress.stale >= patience)
     }
 }
@@ -95,18 +96,18 @@ mod tests {
         }
     }
 
-    fn judge(recipe: Recipe) -> ModelSelection {
+    fn selection(recipe: Recipe) -> ModelSelection {
         ModelSelection::new(&recipe, "f1", &["f1", "accuracy"]).unwrap()
     }
 
-    /// Which of the evaluations were the best by then, and after how many the judge gave up.
-    fn seen(judge: &ModelSelection, records: &[EvalRecord]) -> (Vec<bool>, Option<usize>) {
+    /// Which of the evaluations were the best by then, and after how many patience was used up.
+    fn seen(selection: &ModelSelection, records: &[EvalRecord]) -> (Vec<bool>, Option<usize>) {
         let mut progress = Progress::default();
         let mut best = vec![];
         let mut given_up = None;
         for record in records {
-            best.push(judge.take(&mut progress, record));
-            if judge.gives_up(&progress) && given_up.is_none() {
+            best.push(selection.is_best(&mut progress, record));
+            if selection.stops_early(&progress) && given_up.is_none() {
                 given_up = Some(best.len());
             }
         }
@@ -117,12 +118,12 @@ mod tests {
     fn higher_and_lower() {
         let records = [record(2.0, 0.5), record(1.0, 0.4), record(3.0, 0.6)];
         let by = |name: &str, greater: Option<bool>| {
-            let judge = judge(Recipe {
+            let selection = selection(Recipe {
                 best_by: Some(name.into()),
                 greater_is_better: greater,
                 ..Recipe::default()
             });
-            seen(&judge, &records).0
+            seen(&selection, &records).0
         };
         assert_eq!(by("f1", None), [true, false, true]);
         assert_eq!(by("f1", Some(false)), [true, true, false]);
@@ -139,21 +140,21 @@ mod tests {
         };
         let f1s = [0.5, 0.505, 0.51, 0.4, 0.6, 0.3, 0.3];
         let records = f1s.map(|f1| record(1.0, f1));
-        let judged = seen(&judge(recipe(0.0)), &records);
+        let seen_by = seen(&selection(recipe(0.0)), &records);
         assert_eq!(
-            judged,
+            seen_by,
             (vec![true, true, true, false, true, false, false], Some(7))
         );
-        let judged = seen(&judge(recipe(0.01)), &records);
-        assert_eq!(judged.1, Some(3));
-        assert_eq!(seen(&judge(Recipe::default()), &records).1, None);
+        let seen_by = seen(&selection(recipe(0.01)), &records);
+        assert_eq!(seen_by.1, Some(3));
+        assert_eq!(seen(&selection(Recipe::default()), &records).1, None);
     }
 
     #[test]
     fn what_is_no_number_is_never_better() {
         let records = [f64::NAN, 0.1, f64::NAN, 0.2].map(|f1| record(1.0, f1));
         assert_eq!(
-            seen(&judge(Recipe::default()), &records).0,
+            seen(&selection(Recipe::default()), &records).0,
             [true, true, false, true]
         );
     }
@@ -165,9 +166,7 @@ mod tests {
             ..Recipe::default()
         };
         let error = ModelSelection::new(&recipe, "f1", &["f1", "accuracy"]).unwrap_err();
-        assert!(
-            error.contains("bleu") && error.contains("f1, accuracy and loss"),
-            "{error}"
-        );
+        assert_eq!((error.option, error.value.as_str()), ("best_by", "bleu"));
+        assert!(error.reason.contains("f1, accuracy and loss"), "{error}");
     }
 }

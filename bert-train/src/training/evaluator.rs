@@ -32,7 +32,7 @@ pub fn evaluate<K: Task>(
     mut progress: impl FnMut(usize) -> bool,
 ) -> Option<Evaluation<K>> {
     let mut outputs = Outputs::new(loader.rows());
-    for batch in loader.epoch(0).flatten() {
+    for batch in loader.batches(0) {
         let output = model.forward(&batch.input, Mode::Inference);
         let count = K::Model::count(&batch.targets);
         let loss = (!batch.targets.is_empty()).then(|| model.loss(output.clone(), &batch.targets, count));

@@ -1,16 +1,18 @@
-//! The training loop: sessions, optimiser steps, evaluations, and which evaluation was best.
+//! Training: sessions, the loop over optimiser steps, evaluations, and which of them was best.
 
 pub mod best_model;
+mod error;
 pub mod evaluator;
-pub mod finetune;
+pub mod schedule;
 pub mod session;
-pub mod strategy;
+pub mod shared_model;
 pub mod throughput;
-pub mod train;
-pub mod trainee;
+mod train;
+pub mod trainer;
 mod training_loop;
 
+pub use error::TrainError;
 pub use evaluator::{Evaluation, evaluate};
-pub use finetune::Finetune;
 pub use session::{Session, SessionError};
-pub use train::{TrainError, train};
+pub use train::train;
+pub use trainer::Trainer;

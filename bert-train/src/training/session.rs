@@ -12,7 +12,7 @@ use crate::data::encoded::EncodedDataset;
 use crate::flag::flag;
 use crate::optim::lora::{adapt, remark};
 use crate::optim::parameter_groups::{freeze, reinitialise, table};
-use crate::recipe::Recipe;
+use crate::recipe::{InvalidOption, Recipe};
 use crate::run::RunError;
 use crate::run::checkpoint::Checkpoint;
 use crate::run::fingerprint::fingerprints;
@@ -60,8 +60,8 @@ pub struct Session<K: Task> {
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// The recipe's reason.
-    #[error("{0}")]
-    Recipe(String),
+    #[error(transparent)]
+    Recipe(#[from] InvalidOption),
     /// The data's reason.
     #[error("{}", .0.message().spelled(flag))]
     Data(#[from] DataError),
@@ -96,9 +96,8 @@ impl<K: Task> Session<K> {
         recipe: Recipe,
         device: &Device,
     ) -> Result<Self, SessionError> {
-        check_recipe(&recipe, &start.config).map_err(SessionError::Recipe)?;
-        let selection = ModelSelection::new(&recipe, task.main_metric(), &task.metric_names());
-        let selection = selection.map_err(SessionError::Recipe)?;
+        check_recipe(&recipe, &start.config)?;
+        let selection = ModelSelection::new(&recipe, task.main_metric(), &task.metric_names())?;
         let Splits {
             train: train_examples,
             dev: dev_examples,
@@ -137,7 +136,7 @@ impl<K: Task> Session<K> {
         ];
         notes.push(format!("{name}: {}", summary(sizes, &config, device)));
         notes.extend(labels(&config));
-        notes.extend(table(&model, &recipe, config.num_hidden_layers));
+        notes.extend(table(&model, &recipe, &config));
         notes.extend(remark(&model, &recipe));
         Ok(Self {
             task,
@@ -184,15 +183,20 @@ impl<K: Task> Session<K> {
 }
 
 /// What a recipe asks of a model that has the shape `config`.
-fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), String> {
+fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), InvalidOption> {
     recipe.check()?;
     check_length(recipe.max_length, config)?;
     let layers = config.num_hidden_layers;
-    for (name, count) in [("freeze", recipe.freeze_layers), ("reinit", recipe.reinit_layers)] {
+    for (option, count) in [
+        ("freeze_layers", recipe.freeze_layers),
+        ("reinit_layers", recipe.reinit_layers),
+    ] {
         if count > layers {
-            return Err(format!(
-                "--{name}-layers is {count}; this model has {layers} layers"
-            ));
+            return Err(InvalidOption {
+                option,
+                value: count.to_string(),
+                reason: format!("this model has {layers} layers"),
+            });
         }
     }
     Ok(())
@@ -255,29 +259,30 @@ fn prepared<M: TaskModel>(
     config: &BertConfig,
     notes: &mut Vec<String>,
 ) -> Result<M, StoreError> {
-    let layers = config.num_hidden_layers;
     let model = match weights {
         None => model,
         Some(weights) => {
             let fresh = model.clone();
-            let (model, report) = weights.load_into(model)?;
+            let (model, report) = weights.load_into(model, config.architecture())?;
             notes.push(format!("{}: {report}", weights.path().display()));
-            reinitialise(model, &fresh, recipe.reinit_layers, layers)
+            reinitialise(model, &fresh, recipe.reinit_layers, config)
         }
     };
-    Ok(freeze(adapt(model, recipe), recipe, layers))
+    Ok(freeze(adapt(model, recipe, config), recipe, config))
 }
 
 /// Whether texts of `max_length` tokens fit the model.
 ///
 /// # Errors
-/// A sentence for the user, where they do not.
-pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), String> {
+/// If they do not.
+pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), InvalidOption> {
     let positions = config.max_position_embeddings;
     match max_length > positions {
-        true => Err(format!(
-            "--max-length is {max_length}; this model reads at most {positions} tokens"
-        )),
+        true => Err(InvalidOption {
+            option: "max_length",
+            value: max_length.to_string(),
+            reason: format!("this model reads at most {positions} tokens"),
+        }),
         false => Ok(()),
     }
 }

@@ -2,32 +2,8 @@
 
 use std::time::Instant;
 
-use serde::{Deserialize, Serialize};
-
 use crate::run::log::StepRecord;
-
-/// What was counted since the last line of the log, and the time since the start.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Time of the whole run so far, in seconds.
-    pub seconds: f64,
-    /// Time of the training steps since the last line, in seconds.
-    pub training: f64,
-    /// The sum of the steps' losses.
-    pub loss: f64,
-    /// The steps that the sum is over: those that were not left out.
-    pub losses: usize,
-    /// The newest of them.
-    pub newest: f64,
-    /// The newest finite gradient norm.
-    pub norm: f64,
-    /// Rows.
-    pub texts: usize,
-    /// Real tokens.
-    pub tokens: usize,
-    /// Places, padding included.
-    pub places: usize,
-}
+use crate::run::state::Counts;
 
 /// A clock with [`Counts`].
 #[derive(Debug)]

@@ -1,12 +1,14 @@
 //! Several batches to an optimiser step are one large batch.
 
 use bert_core::BertConfig;
-use bert_tasks::{Splits, Task, TaskModel, TokenTagging};
+use bert_tasks::{Batch, Splits, Task, TaskModel, TokenTagging};
 use bert_tests::reviews::{recipe, session};
 use bert_tests::{devices, max_difference};
-use bert_train::{BatchLoader, Finetune, Order, Recipe, Session, Start};
+use bert_train::data::StepBatches;
+use bert_train::optim::adamw::BertAdamW;
+use bert_train::{BatchLoader, Order, Recipe, Session, Start, Trainer};
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::{GradientsAccumulator, GradientsParams};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use datasets::{Labels, Source, TaggedDataset, TaggedExample};
 
@@ -54,16 +56,24 @@ fn tagging(recipe: Recipe, device: &Device) -> Session<TokenTagging> {
     Session::new(task, "sentences", start, splits, recipe, device).unwrap()
 }
 
-/// The loss of the first optimiser step and its gradients, with as many losses in a batch's mean as `count` says of the
-/// batch and of the step.
+/// What a loss is the mean over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mean {
+    /// All losses of the step, as in training.
+    Step,
+    /// Those of each batch, and then the batches.
+    Batches,
+}
+
+/// The loss of the first optimiser step and its gradients.
 fn first_step<K: Task>(
     session: Session<K>,
     batch_size: usize,
     accumulation: usize,
-    count: fn(usize, usize) -> usize,
+    mean: Mean,
 ) -> (f64, Vec<f32>) {
-    struct All<'a>(&'a mut GradientsParams, Vec<f32>);
-    impl ModuleVisitor for All<'_> {
+    struct All(GradientsParams, Vec<f32>);
+    impl ModuleVisitor for All {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             let grad = self.0.remove::<D>(param.id).unwrap().into_data();
             self.1.extend(grad.iter::<f32>());
@@ -79,39 +89,46 @@ fn first_step<K: Task>(
     let loader = loader.accumulating(accumulation);
     let step = loader.epoch_steps(0, 0).next().unwrap();
     assert_eq!(step.batches.len(), accumulation);
-    let model = Finetune::new(session.model, 1.0);
-    let mut sum = GradientsAccumulator::new();
-    let mut loss = 0.0;
-    for batch in &step.batches {
-        let count = count(K::Model::count(&batch.targets), step.count);
-        let (part, grads) = model.model.gradients(batch, count);
-        sum.accumulate(&model, grads);
+    let trainer = Trainer::new(session.model, BertAdamW::for_model(0.0), 0.0);
+    let steps = match mean {
+        Mean::Step => vec![step],
+        Mean::Batches => {
+            let alone = |batch: Batch<K::Input, K::Target>| StepBatches {
+                count: accumulation * K::Model::count(&batch.targets),
+                batches: vec![batch],
+            };
+            step.batches.into_iter().map(alone).collect()
+        }
+    };
+    let (mut loss, mut sum) = (0.0, vec![]);
+    for step in steps {
+        let (part, grads) = trainer.gradients(step, || false).unwrap();
         loss += part.into_scalar::<f64>();
+        let mut all = All(grads, vec![]);
+        trainer.model().visit(&mut all);
+        sum.resize(all.1.len(), 0.0);
+        sum.iter_mut().zip(all.1).for_each(|(sum, grad)| *sum += grad);
     }
-    let mut grads = sum.grads();
-    let mut all = All(&mut grads, vec![]);
-    model.visit(&mut all);
-    (loss, all.1)
+    (loss, sum)
 }
 
 #[test]
 fn accumulated_gradients_are_those_of_the_large_batch() {
-    let of_step = |_, step| step;
     let same = |name: &str, (large, all): &(f64, Vec<f32>), (small, each): &(f64, Vec<f32>)| {
         assert!((large - small).abs() < 1e-6, "{name}: {large} {small}");
         let difference = max_difference(all, each);
         assert!(difference < 1e-6, "{name}: {difference:e}");
     };
     for (name, device) in devices() {
-        let large = first_step(exact(recipe(), &device), 24, 1, of_step);
-        let small = first_step(exact(recipe(), &device), 6, 4, of_step);
+        let large = first_step(exact(recipe(), &device), 24, 1, Mean::Step);
+        let small = first_step(exact(recipe(), &device), 6, 4, Mean::Step);
         same(&name, &large, &small);
 
         // Sentences have from two to nine labels: a mean of their batches' means is not the mean.
-        let large = first_step(tagging(recipe(), &device), 16, 1, of_step);
-        let small = first_step(tagging(recipe(), &device), 4, 4, of_step);
+        let large = first_step(tagging(recipe(), &device), 16, 1, Mean::Step);
+        let small = first_step(tagging(recipe(), &device), 4, 4, Mean::Step);
         same(&name, &large, &small);
-        let means = first_step(tagging(recipe(), &device), 4, 4, |batch, _| 4 * batch);
+        let means = first_step(tagging(recipe(), &device), 4, 4, Mean::Batches);
         assert!(
             max_difference(&large.1, &means.1) > 1e-4,
             "{name}: the test tells nothing apart"

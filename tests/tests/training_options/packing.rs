@@ -30,7 +30,11 @@ fn padding_that_is_not_computed_changes_nothing() {
             .figures("train", "padding")
             .iter()
             .all(|&share| share == 0.0);
-        assert_eq!(spared, bert_core::ops::packs(&device), "{name}");
+        assert_eq!(
+            spared,
+            bert_core::ops::Capabilities::of(&device).packed_sequences,
+            "{name}"
+        );
         for (kind, figure) in [("train", "loss"), ("train", "grad_norm"), ("evaluation", "loss")] {
             let both = [&packed, &padded].map(|ran| ran.figures(kind, figure));
             for (found, expected) in both[0].iter().zip(&both[1]) {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use bert_core::Checkpoint;
+use bert_core::models::Part;
+use bert_core::models::bert::ARCHITECTURE;
 use bert_tasks::{SequenceClassifier, Task, TaskModel};
 use bert_tests::reviews::{recipe, session};
 use bert_tests::{devices, max_difference};
 use bert_train::Recipe;
-use bert_train::optim::parameter_groups::Part;
 use bert_train::optim::schedule::Decay;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
@@ -26,7 +27,10 @@ fn weights<M: Module>(model: &M) -> BTreeMap<Part, Vec<f32>> {
         }
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             let values = param.val().into_data();
-            let part = self.1.entry(Part::of(&self.0.join("."))).or_default();
+            let part = self
+                .1
+                .entry(ARCHITECTURE.parameters.part(&self.0.join(".")))
+                .or_default();
             part.extend(values.iter::<f32>());
         }
     }
@@ -37,7 +41,7 @@ fn weights<M: Module>(model: &M) -> BTreeMap<Part, Vec<f32>> {
 
 fn trained<M: TaskModel>(run: &Ran, blank: M) -> M {
     let checkpoint = Checkpoint::open(&run.dir().join("model")).unwrap();
-    checkpoint.load_into(blank).unwrap().0
+    checkpoint.load_into(blank, &ARCHITECTURE).unwrap().0
 }
 
 #[test]

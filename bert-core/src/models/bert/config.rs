@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::activation::Activation;
+use crate::models::{Architecture, architecture, architecture_of};
 
 /// A `config.json`: the known fields are typed, all others are kept unchanged.
 ///
@@ -49,7 +50,7 @@ pub struct BertConfig {
     pub layer_norm_eps: f64,
     /// The longest sequence, in tokens.
     pub max_position_embeddings: usize,
-    /// `bert`.
+    /// The family of encoders: `bert`.
     pub model_type: String,
     /// Attention heads in each layer.
     pub num_attention_heads: usize,
@@ -91,7 +92,7 @@ impl Default for BertConfig {
             label2id: None,
             layer_norm_eps: 1e-12,
             max_position_embeddings: 512,
-            model_type: "bert".into(),
+            model_type: super::ARCHITECTURE.model_type.into(),
             num_attention_heads: 12,
             num_hidden_layers: 12,
             pad_token_id: 0,
@@ -149,14 +150,44 @@ impl BertConfig {
             path: "config.json".into(),
             reason,
         };
-        let config: Self = serde_json::from_str(text).map_err(|e| error(e.to_string()))?;
+        let architecture = architecture_of(text).map_err(error)?;
+        let config = Self::parse(text, architecture.config_keys).map_err(|e| error(e.to_string()))?;
         config.check().map_err(error)?;
         Ok(config)
     }
 
+    /// Parses a `config.json` whose `keys` stand for BERT's.
+    fn parse(text: &str, keys: &[(&str, &str)]) -> serde_json::Result<Self> {
+        if keys.is_empty() {
+            // Directly from the text, so that errors have a line and a column.
+            return serde_json::from_str(text);
+        }
+        let mut map: Map<String, Value> = serde_json::from_str(text)?;
+        rename_keys(&mut map, keys.iter().copied());
+        serde_json::from_value(map.into())
+    }
+
     /// The text of a `config.json`, indented.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("a configuration is always JSON")
+        self.format(self.architecture().config_keys)
+    }
+
+    fn format(&self, keys: &[(&str, &str)]) -> String {
+        let text = match keys {
+            [] => serde_json::to_string_pretty(self),
+            keys => serde_json::to_value(self).and_then(|mut value| {
+                if let Some(map) = value.as_object_mut() {
+                    rename_keys(map, keys.iter().map(|&(theirs, ours)| (ours, theirs)));
+                }
+                serde_json::to_string_pretty(&value)
+            }),
+        };
+        text.expect("a configuration is always JSON")
+    }
+
+    /// What the program knows of the model's family; BERT's where `model_type` was set to something unknown.
+    pub fn architecture(&self) -> &'static Architecture {
+        architecture(&self.model_type).unwrap_or(&super::ARCHITECTURE)
     }
 
     /// The labels' names in the order of their numbers, if the configuration has them.
@@ -201,12 +232,6 @@ impl BertConfig {
     }
 
     fn check(&self) -> Result<(), String> {
-        if self.model_type != "bert" {
-            return Err(format!(
-                "`model_type` is \"{}\"; only \"bert\" models can be read",
-                self.model_type
-            ));
-        }
         let sizes = [
             ("hidden_size", self.hidden_size),
             ("intermediate_size", self.intermediate_size),
@@ -256,4 +281,48 @@ pub struct ConfigError {
     pub path: PathBuf,
     /// What is wrong with it.
     pub reason: String,
+}
+
+fn rename_keys<'a>(map: &mut Map<String, Value>, keys: impl Iterator<Item = (&'a str, &'a str)>) {
+    for (from, to) in keys {
+        if let Some(value) = map.shift_remove(from) {
+            map.insert(to.into(), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_model_type_is_refused() {
+        let error = BertConfig::from_json(r#"{"model_type": "roberta", "vocab_size": "large"}"#).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("\"roberta\"; only \"bert\" models can be read"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_error_has_its_line() {
+        let error = BertConfig::from_json("{\n  \"vocab_size\": \"large\"\n}").unwrap_err();
+        assert!(error.to_string().contains("line 2 column"), "{error}");
+    }
+
+    #[test]
+    fn keys_of_another_family_are_mapped_both_ways() {
+        let keys = [("dim", "hidden_size"), ("n_layers", "num_hidden_layers")];
+        let text = r#"{"dim": 384, "n_layers": 6, "own": true}"#;
+        let config = BertConfig::parse(text, &keys).unwrap();
+        assert_eq!((config.hidden_size, config.num_hidden_layers), (384, 6));
+        let written: Value = serde_json::from_str(&config.format(&keys)).unwrap();
+        assert_eq!((&written["dim"], &written["n_layers"]), (&384.into(), &6.into()));
+        assert_eq!(
+            (written.get("hidden_size"), &written["own"]),
+            (None, &true.into())
+        );
+    }
 }

@@ -2,12 +2,12 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use crate::ops::{self, Texts};
-use crate::tokenizer::Encoding;
+use crate::encoding::Encoding;
+use crate::ops::{Capabilities, Texts};
 
 /// What the encoder reads: token ids, token type ids and the attention mask.
 ///
-/// Where the device [gains by it](ops::packs), as the CPU does, the sequences are packed: the encoder computes the real
+/// Where the device [gains by it](Capabilities::packed_sequences), as the CPU does, the sequences are packed: the encoder computes the real
 /// tokens alone, and its output is zero at padding. [`with_padding`](Self::with_padding) switches this off.
 #[derive(Clone, Debug)]
 pub struct EncoderInput {
@@ -119,7 +119,7 @@ impl EncoderInput {
 /// The packed batch: the real tokens, one sequence after the other. `None` where the device does not gain by it, where
 /// there is no padding, nothing but padding, or padding before a real token.
 fn pack(ids: &[i32], types: &[i32], mask: &[i32], length: usize, device: &Device) -> Option<Tokens> {
-    if !mask.contains(&0) || !mask.contains(&1) || !ops::packs(device) {
+    if !mask.contains(&0) || !mask.contains(&1) || !Capabilities::of(device).packed_sequences {
         return None;
     }
     let rows = mask.chunks_exact(length);

@@ -63,7 +63,7 @@ impl BertModel {
 
     /// The last layer's output and the pooled output.
     pub fn forward(&self, input: &EncoderInput, mode: Mode) -> BertOutput {
-        ops::in_pool(&input.device(), || self.run(input, mode, |_| ()))
+        ops::in_thread_pool(&input.device(), || self.run(input, mode, |_| ()))
     }
 
     /// As [`forward`](Self::forward), and all hidden states: the output of the embeddings, then of each layer, so that
@@ -121,7 +121,7 @@ impl BertModel {
             let hidden = self.embeddings.forward(tokens, mode);
             pooler.forward(self.encoder.forward_cls(hidden, &tokens.layout, mode))
         };
-        Some(ops::in_pool(&input.device(), pooled))
+        Some(ops::in_thread_pool(&input.device(), pooled))
     }
 }
 

@@ -10,7 +10,7 @@ use super::kernel::Before;
 use super::matrix::Matrix;
 
 /// Whether this machine multiplies pairs, and its widest vectors are asked for.
-pub(in crate::ops) fn available() -> bool {
+pub(super) fn available() -> bool {
     #[cfg(target_arch = "x86_64")]
     {
         super::parallel::widest()

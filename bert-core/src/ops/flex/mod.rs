@@ -36,10 +36,19 @@ use burn::backend::DType;
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-pub(super) use self::bf16::available as multiplies_bf16;
 use self::tensor::{in_order, single};
-use super::{AdamWStep, BertBackend, Dropout, FeedForward, SelfAttention, Texts};
+use super::{AdamWStep, BertBackend, Capabilities, Dropout, FeedForward, SelfAttention, Texts};
 use crate::activation::Activation;
+
+/// What the CPU can do.
+pub(super) fn capabilities() -> Capabilities {
+    Capabilities {
+        packed_sequences: true,
+        thread_pool: true,
+        bf16_gemm: bf16::available(),
+        synchronous: true,
+    }
+}
 
 impl BertBackend for Flex {
     fn dense(x: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {

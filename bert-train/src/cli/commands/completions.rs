@@ -1,19 +1,24 @@
 //! `bert completions`.
 
-use std::io::Write;
 use std::process::ExitCode;
 
-use clap::CommandFactory;
+use clap::{Args, Command};
+use clap_complete::Shell;
 
-use super::CommandError;
-use crate::cli::{Cli, Completions};
+use crate::cli::error::CommandError;
+use crate::cli::output::print;
+
+/// `bert completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell.
+    shell: Shell,
+}
 
 /// Writes a shell's completions to standard output.
-pub fn run(args: &Completions) -> Result<ExitCode, CommandError> {
+pub fn run(args: &Completions, mut command: Command) -> Result<ExitCode, CommandError> {
     let mut script = vec![];
-    clap_complete::generate(args.shell, &mut Cli::command(), "bert", &mut script);
-    std::io::stdout()
-        .write_all(&script)
-        .map_err(|e| CommandError::io("standard output", e))?;
+    clap_complete::generate(args.shell, &mut command, "bert", &mut script);
+    print(&String::from_utf8_lossy(&script))?;
     Ok(ExitCode::SUCCESS)
 }

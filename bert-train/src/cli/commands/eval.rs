@@ -1,7 +1,7 @@
 //! `bert eval`.
 
-use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::parse_device;
@@ -14,16 +14,55 @@ use bert_train::run::writer::entry_files;
 use bert_train::training::session::{check_length, truncated};
 use bert_train::{BatchLoader, EncodedDataset, Evaluation, FineTuned, Order, evaluate};
 use burn::tensor::Device;
+use clap::Args;
 use serde_json::Value;
 
-use super::CommandError;
-use crate::cli::Eval;
+use crate::cli::error::CommandError;
+use crate::cli::flags::{AnyTaskFlags, Count, DeviceFlag, FileFlags, Flags};
+use crate::cli::output::print;
 
-/// Evaluates, as asked.
+/// `bert eval`.
+#[derive(Args, Debug)]
+pub struct Eval {
+    /// A run folder, or the folder of a fine-tuned model in Hugging Face's layout.
+    run: PathBuf,
+    #[command(flatten)]
+    files: FileFlags,
+    /// The corpus that the data is [default: the corpus of the run, else your own data].
+    #[arg(long, value_name = "CORPUS")]
+    corpus: Option<String>,
+    /// Maximum number of tokens per text [default: as in training, else what the model can read].
+    #[arg(long, value_name = "TOKENS")]
+    max_length: Option<usize>,
+    /// Texts per batch.
+    #[arg(long, value_name = "N", default_value = "64")]
+    batch_size: Count,
+    /// File to write each example's prediction to, as JSON lines; for questions, predictions.json and nbest.json are
+    /// written beside it, as SQuAD's scripts read them.
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
+    /// Print the metrics as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    device: DeviceFlag,
+    #[command(flatten)]
+    options: AnyTaskFlags,
+}
+
+/// Evaluates a model.
 pub fn run(args: &Eval) -> Result<ExitCode, CommandError> {
     let device = parse_device(&args.device.device)?;
     let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
     ModelFolder::open(&args.run)?.with_task(Evaluate { args, device, stop })?
+}
+
+impl Eval {
+    fn files(&self) -> Files {
+        let mut files = Files::default();
+        self.files.apply(&mut files);
+        files
+    }
 }
 
 struct Evaluate<'a> {
@@ -40,19 +79,20 @@ impl WithTask for Evaluate<'_> {
         if let Some(path) = &args.predictions {
             check_folder(path)?;
         }
-        let trained_on = folder.run.as_ref().map(|run| run.task.as_str());
-        let given = args.files != Files::default();
+        let given = args.files();
+        let trained = folder.run.as_ref().map(|run| run.task.as_str());
+        let asked = args.corpus.as_deref();
         let corpus = entry
-            .choose(args.corpus.as_deref(), trained_on, given)
-            .map_err(|error| not_chosen(args, error))?;
-        if corpus.demo.is_some() && args.files != Files::default() {
+            .choose(asked, trained, given != Files::default())
+            .map_err(|error| not_chosen(asked, &error))?;
+        if corpus.demo.is_some() && given != Files::default() {
             let text = format!("--data and --dev mean nothing for {}", corpus.name);
             return Err(CommandError::Option(text));
         }
         let mut options = folder.options::<K>()?;
         (corpus.preset)(&mut options);
-        let options = args.options.over(&options);
-        let data = (corpus.dev)(&files(args, &folder, corpus.name), &options)?;
+        args.options.apply(&mut options);
+        let data = (corpus.dev)(&files(given, &folder, corpus.name), &options)?;
         let mut tuned: FineTuned<K> = folder.load(options, &device)?;
         if let Some(path) = &args.predictions {
             check_name(path, &tuned.task)?;
@@ -61,7 +101,7 @@ impl WithTask for Evaluate<'_> {
             eprintln!("{note}");
         }
         let max_length = args.max_length.unwrap_or(tuned.max_length());
-        check_length(max_length, &tuned.config).map_err(CommandError::Option)?;
+        check_length(max_length, &tuned.config)?;
         tuned.task.check(&data)?;
         let rows = EncodedDataset::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
         let notes = data.remarks().iter().cloned().chain(tuned.task.notes(&data));
@@ -69,9 +109,9 @@ impl WithTask for Evaluate<'_> {
             .map(|note| note.spelled(flag))
             .chain(truncated(&tuned.task, &rows));
         notes.for_each(|note| eprintln!("{note}"));
-        let (order, tokenizer) = (Order::ByLength, &tuned.tokenizer);
-        let loader = BatchLoader::new(&tuned.task, rows, order, args.batch_size, tokenizer, &device);
-        let Some(evaluation) = judged(&tuned, &loader, data.examples(), &stop) else {
+        let (task, order) = (&tuned.task, Order::ByLength);
+        let loader = BatchLoader::new(task, rows, order, args.batch_size.0, &tuned.tokenizer, &device);
+        let Some(evaluation) = evaluated(&tuned, &loader, data.examples(), &stop) else {
             eprintln!("bert: stopped; nothing was written");
             return Ok(ExitCode::from(STOPPED as u8));
         };
@@ -82,7 +122,7 @@ impl WithTask for Evaluate<'_> {
         metrics.set("loss", evaluation.loss);
         metrics.set("examples", data.len() as f64);
         metrics.set("texts_per_second", loader.len() as f64 / evaluation.seconds);
-        print(&metrics, args.json)?;
+        print(&shown(&metrics, args.json))?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -115,14 +155,14 @@ fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
     }
 }
 
-/// The files asked for, else those that the run was judged by.
-fn files(args: &Eval, folder: &ModelFolder, corpus: &str) -> Files {
+/// The files that were given, else those that the run was evaluated on.
+fn files(given: Files, folder: &ModelFolder, corpus: &str) -> Files {
     let trained = folder.run.as_ref().filter(|run| run.task == corpus);
-    let (Some(run), None, None) = (trained, &args.files.data, &args.files.dev) else {
-        return args.files.clone();
+    let (Some(run), None, None) = (trained, &given.data, &given.dev) else {
+        return given;
     };
     let mut files = run.files.clone();
-    // Of a single file, the examples that were held out are in no file of their own.
+    // The examples that were held out from a single file are in no file of their own.
     if files.dev.is_none() && files.data.as_deref().is_some_and(Path::is_file) {
         files.data = None;
     }
@@ -130,7 +170,7 @@ fn files(args: &Eval, folder: &ModelFolder, corpus: &str) -> Files {
 }
 
 /// The evaluation, with its progress on a terminal; none if it was asked to stop.
-fn judged<K: Task>(
+fn evaluated<K: Task>(
     tuned: &FineTuned<K>,
     loader: &BatchLoader<K>,
     examples: &[K::Example],
@@ -170,21 +210,18 @@ fn write_predictions<K: Task>(
     Ok(())
 }
 
-fn print(metrics: &Metrics, json: bool) -> Result<(), CommandError> {
-    let text = if json {
-        serde_json::to_string_pretty(metrics).expect("metrics are always JSON") + "\n"
-    } else {
-        let line = |(name, value)| format!("{name:<18} {value:.4}\n");
-        metrics.iter().map(line).collect()
-    };
-    let written = std::io::stdout().write_all(text.as_bytes());
-    written.map_err(|e| CommandError::io("standard output", e))
+fn shown(metrics: &Metrics, json: bool) -> String {
+    if json {
+        return serde_json::to_string_pretty(metrics).expect("metrics are always JSON") + "\n";
+    }
+    let line = |(name, value)| format!("{name:<18} {value:.4}\n");
+    metrics.iter().map(line).collect()
 }
 
 /// Why there is no corpus to evaluate on.
-fn not_chosen(args: &Eval, error: ChoiceError) -> CommandError {
-    CommandError::Option(match &args.corpus {
-        Some(name) => format!("--corpus {name}: {error}"),
+fn not_chosen(asked: Option<&str>, error: &ChoiceError) -> CommandError {
+    CommandError::Option(match asked {
+        Some(name) => format!("--corpus is {name}; {error}"),
         None => error.to_string(),
     })
 }

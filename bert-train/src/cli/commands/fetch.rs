@@ -1,20 +1,24 @@
 //! `bert fetch`.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use bert_train::hub::{Hub, HubId};
+use clap::Args;
 
-use super::CommandError;
-use crate::cli::Fetch;
+use crate::cli::error::CommandError;
+use crate::cli::output::print;
 
-/// Fetches a model and prints its folder.
+/// `bert fetch`.
+#[derive(Args, Debug)]
+pub struct Fetch {
+    /// The model's name: `name` or `owner/name`, optionally with `@revision`.
+    model: String,
+}
+
+/// Downloads a model and prints its folder.
 pub fn run(args: &Fetch) -> Result<ExitCode, CommandError> {
     let found = Hub::from_env().fetch(&HubId::parse(&args.model)?)?;
     eprintln!("{}", found.id);
-    let line = format!("{}\n", found.dir.display());
-    std::io::stdout()
-        .write_all(line.as_bytes())
-        .map_err(|e| CommandError::io("standard output", e))?;
+    print(&format!("{}\n", found.dir.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,16 +1,30 @@
 //! `bert info`.
 
-use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint};
 use bert_train::Run;
+use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::CommandError;
-use crate::cli::Info;
+use crate::cli::error::CommandError;
+use crate::cli::output::print;
 
-/// Tells what a folder holds.
+/// `bert info`.
+#[derive(Args, Debug)]
+pub struct Info {
+    /// A run folder or a model folder.
+    dir: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// List every tensor with its shape.
+    #[arg(long)]
+    tensors: bool,
+}
+
+/// Prints what a folder contains.
 pub fn run(args: &Info) -> Result<ExitCode, CommandError> {
     let mut facts = Map::new();
     let mut dir = args.dir.clone();
@@ -31,9 +45,7 @@ pub fn run(args: &Info) -> Result<ExitCode, CommandError> {
     } else {
         facts.iter().map(|(name, value)| line(name, value)).collect()
     };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|e| CommandError::io("standard output", e))?;
+    print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,17 +1,23 @@
 //! `bert man`.
 
-use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::CommandFactory;
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use super::CommandError;
-use crate::cli::{Cli, ManPages};
+use crate::cli::error::CommandError;
+use crate::cli::output::print;
+
+/// `bert man`.
+#[derive(Args, Debug)]
+pub struct ManPages {
+    /// Folder to write a page for each command into.
+    dir: Option<PathBuf>,
+}
 
 /// Writes the program's page to standard output, or the pages of all commands into a folder.
-pub fn run(args: &ManPages) -> Result<ExitCode, CommandError> {
-    let command = Cli::command();
+pub fn run(args: &ManPages, command: Command) -> Result<ExitCode, CommandError> {
     match &args.dir {
         Some(dir) => {
             std::fs::create_dir_all(dir).map_err(|e| CommandError::io(dir, e))?;
@@ -19,10 +25,9 @@ pub fn run(args: &ManPages) -> Result<ExitCode, CommandError> {
         }
         None => {
             let mut page = vec![];
-            Man::new(command)
-                .render(&mut page)
-                .and_then(|()| std::io::stdout().write_all(&page))
-                .map_err(|e| CommandError::io("standard output", e))?;
+            let rendered = Man::new(command).render(&mut page);
+            rendered.map_err(|e| CommandError::io("the manual page", e))?;
+            print(&String::from_utf8_lossy(&page))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -10,12 +10,48 @@ use bert_train::fine_tuned::{ModelFolder, WithTask};
 use bert_train::training::session::{check_length, truncated};
 use bert_train::{EncodedDataset, FineTuned};
 use burn::tensor::Device;
+use clap::Args;
 use serde_json::Value;
 
-use super::CommandError;
-use crate::cli::Predict;
+use crate::cli::error::CommandError;
+use crate::cli::flags::{AnyTaskFlags, Count, DeviceFlag};
 
-/// Answers, as asked.
+/// `bert predict`.
+#[derive(Args, Debug)]
+pub struct Predict {
+    /// A run folder, or the folder of a fine-tuned model in Hugging Face's layout.
+    run: PathBuf,
+    /// The input: texts; two texts for each pair; a question and its passage. Without texts and without --file, the
+    /// input is standard input.
+    texts: Vec<String>,
+    /// File of inputs: .txt with one per line, or .csv, .tsv or .jsonl with columns.
+    #[arg(long, value_name = "FILE", conflicts_with = "texts")]
+    file: Option<PathBuf>,
+    /// The first text of a pair.
+    #[arg(long, value_name = "TEXT", requires = "second", conflicts_with_all = ["texts", "file"])]
+    first: Option<String>,
+    /// The second text of a pair.
+    #[arg(long, value_name = "TEXT", requires = "first", conflicts_with_all = ["texts", "file"])]
+    second: Option<String>,
+    /// A question.
+    #[arg(long, value_name = "TEXT", requires = "passage", conflicts_with_all = ["texts", "file", "first"])]
+    question: Option<String>,
+    /// The passage that contains the answer.
+    #[arg(long, value_name = "TEXT", requires = "question", conflicts_with_all = ["texts", "file", "first"])]
+    passage: Option<String>,
+    /// Maximum number of tokens per text [default: as in training, else what the model can read].
+    #[arg(long, value_name = "TOKENS")]
+    max_length: Option<usize>,
+    /// Texts per batch.
+    #[arg(long, value_name = "N", default_value = "64")]
+    batch_size: Count,
+    #[command(flatten)]
+    device: DeviceFlag,
+    #[command(flatten)]
+    options: AnyTaskFlags,
+}
+
+/// Predicts for texts.
 pub fn run(args: &Predict) -> Result<ExitCode, CommandError> {
     let device = parse_device(&args.device.device)?;
     ModelFolder::open(&args.run)?.with_task(Answer { args, device })?
@@ -31,19 +67,20 @@ impl WithTask for Answer<'_> {
 
     fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output {
         let Self { args, device } = self;
-        let options = args.options.over(&folder.options::<K>()?);
+        let mut options = folder.options::<K>()?;
+        args.options.apply(&mut options);
         let tuned: FineTuned<K> = folder.load(options, &device)?;
         let max_length = args.max_length.unwrap_or(tuned.max_length());
-        check_length(max_length, &tuned.config).map_err(CommandError::Option)?;
+        check_length(max_length, &tuned.config)?;
         let data = (entry.read_inputs)(&inputs(args)?, &tuned.options)?;
         let mut out = io::stdout().lock();
         // In the order they came, so that each batch can be written when it is done.
-        for examples in data.examples().chunks(args.batch_size) {
+        for examples in data.examples().chunks(args.batch_size.0) {
             let rows = EncodedDataset::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
             truncated(&tuned.task, &rows)
                 .into_iter()
                 .for_each(|note| eprintln!("{note}"));
-            let answers = tuned.answer_rows(examples, &rows, args.batch_size);
+            let answers = tuned.answer_rows(examples, &rows, args.batch_size.0);
             for (example, answer) in examples.iter().zip(answers) {
                 writeln!(out, "{}", Value::from(tuned.task.prediction(example, &answer)))
                     .map_err(|e| CommandError::io("standard output", e))?;

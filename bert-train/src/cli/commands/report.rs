@@ -4,9 +4,20 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bert_train::report::report;
+use clap::Args;
 
-use super::CommandError;
-use crate::cli::Report;
+use crate::cli::error::CommandError;
+
+/// `bert report`.
+#[derive(Args, Debug)]
+pub struct Report {
+    /// Run folders.
+    #[arg(required = true, value_name = "RUN")]
+    runs: Vec<PathBuf>,
+    /// File to write [default: report.html in the run folder; for several runs, in the current folder].
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
 
 /// Writes the page.
 pub fn run(args: &Report) -> Result<ExitCode, CommandError> {

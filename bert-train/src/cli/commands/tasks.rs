@@ -1,14 +1,22 @@
 //! `bert tasks`.
 
-use std::io::Write;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use bert_tasks::{Entry, Task, TaskVisitor, visit_tasks};
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::CommandError;
-use crate::cli::Tasks;
+use crate::cli::error::CommandError;
+use crate::cli::output::print;
+
+/// `bert tasks`.
+#[derive(Args, Debug)]
+pub struct Tasks {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
 
 /// Lists the tasks.
 pub fn run(args: &Tasks) -> Result<ExitCode, CommandError> {
@@ -45,9 +53,7 @@ pub fn run(args: &Tasks) -> Result<ExitCode, CommandError> {
     } else {
         list.0.iter().map(paragraph).collect::<Vec<_>>().join("\n")
     };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|e| CommandError::io("standard output", e))?;
+    print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

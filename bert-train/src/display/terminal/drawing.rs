@@ -1,5 +1,7 @@
 //! How the dashboard is drawn.
 
+use std::time::Instant;
+
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Style, Stylize};
 use ratatui::symbols::Marker;
@@ -7,15 +9,15 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType, LineGauge, Paragraph, Row, Table};
 use ratatui::{Frame, symbols};
 
-use super::state::State;
-use crate::display::figures::{LOSS, shown};
-use crate::display::plain::duration;
+use super::super::format::{duration, number};
+use super::state::{LOSS, State};
 use crate::memory;
 
 const TRAINING: Color = Color::Cyan;
 const EVALUATION: Color = Color::Yellow;
 
-pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
+/// Draws the whole screen as it is at `now`.
+pub(super) fn draw(frame: &mut Frame<'_>, state: &State, now: Instant) {
     let [title, bar, body, help] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
@@ -24,7 +26,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
     ])
     .areas(frame.area());
     draw_title(frame, state, title);
-    draw_bar(frame, state, bar);
+    draw_bar(frame, state, now, bar);
     draw_help(frame, state, help);
     if body.width < 60 {
         draw_figures(frame, state, body);
@@ -33,50 +35,45 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
     let left = if body.width >= 140 { 40 } else { 34 };
     let [left, right] = Layout::horizontal([Constraint::Length(left), Constraint::Min(20)]).areas(body);
     draw_figures(frame, state, left);
-    let metric = state.valid.iter().find(|judged| judged.name == state.main);
-    let [upper, lower] = Layout::vertical([Constraint::Fill(1); 2]).areas(right);
-    let losses = state.valid.iter().find(|judged| judged.name == LOSS);
-    let evaluated: &[(f64, f64)] = losses.map_or(&[], |judged| &judged.values.points);
-    draw_curves(
-        frame,
-        " loss ",
-        &[(&state.loss.points, TRAINING), (evaluated, EVALUATION)],
-        upper,
-    );
-    let (name, points): (String, &[(f64, f64)]) = match metric {
-        Some(judged) => (
-            format!(" {} ", judged.name.replace('_', " ")),
-            &judged.values.points,
-        ),
-        None => (format!(" {} ", state.main.replace('_', " ")), &[]),
+    let curve = |name: &str| {
+        let metric = state.metrics.iter().find(|metric| metric.name == name);
+        metric.map_or(&[][..], |metric| metric.values.points.as_slice())
     };
-    draw_curves(frame, &name, &[(points, EVALUATION)], lower);
+    let [upper, lower] = Layout::vertical([Constraint::Fill(1); 2]).areas(right);
+    let losses = [
+        (state.loss.points.as_slice(), TRAINING),
+        (curve(LOSS), EVALUATION),
+    ];
+    draw_curves(frame, " loss ", &losses, upper);
+    let main = &state.plan.main_metric;
+    let title = format!(" {} ", main.replace('_', " "));
+    draw_curves(frame, &title, &[(curve(main), EVALUATION)], lower);
 }
 
 fn draw_title(frame: &mut Frame<'_>, state: &State, area: Rect) {
-    let doing = match (state.stopping, state.validating) {
+    let doing = match (state.stopping, state.evaluation.is_some()) {
         (true, _) => "stopping".red().bold(),
         (false, true) => "evaluating".fg(EVALUATION).bold(),
         (false, false) => "training".fg(TRAINING).bold(),
     };
     let line = Line::from(vec![
         Span::from(" bert ").bold().reversed(),
-        Span::from(format!(" {} ", state.title)).bold(),
+        Span::from(format!(" {} ", state.plan.name)).bold(),
         doing,
         Span::from(format!(
             "  epoch {} of {}  step {}",
-            state.epoch, state.epochs, state.step
+            state.epoch, state.plan.epochs, state.step
         )),
     ]);
     frame.render_widget(Paragraph::new(line), area);
 }
 
-fn draw_bar(frame: &mut Frame<'_>, state: &State, area: Rect) {
-    let left = state.left().map_or("…".into(), duration);
+fn draw_bar(frame: &mut Frame<'_>, state: &State, now: Instant, area: Rect) {
+    let left = state.eta.left(now).map_or("…".into(), duration);
     let text = format!(
         "{:>3.0} %  eta {left}  after {}",
         100.0 * state.share(),
-        duration(state.started.elapsed())
+        duration(now.saturating_duration_since(state.started))
     );
     let gauge = LineGauge::default()
         .ratio(state.share())
@@ -110,19 +107,19 @@ fn draw_help(frame: &mut Frame<'_>, state: &State, area: Rect) {
 
 /// The two lists of numbers.
 fn draw_figures(frame: &mut Frame<'_>, state: &State, area: Rect) {
-    let mut rows: Vec<(String, String)> = state
-        .train
-        .iter()
-        .map(|(name, value)| {
-            let shown = match name.as_str() {
-                crate::display::figures::PADDING => format!("{:.1} %", 100.0 * value),
-                _ => shown(*value),
-            };
-            (name.clone(), shown)
-        })
-        .collect();
+    let mut rows: Vec<(&str, String)> = vec![];
+    if let Some(record) = &state.record {
+        rows.extend([
+            (LOSS, number(record.loss)),
+            ("Learning rate", number(record.learning_rate)),
+            ("Gradient norm", number(record.grad_norm)),
+            ("Tokens/s", number(record.tokens_per_second)),
+            ("Texts/s", number(record.texts_per_second)),
+            ("Padding", format!("{:.1} %", 100.0 * record.padding)),
+        ]);
+    }
     if let Some(bytes) = state.memory {
-        rows.push(("Memory".into(), memory::shown(bytes as f64)));
+        rows.push(("Memory", memory::shown(bytes as f64)));
     }
     let height = rows.len() as u16 + 2;
     let [upper, lower] = Layout::vertical([Constraint::Length(height), Constraint::Min(3)]).areas(area);
@@ -136,29 +133,24 @@ fn draw_figures(frame: &mut Frame<'_>, state: &State, area: Rect) {
             .border_style(Style::new().dark_gray()),
     );
     frame.render_widget(table, upper);
-    let title = match state.validating && state.judged.0 < state.judged.1 {
-        true => format!(" evaluation {} of {} ", state.judged.0, state.judged.1),
-        false => " evaluation ".into(),
+    let title = match state.evaluation {
+        Some((done, all)) if done < all => format!(" evaluation {done} of {all} "),
+        _ => " evaluation ".into(),
     };
     let block = Block::bordered()
         .title(title)
         .border_style(Style::new().dark_gray());
-    if state.valid.is_empty() {
+    if state.metrics.is_empty() {
         let text = Paragraph::new(" at the end of the epoch".dim()).block(block);
         frame.render_widget(text, lower);
         return;
     }
-    let rows = state.valid.iter().map(|judged| {
-        let values = judged.values.points.iter().map(|point| point.1);
-        let best = match judged.higher_is_better {
-            true => values.fold(f64::NAN, f64::max),
-            false => values.fold(f64::NAN, f64::min),
-        };
+    let rows = state.metrics.iter().map(|metric| {
         let right = |text: String| Line::from(text).right_aligned();
         Row::new(vec![
-            Line::from(judged.name.replace('_', " ")),
-            right(shown(judged.newest)).bold(),
-            right(shown(best)).dim(),
+            Line::from(metric.name.replace('_', " ")),
+            right(number(metric.newest)).bold(),
+            right(number(metric.best())).dim(),
         ])
     });
     let head = Row::new(vec![
@@ -216,7 +208,7 @@ fn draw_curves(frame: &mut Frame<'_>, title: &str, curves: &[(&[(f64, f64)], Col
     let chart = Chart::new(sets.collect())
         .block(block)
         .x_axis(axis(x, |step| format!("{step:.0}")))
-        .y_axis(axis(y, shown))
+        .y_axis(axis(y, number))
         .legend_position(None);
     frame.render_widget(chart, area);
 }

@@ -1,55 +1,55 @@
 //! What the dashboard shows, and what its keys do.
 
-use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use burn_train::metric::MetricId;
-use burn_train::renderer::MetricState;
-use ratatui::crossterm::event::{Event, KeyCode, KeyEventKind};
+use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEventKind};
 
-/// A curve of more points than this loses every second one.
+use super::super::eta::Eta;
+use super::super::event::{Event, Plan};
+use crate::run::log::StepRecord;
+
+/// A curve with more points than this loses every second one.
 pub(super) const POINTS: usize = 2000;
+
+/// The name of the loss among the metrics.
+pub(super) const LOSS: &str = "Loss";
 
 /// What is shown.
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) title: String,
-    pub(super) main: String,
-    pub(super) names: HashMap<MetricId, Known>,
-    pub(super) train: Vec<(String, f64)>,
-    pub(super) valid: Vec<Judged>,
-    pub(super) loss: Curve,
+    pub(super) plan: Plan,
+    pub(super) eta: Eta,
     pub(super) epoch: usize,
-    pub(super) epochs: usize,
     pub(super) step: usize,
-    pub(super) done: usize,
-    pub(super) items: usize,
-    pub(super) validating: bool,
-    pub(super) judged: (usize, usize),
+    /// The newest figures of training.
+    pub(super) record: Option<StepRecord>,
+    pub(super) loss: Curve,
+    pub(super) metrics: Vec<Metric>,
+    /// Rows done of the evaluation that is running, of how many.
+    pub(super) evaluation: Option<(usize, usize)>,
     pub(super) started: Instant,
-    pub(super) split_started: Instant,
-    /// Time and items of training alone, for the time left.
-    pub(super) trained: (Duration, usize),
-    /// Whether the next items are the first ones after those of an earlier process.
-    pub(super) resumed: bool,
     pub(super) memory: Option<usize>,
     pub(super) asking: bool,
     pub(super) stopping: bool,
 }
 
-#[derive(Clone, Debug)]
-pub(super) struct Known {
-    pub(super) name: String,
-    pub(super) higher_is_better: bool,
-}
-
 /// A metric of the evaluations.
 #[derive(Clone, Debug)]
-pub(super) struct Judged {
+pub(super) struct Metric {
     pub(super) name: String,
-    pub(super) higher_is_better: bool,
     pub(super) newest: f64,
     pub(super) values: Curve,
+}
+
+impl Metric {
+    /// The best value so far: the lowest of losses and errors, the highest of all else.
+    pub(super) fn best(&self) -> f64 {
+        let values = self.values.points.iter().map(|point| point.1);
+        match self.name == LOSS || self.name.ends_with("error") {
+            true => values.fold(f64::NAN, f64::min),
+            false => values.fold(f64::NAN, f64::max),
+        }
+    }
 }
 
 /// Values by step.
@@ -64,10 +64,10 @@ impl Curve {
             return;
         }
         if self.points.len() >= POINTS {
-            let mut place = 0;
+            let mut index = 0;
             self.points.retain(|_| {
-                place += 1;
-                place % 2 == 1
+                index += 1;
+                index % 2 == 1
             });
         }
         self.points.push((step as f64, value));
@@ -75,35 +75,77 @@ impl Curve {
 }
 
 impl State {
-    pub(super) fn new(title: &str, main: &str) -> Self {
-        let now = Instant::now();
+    pub(super) fn new(now: Instant) -> Self {
         Self {
-            title: title.into(),
-            main: main.into(),
-            names: HashMap::new(),
-            train: vec![],
-            valid: vec![],
-            loss: Curve::default(),
+            plan: Plan::default(),
+            eta: Eta::default(),
             epoch: 1,
-            epochs: 1,
             step: 0,
-            done: 0,
-            items: 0,
-            validating: false,
-            judged: (0, 0),
+            record: None,
+            loss: Curve::default(),
+            metrics: vec![],
+            evaluation: None,
             started: now,
-            split_started: now,
-            trained: (Duration::ZERO, 0),
-            resumed: false,
             memory: None,
             asking: false,
             stopping: false,
         }
     }
 
-    /// What a key does; `true` where the run is to stop.
-    pub(super) fn key(&mut self, event: &Event) -> bool {
-        let Event::Key(key) = event else {
+    /// Takes in an event that came at `now`.
+    pub(super) fn update(&mut self, event: &Event, now: Instant) {
+        self.eta.update(event, now);
+        match event {
+            Event::Start(plan) => {
+                self.plan = plan.clone();
+                self.epoch = plan.epoch;
+                self.step = plan.taken;
+                self.started = now;
+            }
+            Event::Step(step) => {
+                self.epoch = step.epoch;
+                self.step = step.step;
+                if let Some(record) = &step.record {
+                    self.loss.push(step.step, record.loss);
+                    self.record = Some(record.clone());
+                }
+            }
+            Event::EvaluationStart { rows } => self.evaluation = Some((0, *rows)),
+            Event::EvaluationProgress { rows } => {
+                if let Some((done, _)) = &mut self.evaluation {
+                    *done = *rows;
+                }
+            }
+            Event::EvaluationEnd { loss, metrics, .. } => {
+                self.evaluation = None;
+                for (name, value) in [(LOSS, *loss)].into_iter().chain(metrics.iter()) {
+                    self.evaluated(name, value);
+                }
+            }
+            Event::End => {}
+        }
+    }
+
+    fn evaluated(&mut self, name: &str, value: f64) {
+        if !value.is_finite() {
+            return;
+        }
+        let index = self.metrics.iter().position(|metric| metric.name == name);
+        let index = index.unwrap_or_else(|| {
+            self.metrics.push(Metric {
+                name: name.into(),
+                newest: value,
+                values: Curve::default(),
+            });
+            self.metrics.len() - 1
+        });
+        self.metrics[index].newest = value;
+        self.metrics[index].values.push(self.step, value);
+    }
+
+    /// What a key does; `true` if the run is to stop.
+    pub(super) fn key(&mut self, input: &Input) -> bool {
+        let Input::Key(key) = input else {
             return false;
         };
         if key.kind == KeyEventKind::Release {
@@ -127,30 +169,8 @@ impl State {
         }
     }
 
+    /// The share of the run's optimiser steps that are taken.
     pub(super) fn share(&self) -> f64 {
-        let all = (self.items * self.epochs).max(1);
-        let before = self.items * self.epoch.saturating_sub(1);
-        ((before + self.done) as f64 / all as f64).clamp(0.0, 1.0)
-    }
-
-    /// Training time left, by the rate so far; `None` before there is one.
-    pub(super) fn left(&self) -> Option<Duration> {
-        let (before, items) = self.trained;
-        let spent = match self.validating {
-            true => before,
-            false => before + self.split_started.elapsed(),
-        };
-        let ahead = (self.items * self.epochs) as f64 * (1.0 - self.share());
-        (items > 0).then(|| spent.mul_f64(ahead / items as f64))
-    }
-
-    /// The metric's name and its value, if it has one.
-    pub(super) fn value(&self, state: MetricState) -> Option<(Known, f64)> {
-        let MetricState::Numeric(entry, value) = state else {
-            return None;
-        };
-        let value = value?.current();
-        let known = self.names.get(&entry.metric_id)?.clone();
-        value.is_finite().then_some((known, value))
+        (self.step as f64 / self.plan.steps.max(1) as f64).clamp(0.0, 1.0)
     }
 }

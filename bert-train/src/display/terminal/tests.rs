@@ -1,59 +1,97 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::display::figures::{LOSS, NORM, PADDING, RATE, TEXTS, TOKENS};
-use ratatui::Terminal;
+use bert_tasks::Metrics;
+use ratatui::Terminal as Drawn;
 use ratatui::backend::TestBackend;
-use ratatui::crossterm::event::{Event, KeyCode, KeyEvent};
+use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent};
 
+use super::super::event::{Event, Plan, Step};
 use super::drawing::draw;
-use super::state::{Curve, Judged, POINTS, State};
+use super::state::{Curve, POINTS, State};
+use crate::run::log::StepRecord;
 
-fn state() -> State {
-    let mut state = State::new("demo", "matthews");
-    for (name, value) in [
-        (LOSS, 0.345_6),
-        (RATE, 4.2e-5),
-        (NORM, 1.234_5),
-        (TOKENS, 34_567.0),
-        (TEXTS, 2345.0),
-        (PADDING, 0.031),
-    ] {
-        state.train.push((name.into(), value));
+/// The dashboard without a terminal.
+pub(in super::super) struct TestScreen(State);
+
+impl TestScreen {
+    pub(in super::super) fn new(now: Instant) -> Self {
+        Self(State::new(now))
     }
-    (0..500).for_each(|step| state.loss.push(step, 1.0 / f64::from(step as u32 + 1)));
-    for name in [LOSS, "accuracy", "f1", "macro_f1", "matthews"] {
-        let mut values = Curve::default();
-        (1..4).for_each(|epoch| values.push(epoch * 100, 0.2 * epoch as f64));
-        state.valid.push(Judged {
-            name: name.into(),
-            higher_is_better: name != LOSS,
-            newest: 0.612_3,
-            values,
-        });
+
+    pub(in super::super) fn show(&mut self, event: &Event, now: Instant) {
+        self.0.update(event, now);
     }
-    state.memory = Some(512_000_000);
-    (state.epochs, state.epoch, state.items, state.done, state.step) = (10, 4, 1000, 500, 700);
-    state.trained = (Duration::from_secs(60), 3500);
-    state
+
+    /// All that it shows at `now`.
+    pub(in super::super) fn draw(&self, backend: TestBackend, now: Instant) -> String {
+        let mut terminal = Drawn::new(backend).unwrap();
+        terminal.draw(|frame| draw(frame, &self.0, now)).unwrap();
+        terminal.backend().to_string()
+    }
 }
 
-fn screen(state: &State, width: u16, height: u16) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| draw(frame, state)).unwrap();
-    terminal.backend().to_string()
+/// 700 of 2000 steps in 700 seconds, and three evaluations.
+fn shown() -> (TestScreen, Instant) {
+    let start = Instant::now();
+    let mut screen = TestScreen::new(start);
+    let plan = Plan {
+        name: "demo".into(),
+        main_metric: "matthews".into(),
+        epochs: 10,
+        steps: 2000,
+        ..Plan::default()
+    };
+    screen.show(&Event::Start(plan), start);
+    let mut now = start;
+    for step in 1..=700 {
+        let record = StepRecord {
+            step,
+            epoch: 0.0,
+            loss: 0.345_6,
+            learning_rate: 4.2e-5,
+            grad_norm: 1.234_5,
+            tokens_per_second: 34_567.0,
+            texts_per_second: 2345.0,
+            padding: 0.031,
+            skipped: 0,
+            seconds: 0.0,
+        };
+        if step > 1 && step % 200 == 1 {
+            screen.show(&Event::EvaluationStart { rows: 9 }, now);
+            let mut metrics = Metrics::default();
+            for name in ["accuracy", "f1", "macro_f1", "matthews"] {
+                metrics.set(name, 0.612_3);
+            }
+            let (epoch, loss) = (1, 0.5);
+            screen.show(&Event::EvaluationEnd { epoch, loss, metrics }, now);
+        }
+        now += Duration::from_secs(1);
+        let step = Step {
+            step,
+            epoch: 4,
+            rows: (1, 2),
+            time: Duration::from_secs(1),
+            record: Some(record),
+            evaluations_left: 0,
+        };
+        screen.show(&Event::Step(step), now);
+    }
+    screen.0.memory = Some(512_000_000);
+    (screen, now)
 }
 
 #[test]
 fn everything_is_on_small_and_large_screens() {
-    let state = state();
+    let (screen, now) = shown();
     for (width, height) in [(80, 24), (200, 50)] {
-        let screen = screen(&state, width, height);
+        let drawn = screen.draw(TestBackend::new(width, height), now);
         for part in [
             "demo",
             "epoch 4 of 10",
             "step 700",
             "35 %",
-            "eta 1m",
+            "eta 21m 40s",
+            "after 11m 40s",
             "Loss",
             "0.3456",
             "Learning rate",
@@ -75,34 +113,33 @@ fn everything_is_on_small_and_large_screens() {
             "best",
             "stop and save",
         ] {
-            assert!(
-                screen.contains(part),
-                "{width}x{height}: no {part:?} in\n{screen}"
-            );
+            assert!(drawn.contains(part), "{width}x{height}: no {part:?} in\n{drawn}");
         }
         // The last line of the lists is there with its frame closed below it.
-        assert!(screen.matches('└').count() >= 4, "{screen}");
+        assert!(drawn.matches('└').count() >= 4, "{drawn}");
     }
 }
 
 #[test]
 fn odd_sizes_and_nothing_to_show_are_no_trouble() {
+    let (screen, now) = shown();
     for (width, height) in [(1, 1), (20, 5), (59, 10), (300, 8)] {
-        screen(&state(), width, height);
-        screen(&State::new("demo", "matthews"), width, height);
+        screen.draw(TestBackend::new(width, height), now);
+        TestScreen::new(now).draw(TestBackend::new(width, height), now);
     }
 }
 
 #[test]
 fn q_asks_before_it_stops() {
-    let mut state = state();
-    let key = |letter: char| Event::Key(KeyEvent::from(KeyCode::Char(letter)));
-    assert!(!state.key(&key('y')));
-    assert!(!state.key(&key('q')));
-    assert!(screen(&state, 80, 24).contains("Stop after this step and save?"));
-    assert!(!state.key(&key('n')) && !state.asking);
-    assert!(!state.key(&key('q')) && state.key(&key('y')));
-    assert!(screen(&state, 80, 24).contains("stopping"));
+    let (mut screen, now) = shown();
+    let key = |letter: char| Input::Key(KeyEvent::from(KeyCode::Char(letter)));
+    let drawn = |screen: &TestScreen| screen.draw(TestBackend::new(80, 24), now);
+    assert!(!screen.0.key(&key('y')));
+    assert!(!screen.0.key(&key('q')));
+    assert!(drawn(&screen).contains("Stop after this step and save?"));
+    assert!(!screen.0.key(&key('n')) && !screen.0.asking);
+    assert!(!screen.0.key(&key('q')) && screen.0.key(&key('y')));
+    assert!(drawn(&screen).contains("stopping"));
 }
 
 #[test]

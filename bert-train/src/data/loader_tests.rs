@@ -4,8 +4,9 @@ use bert_tasks::{ModelInput, Row, SequenceClassification};
 use burn::tensor::Device;
 use datasets::Labels;
 
-use super::{BatchLoader, Order};
-use crate::data::step_batches::{EpochSteps, StepBatches};
+use super::super::sampler::Order;
+use super::super::step_batches::StepBatches;
+use super::{BatchLoader, EpochSteps};
 
 fn tokenizer() -> BertTokenizer {
     let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
@@ -40,7 +41,7 @@ fn every_example_comes_once_an_epoch() {
     for by_length in [false, true] {
         let loader = loader(Order::Shuffled { seed: 3, by_length }, &lengths(), 8);
         for epoch in 0..3 {
-            let mut rows: Vec<usize> = loader.plan(epoch).concat().concat();
+            let mut rows: Vec<usize> = loader.sampled(epoch).concat().concat();
             rows.sort_unstable();
             assert_eq!(rows, (0..107).collect::<Vec<_>>());
         }
@@ -56,9 +57,9 @@ fn the_order_is_a_function_of_seed_and_epoch() {
     let one = loader(order(1), &lengths(), 8);
     let again = loader(order(1), &lengths(), 8);
     again.epoch_steps(0, 0).for_each(drop);
-    assert_eq!(one.plan(1), again.plan(1));
-    assert_ne!(one.plan(0), one.plan(1));
-    assert_ne!(one.plan(0), loader(order(2), &lengths(), 8).plan(0));
+    assert_eq!(one.sampled(1), again.sampled(1));
+    assert_ne!(one.sampled(0), one.sampled(1));
+    assert_ne!(one.sampled(0), loader(order(2), &lengths(), 8).sampled(0));
 }
 
 #[test]
@@ -69,7 +70,7 @@ fn dropout_differs_from_step_to_step_and_not_from_run_to_run() {
     };
     let modes = |epoch| -> Vec<Mode> {
         let loader = loader(order, &lengths(), 8);
-        loader.epoch(epoch).map(|batch| batch.unwrap().mode).collect()
+        loader.batches(epoch).map(|batch| batch.mode).collect()
     };
     let mut all = [modes(0), modes(1)].concat();
     assert_eq!(all[14..], modes(1));
@@ -97,7 +98,7 @@ fn an_epoch_goes_on_where_it_was_left() {
     for done in 0..=all.len() {
         let mut rest = loader.epoch_steps(1, done);
         let before: usize = all[..done].iter().map(|(rows, _)| rows.len()).sum();
-        assert_eq!(rest.progress().items_processed, before);
+        assert_eq!(rest.rows().0, before);
         assert_eq!(rest.is_done(), done == all.len());
         assert_eq!(look(rest), all[done..]);
     }
@@ -107,8 +108,8 @@ fn an_epoch_goes_on_where_it_was_left() {
 fn accumulated_batches_hold_the_rows_of_the_large_batch() {
     for by_length in [false, true] {
         let order = Order::Shuffled { seed: 4, by_length };
-        let small = loader(order, &lengths(), 4).accumulating(4).plan(2);
-        let large = loader(order, &lengths(), 16).plan(2);
+        let small = loader(order, &lengths(), 4).accumulating(4).sampled(2);
+        let large = loader(order, &lengths(), 16).sampled(2);
         assert_eq!(small.len(), large.len());
         for (small, large) in small.iter().zip(&large) {
             assert!(small.iter().all(|batch| batch.len() <= 4));
@@ -144,9 +145,10 @@ fn a_budget_bounds_the_places_of_every_batch() {
             rows.sort_unstable();
             assert_eq!(rows, (0..107).collect::<Vec<_>>());
         }
-        assert_eq!(loader.length(2, None), (2, total));
-        assert_eq!(loader.length(9, Some(total)), (2, total));
-        assert_eq!(loader.length(9, Some(1)), (1, 1));
+        let first = loader.steps(0);
+        assert_eq!(loader.epoch_ends(2, None), [first, total]);
+        assert_eq!(loader.epoch_ends(9, Some(total)), [first, total]);
+        assert_eq!(loader.epoch_ends(9, Some(1)), [1]);
     }
 }
 
@@ -157,10 +159,7 @@ fn lengths_are_rounded_but_not_above_the_greatest() {
         by_length: true,
     };
     let loader = loader(order, &lengths(), 8).rounding(16, 20);
-    let mut lengths: Vec<usize> = loader
-        .epoch(0)
-        .map(|batch| batch.unwrap().input.dims()[1])
-        .collect();
+    let mut lengths: Vec<usize> = loader.batches(0).map(|batch| batch.input.dims()[1]).collect();
     lengths.sort_unstable();
     lengths.dedup();
     // The longest of these texts has 22 tokens, and is never cut.
@@ -176,8 +175,7 @@ fn texts_of_near_length_share_a_batch() {
     let padding = |by_length| {
         let loader = loader(Order::Shuffled { seed: 1, by_length }, &lengths(), 8).packing(false);
         let (mut tokens, mut places) = (0, 0);
-        for batch in loader.epoch(0) {
-            let batch = batch.unwrap();
+        for batch in loader.batches(0) {
             tokens += batch.tokens;
             places += batch.input.computed_tokens();
         }

@@ -1,9 +1,9 @@
 //! From text to token ids: BERT's WordPiece tokenizer.
 //!
 //! A text is cleaned, lower-cased for uncased models, split at spaces and punctuation, and each word is cut into the
-//! longest pieces that the vocabulary has, later pieces written with `##` (Devlin et al. 2019, section 3). The work is
-//! done by Hugging Face's [`tokenizers`] crate; this module puts its parts together as BERT needs them, reads and writes
-//! the files that published models come with, and checks them.
+//! longest pieces that the vocabulary has; later pieces start with `##` (Devlin et al. 2019, section 3). Hugging Face's
+//! [`tokenizers`] crate does the work; this module assembles its parts as BERT needs them, and reads, checks and writes
+//! the files of published models.
 //!
 //! ```
 //! use bert_core::tokenizer::{BertTokenizer, Normalization};
@@ -23,112 +23,38 @@
 //! ```
 
 mod error;
+mod files;
 mod load;
-mod save;
+mod normalization;
 #[cfg(test)]
 mod tests;
 mod truncate;
 
 use rayon::prelude::*;
 use tokenizers::models::wordpiece::WordPiece;
-use tokenizers::normalizers::{BertNormalizer, NormalizerWrapper};
+use tokenizers::normalizers::NormalizerWrapper;
 use tokenizers::{Model, ModelWrapper, OffsetType, PreTokenizer, Tokenizer};
 
+use crate::encoding::{Encoding, Pieces};
+use crate::models::TokenizerForm;
+
 pub use error::TokenizerError;
+pub use normalization::Normalization;
 pub use tokenizers::{EncodeInput, InputSequence};
 pub use tokenizers::{TruncationDirection, TruncationParams, TruncationStrategy};
 
-/// What is done to a text before it is split into words.
-///
-/// The fields are those of Hugging Face's `BertNormalizer`, which does what `BasicTokenizer` does in BERT's own
-/// `tokenization.py`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Normalization {
-    /// Lower-cases: `do_lower_case` in `tokenizer_config.json`.
-    pub lowercase: bool,
-    /// Takes the accents off letters, `é` to `e`; `None` does so exactly where the text is lower-cased.
-    pub strip_accents: Option<bool>,
-    /// Makes each CJK ideograph a word of its own: `tokenize_chinese_chars` in `tokenizer_config.json`.
-    pub chinese_chars: bool,
-    /// Removes control characters and makes every kind of white space a plain space.
-    pub clean_text: bool,
-}
-
-impl Normalization {
-    /// For the `uncased` models: lower-cased, accents off.
-    pub const fn uncased() -> Self {
-        Self {
-            lowercase: true,
-            strip_accents: None,
-            chinese_chars: true,
-            clean_text: true,
-        }
-    }
-
-    /// For the `cased` models: case and accents stay.
-    pub const fn cased() -> Self {
-        Self {
-            lowercase: false,
-            ..Self::uncased()
-        }
-    }
-}
-
-impl Default for Normalization {
-    /// [`Normalization::uncased`], the default of Hugging Face's `BertTokenizer`.
-    fn default() -> Self {
-        Self::uncased()
-    }
-}
-
-impl From<Normalization> for BertNormalizer {
-    fn from(n: Normalization) -> Self {
-        BertNormalizer::new(n.clean_text, n.chinese_chars, n.strip_accents, n.lowercase)
-    }
-}
-
-impl From<BertNormalizer> for Normalization {
-    fn from(n: BertNormalizer) -> Self {
-        Self {
-            lowercase: n.lowercase,
-            strip_accents: n.strip_accents,
-            chinese_chars: n.handle_chinese_chars,
-            clean_text: n.clean_text,
-        }
-    }
-}
-
-/// One text, or a pair, as the encoder reads it: `[CLS] a [SEP]` or `[CLS] a [SEP] b [SEP]`, without padding.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Encoding {
-    /// The tokens' ids, those of the special tokens included; there are as many real tokens as ids.
-    pub ids: Vec<u32>,
-    /// The segment of each token: 1 for the second text and the `[SEP]` after it, 0 for all before.
-    pub type_ids: Vec<u8>,
-    /// Whether tokens were left out to keep within the maximum length.
-    pub truncated: bool,
-}
-
-/// A text in the vocabulary's pieces.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pieces {
-    /// The pieces' ids.
-    pub ids: Vec<u32>,
-    /// Each piece's place in the text, in bytes: `&text[start..end]`.
-    pub offsets: Vec<(u32, u32)>,
-}
-
-/// BERT's tokenizer: a vocabulary with the rules for cutting texts into its pieces.
+/// BERT's tokenizer: a vocabulary, and the rules that cut texts into its pieces.
 #[derive(Clone, Debug)]
 pub struct BertTokenizer {
-    /// Without truncation and padding, and with a post-processor of BERT's form.
+    /// Without truncation and padding, and with a post-processor of the architecture's form.
     inner: Tokenizer,
+    form: &'static TokenizerForm,
     special: SpecialIds,
-    /// What `tokenizer_config.json` says, to be said again on saving.
+    /// From `tokenizer_config.json`, to be written again on saving.
     model_max_length: u64,
 }
 
-/// The ids of the tokens that BERT gives a meaning of their own.
+/// The ids of the special tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct SpecialIds {
     pad: u32,
@@ -141,9 +67,9 @@ struct SpecialIds {
 impl BertTokenizer {
     /// Encodes a text, or a pair of texts, in at most `max_length` tokens, special tokens included.
     ///
-    /// A text that is too long loses its end. Of a pair, the longer text is cut until both are of one length, then
-    /// both evenly (Hugging Face's `longest_first`). Names of special tokens inside a text become those tokens, and an
-    /// empty text is `[CLS] [SEP]`, as there; a pair whose second text is empty is `[CLS] a [SEP] [SEP]`.
+    /// A text that is too long is truncated at its end. Of a pair, the longer text is truncated until both have the same
+    /// length, then both evenly (Hugging Face's `longest_first`). As there, names of special tokens inside a text become
+    /// those tokens, and an empty text is `[CLS] [SEP]`; a pair whose second text is empty is `[CLS] a [SEP] [SEP]`.
     ///
     /// # Errors
     /// [`TokenizerError::MaxLength`] where `max_length` leaves no room for a single token of text.
@@ -153,7 +79,7 @@ impl BertTokenizer {
         pair: Option<&str>,
         max_length: usize,
     ) -> Result<Encoding, TokenizerError> {
-        let room = room(max_length, pair.is_some())?;
+        let room = self.text_room(max_length, pair.is_some())?;
         let first = self.pieces(text.into(), 0, OffsetType::None)?;
         let second = match pair {
             Some(pair) => Some(self.pieces(pair.into(), 1, OffsetType::None)?),
@@ -162,15 +88,17 @@ impl BertTokenizer {
         let (a, b) = (first.len(), second.as_ref().map_or(0, |s| s.len()));
         let (keep_a, keep_b) = truncate::longest_first(a, b, room);
 
-        let mut ids = Vec::with_capacity(keep_a + keep_b + special_count(pair.is_some()));
+        let mut ids = Vec::with_capacity(keep_a + keep_b + self.form.special_count(pair.is_some()));
         ids.push(self.special.cls);
         ids.extend_from_slice(&first.get_ids()[..keep_a]);
         ids.push(self.special.sep);
         let mut type_ids = vec![0; ids.len()];
         if let Some(second) = second {
+            ids.resize(ids.len() + self.form.separators - 1, self.special.sep);
+            type_ids.resize(ids.len(), 0);
             ids.extend_from_slice(&second.get_ids()[..keep_b]);
             ids.push(self.special.sep);
-            type_ids.resize(ids.len(), 1);
+            type_ids.resize(ids.len(), self.form.second_type);
         }
         Ok(Encoding {
             ids,
@@ -182,7 +110,7 @@ impl BertTokenizer {
     /// [`BertTokenizer::encode`] for many inputs, on all cores; the results are in the order of the inputs.
     ///
     /// # Errors
-    /// As [`BertTokenizer::encode`]; one input that fails makes the whole batch fail.
+    /// As [`BertTokenizer::encode`], for the first input that fails.
     pub fn encode_batch(
         &self,
         inputs: &[(&str, Option<&str>)],
@@ -195,12 +123,12 @@ impl BertTokenizer {
             .collect()
     }
 
-    /// Encodes with all that is known about each token: its place in the text (in *bytes*: `&text[start..end]`), its
-    /// word, its text of the two, and the windows that a `stride` cuts a long text into.
+    /// Encodes with all that is known about each token: its range in the text (in *bytes*: `&text[start..end]`), its
+    /// word, its text of a pair, and the windows that a `stride` cuts a long text into.
     ///
-    /// The input is a text, a list of words (for tagging: then `get_word_ids` gives places in that list and the byte
-    /// places are those within the word), or a pair of either. For question answering, the context is cut into
-    /// overlapping windows, the first of which is returned and the others are its `get_overflowing`:
+    /// The input is a text, a list of words (for tagging: then `get_word_ids` gives indices into that list, and the byte
+    /// ranges are within the word), or a pair of either. For question answering, the context is cut into overlapping
+    /// windows: the first is returned, and the others are its `get_overflowing`.
     ///
     /// ```
     /// # use bert_core::tokenizer::{BertTokenizer, Normalization};
@@ -222,8 +150,8 @@ impl BertTokenizer {
     /// ```
     ///
     /// # Errors
-    /// As [`BertTokenizer::encode`]; [`TokenizerError::NoRoom`] and [`TokenizerError::Stride`] where the text to be
-    /// cut cannot be cut as asked.
+    /// As [`BertTokenizer::encode`]; [`TokenizerError::NoRoom`] and [`TokenizerError::Stride`] where the text cannot be
+    /// truncated as asked.
     pub fn encode_full<'s>(
         &self,
         input: impl Into<EncodeInput<'s>>,
@@ -233,7 +161,7 @@ impl BertTokenizer {
             EncodeInput::Single(text) => (text, None),
             EncodeInput::Dual(text, pair) => (text, Some(pair)),
         };
-        let room = room(truncation.max_length, pair.is_some())?;
+        let room = self.text_room(truncation.max_length, pair.is_some())?;
         let mut first = self.pieces(text, 0, OffsetType::Byte)?;
         let mut second = match pair {
             Some(pair) => Some(self.pieces(pair, 1, OffsetType::Byte)?),
@@ -245,10 +173,10 @@ impl BertTokenizer {
             .map_err(TokenizerError::Encode)
     }
 
-    /// The pieces of one text, all of them, without special tokens: for those who cut long texts themselves.
+    /// All pieces of one text, without special tokens: for code that cuts long texts itself.
     ///
     /// # Errors
-    /// If the tokenizer underneath refuses the text.
+    /// If the `tokenizers` crate refuses the text.
     pub fn tokenize(&self, text: &str) -> Result<Pieces, TokenizerError> {
         let pieces = self.pieces(text.into(), 0, OffsetType::Byte)?;
         let offsets = pieces
@@ -261,28 +189,27 @@ impl BertTokenizer {
         })
     }
 
-    /// How many tokens of one text fit into `max_length` beside the special ones.
+    /// The number of tokens of one text that fit into `max_length`, special tokens subtracted.
     ///
     /// # Errors
-    /// [`TokenizerError::MaxLength`] if none does.
+    /// [`TokenizerError::MaxLength`] if there is no room for any.
     pub fn room(&self, max_length: usize) -> Result<usize, TokenizerError> {
-        room(max_length, false)
+        self.text_room(max_length, false)
     }
 
-    /// How many tokens of two texts fit into `max_length` beside the special ones.
+    /// The number of tokens of two texts together that fit into `max_length`, special tokens subtracted.
     ///
     /// # Errors
-    /// [`TokenizerError::MaxLength`] if none does.
+    /// [`TokenizerError::MaxLength`] if there is no room for any.
     pub fn room_for_two(&self, max_length: usize) -> Result<usize, TokenizerError> {
-        room(max_length, true)
+        self.text_room(max_length, true)
     }
 
-    /// The tokens of one text alone, all of them.
+    /// All tokens of one text.
     ///
-    /// These are the steps of `Tokenizer::encode` up to its truncation. They are taken one by one because that method
-    /// truncates as the tokenizer is set up, not as the call asks, and because version 0.23.2 of it stops at the
-    /// maximum length before it knows how long the text is: it forgets the windows, and gives the odd token of a pair
-    /// to the wrong text.
+    /// These are the steps of `Tokenizer::encode` before its truncation. That method cannot be used: it truncates as the
+    /// tokenizer is configured and not as the call asks, and in version 0.23.2 it stops at the maximum length before it
+    /// knows how long the text is, so that it loses the windows and gives the odd token of a pair to the wrong text.
     fn pieces(
         &self,
         text: InputSequence<'_>,
@@ -314,6 +241,18 @@ impl BertTokenizer {
             .map_err(TokenizerError::Encode)
     }
 
+    /// How many tokens of text fit into `max_length`.
+    fn text_room(&self, max_length: usize, pair: bool) -> Result<usize, TokenizerError> {
+        let special = self.form.special_count(pair);
+        match max_length.checked_sub(special) {
+            None | Some(0) => Err(TokenizerError::MaxLength {
+                max_length,
+                least: special + 1,
+            }),
+            Some(room) => Ok(room),
+        }
+    }
+
     /// The id of `[PAD]`, which fills a batch's shorter rows.
     pub fn pad_id(&self) -> u32 {
         self.special.pad
@@ -324,7 +263,7 @@ impl BertTokenizer {
         self.special.unk
     }
 
-    /// The id of `[CLS]`, whose last hidden state stands for the whole input.
+    /// The id of `[CLS]`, whose last hidden state represents the whole input.
     pub fn cls_id(&self) -> u32 {
         self.special.cls
     }
@@ -339,7 +278,7 @@ impl BertTokenizer {
         self.special.mask
     }
 
-    /// How many tokens there are, added ones included: ids run from 0 to one less.
+    /// The number of tokens, added tokens included.
     pub fn vocab_size(&self) -> usize {
         self.inner.get_vocab_size(true)
     }
@@ -349,7 +288,7 @@ impl BertTokenizer {
         self.inner.id_to_token(id)
     }
 
-    /// How texts are normalised; `None` where a `tokenizer.json` brings a normaliser that is not BERT's.
+    /// How texts are normalised; `None` where `tokenizer.json` has a normaliser that is not BERT's.
     pub fn normalization(&self) -> Option<Normalization> {
         match self.inner.get_normalizer() {
             Some(NormalizerWrapper::BertNormalizer(normalizer)) => Some((*normalizer).into()),
@@ -357,29 +296,13 @@ impl BertTokenizer {
         }
     }
 
-    /// The tokenizer underneath, for what is not offered here; it neither truncates nor pads.
+    /// The tokenizer of the `tokenizers` crate, for what is not offered here; it neither truncates nor pads.
     pub fn inner(&self) -> &Tokenizer {
         &self.inner
     }
 }
 
-/// How many special tokens BERT's form adds.
-fn special_count(pair: bool) -> usize {
-    if pair { 3 } else { 2 }
-}
-
-/// How many tokens of text fit into `max_length`.
-fn room(max_length: usize, pair: bool) -> Result<usize, TokenizerError> {
-    match max_length.checked_sub(special_count(pair)) {
-        None | Some(0) => Err(TokenizerError::MaxLength {
-            max_length,
-            least: special_count(pair) + 1,
-        }),
-        Some(room) => Ok(room),
-    }
-}
-
-/// The model of a tokenizer, if it is BERT's kind.
+/// The model of a tokenizer, if it is WordPiece.
 fn word_piece(tokenizer: &Tokenizer) -> Option<&WordPiece> {
     match tokenizer.get_model() {
         ModelWrapper::WordPiece(model) => Some(model),

@@ -1,0 +1,76 @@
+//! The names of weights in checkpoints.
+
+/// The rules from the path of a parameter in a module to its name in a checkpoint.
+///
+/// ```
+/// use bert_core::models::bert::ARCHITECTURE;
+/// let names = &ARCHITECTURE.weights;
+/// assert_eq!(
+///     names.name("bert.encoder.layer.0.attention.self_attention.query.weight"),
+///     "bert.encoder.layer.0.attention.self.query.weight",
+/// );
+/// assert_eq!(
+///     names.name("bert.embeddings.layer_norm.gamma"),
+///     "bert.embeddings.LayerNorm.weight",
+/// );
+/// ```
+#[derive(Debug)]
+pub struct WeightNames {
+    /// What the names of the encoder's weights start with in a model with a head, such as `bert.`. A checkpoint of the
+    /// bare encoder has the names without it.
+    pub prefix: &'static str,
+    /// Parts of a module's paths that have another name in a checkpoint, and that name; applied in order.
+    pub renames: &'static [(&'static str, &'static str)],
+    /// Parts of names that older checkpoints spell differently, and the older spelling.
+    pub old_spellings: &'static [(&'static str, &'static str)],
+    /// The ends of the names of buffers that old versions of transformers saved: they are no weights.
+    pub buffers: &'static [&'static str],
+    /// A weight with one of these parts in its name must be in the checkpoint.
+    pub required: &'static [&'static str],
+}
+
+impl WeightNames {
+    /// The name in a checkpoint of the parameter with this path in a module.
+    pub fn name(&self, path: &str) -> String {
+        self.renames
+            .iter()
+            .fold(path.to_owned(), |name, (ours, theirs)| name.replace(ours, theirs))
+    }
+
+    /// The names that a weight may have in a file, the usual one first: with and without the prefix, in the usual and in
+    /// the older spelling.
+    pub fn spellings(&self, name: &str) -> Vec<String> {
+        let bare = name.strip_prefix(self.prefix).unwrap_or(name);
+        let mut all = vec![name.to_owned()];
+        for other in [format!("{}{bare}", self.prefix), bare.to_owned()] {
+            if !all.contains(&other) {
+                all.push(other);
+            }
+        }
+        for usual in all.clone() {
+            let old = self
+                .old_spellings
+                .iter()
+                .fold(usual.clone(), |name, (new, old)| name.replace(new, old));
+            if old != usual {
+                all.push(old);
+            }
+        }
+        all
+    }
+
+    /// Whether a tensor in a file is a buffer and no weight.
+    pub fn is_buffer(&self, name: &str) -> bool {
+        self.buffers.iter().any(|end| name.ends_with(end))
+    }
+
+    /// Whether a model without this weight cannot be used.
+    pub fn is_required(&self, name: &str) -> bool {
+        self.required.iter().any(|part| name.contains(part))
+    }
+}
+
+/// Whether a parameter is the weight of a dense layer, which PyTorch stores transposed, `[outputs, inputs]`.
+pub(crate) fn is_transposed(name: &str, rank: usize) -> bool {
+    rank == 2 && name.ends_with(".weight") && !name.contains("embeddings.")
+}

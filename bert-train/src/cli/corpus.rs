@@ -1,0 +1,292 @@
+//! `bert train CORPUS`: a sub-command for each corpus that a task has.
+
+use std::any::Any;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use bert_tasks::{Corpus, Entry, Files, Task, TaskVisitor, find_corpus, visit_tasks};
+use bert_train::Recipe;
+use bert_train::recipe::InvalidOption;
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
+
+use super::config_file::{ConfigFile, Table};
+use super::error::CommandError;
+use super::flags::{
+    FileFlags, Flags, RecipeFlags, RunFlags, RunOptions, Section, ShowFlags, TaskGroup, Untyped, flag_name,
+};
+
+/// The order in which help lists the flags that are about the run itself.
+const ORDER: [&str; 10] = [
+    "model",
+    "data",
+    "dev",
+    "output",
+    "overwrite",
+    "resume",
+    "device",
+    "config",
+    "watch",
+    "log",
+];
+
+/// What `bert train CORPUS` was given.
+#[derive(Debug)]
+pub struct TrainCorpus {
+    /// The corpus' name.
+    pub name: String,
+    /// Flags about the run itself.
+    pub args: TrainArgs,
+    /// Flags of the recipe.
+    pub recipe: RecipeFlags,
+    /// Flags of the task's options, where it has any.
+    pub options: Option<Box<dyn Untyped>>,
+    /// The settings file, once it has been read.
+    file: Option<ConfigFile>,
+}
+
+/// Flags about the run itself.
+#[derive(Args, Debug)]
+pub struct TrainArgs {
+    #[command(flatten)]
+    pub run: RunFlags,
+    #[command(flatten)]
+    pub files: FileFlags,
+    /// Replace the run in --output.
+    #[arg(long)]
+    pub overwrite: bool,
+    /// File with settings, such as the run.toml of a run; flags given here override it.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub show: ShowFlags,
+}
+
+impl TrainCorpus {
+    /// Reads the file of `--config`, where one was given: its settings fill in for the flags that were not given.
+    ///
+    /// # Errors
+    /// If the file cannot be used.
+    pub fn read_config<K: Task>(&mut self, entry: &Entry<K>, corpus: &Corpus<K>) -> Result<(), CommandError> {
+        let Some(path) = &self.args.config else {
+            return Ok(());
+        };
+        let usual = usual_options(corpus);
+        let fixed = |section: &dyn Section| -> Vec<&'static str> {
+            let names = section.names().iter().copied();
+            names.filter(|name| !has_flag(entry, corpus, name)).collect()
+        };
+        let table = |name, groups| Table {
+            name,
+            groups,
+            fixed: vec![],
+            values: None,
+        };
+        let mut tables = vec![
+            table(
+                "",
+                vec![&mut self.args.run as &mut dyn Section, &mut self.args.show],
+            ),
+            Table {
+                fixed: fixed(&self.args.files),
+                ..table("files", vec![&mut self.args.files])
+            },
+            table("recipe", vec![&mut self.recipe]),
+        ];
+        let mut options = table("options", vec![]);
+        if let Some(flags) = &mut self.options {
+            options.fixed = fixed(flags.as_ref());
+            options.values = Some((flags.none(), &usual as &dyn Any));
+            options.groups = vec![flags.as_mut()];
+        }
+        tables.push(options);
+        let file = ConfigFile::read(path, corpus.name, &mut tables)?;
+        let both = self.args.overwrite && self.run().resume;
+        if both && let Some(error) = file.error("resume", "cannot be combined with --overwrite") {
+            return Err(error.into());
+        }
+        self.file = Some(file);
+        Ok(())
+    }
+
+    /// The options of the run itself.
+    pub fn run(&self) -> RunOptions {
+        let mut run = RunOptions::default();
+        self.args.run.apply(&mut run);
+        run
+    }
+
+    /// The data files.
+    pub fn files(&self) -> Files {
+        let mut files = Files::default();
+        self.args.files.apply(&mut files);
+        files
+    }
+
+    /// The recipe, for a run that starts from a pre-trained model or, as demos can, from a new one.
+    pub fn recipe<K: Task>(&self, corpus: &Corpus<K>) -> Recipe {
+        let mut recipe = match (&corpus.demo, &self.args.run.model) {
+            (Some(demo), None) => Recipe::demo(demo.epochs, demo.max_length),
+            _ => Recipe::of_task::<K>(),
+        };
+        self.recipe.apply(&mut recipe);
+        recipe
+    }
+
+    /// The options of the corpus' task.
+    pub fn options<K: Task>(&self, corpus: &Corpus<K>) -> K::Options {
+        let mut options = usual_options(corpus);
+        if let Some(flags) = &self.options {
+            flags.apply_to(&mut options);
+        }
+        options
+    }
+
+    /// The same error, with the line of the settings file if it is about a value from there.
+    pub fn located(&self, error: CommandError) -> CommandError {
+        let found = match (&self.file, &error) {
+            (Some(file), CommandError::Invalid(invalid)) => {
+                let InvalidOption {
+                    option,
+                    value,
+                    reason,
+                } = invalid;
+                file.error(&format!("recipe.{option}"), &format!("is {value}; {reason}"))
+            }
+            (Some(file), CommandError::Device(reason)) => file.error("device", &reason.to_string()),
+            _ => None,
+        };
+        found.map_or(error, CommandError::from)
+    }
+}
+
+/// The options of the corpus' task where none is given.
+fn usual_options<K: Task>(corpus: &Corpus<K>) -> K::Options {
+    let mut options = K::Options::default();
+    (corpus.preset)(&mut options);
+    options
+}
+
+/// Whether the flag has a meaning for the corpus: one of its files or of its options.
+fn has_flag<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>, id: &str) -> bool {
+    match id {
+        "data" | "dev" => corpus.demo.is_none(),
+        option => entry.has_option(corpus, option),
+    }
+}
+
+/// The sub-command of a corpus.
+fn command<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>) -> Command {
+    // First the arguments: they bring a description of their own.
+    let mut command = TrainArgs::augment_args(Command::new(corpus.name))
+        .about(corpus.about)
+        .long_about(format!("{}.\n\nData: {}.", corpus.about, corpus.format));
+    let usual = RunFlags::args(&RunOptions::default());
+    let device = usual.into_iter().find(|flag| flag.get_id() == "device");
+    let device = device.expect("it is one of them");
+    command = command.mut_arg("device", |_| device);
+    let recipe = match &corpus.demo {
+        Some(demo) => Recipe::demo(demo.epochs, demo.max_length),
+        None => Recipe::of_task::<K>(),
+    };
+    command = command.args(
+        RecipeFlags::args(&recipe)
+            .into_iter()
+            .map(|flag| flag.help_heading("Recipe")),
+    );
+    let group = TaskGroup::for_options::<K::Options>();
+    for flag in group
+        .map(|group| group.args(&usual_options(corpus)))
+        .unwrap_or_default()
+    {
+        // All are declared, since the task reads all; those without a meaning here are refused below.
+        let hide = !has_flag(entry, corpus, flag.get_id().as_str());
+        command = command.arg(flag.hide(hide).help_heading("The task"));
+    }
+    for name in FileFlags::default().names() {
+        command = command.mut_arg(name, |flag| flag.hide(!has_flag(entry, corpus, name)));
+    }
+    for (place, name) in ORDER.iter().enumerate() {
+        command = command.mut_arg(name, |flag| flag.display_order(place));
+    }
+    command
+}
+
+impl Subcommand for TrainCorpus {
+    fn augment_subcommands(command: Command) -> Command {
+        struct AddCorpora(Command);
+        impl TaskVisitor for AddCorpora {
+            type Output = ();
+            fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
+                for corpus in entry.corpora {
+                    let all = std::mem::take(&mut self.0);
+                    self.0 = all.subcommand(self::command(entry, corpus));
+                }
+                ControlFlow::Continue(())
+            }
+        }
+        let mut add = AddCorpora(command);
+        visit_tasks(&mut add);
+        add.0
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommand_value_name("CORPUS")
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        find_corpus(name).is_some()
+    }
+}
+
+impl FromArgMatches for TrainCorpus {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let Some((name, matches)) = matches.subcommand() else {
+            return Err(clap::Error::raw(ErrorKind::MissingSubcommand, "which corpus?\n"));
+        };
+        struct Parse<'a>(&'a str, &'a ArgMatches);
+        impl TaskVisitor for Parse<'_> {
+            type Output = Result<TrainCorpus, clap::Error>;
+            fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
+                match entry.corpus(self.0) {
+                    Some(corpus) => ControlFlow::Break(parse(entry, corpus, self.1)),
+                    None => ControlFlow::Continue(()),
+                }
+            }
+        }
+        visit_tasks(&mut Parse(name, matches)).expect("clap has checked the name")
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn parse<K: Task>(
+    entry: &Entry<K>,
+    corpus: &Corpus<K>,
+    matches: &ArgMatches,
+) -> Result<TrainCorpus, clap::Error> {
+    let group = TaskGroup::for_options::<K::Options>();
+    let options = group.map(|group| group.parse(matches)).transpose()?;
+    let args = TrainArgs::from_arg_matches(matches)?;
+    let given = options.iter().flat_map(|options| options.given());
+    if let Some(name) = given
+        .chain(args.files.given())
+        .find(|name| !has_flag(entry, corpus, name))
+    {
+        let text = format!("{} means nothing for {}\n", flag_name(name), corpus.name);
+        return Err(clap::Error::raw(ErrorKind::UnknownArgument, text));
+    }
+    Ok(TrainCorpus {
+        name: corpus.name.into(),
+        args,
+        recipe: RecipeFlags::from_arg_matches(matches)?,
+        options,
+        file: None,
+    })
+}

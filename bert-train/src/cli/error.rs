@@ -1,0 +1,101 @@
+//! Why a command failed.
+
+use std::io;
+use std::path::PathBuf;
+
+use bert_core::{ConfigError, DeviceError, StoreError, TokenizerError};
+use bert_tasks::{CorpusError, TaskError};
+use bert_train::hub::HubError;
+use bert_train::recipe::InvalidOption;
+use bert_train::report::ReportError;
+use bert_train::{FineTunedError, RunError, SessionError, StartError, TrainError};
+use datasets::DataError;
+
+use super::config_file::ConfigFileError;
+use super::flags::flag_name;
+
+/// Why a command failed, for its user.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// From the data.
+    #[error("{}", .0.message().spelled(flag_name))]
+    Corpus(#[from] CorpusError),
+    /// From the data.
+    #[error("{}", .0.message().spelled(flag_name))]
+    Data(#[from] DataError),
+    /// From the device.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// From a configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// From weights.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// From a tokenizer.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// From a task.
+    #[error("{}", .0.message().spelled(flag_name))]
+    Task(#[from] TaskError),
+    /// From a run folder.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// From the model to start from.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// From the preparations of a run.
+    #[error(transparent)]
+    Session(SessionError),
+    /// From training.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// From a fine-tuned model.
+    #[error(transparent)]
+    FineTuned(#[from] FineTunedError),
+    /// From the hub.
+    #[error(transparent)]
+    Hub(#[from] HubError),
+    /// From a report.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// From the file of `--config`.
+    #[error(transparent)]
+    ConfigFile(#[from] ConfigFileError),
+    /// From the value of an option.
+    #[error("{} is {}; {}", flag_name(.0.option), .0.value, .0.reason)]
+    Invalid(#[from] InvalidOption),
+    /// From the options.
+    #[error("{0}")]
+    Option(String),
+    /// From the system.
+    #[error("{what}: {source}", what = .what.display())]
+    Io {
+        /// The file or stream.
+        what: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl From<SessionError> for CommandError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Recipe(invalid) => CommandError::Invalid(invalid),
+            error => CommandError::Session(error),
+        }
+    }
+}
+
+impl CommandError {
+    /// Whether the reader of the output has gone away, as in `bert … | head`.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, CommandError::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// The system's reason, about a file or stream.
+    pub fn io(what: impl Into<PathBuf>, source: io::Error) -> Self {
+        let what = what.into();
+        CommandError::Io { what, source }
+    }
+}

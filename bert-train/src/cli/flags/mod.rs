@@ -1,0 +1,20 @@
+//! Options as flags: one struct a group, in which a field that was not given is `None`.
+//!
+//! The command line and the file of `--config` both fill the same struct, the command line first; [`Flags::apply`] then
+//! puts what was given into the typed options that the library works with.
+
+mod files;
+mod group;
+mod recipe;
+mod run;
+mod tasks;
+mod values;
+
+pub use files::FileFlags;
+pub use group::{Flags, Section, Untyped};
+pub use recipe::RecipeFlags;
+pub use run::{DeviceFlag, LogName, RunFlags, RunOptions, Show, ShowFlags, WatchName};
+pub use tasks::{AnyTaskFlags, TaskGroup};
+pub use values::Count;
+
+pub use bert_train::flag::flag as flag_name;

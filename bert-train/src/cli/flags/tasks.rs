@@ -1,0 +1,215 @@
+//! The flags of the tasks' options.
+
+use std::any::{Any, TypeId};
+use std::ops::ControlFlow;
+
+use bert_tasks::{
+    Entry, QuestionOptions, ScoreOptions, TagOptions, Task, TaskVisitor, TextOptions, visit_tasks,
+};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+
+use super::group::{Flags, Untyped, flags};
+use super::values::{Count, Finite, SchemeName, Switch, TagColumnName};
+
+/// All groups, one for each task that has options. A new task's group is added here.
+static GROUPS: [TaskGroup; 4] = [
+    TaskGroup::of::<TextFlags>(),
+    TaskGroup::of::<ScoreFlags>(),
+    TaskGroup::of::<TagFlags>(),
+    TaskGroup::of::<QuestionFlags>(),
+];
+
+flags! {
+    /// The flags of text classification.
+    TextFlags for TextOptions {
+        /// Column with the texts, or with the first text of each pair [default: guessed from the header].
+        #[arg(value_name = "NAME")]
+        text_column: String,
+        /// Column with the second text of each pair [default: guessed from the header].
+        #[arg(value_name = "NAME")]
+        second_column: String,
+        /// Column with the labels [default: guessed from the header].
+        #[arg(value_name = "NAME")]
+        label_column: String,
+        /// Read pairs of texts.
+        #[arg(num_args = 0, default_missing_value = "true")]
+        pairs: Switch,
+        /// Share of each label that is spread evenly over all labels (label smoothing).
+        #[arg(value_name = "SHARE")]
+        label_smoothing: Finite,
+        /// Weights of the labels in the loss: `balanced`, or a list such as good=2,bad=1 [default: all equal].
+        #[arg(value_name = "WEIGHTS")]
+        class_weights: String,
+    }
+}
+
+flags! {
+    /// The flags of text regression.
+    ScoreFlags for ScoreOptions {
+        /// Column with the texts, or with the first text of each pair [default: guessed from the header].
+        #[arg(value_name = "NAME")]
+        text_column: String,
+        /// Column with the second text of each pair [default: guessed from the header].
+        #[arg(value_name = "NAME")]
+        second_column: String,
+        /// Column with the scores [default: guessed from the header].
+        #[arg(value_name = "NAME")]
+        score_column: String,
+        /// Read pairs of texts.
+        #[arg(num_args = 0, default_missing_value = "true")]
+        pairs: Switch,
+        /// Lowest score to predict: lower ones are raised to it.
+        #[arg(value_name = "SCORE", allow_hyphen_values = true)]
+        clip_below: Finite,
+        /// Highest score to predict: higher ones are lowered to it.
+        #[arg(value_name = "SCORE", allow_hyphen_values = true)]
+        clip_above: Finite,
+    }
+}
+
+flags! {
+    /// The flags of tagging.
+    TagFlags for TagOptions {
+        /// Which tags of a CoNLL-U file to read: upos or xpos.
+        #[arg(value_name = "COLUMN")]
+        tags: TagColumnName,
+        /// Column with the words, counted from 1, in files of columns.
+        #[arg(value_name = "N")]
+        word_column: Count,
+        /// Column with the tags, counted from 1, in files of columns [default: the last].
+        #[arg(value_name = "N")]
+        tag_column: Count,
+        /// How entities are written: bio, iob1 or iobes; auto detects it.
+        #[arg(value_name = "SCHEME")]
+        scheme: SchemeName,
+        /// Tokens shared by neighbouring windows of a sentence that is longer than --max-length.
+        #[arg(value_name = "TOKENS")]
+        overlap: usize,
+        /// Share of each label that is spread evenly over all labels (label smoothing).
+        #[arg(value_name = "SHARE")]
+        label_smoothing: Finite,
+        /// Weights of the labels in the loss: `balanced`, or a list such as good=2,bad=1 [default: all equal].
+        #[arg(value_name = "WEIGHTS")]
+        class_weights: String,
+    }
+}
+
+flags! {
+    /// The flags of question answering.
+    QuestionFlags for QuestionOptions {
+        /// Tokens shared by neighbouring windows of a passage that is too long; at most half a window.
+        #[arg(value_name = "TOKENS")]
+        stride: usize,
+        /// Maximum number of tokens per question; longer questions are cut.
+        #[arg(value_name = "TOKENS")]
+        max_question_length: Count,
+        /// Maximum number of tokens per answer.
+        #[arg(value_name = "TOKENS")]
+        max_answer_length: Count,
+        /// Number of candidate answers to report, the best one included.
+        #[arg(value_name = "N")]
+        n_best: Count,
+        /// Some questions have no answer, as in SQuAD 2.0: `[CLS]` competes with the spans.
+        #[arg(num_args = 0, default_missing_value = "true")]
+        no_answer: Switch,
+        /// How much better than the best span `[CLS]` must score for no answer.
+        #[arg(value_name = "SCORE", allow_hyphen_values = true)]
+        null_threshold: Finite,
+        /// Train with the softmax over every position of the padded row, as transformers does, instead of the passage
+        /// and `[CLS]`.
+        #[arg(num_args = 0, default_missing_value = "true")]
+        all_positions: Switch,
+    }
+}
+
+/// The flags of one task's options.
+pub struct TaskGroup {
+    options: fn() -> TypeId,
+    args: fn(&dyn Any) -> Vec<Arg>,
+    parse: fn(&ArgMatches) -> Result<Box<dyn Untyped>, clap::Error>,
+}
+
+impl TaskGroup {
+    const fn of<F: Flags>() -> Self {
+        Self {
+            options: TypeId::of::<F::Options>,
+            args: |options| options.downcast_ref().map(F::args).unwrap_or_default(),
+            parse: |matches| Ok(Box::new(F::from_arg_matches(matches)?)),
+        }
+    }
+
+    /// The flags of options of this type; `None` where a task has none.
+    pub fn for_options<O: 'static>() -> Option<&'static Self> {
+        GROUPS.iter().find(|group| (group.options)() == TypeId::of::<O>())
+    }
+
+    /// The flags with the values of `options` as their defaults in the help.
+    pub fn args(&self, options: &dyn Any) -> Vec<Arg> {
+        (self.args)(options)
+    }
+
+    /// The flags that were given.
+    ///
+    /// # Errors
+    /// If a value is not a flag's.
+    pub fn parse(&self, matches: &ArgMatches) -> Result<Box<dyn Untyped>, clap::Error> {
+        (self.parse)(matches)
+    }
+}
+
+/// The flags of all tasks, for commands that learn from a folder which task it is for.
+#[derive(Debug)]
+pub struct AnyTaskFlags(Vec<Box<dyn Untyped>>);
+
+impl AnyTaskFlags {
+    /// Changes the options that were given.
+    pub fn apply<O: 'static>(&self, options: &mut O) {
+        self.0.iter().for_each(|group| group.apply_to(options));
+    }
+}
+
+impl Args for AnyTaskFlags {
+    fn augment_args(command: Command) -> Command {
+        struct AddFlags(Command);
+        impl TaskVisitor for AddFlags {
+            type Output = ();
+            fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
+                let group = TaskGroup::for_options::<K::Options>();
+                for flag in group
+                    .map(|group| group.args(&K::Options::default()))
+                    .unwrap_or_default()
+                {
+                    let known = self
+                        .0
+                        .get_arguments()
+                        .any(|known| known.get_id() == flag.get_id());
+                    if !known {
+                        let hide = entry.training_options.contains(&flag.get_id().as_str());
+                        let command = std::mem::take(&mut self.0);
+                        self.0 = command.arg(flag.hide(hide).help_heading("Options of single tasks"));
+                    }
+                }
+                ControlFlow::Continue(())
+            }
+        }
+        let mut add = AddFlags(command);
+        visit_tasks(&mut add);
+        add.0
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for AnyTaskFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let groups = GROUPS.iter().map(|group| group.parse(matches));
+        Ok(Self(groups.collect::<Result<_, _>>()?))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}

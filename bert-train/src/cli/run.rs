@@ -1,0 +1,228 @@
+//! Starting, resuming and finishing one run.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use bert_core::parse_device;
+use bert_tasks::{Corpus, Files, Metrics, Task, find_corpus};
+use bert_train::hub::resolve;
+use bert_train::interrupt::{STOPPED, Stop};
+use bert_train::report::model_card::predict_arguments;
+use bert_train::report::write_pages;
+use bert_train::run::{RunConfig, RunMetrics};
+use bert_train::{Checkpoints, Run, Session, Start, View, train};
+
+use super::error::CommandError;
+use super::flags::{LogName, Show, WatchName};
+
+/// What surrounds a run: how it is shown, and who can stop it.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// What is shown and logged of it.
+    pub show: Show,
+    /// Whether somebody asked it to stop.
+    pub stop: Stop,
+}
+
+impl Surroundings {
+    /// A run that is shown as `show` says, and that Ctrl-C and SIGTERM stop.
+    ///
+    /// # Errors
+    /// If the system refuses to hand over the signals.
+    pub fn new(show: Show) -> Result<Self, CommandError> {
+        let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
+        Ok(Self { show, stop })
+    }
+}
+
+/// What may differ from the settings of the run that is resumed.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// The device.
+    pub device: Option<String>,
+    /// Where the data is now; its content must be the same.
+    pub files: Files,
+    /// The folder for encoded texts.
+    pub cache: Option<PathBuf>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It took all its steps.
+    Finished,
+    /// Somebody asked it to stop.
+    Stopped,
+}
+
+impl End {
+    /// The exit code of the program.
+    pub fn code(self) -> ExitCode {
+        match self {
+            End::Finished => ExitCode::SUCCESS,
+            End::Stopped => ExitCode::from(STOPPED as u8),
+        }
+    }
+}
+
+/// Reads data and model for a new run.
+pub fn prepare<K: Task>(corpus: &Corpus<K>, config: &RunConfig) -> Result<Session<K>, CommandError> {
+    let device = parse_device(&config.device)?;
+    let options = config.options::<K>(Path::new("run.toml"))?;
+    let splits = (corpus.splits)(&config.files, &options)?;
+    let start = start(corpus, config.model.as_deref())?;
+    let task = K::from_data(&corpus.facts(), &splits.train, &options)?;
+    let recipe = config.recipe.clone();
+    Ok(Session::new(task, corpus.name, start, splits, recipe, &device)?)
+}
+
+/// Starts a run in the new folder `output`, and trains it to its end.
+pub fn begin<K: Task>(
+    corpus: &Corpus<K>,
+    output: &Path,
+    config: &RunConfig,
+    overwrite: bool,
+    surroundings: &Surroundings,
+) -> Result<End, CommandError> {
+    let session = prepare(corpus, config)?;
+    // Nothing is written before everything else is known to be in order.
+    print_notes(&session);
+    let run = Run::create(output, config, overwrite)?;
+    finish(session, &run, example(corpus, config.pairs()), surroundings)
+}
+
+/// Resumes a run from its newest undamaged checkpoint; without one, from the beginning.
+pub fn resume<K: Task>(
+    corpus: &Corpus<K>,
+    run: &Run,
+    mut config: RunConfig,
+    changes: &Changes,
+    surroundings: &Surroundings,
+) -> Result<End, CommandError> {
+    let dir = run.dir();
+    if run.metrics().is_some_and(|metrics| metrics.state == "finished") {
+        eprintln!(
+            "{}: this run is finished; there is nothing left to do",
+            dir.display()
+        );
+        // It may have been cut off before they were written.
+        write_pages(run)?;
+        return Ok(End::Finished);
+    }
+    let device = parse_device(changes.device.as_deref().unwrap_or(&config.device))?;
+    let found = Checkpoints::new(dir, config.recipe.keep).newest()?;
+    for reason in &found.skipped {
+        eprintln!("warning: skipped {reason}");
+    }
+    let files = Files {
+        data: changes.files.data.clone().or(config.files.data.clone()),
+        dev: changes.files.dev.clone().or(config.files.dev.clone()),
+    };
+    config.recipe.cache = changes.cache.clone().or(config.recipe.cache);
+    let options = config.options::<K>(&run.path("run.toml"))?;
+    let splits = (corpus.splits)(&files, &options)?;
+    let start = match &found.newest {
+        Some(checkpoint) => checkpoint.start()?,
+        None => start(corpus, config.model.as_deref())?,
+    };
+    let task = K::from_data(&corpus.facts(), &splits.train, &options)?;
+    let example = example(corpus, config.pairs());
+    let mut session = Session::new(task, corpus.name, start, splits, config.recipe, &device)?;
+    session = match found.newest {
+        Some(checkpoint) => session.resume(checkpoint)?,
+        None => {
+            session
+                .notes
+                .push("no undamaged checkpoint: starting from the beginning".into());
+            session
+        }
+    };
+    print_notes(&session);
+    finish(session, run, example, surroundings)
+}
+
+/// What training starts from: a pre-trained model, or, for demos, a new one.
+fn start<K: Task>(corpus: &Corpus<K>, model: Option<&Path>) -> Result<Start, CommandError> {
+    match (model, &corpus.demo) {
+        (Some(model), _) => Ok(Start::pretrained(&resolve(model)?.0)?),
+        (None, Some(demo)) => Ok(Start::compact((demo.vocabulary)())?),
+        (None, None) => Err(CommandError::Option(
+            "--model is missing: give the folder or the name of a pre-trained BERT; only demos can train without one"
+                .into(),
+        )),
+    }
+}
+
+/// What `bert predict` takes for models of `corpus`.
+fn example<K: Task>(corpus: &Corpus<K>, pairs: bool) -> &'static str {
+    let card = find_corpus(corpus.name).map(|corpus| corpus.card);
+    predict_arguments(card.unwrap_or_default(), pairs)
+}
+
+fn print_notes<K: Task>(session: &Session<K>) {
+    session.notes.iter().for_each(|note| eprintln!("{note}"));
+}
+
+/// Trains to the end, and prints how it ended; `example` is what `bert predict` takes.
+fn finish<K: Task>(
+    session: Session<K>,
+    run: &Run,
+    example: &str,
+    surroundings: &Surroundings,
+) -> Result<End, CommandError> {
+    let Surroundings { show, stop } = surroundings;
+    let mut run = run.clone();
+    if show.log.contains(&LogName::Tensorboard) {
+        run = run.with_event_files();
+    }
+    let watch = match show.watch {
+        Some(WatchName::Dashboard) => View::Dashboard,
+        Some(WatchName::Lines) => View::Lines,
+        Some(WatchName::Quiet) => View::Quiet,
+        None => View::by_terminal(),
+    };
+    let metrics = train(session, &run, watch, stop)?;
+    summarise(&metrics, &run, example);
+    Ok(match metrics.state.as_str() {
+        "finished" => End::Finished,
+        _ => End::Stopped,
+    })
+}
+
+fn summarise(metrics: &RunMetrics, run: &Run, example: &str) {
+    let main = &metrics.main_metric;
+    let score = |metrics: &Option<Metrics>| {
+        let value = metrics.as_ref().and_then(|metrics| metrics.get(main));
+        value.map_or("not known".into(), |value| format!("{value:.4}"))
+    };
+    let dir = run.dir().display();
+    let best = match metrics.model_step {
+        Some(step) if step != metrics.steps => {
+            let score = score(&metrics.best);
+            format!("; model/ holds the best model, of step {step} ({main} {score})")
+        }
+        _ => String::new(),
+    };
+    let last = score(&metrics.last);
+    if metrics.state == "finished" {
+        eprintln!("finished: {main} {last} after {} steps{best}", metrics.steps);
+    } else {
+        let saved = if best.is_empty() {
+            "; the model of this step was saved"
+        } else {
+            ""
+        };
+        eprintln!(
+            "stopped after {} of {} steps{saved} ({main} {last} at the last evaluation){best}; to resume: bert resume {dir}",
+            metrics.steps, metrics.steps_planned,
+        );
+    }
+    if metrics.skipped_steps > 0 {
+        eprintln!(
+            "{} steps were skipped, because their loss or gradient was not finite",
+            metrics.skipped_steps
+        );
+    }
+    eprintln!("{dir}: report.html, model/, metrics.json, predictions.jsonl, log.jsonl, run.toml");
+    eprintln!("try: bert predict {dir} {example}");
+}

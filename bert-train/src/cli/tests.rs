@@ -1,0 +1,191 @@
+//! How flags and settings files become options.
+
+use std::any::Any;
+use std::path::Path;
+
+use bert_tasks::registry::CLASSIFICATION;
+use bert_tasks::{SequenceClassification, Task};
+use bert_train::Recipe;
+use clap::{CommandFactory, Parser};
+
+use super::corpus::TrainCorpus;
+use super::{Cli, Verb};
+
+fn given(words: &str) -> Result<TrainCorpus, clap::Error> {
+    let words = ["bert", "train"].into_iter().chain(words.split_whitespace());
+    match Cli::try_parse_from(words)?.command {
+        Verb::Train { corpus } => Ok(corpus),
+        other => panic!("{other:?} is not training"),
+    }
+}
+
+/// What `bert train classify` makes of `words` and a settings file.
+fn with_file(words: &str, text: &str) -> Result<TrainCorpus, String> {
+    let dir = tempfile::TempDir::new().unwrap();
+    let path = dir.path().join("my.toml");
+    std::fs::write(&path, text).unwrap();
+    let mut given = given(&format!("classify {words} --config {}", path.display())).unwrap();
+    let hidden = format!("{}/", dir.path().display());
+    let read = given.read_config(&CLASSIFICATION, classify());
+    read.map(|()| given)
+        .map_err(|error| error.to_string().replace(&hidden, ""))
+}
+
+fn classify() -> &'static bert_tasks::Corpus<SequenceClassification> {
+    CLASSIFICATION.corpus("classify").unwrap()
+}
+
+#[test]
+fn the_command_line_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn only_the_flags_that_were_given_change_the_options() {
+    let given = given("classify --lr 1e-3 --label-column stars --pairs --seeds 1,2").unwrap();
+    let expected = Recipe {
+        lr: 1e-3,
+        seeds: vec![1, 2],
+        ..Recipe::default()
+    };
+    assert_eq!(given.recipe(classify()), expected);
+    let options = given.options(classify());
+    assert_eq!(options.label_column.as_deref(), Some("stars"));
+    assert!(options.pairs && options.text_column.is_none());
+    let refused = self::given("cola --label-column stars").unwrap_err().to_string();
+    assert!(
+        refused.contains("--label-column means nothing for cola"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn help_shows_the_defaults_of_each_corpus() {
+    let help = |corpus: &str| {
+        let mut command = Cli::command();
+        command.build();
+        let train = command.find_subcommand_mut("train").unwrap();
+        let corpus = train.find_subcommand_mut(corpus).unwrap();
+        corpus.render_long_help().to_string()
+    };
+    let squad = help("squad");
+    for part in [
+        "[default: 384]",
+        "Peak learning rate [default: 0.00005]",
+        "[default: linear]",
+        "[default: f32]",
+    ] {
+        assert!(squad.contains(part), "no {part} in {squad}");
+    }
+    assert!(help("demo").contains("Peak learning rate [default: 0.0003]"));
+    assert!(help("pos").contains("[default: upos]"));
+}
+
+#[test]
+fn a_file_fills_in_the_flags_that_were_not_given() {
+    let text = "version = '0.1.0'\ntask = 'classify'\nmodel = 'my model'\nlog = ['tensorboard']\n\
+                [files]\ndata = 'a b'\n[recipe]\nlr = 5e-4\nbatch-size = 8\nschedule = 'cosine'\nseeds = []\n\
+                [options]\npairs = true\n";
+    let given = with_file("--lr 1e-3 --dev dev.csv", text).unwrap();
+    assert_eq!(given.run().model.as_deref(), Some(Path::new("my model")));
+    let files = given.files();
+    assert_eq!(files.data.as_deref(), Some(Path::new("a b")));
+    assert_eq!(files.dev.as_deref(), Some(Path::new("dev.csv")));
+    let expected = Recipe {
+        lr: 1e-3,
+        batch_size: 8,
+        schedule: bert_train::optim::schedule::Decay::Cosine,
+        ..Recipe::default()
+    };
+    assert_eq!(given.recipe(classify()), expected);
+    assert!(given.options(classify()).pairs);
+    assert!(
+        !with_file("", "[options]\npairs = false")
+            .unwrap()
+            .options(classify())
+            .pairs
+    );
+}
+
+#[test]
+fn errors_in_a_file_name_its_line_and_the_nearest_name() {
+    let refused = |text: &str, expected: &str| assert_eq!(with_file("", text).unwrap_err(), expected);
+    refused(
+        "[recipe]\nlr = 1e-5\nbatchsize = 3\n",
+        "my.toml, line 3: `recipe.batchsize` is not known; the nearest known name is `recipe.batch_size`",
+    );
+    refused(
+        "\nlr = 1e-5\n",
+        "my.toml, line 2: `lr` is not known; the nearest known name is `recipe.lr`",
+    );
+    refused(
+        "modle = 'x'",
+        "my.toml, line 1: `modle` is not known; the nearest known name is `model`",
+    );
+    refused(
+        "task = 'sst2'",
+        "my.toml, line 1: these settings are for `bert train sst2`, not for classify",
+    );
+    refused(
+        "recipe = 3",
+        "my.toml, line 1: `recipe` must be a table: [recipe]",
+    );
+    refused(
+        "[options]\npairs = 'yes'",
+        "my.toml, line 2: `options.pairs` must be true or false",
+    );
+    refused(
+        "[recipe]\nepochs = 0",
+        "my.toml, line 2: `recipe.epochs` must be at least 1",
+    );
+    refused(
+        "[recipe]\nlr = nan",
+        "my.toml, line 2: `recipe.lr` must be a finite number",
+    );
+    refused(
+        "[recipe]\nlr = { a = 1 }",
+        "my.toml, line 2: `recipe.lr` must be a finite number",
+    );
+    let error = with_file("", "a = 1\nb = = 2").unwrap_err();
+    assert!(error.starts_with("my.toml, line 2: "), "{error}");
+    let error = with_file("", "[recipe]\nschedule = 'sideways'").unwrap_err();
+    assert!(
+        error.contains("`recipe.schedule`") && error.contains("cosine"),
+        "{error}"
+    );
+    let error = with_file("--overwrite", "resume = true").unwrap_err();
+    assert!(
+        error.contains("line 1: `resume`") && error.contains("--overwrite"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_invalid_option_is_reported_where_it_was_given() {
+    let invalid = |given: TrainCorpus| {
+        let error = given.recipe(classify()).check().unwrap_err();
+        given.located(error.into()).to_string()
+    };
+    let error = invalid(with_file("", "[recipe]\n\nlr = 2").unwrap());
+    assert!(
+        error.ends_with("my.toml, line 3: `recipe.lr` is 2; it must be above 0 and at most 1"),
+        "{error}"
+    );
+    let error = invalid(with_file("--lr 3", "[recipe]\n\nlr = 2").unwrap());
+    assert_eq!(error, "--lr is 3; it must be above 0 and at most 1");
+}
+
+#[test]
+fn the_first_option_that_differs_is_found() {
+    let given = given("classify --epochs 3 --lr 1e-3 --pairs").unwrap();
+    let changed = |recipe: &Recipe| super::flags::Flags::changed(&given.recipe, recipe);
+    assert_eq!(changed(&Recipe::default()), Some("lr"));
+    let same = Recipe {
+        lr: 1e-3,
+        ..Recipe::default()
+    };
+    assert_eq!(changed(&same), None);
+    let options = <SequenceClassification as Task>::Options::default();
+    let flags = given.options.as_ref().unwrap();
+    assert_eq!(flags.changed_in(&options as &dyn Any), Some("pairs"));
+}

@@ -1,0 +1,57 @@
+//! Why a run failed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use datasets::Source;
+
+use crate::optim::non_finite::MOST_IN_A_ROW;
+use crate::report::ReportError;
+use crate::run::RunError;
+
+/// A run that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The run folder's reason.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The report's or the model card's reason.
+    #[error("{0}; the model itself was saved")]
+    Report(#[from] ReportError),
+    /// Training diverged.
+    #[error(
+        "the {what} of step {step} is not finite, and so it was in the {MOST_IN_A_ROW} steps before, which were left \
+         out: training has diverged, or an example is not what it should be. A lower --lr or a longer --warmup helps \
+         against the one; step {step} had the examples of {}. The newest model and checkpoint are as they were",
+        named(examples)
+    )]
+    NotFinite {
+        /// Loss or gradient.
+        what: &'static str,
+        /// The optimiser step, from 1.
+        step: usize,
+        /// Where the step's examples are from.
+        examples: Vec<Source>,
+    },
+    /// Burn's reason.
+    #[error("training stopped: {0}")]
+    Burn(String),
+}
+
+/// `reviews.csv, lines 3, 17 and 20`: the files and lines of some examples.
+fn named(examples: &[Source]) -> String {
+    let mut by_file: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
+    for source in examples {
+        let lines = by_file.entry(&source.file).or_default();
+        lines.push(source.line.to_string());
+    }
+    let files = by_file.iter().map(|(file, lines)| {
+        let lines = match lines.as_slice() {
+            [line] => format!("line {line}"),
+            [before @ .., last] => format!("lines {} and {last}", before.join(", ")),
+            [] => "no line".into(),
+        };
+        format!("{}, {lines}", file.display())
+    });
+    files.collect::<Vec<_>>().join("; ")
+}

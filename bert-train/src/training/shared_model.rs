@@ -1,0 +1,186 @@
+//! The model that Burn's Learner holds.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use bert_core::Mode;
+use bert_tasks::{Batch, TaskModel};
+use burn::backend::ExecutionError;
+use burn::lr_scheduler::module_lr_scheduler::ModuleLearningRate;
+use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
+use burn::optim::{GradientsParams, ModuleOptimizer, OptimizerRecord};
+use burn::tensor::{Device, Tensor};
+use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
+
+/// A task's model that its clones share: what changes one, changes all.
+///
+/// [`Learner::optimizer_step`](burn_train::Learner::optimizer_step) clones its model and updates the clone while it
+/// still holds the first. With a plain module each weight would then have two owners, and neither the fused AdamW nor
+/// the sparse update of the word table could write in place: each step would copy all weights. Here the clone takes
+/// the weights out, updates them as their only owner, and puts them back.
+#[derive(Clone, Debug)]
+pub struct SharedModel<M: Module>(Arc<RwLock<Shared<M>>>);
+
+#[derive(Debug)]
+struct Shared<M: Module> {
+    /// Out only while it is updated.
+    model: Option<Root<M>>,
+    /// See [`take_optimizer_record`](SharedModel::take_optimizer_record).
+    optimizer: Option<OptimizerRecord>,
+}
+
+/// The paths of parameters in an optimiser's record begin with this field's name.
+#[derive(Module, Debug)]
+struct Root<M: Module> {
+    model: M,
+}
+
+/// A batch of a step.
+#[derive(Clone, Debug)]
+pub struct StepInput<I, T> {
+    /// The batch.
+    pub batch: Batch<I, T>,
+    /// How many single losses the whole step has: what the sum of the batch's losses is divided by.
+    pub count: usize,
+}
+
+/// What a batch gives besides gradients.
+#[derive(Clone, Debug)]
+pub struct StepOutput {
+    /// The sum of the batch's single losses divided by the step's count, `[1]`, without its graph.
+    pub loss: Tensor<1>,
+}
+
+impl ItemLazy for StepOutput {
+    fn sync(self) -> Result<Self, ExecutionError> {
+        Ok(self)
+    }
+}
+
+impl<M: TaskModel> SharedModel<M> {
+    /// Shares `model`.
+    pub fn new(model: M) -> Self {
+        Self::from(Root { model })
+    }
+
+    /// The model as it is now. It shares its weights: drop it before the next step, which then need not copy them.
+    pub fn get(&self) -> M {
+        self.root(|root| root.model.clone())
+    }
+
+    fn from(root: Root<M>) -> Self {
+        Self(Arc::new(RwLock::new(Shared {
+            model: Some(root),
+            optimizer: None,
+        })))
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Shared<M>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Shared<M>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn root<T>(&self, look: impl FnOnce(&Root<M>) -> T) -> T {
+        look(self.read().model.as_ref().expect("put back after each update"))
+    }
+
+    fn update(self, change: impl FnOnce(Root<M>) -> Root<M>) -> Self {
+        let root = self.write().model.take().expect("put back after each update");
+        let root = change(root);
+        self.write().model = Some(root);
+        self
+    }
+
+    /// The optimiser's state that the last update without gradients left here.
+    pub(super) fn take_optimizer_record(&self) -> Option<OptimizerRecord> {
+        self.write().optimizer.take()
+    }
+}
+
+impl<M: TaskModel> fmt::Display for SharedModel<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a model of {} parameters", self.num_params())
+    }
+}
+
+impl<M: TaskModel> Module for SharedModel<M> {
+    fn collect_devices(&self, devices: Devices) -> Devices {
+        self.root(|root| root.collect_devices(devices))
+    }
+
+    fn fork(self, device: &Device) -> Self {
+        self.update(|root| root.fork(device))
+    }
+
+    fn to_device(self, device: &Device) -> Self {
+        self.update(|root| root.to_device(device))
+    }
+
+    fn train(self) -> Self {
+        self.update(Root::train)
+    }
+
+    /// Another model, whose changes this one does not see.
+    fn valid(&self) -> Self {
+        Self::from(self.root(Root::valid))
+    }
+
+    fn materialize(self) -> Self {
+        self.update(Root::materialize)
+    }
+
+    fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
+        self.root(|root| root.visit(visitor));
+    }
+
+    fn map<V: ModuleMapper>(self, mapper: &mut V) -> Self {
+        self.update(|root| root.map(mapper))
+    }
+}
+
+impl<M> TrainStep for SharedModel<M>
+where
+    M: TaskModel,
+{
+    type Input = StepInput<M::Input, M::Target>;
+    type Output = StepOutput;
+
+    fn step(&self, input: Self::Input) -> TrainOutput<StepOutput> {
+        let StepInput { batch, count } = input;
+        self.root(|root| {
+            let (loss, grads) = root.model.gradients(&batch, count);
+            let item = StepOutput { loss };
+            TrainOutput { grads, item }
+        })
+    }
+
+    /// Without gradients no weight changes, and the optimiser's state is left for
+    /// [`take_optimizer_record`](SharedModel::take_optimizer_record).
+    fn optimize(self, optim: &mut ModuleOptimizer, rate: ModuleLearningRate, grads: GradientsParams) -> Self {
+        if grads.is_empty() {
+            self.write().optimizer = Some(optim.to_record());
+            return self;
+        }
+        self.update(|root| optim.step(rate, root, grads))
+    }
+}
+
+impl<M> InferenceStep for SharedModel<M>
+where
+    M: TaskModel,
+{
+    type Input = StepInput<M::Input, M::Target>;
+    type Output = StepOutput;
+
+    fn step(&self, input: Self::Input) -> StepOutput {
+        let StepInput { batch, count } = input;
+        self.root(|root| {
+            let output = root.model.forward(&batch.input, Mode::Inference);
+            let loss = root.model.loss(output, &batch.targets, count);
+            StepOutput { loss }
+        })
+    }
+}
