@@ -1,4 +1,4 @@
-"""Table and picture of what bench-growth measured. usage: growth_plot.py LINES.jsonl PICTURE.svg"""
+"""Table and picture of the measurements of bench-growth. usage: growth_plot.py LINES.jsonl PICTURE.svg"""
 import json
 import sys
 

@@ -28,13 +28,13 @@ if a.fused:
         from onnxruntime.transformers import optimizer
 
         heads = a.hidden // (64 if a.hidden >= 768 else 32)
-        # Level 0: what the session fuses by itself at the others, the optimizer no longer recognises.
+        # Level 0: the optimizer does not recognise what the session fuses by itself at higher levels.
         fused = optimizer.optimize_model(a.model, "bert", num_heads=heads, hidden_size=a.hidden, opt_level=0)
         done = fused.get_fused_operator_statistics()
         if done["Attention"] != a.layers:
             print(f"the optimizer does not know this export; it fused {done}", file=sys.stderr)
         fused.save_model_to_file(path)
-        # What the optimizer held would count as the session's memory.
+        # Otherwise the optimizer's memory would count as the session's.
         os.execv(sys.executable, [sys.executable, *sys.argv])
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", 0))

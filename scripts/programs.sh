@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What the benchmarks run, to be sourced at the top of the repository.
+# Functions of the benchmarks, to be sourced at the top of the repository.
 
-# A Python with the packages named: the one that PYTHON names, which has to have them, or one made in target/pytorch.
+# Sets PYTHON to a Python with these packages: the one that PYTHON names, which must have them, or one in target/pytorch.
 need_python() {
   [ -n "${PYTHON:-}" ] && return
   PYTHON=target/pytorch/bin/python
@@ -12,7 +12,7 @@ need_python() {
   done
 }
 
-# Builds a benchmark, and prints where it is. The whole workspace, so that all find Burn built with the same features.
+# Builds a benchmark and prints its path. It builds the whole workspace, so that all use Burn with the same features.
 bench_program() {
   cargo bench -q --workspace --bench "$1" ${FEATURES:+--features "$FEATURES"} --no-run --message-format json | "$PYTHON" -c '
 import json, sys
@@ -21,7 +21,7 @@ found = [m["executable"] for m in lines if m.get("executable") and m["target"]["
 print(found[0])' "$1"
 }
 
-# So many threads for all programs; without a number, as many as each thinks best.
+# Sets the threads of all programs; without a number, each program chooses.
 use_threads() {
   [ -z "${1:-}" ] || export RAYON_NUM_THREADS="$1" OMP_NUM_THREADS="$1"
 }

@@ -1,10 +1,10 @@
-"""Fine-tunes BERT on CoLA or STS-B with PyTorch and transformers, by the recipe of `bert train`: what bench-finetune and
-bench-startup run beside it.
+"""Fine-tunes BERT on CoLA or STS-B with PyTorch and transformers, with the recipe of `bert train`: the peer in bench-finetune
+and bench-startup.
 
 usage: pytorch_finetune.py cola|stsb MODEL DATA [--seed N] ...
 
-DATA has cola/raw/*.tsv and stsb/*.csv. The same work is done as there: texts of near length share a batch, dev is judged
-after each epoch, and the model is saved. The last line on standard output has the metrics, in JSON.
+DATA has cola/raw/*.tsv and stsb/*.csv. It does the same work as `bert train`: texts of similar length share a batch, the
+model is evaluated on dev after each epoch and saved. The last line on standard output holds the metrics, in JSON.
 """
 import argparse
 import json
@@ -72,7 +72,7 @@ def tensors(rows):
 
 
 def batches():
-    """An epoch: in stretches of 50 batches, texts of near length together; then the batches in any order."""
+    """An epoch: texts are sorted by length within 50 batches at a time, then the batches are shuffled."""
     rows = order.sample(train, len(train))
     stretch = 50 * a.batch_size
     cut = []

@@ -1,7 +1,7 @@
 """How long PyTorch takes for the training step and the inference that `cargo bench --bench step` times.
 
-One JSON line each, with the same fields. Needs torch and transformers from PyPI; nothing is fetched. With --export, it
-writes the same model for onnxruntime_step.py, and times nothing.
+One JSON line each, with the same fields. Needs torch and transformers from PyPI; it downloads nothing. With --export, it
+writes the same model for onnxruntime_step.py and times nothing.
 """
 import argparse
 import json

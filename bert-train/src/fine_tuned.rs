@@ -171,8 +171,9 @@ impl ModelFolder {
         };
         let task = K::from_model(&self.config, &self.checkpoint, metric, &options)
             .map_err(|reason| no_task(reason.spelled(flag)))?;
-        let model = task.model(&self.config, 0, device);
-        let (model, report) = self.checkpoint.load_into(model, self.config.architecture())?;
+        let (model, report) = self
+            .checkpoint
+            .load_into(task.model(&self.config, 0, device), self.config.architecture())?;
         if !report.missing.is_empty() {
             return Err(no_task(format!("the weights lack {}", report.missing.join(", "))));
         }

@@ -1,4 +1,4 @@
-//! Encoded texts that are kept: the same run with them and without, and no rows that are not its own.
+//! Cached encoded texts: runs with and without a cache are the same, and a run only reads its own rows.
 
 use std::fs;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ fn trained(world: &World, words: &str) -> Outcome {
     outcome
 }
 
-/// Trains without a cache, with an empty one and with a filled one: all three must be the same run.
+/// Trains without a cache, with an empty one and with a filled one: the three runs must be the same.
 fn same_with_and_without(world: &World, words: &str) {
     trained(world, &format!("{words} --output without"));
     let first = trained(world, &format!("{words} --output first --cache kept"));
@@ -44,7 +44,7 @@ fn same_with_and_without(world: &World, words: &str) {
 fn a_run_from_the_cache_is_the_same_to_the_last_bit() {
     let world = World::new();
     same_with_and_without(&world, &format!("classify --data reviews.csv {RUN}"));
-    // The cache is a setting like others, by its whole path.
+    // The cache is a setting like others, stored with its full path.
     let settings = world.read("first/run.toml");
     let path = world.path("kept");
     assert!(
@@ -56,7 +56,7 @@ fn a_run_from_the_cache_is_the_same_to_the_last_bit() {
 }
 
 #[test]
-fn every_task_has_its_rows_kept() {
+fn every_task_can_cache_its_rows() {
     let world = World::new();
     let mut tags = String::new();
     let mut scores = String::from("text,score\n");
@@ -82,7 +82,7 @@ fn every_task_has_its_rows_kept() {
         for old in ["without", "first", "second", "kept"] {
             let _ = fs::remove_dir_all(world.path(old));
         }
-        // One file where both splits are the same.
+        // One file if both splits are the same.
         let words = format!("{words} {RUN}");
         trained(&world, &format!("{words} --output without"));
         let first = trained(&world, &format!("{words} --output first --cache kept"));
@@ -101,7 +101,7 @@ fn every_task_has_its_rows_kept() {
 }
 
 #[test]
-fn what_rows_depend_on_makes_them_anew() {
+fn rows_are_encoded_again_if_anything_they_depend_on_changes() {
     let world = World::new();
     let words = |more: &str| {
         format!("classify --data reviews.csv --output run --overwrite --cache kept {RUN} {more}")
@@ -148,7 +148,7 @@ fn what_rows_depend_on_makes_them_anew() {
 }
 
 #[test]
-fn a_file_that_is_not_whole_is_told_and_made_anew() {
+fn a_damaged_file_is_reported_and_written_again() {
     let world = World::new();
     let words = format!("classify --data reviews.csv --output run --overwrite --cache kept {RUN}");
     trained(&world, &words);
@@ -187,7 +187,7 @@ fn a_file_that_is_not_whole_is_told_and_made_anew() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_used_is_told_and_done_without() {
+fn a_folder_that_cannot_be_used_is_reported_and_ignored() {
     let world = World::new();
     let words = format!("classify --data reviews.csv {RUN}");
     trained(&world, &format!("{words} --output without"));
@@ -203,7 +203,7 @@ fn a_folder_that_cannot_be_used_is_told_and_done_without() {
 }
 
 #[test]
-fn processes_that_make_the_same_file_do_not_disturb_each_other() {
+fn processes_that_write_the_same_file_do_not_disturb_each_other() {
     let world = World::new();
     let words =
         |run: usize| format!("train classify --data reviews.csv --output run{run} --cache kept {RUN}");
@@ -222,7 +222,7 @@ fn processes_that_make_the_same_file_do_not_disturb_each_other() {
 }
 
 #[test]
-fn a_run_that_goes_on_finds_its_rows() {
+fn a_resumed_run_finds_its_rows() {
     let world = World::new();
     let words = format!("classify --data reviews.csv --output run --cache kept --max-steps 12 {RUN}");
     trained(&world, &words);
@@ -240,7 +240,7 @@ fn a_run_that_goes_on_finds_its_rows() {
 }
 
 #[test]
-fn what_a_killed_process_left_is_swept_away_when_it_is_old() {
+fn old_files_of_killed_processes_are_removed() {
     let world = World::new();
     fs::create_dir(world.path("kept")).unwrap();
     for (name, hours) in [("old", 30), ("young", 1)] {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use bert_core::{ConfigError, DeviceError, StoreError, TokenizerError};
 use bert_tasks::{CorpusError, TaskError};
+use bert_train::flag::flag;
 use bert_train::hub::HubError;
 use bert_train::recipe::InvalidOption;
 use bert_train::report::ReportError;
@@ -18,10 +19,10 @@ use super::flags::flag_name;
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// From the data.
-    #[error("{}", .0.message().spelled(flag_name))]
+    #[error("{}", .0.message().spelled(flag))]
     Corpus(#[from] CorpusError),
     /// From the data.
-    #[error("{}", .0.message().spelled(flag_name))]
+    #[error("{}", .0.message().spelled(flag))]
     Data(#[from] DataError),
     /// From the device.
     #[error(transparent)]
@@ -36,7 +37,7 @@ pub enum CommandError {
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
     /// From a task.
-    #[error("{}", .0.message().spelled(flag_name))]
+    #[error("{}", .0.message().spelled(flag))]
     Task(#[from] TaskError),
     /// From a run folder.
     #[error(transparent)]

@@ -141,6 +141,12 @@ pub fn resume<K: Task>(
     finish(session, run, example, surroundings)
 }
 
+/// The arguments of a prediction with the run's model.
+fn example<K: Task>(corpus: &Corpus<K>, pairs: bool) -> &'static str {
+    let card = find_corpus(corpus.name).map(|corpus| corpus.card);
+    predict_arguments(card.unwrap_or_default(), pairs)
+}
+
 /// What training starts from: a pre-trained model, or, for demos, a new one.
 fn start<K: Task>(corpus: &Corpus<K>, model: Option<&Path>) -> Result<Start, CommandError> {
     match (model, &corpus.demo) {
@@ -151,12 +157,6 @@ fn start<K: Task>(corpus: &Corpus<K>, model: Option<&Path>) -> Result<Start, Com
                 .into(),
         )),
     }
-}
-
-/// What `bert predict` takes for models of `corpus`.
-fn example<K: Task>(corpus: &Corpus<K>, pairs: bool) -> &'static str {
-    let card = find_corpus(corpus.name).map(|corpus| corpus.card);
-    predict_arguments(card.unwrap_or_default(), pairs)
 }
 
 fn print_notes<K: Task>(session: &Session<K>) {

@@ -26,7 +26,7 @@ pub struct BatchLoader<K: Task> {
 }
 
 impl<K: Task> BatchLoader<K> {
-    /// Batches of `batch_size` of the `rows` that `task` made with `tokenizer`, on `device`.
+    /// Batches of `batch_size` of the `rows` that `task` encoded with `tokenizer`, on `device`.
     ///
     /// # Panics
     /// If `batch_size` is 0.

@@ -17,14 +17,16 @@ impl<I: ModelInput, T> StepBatches<I, T> {
         self.batches.iter().flat_map(|batch| batch.rows.clone()).collect()
     }
 
-    /// Real tokens of all batches.
+    /// Tokens of all batches, without padding.
     pub fn tokens(&self) -> usize {
         self.batches.iter().map(|batch| batch.tokens).sum()
     }
 
-    /// Positions that the model computes: tokens, and padding unless it is left out.
-    pub fn positions(&self) -> usize {
-        let batches = self.batches.iter();
-        batches.map(|batch| batch.input.computed_tokens()).sum()
+    /// Tokens that the model computes: padding counts unless it is left out.
+    pub fn computed_tokens(&self) -> usize {
+        self.batches
+            .iter()
+            .map(|batch| batch.input.computed_tokens())
+            .sum()
     }
 }

@@ -1,4 +1,4 @@
-//! What a report knows of a run.
+//! A run folder, read for a report.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -16,25 +16,25 @@ use crate::run::RunError;
 /// A run folder, read for a report.
 #[derive(Debug)]
 pub struct RunView {
-    /// What to call it: the folder's name.
+    /// The folder's name.
     pub name: String,
-    /// `run.toml`, as it stands there.
+    /// The content of `run.toml`.
     pub settings: toml::Table,
-    /// `metrics.json`; null before the first evaluation.
+    /// The content of `metrics.json`; null before the first evaluation.
     pub metrics: Value,
     /// The training lines of `log.jsonl`.
     pub steps: Vec<Line>,
-    /// Its evaluations.
+    /// The evaluations in `log.jsonl`.
     pub evaluations: Vec<Line>,
-    /// What is known of the run's task; nothing, where it is none of this program's.
+    /// What is known about the run's task; `None` if the corpus is not one of this program's.
     pub task: Option<TaskFacts>,
     /// The run's predictions.
-    pub review: Analysis,
-    /// Their metrics with their intervals.
+    pub analysis: Analysis,
+    /// The metrics of the predictions with their intervals.
     pub intervals: Vec<Interval>,
 }
 
-/// A task, for people.
+/// What the pages say about a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskFacts {
     /// Its name.
@@ -48,10 +48,11 @@ pub struct TaskFacts {
 }
 
 impl RunView {
-    /// Reads a run folder. Files that a run has only later may be missing; the last line of the log may be half-written.
+    /// Reads a run folder. Files that appear only later in a run may be missing; the last line of the log may be
+    /// incomplete.
     ///
     /// # Errors
-    /// If the folder is no run, or a file is damaged.
+    /// If the folder is not a run, or a file is damaged.
     pub fn open(dir: &Path) -> Result<Self, ReportError> {
         let path = dir.join("run.toml");
         let text = read(&path)?.ok_or_else(|| ReportError::NotARun(dir.into()))?;
@@ -82,10 +83,10 @@ impl RunView {
                 .unwrap_or_default(),
             predictions: &lines(&path)?,
         };
-        let (task, review) = match visit_tasks(&mut look) {
-            Some((task, review)) => (
+        let (task, analysis) = match visit_tasks(&mut look) {
+            Some((task, analysis)) => (
                 Some(task),
-                review.map_err(|source| ReportError::Prediction { path, source })?,
+                analysis.map_err(|source| ReportError::Prediction { path, source })?,
             ),
             None => (None, Analysis::default()),
         };
@@ -95,18 +96,18 @@ impl RunView {
             steps: of("train"),
             evaluations: of("evaluation"),
             task,
-            intervals: bootstrap(&review.scorer),
-            review,
+            intervals: bootstrap(&analysis.scorer),
+            analysis,
             settings,
         })
     }
 
-    /// The name of the metric that counts.
+    /// The name of the main metric.
     pub fn main_metric(&self) -> &str {
         self.metrics["main_metric"].as_str().unwrap_or("loss")
     }
 
-    /// A metric of the model that the run holds: of its predictions, else of its evaluation.
+    /// A metric of the run's model: from its predictions, else from its evaluation.
     pub fn value(&self, metric: &str) -> Option<f64> {
         let predicted = self.intervals.iter().find(|interval| interval.name == metric);
         let evaluation = self.kept_step().map_or("final", |_| "best");
@@ -115,13 +116,13 @@ impl RunView {
             .or_else(|| self.metrics[evaluation][metric].as_f64())
     }
 
-    /// The step of the best evaluation, where the run's model and predictions are of that one and not of its end.
+    /// The step of the best evaluation, if model and predictions are from there and not from the end of the run.
     pub fn kept_step(&self) -> Option<u64> {
         let step = |field: &str| self.metrics[field].as_u64();
         step("model_step").filter(|kept| step("steps") != Some(*kept))
     }
 
-    /// The names of the metrics that an evaluation gives, the one that counts first, without the loss.
+    /// The names of the metrics of an evaluation, the main metric first, without the loss.
     pub fn metric_names(&self) -> Vec<String> {
         const OTHERS: [&str; 7] = [
             "type",
@@ -181,7 +182,7 @@ fn read(path: &Path) -> Result<Option<String>, ReportError> {
     }
 }
 
-/// The objects of a JSON-lines file. A last line without its end was being written when the run was.
+/// The objects of a JSON-lines file. A last line without its end is left out: the run was killed while it was written.
 fn lines(path: &Path) -> Result<Vec<Line>, ReportError> {
     let text = read(path)?.unwrap_or_default();
     let whole = text.rfind('\n').map_or(0, |end| end + 1);

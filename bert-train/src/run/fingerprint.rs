@@ -1,4 +1,4 @@
-//! Check sums of what a run learns from, so that it never goes on with something else.
+//! Checksums of the encoded data, so that a run never resumes with other data.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,8 @@ use datasets::Source;
 
 use crate::data::encoded::EncodedDataset;
 
-/// A check sum (CRC-32C) for each file: of its examples' rows, in order. A change
-/// of text, label, tokenizer or option changes it; that the file lies elsewhere does not. Each part is the sources of its
-/// examples and their rows.
+/// A checksum (CRC-32C) for each file, of its rows in order. It changes with a text, a label, the tokenizer or an option,
+/// but not with the file's folder. Each part has the sources of its examples and their rows.
 pub fn fingerprints<'a, K: Task>(
     parts: impl IntoIterator<Item = (&'a [Source], &'a EncodedDataset<K>)>,
 ) -> BTreeMap<String, String> {
@@ -20,7 +19,7 @@ pub fn fingerprints<'a, K: Task>(
         for row in rows.iter() {
             let file = &sources[row.example()].file;
             let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
-            // Where one row ends and the next begins counts, too, and so does the part.
+            // The length keeps neighbouring rows apart, and the first byte the parts.
             bytes.clear();
             bytes.push(part as u8);
             row.fingerprint(&mut bytes);
@@ -34,7 +33,7 @@ pub fn fingerprints<'a, K: Task>(
     sums.map(|(name, sum)| (name, format!("{sum:08x}"))).collect()
 }
 
-/// Bytes as people write check sums.
+/// Bytes in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

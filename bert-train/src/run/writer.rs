@@ -1,4 +1,4 @@
-//! Writes what a run leaves in its folder while it goes on.
+//! Writes the files of a run during training.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,9 +24,9 @@ pub struct RunWriter<K: Task> {
     pub(crate) config: BertConfig,
     pub(crate) tokenizer: BertTokenizer,
     pub(crate) examples: Arc<Vec<K::Example>>,
-    /// What `metrics.json` says from the first to the last.
+    /// The fields of `metrics.json` that do not change during training.
     pub(crate) template: RunMetrics,
-    /// None where no checkpoint is to be kept.
+    /// `None` if no checkpoints are kept.
     pub(crate) checkpoints: Option<Checkpoints>,
     pub(crate) log: LogFile,
     pub(crate) data: BTreeMap<String, String>,
@@ -36,24 +36,24 @@ impl<K: Task> RunWriter<K> {
     /// Adds a line to the log.
     ///
     /// # Errors
-    /// If the disk is full, or fails.
+    /// If it cannot be written.
     pub fn line(&mut self, line: &LogLine) -> Result<(), RunError> {
         self.log.write(line)
     }
 
-    /// Writes `model/`. What LoRA has learned is merged into the weights.
+    /// Writes `model/`. LoRA's updates are merged into the weights.
     ///
     /// # Errors
-    /// If it cannot be written; the old one is then as it was.
+    /// If it cannot be written; the old one is then unchanged.
     pub fn model(&self, model: &K::Model) -> Result<(), RunError> {
         let merged = model.clone().materialize();
         self.run.write_model(&merged, &self.config, &self.tokenizer)
     }
 
-    /// Writes `model/` and the predictions that are its own.
+    /// Writes `model/` and its predictions.
     ///
     /// # Errors
-    /// If they cannot be written; the old ones are then as they were.
+    /// If they cannot be written; the old ones are then unchanged.
     pub fn evaluated(&self, model: &K::Model, evaluation: &Evaluation<K>) -> Result<(), RunError> {
         self.model(model)?;
         let lines = self.examples.iter().zip(&evaluation.answers);
@@ -68,7 +68,7 @@ impl<K: Task> RunWriter<K> {
     /// Writes `metrics.json`.
     ///
     /// # Errors
-    /// If it cannot be written; the old one is then as it was.
+    /// If it cannot be written; the old one is then unchanged.
     pub fn metrics(&self, progress: &Progress, state: &str) -> Result<RunMetrics, RunError> {
         let metrics = RunMetrics {
             state: state.into(),
@@ -88,10 +88,10 @@ impl<K: Task> RunWriter<K> {
         Ok(metrics)
     }
 
-    /// Writes a checkpoint, where they are kept.
+    /// Writes a checkpoint, if checkpoints are kept.
     ///
     /// # Errors
-    /// If it cannot be written; the old ones are then as they were.
+    /// If it cannot be written; the old ones are then unchanged.
     pub fn checkpoint(
         &mut self,
         training: &mut impl Snapshot,

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint as Weights, StoreError, backend_name};
 use bert_tasks::{EncodedRow, Splits, Task, TaskError, TaskModel};
+use burn::module::Module;
 use burn::tensor::Device;
 use datasets::{DataError, Example, Examples, Source};
 
 use crate::data::cache;
 use crate::data::encoded::EncodedDataset;
 use crate::flag::flag;
-use crate::optim::lora::{adapt, remark};
-use crate::optim::parameter_groups::{freeze, reinitialise, table};
+use crate::optim::lora::{self, LoraOptions, trained_parameters};
+use crate::optim::parameter_groups::{PartOptions, freeze, reinitialise, table};
 use crate::recipe::{InvalidOption, Recipe};
 use crate::run::RunError;
 use crate::run::checkpoint::Checkpoint;
@@ -136,8 +137,15 @@ impl<K: Task> Session<K> {
         ];
         notes.push(format!("{name}: {}", summary(sizes, &config, device)));
         notes.extend(labels(&config));
-        notes.extend(table(&model, &recipe, &config));
-        notes.extend(remark(&model, &recipe));
+        notes.extend(table(&model, part_options(&recipe), recipe.lr, &config));
+        if recipe.lora_rank > 0 {
+            notes.push(format!(
+                "LoRA of rank {}: {} of {} parameters are trained",
+                recipe.lora_rank,
+                trained_parameters(&model),
+                model.num_params()
+            ));
+        }
         Ok(Self {
             task,
             name: name.into(),
@@ -268,7 +276,22 @@ fn prepared<M: TaskModel>(
             reinitialise(model, &fresh, recipe.reinit_layers, config)
         }
     };
-    Ok(freeze(adapt(model, recipe, config), recipe, config))
+    let model = match recipe.lora_rank {
+        0 => model,
+        rank => {
+            let alpha = recipe.lora_alpha;
+            lora::adapt(model, LoraOptions { rank, alpha }, recipe.seed, config)
+        }
+    };
+    Ok(freeze(model, part_options(recipe), config))
+}
+
+fn part_options(recipe: &Recipe) -> PartOptions {
+    PartOptions {
+        layer_decay: recipe.layer_decay,
+        freeze_embeddings: recipe.freeze_embeddings,
+        freeze_layers: recipe.freeze_layers,
+    }
 }
 
 /// Whether texts of `max_length` tokens fit the model.

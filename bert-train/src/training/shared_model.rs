@@ -141,20 +141,15 @@ impl<M: TaskModel> Module for SharedModel<M> {
     }
 }
 
-impl<M> TrainStep for SharedModel<M>
-where
-    M: TaskModel,
-{
+impl<M: TaskModel> TrainStep for SharedModel<M> {
     type Input = StepInput<M::Input, M::Target>;
     type Output = StepOutput;
 
     fn step(&self, input: Self::Input) -> TrainOutput<StepOutput> {
         let StepInput { batch, count } = input;
-        self.root(|root| {
-            let (loss, grads) = root.model.gradients(&batch, count);
-            let item = StepOutput { loss };
-            TrainOutput { grads, item }
-        })
+        let (loss, grads) = self.root(|root| root.model.gradients(&batch, count));
+        let item = StepOutput { loss };
+        TrainOutput { grads, item }
     }
 
     /// Without gradients no weight changes, and the optimiser's state is left for
@@ -168,10 +163,7 @@ where
     }
 }
 
-impl<M> InferenceStep for SharedModel<M>
-where
-    M: TaskModel,
-{
+impl<M: TaskModel> InferenceStep for SharedModel<M> {
     type Input = StepInput<M::Input, M::Target>;
     type Output = StepOutput;
 

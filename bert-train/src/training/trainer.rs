@@ -17,7 +17,7 @@ use crate::run::checkpoint::Snapshot;
 
 /// Burn's [`Learner`] with gradients that are accumulated, clipped by their global norm and guarded against values that
 /// are not finite.
-pub struct Trainer<M: TaskModel + 'static> {
+pub struct Trainer<M: TaskModel> {
     learner: Learner<SharedModel<M>>,
     max_grad_norm: f64,
     guard: Guard,
@@ -32,7 +32,7 @@ pub struct StepFigures {
     pub norm: Option<Tensor<1>>,
 }
 
-impl<M: TaskModel + 'static> Trainer<M> {
+impl<M: TaskModel> Trainer<M> {
     /// A trainer of `model`, which is on a device with autodiff. Gradients are clipped to a global norm of 1.
     pub fn new(model: M, optimizer: ModuleOptimizer, schedule: impl Into<ModuleLrScheduler>) -> Self {
         Self {
@@ -131,7 +131,7 @@ impl<M: TaskModel + 'static> Trainer<M> {
     }
 }
 
-impl<M: TaskModel + 'static> Snapshot for Trainer<M> {
+impl<M: TaskModel> Snapshot for Trainer<M> {
     fn weights(&self) -> ModuleRecord {
         self.model().into_record()
     }

@@ -128,12 +128,12 @@ impl<K: Task> TrainingLoop<K> {
     /// One optimiser step; `false` if it was stopped before it was complete, and nothing has changed.
     fn step(&mut self, batches: StepBatches<K::Input, K::Target>) -> bool {
         let rows = batches.rows();
-        let (tokens, positions) = (batches.tokens(), batches.positions());
+        let (tokens, computed) = (batches.tokens(), batches.computed_tokens());
         let Some(figures) = self.trainer.step(batches, || self.stop.asked()) else {
             return false;
         };
         self.progress.texts += rows.len();
-        self.meter.count(rows.len(), tokens, positions);
+        self.meter.count(rows.len(), tokens, computed);
         self.unread.push((figures, rows));
         true
     }

@@ -80,11 +80,10 @@ impl WithTask for Evaluate<'_> {
             check_folder(path)?;
         }
         let given = args.files();
-        let trained = folder.run.as_ref().map(|run| run.task.as_str());
-        let asked = args.corpus.as_deref();
+        let trained_on = folder.run.as_ref().map(|run| run.task.as_str());
         let corpus = entry
-            .choose(asked, trained, given != Files::default())
-            .map_err(|error| not_chosen(asked, &error))?;
+            .choose(args.corpus.as_deref(), trained_on, given != Files::default())
+            .map_err(|error| not_chosen(args, &error))?;
         if corpus.demo.is_some() && given != Files::default() {
             let text = format!("--data and --dev mean nothing for {}", corpus.name);
             return Err(CommandError::Option(text));
@@ -109,8 +108,8 @@ impl WithTask for Evaluate<'_> {
             .map(|note| note.spelled(flag))
             .chain(truncated(&tuned.task, &rows));
         notes.for_each(|note| eprintln!("{note}"));
-        let (task, order) = (&tuned.task, Order::ByLength);
-        let loader = BatchLoader::new(task, rows, order, args.batch_size.0, &tuned.tokenizer, &device);
+        let (order, batch_size) = (Order::ByLength, args.batch_size.0);
+        let loader = BatchLoader::new(&tuned.task, rows, order, batch_size, &tuned.tokenizer, &device);
         let Some(evaluation) = evaluated(&tuned, &loader, data.examples(), &stop) else {
             eprintln!("bert: stopped; nothing was written");
             return Ok(ExitCode::from(STOPPED as u8));
@@ -219,8 +218,8 @@ fn shown(metrics: &Metrics, json: bool) -> String {
 }
 
 /// Why there is no corpus to evaluate on.
-fn not_chosen(asked: Option<&str>, error: &ChoiceError) -> CommandError {
-    CommandError::Option(match asked {
+fn not_chosen(args: &Eval, error: &ChoiceError) -> CommandError {
+    CommandError::Option(match &args.corpus {
         Some(name) => format!("--corpus is {name}; {error}"),
         None => error.to_string(),
     })

@@ -9,7 +9,8 @@ use bert_tasks::{
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
 use super::group::{Flags, Untyped, flags};
-use super::values::{Count, Finite, SchemeName, Switch, TagColumnName};
+use super::names::{SchemeName, TagColumnName};
+use super::numbers::{Count, Finite, Switch};
 
 /// All groups, one for each task that has options. A new task's group is added here.
 static GROUPS: [TaskGroup; 4] = [

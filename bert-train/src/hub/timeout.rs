@@ -1,5 +1,7 @@
-//! Downloads that must not wait for ever. The crate underneath sets its connections no time limit and lets nobody else
-//! set one, so it works on a thread of its own here, which is left behind when nothing has come for too long.
+//! Downloads with a time limit on silence.
+//!
+//! hf-hub sets no time limit on its connections and does not let its users set one. So each of its calls runs on a thread
+//! of its own, which is abandoned if nothing has arrived for too long.
 
 use std::io::{self, IsTerminal, Write};
 use std::panic::resume_unwind;
@@ -9,22 +11,22 @@ use std::time::{Duration, Instant};
 
 use hf_hub::api::Progress;
 
-/// Does `work` on a thread of its own; `None` if for `patience` it neither ended nor told its [`Pulse`] anything.
-pub(super) fn within<T: Send + 'static>(
-    patience: Duration,
-    work: impl FnOnce(Pulse) -> T + Send + 'static,
+/// Runs `work` on a thread of its own; `None` if for `timeout` it neither ended nor reported anything to its [`Monitor`].
+pub(super) fn with_timeout<T: Send + 'static>(
+    timeout: Duration,
+    work: impl FnOnce(Monitor) -> T + Send + 'static,
 ) -> Option<T> {
     let (sender, receiver) = channel();
-    let pulse = Pulse {
+    let monitor = Monitor {
         sender,
         bar: Bar::default(),
     };
-    let worker = thread::spawn(move || work(pulse));
+    let worker = thread::spawn(move || work(monitor));
     loop {
-        match receiver.recv_timeout(patience) {
+        match receiver.recv_timeout(timeout) {
             Ok(()) => {}
             Err(RecvTimeoutError::Timeout) => return None,
-            // The pulse goes when the work is done.
+            // The monitor is dropped when the work is done.
             Err(RecvTimeoutError::Disconnected) => {
                 return Some(worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
             }
@@ -32,8 +34,8 @@ pub(super) fn within<T: Send + 'static>(
     }
 }
 
-/// Takes note of each piece that comes, and shows on a terminal how much there is.
-pub(super) struct Pulse {
+/// Notes each piece that arrives, and shows the progress on a terminal.
+pub(super) struct Monitor {
     sender: Sender<()>,
     bar: Bar,
 }
@@ -56,39 +58,39 @@ impl Bar {
         self.drawn = Some(Instant::now());
         let mega = |bytes: usize| bytes as f64 / 1e6;
         let (file, bytes, total) = (&self.file, mega(self.bytes), mega(self.total));
-        // What is shown is a courtesy: where it cannot be shown, the file is wanted all the same.
+        // A bar that cannot be drawn is no reason to end the download.
         let _ = write!(out, "\r{file}: {bytes:.1} of {total:.1} MB").and_then(|()| out.flush());
     }
 }
 
-impl Pulse {
-    fn beat(&self) {
-        // Nobody listens any more where the work was left behind.
+impl Monitor {
+    fn report(&self) {
+        // Nobody listens any more if the work was abandoned.
         let _ = self.sender.send(());
     }
 }
 
-impl Progress for Pulse {
+impl Progress for Monitor {
     fn init(&mut self, size: usize, filename: &str) {
         self.bar = Bar {
             file: filename.into(),
             total: size,
             ..Bar::default()
         };
-        self.beat();
+        self.report();
     }
 
     fn update(&mut self, size: usize) {
         self.bar.bytes += size;
         self.bar.draw();
-        self.beat();
+        self.report();
     }
 
     fn finish(&mut self) {
         if io::stderr().is_terminal() {
             eprintln!();
         }
-        self.beat();
+        self.report();
     }
 }
 
@@ -97,18 +99,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_may_take_long_but_not_be_silent_long() {
-        let patience = Duration::from_secs(2);
+    fn slow_work_is_awaited_and_silent_work_is_abandoned() {
+        let timeout = Duration::from_secs(2);
         let pause = || thread::sleep(Duration::from_millis(200));
-        let slow = within(patience, move |mut pulse| {
+        let slow = with_timeout(timeout, move |mut monitor| {
             for _ in 0..12 {
                 pause();
-                pulse.update(1);
+                monitor.update(1);
             }
             7
         });
         assert_eq!(slow, Some(7));
-        let silent = within(patience, |_pulse| thread::sleep(Duration::from_secs(600)));
+        let silent = with_timeout(timeout, |_monitor| thread::sleep(Duration::from_secs(600)));
         assert_eq!(silent, None);
     }
 }
