@@ -17,7 +17,6 @@ use std::path::Path;
 use bert_core::store::{save_weights, write_folder};
 use bert_tasks::{Corpus, Entry, Files, Task, TaskVisitor, visit_tasks};
 use bert_train::interrupt::Stop;
-use bert_train::run::RunConfig;
 use bert_train::{BatchLoader, Order, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use serde_json::{Value, json};
@@ -103,7 +102,7 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
         writeln!(file, "{}", json!(rows.collect::<Vec<_>>()))?;
     }
     file.flush()?;
-    let run = Run::create(&output.join("run"), &RunConfig::of(&session, &options), true)?;
+    let run = Run::create(&output.join("run"), &session.run_config(&options), true)?;
     train(session, &run, View::Lines, &Stop::default())?;
     Ok(())
 }

@@ -11,10 +11,10 @@ use super::{CorpusError, Splits};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Files {
-    /// Folder of the corpus; of your own data, a file, or a folder with a train and a dev file.
+    /// Folder of the corpus; for users' own data, a file, or a folder with a train and a dev file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,
-    /// File to evaluate on; if none, the corpus' own, or every tenth example of a single file.
+    /// File to evaluate on; if it is not set, the corpus' own, or every tenth example of a user's single file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dev: Option<PathBuf>,
 }

@@ -4,8 +4,9 @@ use std::any::Any;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use bert_tasks::{Corpus, Entry, Files, Task, TaskVisitor, find_corpus, visit_tasks};
+use bert_tasks::{Corpus, Entry, Files, Task, TaskError, TaskVisitor, find_corpus, visit_tasks};
 use bert_train::Recipe;
+use bert_train::flag::flag;
 use bert_train::recipe::InvalidOption;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
@@ -13,7 +14,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use super::config_file::{ConfigFile, Table};
 use super::error::CommandError;
 use super::flags::{
-    FileFlags, Flags, RecipeFlags, RunFlags, RunOptions, Section, ShowFlags, TaskGroup, Untyped, flag_name,
+    FileFlags, Flags, RecipeFlags, RunFlags, RunOptions, Section, ShowFlags, TaskGroup, Untyped,
 };
 
 /// The order in which help lists the flags that are about the run itself.
@@ -102,7 +103,9 @@ impl TrainCorpus {
         tables.push(options);
         let file = ConfigFile::read(path, corpus.name, &mut tables)?;
         let both = self.args.overwrite && self.run().resume;
-        if both && let Some(error) = file.error("resume", "cannot be combined with --overwrite") {
+        if both
+            && let Some(error) = file.error("resume", "`resume` cannot be combined with --overwrite".into())
+        {
             return Err(error.into());
         }
         self.file = Some(file);
@@ -144,16 +147,23 @@ impl TrainCorpus {
 
     /// The same error, with the line of the settings file if it is about a value from there.
     pub fn located(&self, error: CommandError) -> CommandError {
-        let found = match (&self.file, &error) {
-            (Some(file), CommandError::Invalid(invalid)) => {
-                let InvalidOption {
-                    option,
-                    value,
-                    reason,
-                } = invalid;
-                file.error(&format!("recipe.{option}"), &format!("is {value}; {reason}"))
+        let Some(file) = &self.file else {
+            return error;
+        };
+        let found = match &error {
+            CommandError::Invalid(InvalidOption {
+                option,
+                value,
+                reason,
+            }) => {
+                let name = format!("recipe.{option}");
+                file.error(&name, format!("`{name}` is {value}; {reason}"))
             }
-            (Some(file), CommandError::Device(reason)) => file.error("device", &reason.to_string()),
+            CommandError::Task(TaskError::Option { option, reason }) => {
+                let spell = |option: &str| format!("`options.{option}`");
+                file.error(&format!("options.{option}"), reason.spelled(spell))
+            }
+            CommandError::Device(reason) => file.error("device", reason.to_string()),
             _ => None,
         };
         found.map_or(error, CommandError::from)
@@ -279,7 +289,7 @@ fn parse<K: Task>(
         .chain(args.files.given())
         .find(|name| !has_flag(entry, corpus, name))
     {
-        let text = format!("{} means nothing for {}\n", flag_name(name), corpus.name);
+        let text = format!("{} means nothing for {}\n", flag(name), corpus.name);
         return Err(clap::Error::raw(ErrorKind::UnknownArgument, text));
     }
     Ok(TrainCorpus {

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::path::Path;
 
 use bert_tasks::registry::CLASSIFICATION;
-use bert_tasks::{SequenceClassification, Task};
+use bert_tasks::{Options, SequenceClassification, Task};
 use bert_train::Recipe;
 use clap::{CommandFactory, Parser};
 
@@ -173,6 +173,15 @@ fn an_invalid_option_is_reported_where_it_was_given() {
     );
     let error = invalid(with_file("--lr 3", "[recipe]\n\nlr = 2").unwrap());
     assert_eq!(error, "--lr is 3; it must be above 0 and at most 1");
+    let given = with_file("", "[options]\nlabel_smoothing = 1.5").unwrap();
+    let error = given.options(classify()).check().unwrap_err();
+    let error = given.located(error.into()).to_string();
+    assert!(
+        error.ends_with(
+            "my.toml, line 2: `options.label_smoothing` is 1.5; it must be at least 0 and below 1"
+        ),
+        "{error}"
+    );
 }
 
 #[test]

@@ -19,5 +19,3 @@ pub use numbers::Count;
 pub use recipe::RecipeFlags;
 pub use run::{DeviceFlag, RunFlags, RunOptions, Show, ShowFlags};
 pub use tasks::{AnyTaskFlags, TaskGroup};
-
-pub use bert_train::flag::flag as flag_name;
