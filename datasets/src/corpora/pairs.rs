@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{DataError, counted};
-use crate::examples::{Examples, Source};
-use crate::labels::Labels;
-use crate::table::Table;
-use crate::text::{TextDataset, TextExample};
+use crate::examples::{Examples, Labels, TextDataset, TextExample};
+use crate::formats::table::Table;
+use crate::source::Source;
 
 /// A published corpus of pairs, each a folder with files of known names.
 ///

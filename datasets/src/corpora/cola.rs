@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use crate::error::DataError;
-use crate::examples::Source;
+use crate::examples::{Labels, TextDataset, TextExample};
 use crate::file::{find, read_utf8};
-use crate::labels::Labels;
-use crate::text::{TextDataset, TextExample};
+use crate::source::Source;
 
 /// Reads CoLA 1.1 as published, and as GLUE has it: tabs, no header, quotes that mean nothing; source, label 0 or 1, the
 /// author's mark, sentence.

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
-use crate::examples::Source;
+use crate::examples::{ScoredDataset, ScoredExample, TextDataset, TextExample};
 use crate::file::{has_extension, utf8};
+use crate::formats::table::{Table, number};
 use crate::message::Message;
-use crate::scores::{ScoredDataset, ScoredExample, number};
-use crate::table::Table;
-use crate::text::{TextDataset, TextExample};
+use crate::source::Source;
 
 /// Names that a column of texts often has, the likeliest first.
 const TEXT_NAMES: [&str; 14] = [

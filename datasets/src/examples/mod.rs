@@ -1,45 +1,26 @@
 //! A dataset: examples in the order of their files, each with the place it came from.
 
+mod labels;
+pub(crate) mod question;
+pub mod scheme;
+mod scored;
+mod tagged;
+mod text;
+
 use std::path::Path;
-use std::sync::Arc;
 
 use burn_dataset::{Dataset, DatasetError};
 use serde::Serialize;
 
 use crate::error::DataError;
 use crate::message::Message;
+use crate::source::Source;
 
-/// A place in a file.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Source {
-    /// The file.
-    pub file: Arc<Path>,
-    /// The line, from 1.
-    pub line: usize,
-}
-
-impl Source {
-    /// The first line of `file`.
-    pub fn file(file: &Path) -> Self {
-        Self {
-            file: file.into(),
-            line: 1,
-        }
-    }
-
-    /// Another line of the same file.
-    pub fn line(&self, line: usize) -> Self {
-        Self {
-            file: self.file.clone(),
-            line,
-        }
-    }
-
-    /// What is wrong at this place, in `column` if it is in one.
-    pub fn fault(&self, column: Option<&str>, reason: impl Into<Message>) -> DataError {
-        DataError::at(&self.file, self.line, column, reason)
-    }
-}
+pub use labels::Labels;
+pub use question::{Answer, QuestionDataset, QuestionExample};
+pub use scored::{ScoredDataset, ScoredExample};
+pub use tagged::{TaggedDataset, TaggedExample};
+pub use text::{TextDataset, TextExample};
 
 /// One example of a dataset. Serialised, it is what it says, wherever it is from: by that, and by no file's time or place,
 /// it is known again.
@@ -169,7 +150,7 @@ impl<E: Example> Dataset<E> for Examples<E> {
 mod tests {
     use std::path::Path;
 
-    use crate::text::TextDataset;
+    use crate::examples::TextDataset;
 
     #[test]
     fn every_tenth_row_is_held_out() {

@@ -1,71 +1,13 @@
-//! Texts and pairs of texts with a number: how near in meaning, how good, how much.
+//! Published corpora of pairs of texts with a number.
 
 use std::path::Path;
 
-use serde::Serialize;
-
+use super::pairs::{column, pairs_of, sick_file};
 use crate::error::{DataError, counted};
-use crate::examples::{Example, Examples, Source};
+use crate::examples::{Examples, ScoredDataset, ScoredExample, TextExample};
 use crate::file::{find, read_utf8};
-use crate::pairs::{column, pairs_of, sick_file};
-use crate::table::Table;
-use crate::text::{TextDataset, TextExample};
-
-/// One text, or two that belong together, with a number.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ScoredExample {
-    /// The text; the first of a pair.
-    pub text: String,
-    /// The second text of a pair.
-    pub second: Option<String>,
-    /// Its number, where it is known.
-    pub score: Option<f64>,
-    /// Where it is from.
-    #[serde(skip)]
-    pub source: Source,
-}
-
-/// Scored texts in the order of their files.
-pub type ScoredDataset = Examples<ScoredExample>;
-
-impl Example for ScoredExample {
-    fn source(&self) -> &Source {
-        &self.source
-    }
-}
-
-impl ScoredDataset {
-    /// Texts to be given a score.
-    pub fn unscored(texts: TextDataset) -> Self {
-        let file = texts.examples()[0].source.file.clone();
-        let unscored = |example: TextExample| ScoredExample {
-            text: example.text,
-            second: example.second,
-            score: None,
-            source: example.source,
-        };
-        let examples = texts.into_vec().into_iter().map(unscored).collect();
-        Self::new(&file, examples).expect("there was a text")
-    }
-}
-
-/// A field as a finite number, within `range` if there is one.
-pub(crate) fn number(
-    field: &str,
-    source: &Source,
-    column: &str,
-    range: Option<(f64, f64)>,
-) -> Result<f64, DataError> {
-    match (field.trim().parse::<f64>(), range) {
-        (Ok(number), None) if number.is_finite() => Ok(number),
-        (Ok(number), Some((low, high))) if (low..=high).contains(&number) => Ok(number),
-        (_, None) => Err(source.fault(Some(column), format!("`{field}` is no number that is finite"))),
-        (_, Some((low, high))) => {
-            let reason = format!("`{field}`; it must be a number from {low} to {high}");
-            Err(source.fault(Some(column), reason))
-        }
-    }
-}
+use crate::formats::table::{Table, number};
+use crate::source::Source;
 
 /// The Semantic Textual Similarity benchmark (Cer et al. 2017): how near in meaning two sentences are, from 0 to 5.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,6 @@
 use super::*;
+use crate::examples::{Answer, QuestionExample};
+use crate::source::Source;
 
 fn read(name: &str, content: &str) -> Result<QuestionDataset, String> {
     let dir = tempfile::tempdir().unwrap();

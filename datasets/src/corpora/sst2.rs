@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use crate::error::DataError;
-use crate::examples::Source;
+use crate::examples::{Labels, TextDataset, TextExample};
 use crate::file::find;
-use crate::labels::Labels;
-use crate::table::Table;
-use crate::text::{TextDataset, TextExample};
+use crate::formats::table::Table;
+use crate::source::Source;
 
 /// Reads SST-2: tabs, the header `sentence label`, labels 0 and 1.
 #[derive(Clone, Copy, Debug)]
