@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use bert_core::BertTokenizer;
-use bert_tasks::{QuestionAnswering, QuestionOptions, Row, Task};
+use bert_tasks::question_answering::QuestionRow;
+use bert_tasks::{Decode, Encode, QuestionAnswering, QuestionOptions};
+use burn::tensor::{Device, Tensor, TensorData};
 use clap::Parser;
 use datasets::Squad;
 use serde_json::json;
@@ -58,19 +60,27 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 8) as f32 / 1e6
     };
-    let output = |row: &Row<QuestionAnswering>| (0..2 * row.encoding.ids.len()).map(|_| noise()).collect();
-    let logits: Vec<Vec<f32>> = rows.iter().map(output).collect();
+    let values =
+        |row: &QuestionRow| -> Vec<f32> { (0..2 * row.encoding.ids.len()).map(|_| noise()).collect() };
+    let logits: Vec<Vec<f32>> = rows.iter().map(values).collect();
     let start = Instant::now();
-    let mut at = 0;
+    let mut outputs = rows.iter().zip(logits).flat_map(|(row, logits)| {
+        let logits = TensorData::new(logits, [1, row.encoding.ids.len(), 2]);
+        let logits = Tensor::from_data(logits, &Device::default());
+        task.row_outputs(logits, std::slice::from_ref(row))
+    });
     let mut answers = Vec::with_capacity(data.len());
     for rows in rows.chunk_by(|a, b| a.example == b.example) {
         let example = &data.examples()[rows[0].example];
-        answers.push(task.decode(example, rows, &logits[at..at + rows.len()]));
-        at += rows.len();
+        answers.push(task.decode(example, rows, outputs.by_ref().take(rows.len()).collect()));
     }
     line("answers", start.elapsed().as_secs_f64());
     let start = Instant::now();
-    let metrics = task.score(data.examples(), &answers);
+    let scores = data.examples().iter().zip(&answers);
+    let scores: Vec<_> = scores
+        .filter_map(|(example, answer)| task.score(example, answer))
+        .collect();
+    let metrics = task.metrics(&scores);
     line("scores", start.elapsed().as_secs_f64());
     assert!(metrics.get("f1").is_some());
     Ok(())

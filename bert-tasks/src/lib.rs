@@ -1,37 +1,28 @@
 #![doc = include_str!("../README.md")]
 
-pub mod card;
+pub mod analysis;
+pub mod batch;
 pub mod classification;
 pub mod corpora;
-pub mod corpus;
-pub mod inputs;
+pub mod heads;
 pub mod metrics;
-pub mod objective;
-pub mod options;
-pub mod pooled_head;
-pub mod probability;
+mod parallel;
 pub mod question_answering;
+pub mod registry;
 pub mod regression;
-pub mod review;
-pub mod row;
-pub mod span;
 pub mod tagging;
 pub mod task;
-pub mod tasks;
 pub mod windows;
 
-pub use card::Card;
+pub use analysis::Analysis;
+pub use batch::{Batch, Collation, Draw, Padding, Row};
 pub use classification::{ClassAnswer, SequenceClassification, SequenceClassifier, TextOptions};
-pub use corpus::{Corpus, CorpusError, Files, Splits};
-pub use inputs::Inputs;
+pub use corpora::{Corpus, CorpusError, Files, Inputs, Splits};
+pub use heads::{Objective, pooled_outputs};
 pub use metrics::Metrics;
-pub use objective::Objective;
-pub use options::Options;
-pub use pooled_head::pooled_outputs;
 pub use question_answering::{QuestionAnswering, QuestionOptions, SpanFinder};
+pub use registry::{Card, Entry, TaskVisitor, find_corpus, visit_tasks};
 pub use regression::{ScoreOptions, SequenceRegression, SequenceRegressor};
-pub use review::Review;
-pub use row::{Batch, Row};
 pub use tagging::{TagOptions, TokenTagger, TokenTagging};
+pub use task::{CorpusFacts, Decode, Encode, EncodedRow, ModelInput, Options, Prediction};
 pub use task::{Task, TaskError, TaskModel};
-pub use tasks::{TaskVisitor, visit_tasks};

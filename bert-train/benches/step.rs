@@ -206,7 +206,7 @@ fn words(options: &Options, device: &Device, known: bool) {
 }
 
 /// Texts without padding, their tokens spread over the vocabulary.
-fn batch(options: &Options, mode: Mode, device: &Device) -> Batch<u32> {
+fn batch(options: &Options, mode: Mode, device: &Device) -> Batch<EncoderInput, u32> {
     let Options { batch, length, .. } = *options;
     let count = batch * length;
     let ids = (0..count).map(|i| 1000 + (i * 7919 % 29000) as i32).collect();
@@ -221,7 +221,7 @@ fn batch(options: &Options, mode: Mode, device: &Device) -> Batch<u32> {
 
 struct Training {
     trainer: Trainer<SequenceClassifier>,
-    batch: Batch<u32>,
+    batch: Batch<EncoderInput, u32>,
     steps: u64,
 }
 

@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, Mode, StoreError, TokenizerError};
-use bert_tasks::{Corpus, Options, Task, TaskError, TaskModel, TaskVisitor, visit_tasks};
+use bert_tasks::{Collation, Entry, Task, TaskError, TaskModel, TaskVisitor, find_corpus, visit_tasks};
 use burn::tensor::Device;
 
 use crate::data::encoded::EncodedDataset;
+use crate::flag::flag;
 use crate::run::{Run, RunConfig, RunError};
 use crate::training::evaluator::Outputs;
 
@@ -85,7 +86,7 @@ pub trait WithTask {
     type Output;
 
     /// Goes on, knowing the task.
-    fn with<K: Task>(self, folder: ModelFolder) -> Self::Output;
+    fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output;
 }
 
 impl ModelFolder {
@@ -151,7 +152,7 @@ impl ModelFolder {
     pub fn options<K: Task>(&self) -> Result<K::Options, FineTunedError> {
         match &self.run {
             Some(run) => Ok(run.options::<K>(&self.path.with_file_name("run.toml"))?),
-            None => Ok(K::Options::defaults()),
+            None => Ok(K::Options::default()),
         }
     }
 
@@ -160,15 +161,19 @@ impl ModelFolder {
     /// # Errors
     /// If the model is not for this task, or is not whole.
     pub fn load<K: Task>(self, options: K::Options, device: &Device) -> Result<FineTuned<K>, FineTunedError> {
-        let corpus = self.run.as_ref().and_then(|run| corpus::<K>(&run.task));
-        let metric = corpus.map(|corpus| corpus.main_metric);
+        let corpus = self.run.as_ref().and_then(|run| find_corpus(&run.task));
+        let metric = corpus
+            .filter(|corpus| corpus.task == K::NAME)
+            .map(|corpus| corpus.main_metric);
         let no_task = |reason| FineTunedError::NoTask {
             path: self.path.clone(),
             reason,
         };
-        let task = K::from_model(&self.config, &self.checkpoint, metric, &options).map_err(no_task)?;
-        let model = task.model(&self.config, 0, device);
-        let (model, report) = self.checkpoint.load_into(model, self.config.architecture())?;
+        let task = K::from_model(&self.config, &self.checkpoint, metric, &options)
+            .map_err(|reason| no_task(reason.spelled(flag)))?;
+        let (model, report) = self
+            .checkpoint
+            .load_into(task.model(&self.config, 0, device), self.config.architecture())?;
         if !report.missing.is_empty() {
             return Err(no_task(format!("the weights lack {}", report.missing.join(", "))));
         }
@@ -217,11 +222,11 @@ impl<K: Task> FineTuned<K> {
         let mut outputs = Outputs::new(rows);
         let places: Vec<usize> = (0..rows.len()).collect();
         for places in places.chunks(batch_size) {
-            let longest = places.iter().map(|&place| rows.tokens(place)).max().unwrap_or(0);
-            let pad = self.tokenizer.pad_id();
-            let batch = rows.batch(places, longest, pad, Mode::Inference, &self.device);
-            let logits = self.model.forward(&batch.input, Mode::Inference);
-            outputs.add(places, logits, None, 0);
+            let context = Collation::inference(&self.tokenizer, places, &self.device);
+            let batch = rows.batch(&self.task, &context);
+            let output = self.model.forward(&batch.input, Mode::Inference);
+            let output = self.model.generate(&batch.input, output);
+            outputs.add(&self.task, places, output, None, 0);
         }
         outputs.answers(&self.task, examples)
     }
@@ -242,26 +247,6 @@ fn run_of(dir: &Path) -> Option<(Run, RunConfig)> {
     run.filter(|(run, _)| run.model_dir() == whole)
 }
 
-/// Whether a task has a corpus of this name; runs of programs may have others.
-pub fn is_corpus(name: &str) -> bool {
-    struct Named<'a>(&'a str);
-    impl TaskVisitor for Named<'_> {
-        type Output = ();
-        fn visit<K: Task>(&mut self) -> ControlFlow<()> {
-            match corpus::<K>(self.0) {
-                Some(_) => ControlFlow::Break(()),
-                None => ControlFlow::Continue(()),
-            }
-        }
-    }
-    visit_tasks(&mut Named(name)).is_some()
-}
-
-/// The task's corpus of this name.
-pub fn corpus<K: Task>(name: &str) -> Option<&'static Corpus<K>> {
-    K::corpora().iter().find(|corpus| corpus.name == name)
-}
-
 /// Looks for the task whose class the model has, or, where config.json names none, whose head it has.
 struct Search<W> {
     folder: Option<ModelFolder>,
@@ -272,23 +257,24 @@ struct Search<W> {
 impl<W: WithTask> TaskVisitor for Search<W> {
     type Output = W::Output;
 
-    fn visit<K: Task>(&mut self) -> ControlFlow<W::Output> {
+    fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<W::Output> {
         let folder = self.folder.as_ref().expect("taken only when the search ends");
         let class = folder.config.architectures.iter().flatten().next();
         let known = match &folder.run {
-            Some(run) if is_corpus(&run.task) => corpus::<K>(&run.task).is_some(),
+            Some(run) if find_corpus(&run.task).is_some() => entry.corpus(&run.task).is_some(),
             _ => class.is_none_or(|class| class == K::ARCHITECTURE),
         };
         if !known {
             return ControlFlow::Continue(());
         }
-        match K::from_model(&folder.config, &folder.checkpoint, None, &K::Options::defaults()) {
+        match K::from_model(&folder.config, &folder.checkpoint, None, &K::Options::default()) {
             Ok(_) => {
                 let folder = self.folder.take().expect("it was there");
                 let then = self.then.take().expect("it was there");
-                ControlFlow::Break(then.with::<K>(folder))
+                ControlFlow::Break(then.with(entry, folder))
             }
             Err(reason) => {
+                let reason = reason.spelled(flag);
                 if !self.reasons.contains(&reason) {
                     self.reasons.push(reason);
                 }

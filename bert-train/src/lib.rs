@@ -3,6 +3,7 @@
 pub mod data;
 pub mod display;
 pub mod fine_tuned;
+pub mod flag;
 pub mod hub;
 pub mod interrupt;
 pub mod memory;

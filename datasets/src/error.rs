@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::message::Message;
+
 /// A file that cannot be read as what it is meant to be.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
@@ -40,7 +42,7 @@ pub enum DataError {
         file: PathBuf,
     },
     /// A line, or a field of it, is not as it must be.
-    #[error("{file}, line {line}{field}: {reason}", file = .file.display(), field = .column.as_ref().map(|c| format!(", column `{c}`")).unwrap_or_default())]
+    #[error("{place}{reason}", place = place(.file, *.line, .column.as_deref()))]
     Line {
         /// The file.
         file: PathBuf,
@@ -49,7 +51,7 @@ pub enum DataError {
         /// The column, if the fault is in one.
         column: Option<String>,
         /// What is wrong, and what was expected.
-        reason: String,
+        reason: Message,
     },
     /// A column is not in the header.
     #[error("{file}: {reason}; its columns are: {columns}", file = .file.display())]
@@ -57,7 +59,7 @@ pub enum DataError {
         /// The file.
         file: PathBuf,
         /// Which column was looked for.
-        reason: String,
+        reason: Message,
         /// The columns that are there.
         columns: String,
     },
@@ -107,12 +109,32 @@ impl DataError {
         }
     }
 
+    /// The message, whose options can be spelled in the caller's way.
+    pub fn message(&self) -> Message {
+        match self {
+            DataError::Line {
+                file,
+                line,
+                column,
+                reason,
+            } => Message::new(place(file, *line, column.as_deref())).message(reason.clone()),
+            DataError::Column {
+                file,
+                reason,
+                columns,
+            } => Message::new(format!("{}: ", file.display()))
+                .message(reason.clone())
+                .text(format!("; its columns are: {columns}")),
+            other => other.to_string().into(),
+        }
+    }
+
     pub(crate) fn io(file: &Path, source: io::Error) -> Self {
         let file = file.to_path_buf();
         DataError::Io { file, source }
     }
 
-    pub(crate) fn at(file: &Path, line: usize, column: Option<&str>, reason: impl Into<String>) -> Self {
+    pub(crate) fn at(file: &Path, line: usize, column: Option<&str>, reason: impl Into<Message>) -> Self {
         DataError::Line {
             file: file.to_path_buf(),
             line,
@@ -120,6 +142,12 @@ impl DataError {
             reason: reason.into(),
         }
     }
+}
+
+/// The beginning of a message about a place in a file.
+fn place(file: &Path, line: usize, column: Option<&str>) -> String {
+    let column = column.map_or(String::new(), |column| format!(", column `{column}`"));
+    format!("{}, line {line}{column}: ", file.display())
 }
 
 /// A number of things, by their singular.

@@ -7,6 +7,7 @@ use burn_dataset::{Dataset, DatasetError};
 use serde::Serialize;
 
 use crate::error::DataError;
+use crate::message::Message;
 
 /// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,7 +36,7 @@ impl Source {
     }
 
     /// What is wrong at this place, in `column` if it is in one.
-    pub fn fault(&self, column: Option<&str>, reason: impl Into<String>) -> DataError {
+    pub fn fault(&self, column: Option<&str>, reason: impl Into<Message>) -> DataError {
         DataError::at(&self.file, self.line, column, reason)
     }
 }
@@ -51,7 +52,7 @@ pub trait Example: Clone + Serialize + Send + Sync + 'static {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Examples<E> {
     examples: Vec<E>,
-    remarks: Vec<String>,
+    remarks: Vec<Message>,
 }
 
 impl<E: Example> Examples<E> {
@@ -68,13 +69,13 @@ impl<E: Example> Examples<E> {
     }
 
     /// The same examples, with something that their user should know of how they were read.
-    pub fn remarked(mut self, remark: impl Into<String>) -> Self {
+    pub fn remarked(mut self, remark: impl Into<Message>) -> Self {
         self.remarks.push(remark.into());
         self
     }
 
     /// What their user should know of how they were read.
-    pub fn remarks(&self) -> &[String] {
+    pub fn remarks(&self) -> &[Message] {
         &self.remarks
     }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::error::{DataError, counted};
 use crate::examples::Source;
 use crate::file::{json_lines, read_utf8};
+use crate::message::Message;
 
 /// A file of rows with named columns.
 ///
@@ -236,10 +237,10 @@ impl Table {
             .collect())
     }
 
-    pub(crate) fn no_column(&self, reason: String) -> DataError {
+    pub(crate) fn no_column(&self, reason: impl Into<Message>) -> DataError {
         DataError::Column {
             file: self.file.clone(),
-            reason,
+            reason: reason.into(),
             columns: self.columns.join(", "),
         }
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{DataError, counted};
 use crate::examples::{Examples, Source};
 use crate::file::read_utf8;
+use crate::message::Message;
 use crate::tags::{TaggedDataset, TaggedExample};
 
 /// Which column of a CoNLL-U file holds the tags.
@@ -186,9 +187,11 @@ impl TagFile {
             if self.labelled && self.tag.is_none() && fields.len() != width {
                 let found = counted(fields.len(), "column");
                 let reason = format!(
-                    "{found} where the first line has {width}, and the last one is that of the tags; give --tag-column if \
-                     they are in another"
+                    "{found} where the first line has {width}, and the last one is that of the tags; set "
                 );
+                let reason = Message::new(reason)
+                    .option("tag_column")
+                    .text(" if they are in another");
                 return Err(source.fault(None, reason));
             }
             let word = fields[self.word];

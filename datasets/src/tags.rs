@@ -9,6 +9,7 @@ use crate::error::DataError;
 use crate::examples::{Example, Examples, Source};
 use crate::file::{find, json_lines, utf8};
 use crate::labels::Labels;
+use crate::message::Message;
 use crate::scheme::{Scheme, are_entities, to_bio};
 
 /// A sentence in words.
@@ -79,10 +80,10 @@ impl TaggedDataset {
             ..example
         });
         match why {
-            Some(why) => data.remarked(format!(
-                "{} is read as {scheme} ({why}) and becomes BIO; --scheme can say otherwise",
-                file.display()
-            )),
+            Some(why) => {
+                let read = format!("{} is read as {scheme} ({why}) and becomes BIO; ", file.display());
+                data.remarked(Message::new(read).option("scheme").text(" overrides this"))
+            }
             None => data,
         }
     }

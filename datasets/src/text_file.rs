@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::DataError;
 use crate::examples::Source;
 use crate::file::{has_extension, utf8};
+use crate::message::Message;
 use crate::scores::{ScoredDataset, ScoredExample, number};
 use crate::table::Table;
 use crate::text::{TextDataset, TextExample};
@@ -93,18 +94,22 @@ pub struct TextFile {
 /// What the texts of a file come with.
 #[derive(Clone, Copy)]
 struct Kind {
-    /// What it is called, in messages and in the name of its flag.
+    /// What it is called in messages.
     name: &'static str,
+    /// The option that names its column.
+    option: &'static str,
     /// Names that its column often has.
     names: &'static [&'static str],
 }
 
 const LABEL: Kind = Kind {
     name: "label",
+    option: "label_column",
     names: &LABEL_NAMES,
 };
 const SCORE: Kind = Kind {
     name: "score",
+    option: "score_column",
     names: &SCORE_NAMES,
 };
 
@@ -287,14 +292,13 @@ impl TextFile {
             let first = free.next().cloned();
             first.filter(|_| free.next().is_none())
         };
-        let missing = |what: &str, flag: &str| {
+        let missing = |what: &str, option: &'static str| {
             let header = match has_extension(&self.path, &["csv", "tsv", "txt"]) {
                 true => " (the first line must name the columns)",
                 false => "",
             };
-            table.no_column(format!(
-                "which column holds the {what}? Give --{flag}-column NAME{header}"
-            ))
+            let question = Message::new(format!("which column holds the {what}? Name it with "));
+            table.no_column(question.option(option).text(header))
         };
         let (mut text, mut second) = (self.text.clone(), self.second.clone());
         if self.pairs {
@@ -327,17 +331,19 @@ impl TextFile {
             && !target.as_ref().is_some_and(|target| pair.contains(&target))
             && columns.len() > usize::from(self.labelled) + 1
         {
-            return Err(table.no_column(format!(
-                "`{}` and `{}` look like pairs of texts: give --pairs to read them, or --text-column NAME for one",
-                pair[0], pair[1]
-            )));
+            let looks = format!("`{}` and `{}` look like pairs of texts: set ", pair[0], pair[1]);
+            let reason = Message::new(looks)
+                .option("pairs")
+                .text(" to read them, or name one of them with ")
+                .option("text_column");
+            return Err(table.no_column(reason));
         }
         let what = if self.pairs { "first texts" } else { "texts" };
-        let text = text.ok_or_else(|| missing(what, "text"))?;
+        let text = text.ok_or_else(|| missing(what, "text_column"))?;
         if self.pairs && second.is_none() {
             second = left(&[Some(&text), target.as_ref()]);
             if second.is_none() {
-                return Err(missing("second texts", "second"));
+                return Err(missing("second texts", "second_column"));
             }
         }
         if !self.labelled {
@@ -345,7 +351,7 @@ impl TextFile {
         } else if target.is_none() {
             target = left(&[Some(&text), second.as_ref()]);
             if target.is_none() {
-                return Err(missing(&format!("{}s", kind.name), kind.name));
+                return Err(missing(&format!("{}s", kind.name), kind.option));
             }
         }
         Ok(Columns { text, second, target })

@@ -1,4 +1,4 @@
-//! Encoded texts that are kept: the same run with them and without, and no rows that are not its own.
+//! Cached encoded texts: runs with and without a cache are the same, and a run only reads its own rows.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,8 +9,8 @@ use super::resume::assert_same;
 
 const RUN: &str =
     "--model model --device flex --watch quiet --epochs 2 --batch-size 8 --max-length 16 --lr 1e-3";
-const NEW: &str = "encoded anew, and kept in the cache";
-const OLD: &str = "encoded before, and read from the cache";
+const NEW: &str = "encoded, and stored in the cache";
+const OLD: &str = "read from the cache";
 
 /// The files of the cache `name`.
 fn kept(world: &World, name: &str) -> Vec<PathBuf> {
@@ -26,7 +26,7 @@ fn trained(world: &World, words: &str) -> Outcome {
     outcome
 }
 
-/// Trains without a cache, with an empty one and with a filled one: all three must be the same run.
+/// Trains without a cache, with an empty one and with a filled one: the three runs must be the same.
 fn same_with_and_without(world: &World, words: &str) {
     trained(world, &format!("{words} --output without"));
     let first = trained(world, &format!("{words} --output first --cache kept"));
@@ -44,7 +44,7 @@ fn same_with_and_without(world: &World, words: &str) {
 fn a_run_from_the_cache_is_the_same_to_the_last_bit() {
     let world = World::new();
     same_with_and_without(&world, &format!("classify --data reviews.csv {RUN}"));
-    // The cache is a setting like others, by its whole path.
+    // The cache is a setting like others, stored with its full path.
     let settings = world.read("first/run.toml");
     let path = world.path("kept");
     assert!(
@@ -56,7 +56,7 @@ fn a_run_from_the_cache_is_the_same_to_the_last_bit() {
 }
 
 #[test]
-fn every_task_has_its_rows_kept() {
+fn every_task_can_cache_its_rows() {
     let world = World::new();
     let mut tags = String::new();
     let mut scores = String::from("text,score\n");
@@ -82,7 +82,7 @@ fn every_task_has_its_rows_kept() {
         for old in ["without", "first", "second", "kept"] {
             let _ = fs::remove_dir_all(world.path(old));
         }
-        // One file where both splits are the same.
+        // One file if both splits are the same.
         let words = format!("{words} {RUN}");
         trained(&world, &format!("{words} --output without"));
         let first = trained(&world, &format!("{words} --output first --cache kept"));
@@ -101,7 +101,7 @@ fn every_task_has_its_rows_kept() {
 }
 
 #[test]
-fn what_rows_depend_on_makes_them_anew() {
+fn rows_are_encoded_again_if_anything_they_depend_on_changes() {
     let world = World::new();
     let words = |more: &str| {
         format!("classify --data reviews.csv --output run --overwrite --cache kept {RUN} {more}")
@@ -109,29 +109,29 @@ fn what_rows_depend_on_makes_them_anew() {
     let train = |more: &str| trained(&world, &words(more)).err;
     train("");
     let mut files = 2;
-    let mut anew = |what: &str, said: String, count: usize| {
+    let mut expect = |what: &str, said: String, count: usize| {
         files += count;
         assert_eq!(said.matches(NEW).count(), count, "{what}: {said}");
         assert_eq!(kept(&world, "kept").len(), files, "{what}");
     };
-    anew(
+    expect(
         "nothing",
         train("--seed 2 --schedule cosine --logging-steps 4"),
         0,
     );
     let shorter = words("").replace("--max-length 16", "--max-length 5");
-    anew("length", trained(&world, &shorter).err, 2);
-    anew("option", train("--label-smoothing .1"), 2);
+    expect("length", trained(&world, &shorter).err, 2);
+    expect("option", train("--label-smoothing .1"), 2);
 
     let text = world.read("reviews.csv");
     // The first row is held out.
     world.write("reviews.csv", text.replacen("film was good", "film was fine", 1));
-    anew("text", train(""), 1);
+    expect("text", train(""), 1);
     world.write("reviews.csv", text.replacen("good,positive", "good,negative", 1));
-    anew("label", train(""), 1);
+    expect("label", train(""), 1);
     world.write("moved/other.csv", &text);
     let moved = words("").replace("reviews.csv", "moved/other.csv");
-    anew("place", trained(&world, &moved).err, 0);
+    expect("place", trained(&world, &moved).err, 0);
 
     world.write("reviews.csv", &text);
     let settings = world.read("model/tokenizer.json");
@@ -139,7 +139,7 @@ fn what_rows_depend_on_makes_them_anew() {
     assert_ne!(other, settings);
     world.write("model/tokenizer.json", other);
     fs::remove_file(world.path("model/vocab.txt")).unwrap();
-    anew("tokenizer", train(""), 2);
+    expect("tokenizer", train(""), 2);
     assert!(
         kept(&world, "kept")
             .iter()
@@ -148,7 +148,7 @@ fn what_rows_depend_on_makes_them_anew() {
 }
 
 #[test]
-fn a_file_that_is_not_whole_is_told_and_made_anew() {
+fn a_damaged_file_is_reported_and_written_again() {
     let world = World::new();
     let words = format!("classify --data reviews.csv --output run --overwrite --cache kept {RUN}");
     trained(&world, &words);
@@ -173,7 +173,7 @@ fn a_file_that_is_not_whole_is_told_and_made_anew() {
         damage(change);
         let said = trained(&world, &words).err;
         assert!(
-            said.contains("is of no use") && said.contains(reason),
+            said.contains("cannot be used") && said.contains(reason),
             "{reason}: {said}"
         );
         assert_eq!(
@@ -187,7 +187,7 @@ fn a_file_that_is_not_whole_is_told_and_made_anew() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_used_is_told_and_done_without() {
+fn a_folder_that_cannot_be_used_is_reported_and_ignored() {
     let world = World::new();
     let words = format!("classify --data reviews.csv {RUN}");
     trained(&world, &format!("{words} --output without"));
@@ -203,7 +203,7 @@ fn a_folder_that_cannot_be_used_is_told_and_done_without() {
 }
 
 #[test]
-fn processes_that_make_the_same_file_do_not_disturb_each_other() {
+fn processes_that_write_the_same_file_do_not_disturb_each_other() {
     let world = World::new();
     let words =
         |run: usize| format!("train classify --data reviews.csv --output run{run} --cache kept {RUN}");
@@ -222,7 +222,7 @@ fn processes_that_make_the_same_file_do_not_disturb_each_other() {
 }
 
 #[test]
-fn a_run_that_goes_on_finds_its_rows() {
+fn a_resumed_run_finds_its_rows() {
     let world = World::new();
     let words = format!("classify --data reviews.csv --output run --cache kept --max-steps 12 {RUN}");
     trained(&world, &words);
@@ -240,7 +240,7 @@ fn a_run_that_goes_on_finds_its_rows() {
 }
 
 #[test]
-fn what_a_killed_process_left_is_swept_away_when_it_is_old() {
+fn old_files_of_killed_processes_are_removed() {
     let world = World::new();
     fs::create_dir(world.path("kept")).unwrap();
     for (name, hours) in [("old", 30), ("young", 1)] {

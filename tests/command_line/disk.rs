@@ -1,4 +1,4 @@
-//! A full disk is told, and costs nothing that was there before.
+//! A full disk is reported, and nothing that was there before is lost.
 #![cfg(target_os = "linux")]
 
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use super::program::{Outcome, World};
 use super::resume::assert_same;
 
 #[test]
-fn a_full_disk_under_the_answers_is_told() {
+fn a_full_disk_under_the_answers_is_reported() {
     let world = World::new();
     world.short_run();
     world.refuses(
@@ -24,7 +24,7 @@ fn a_full_disk_under_the_answers_is_told() {
     Outcome::of(output).refused("predict", &["standard output", "No space left"]);
 }
 
-/// Runs a script that may mount a small disk; none where the system lets nobody do that (the script exits with 77).
+/// Runs a script that mounts a small disk; `None` if the system does not allow that (the script exits with 77).
 fn with_a_small_disk(world: &World, script: &str) -> Option<Outcome> {
     let script = script
         .replace("SMALL", &world.path("small").display().to_string())
@@ -50,7 +50,7 @@ fn with_a_small_disk(world: &World, script: &str) -> Option<Outcome> {
 }
 
 #[test]
-fn a_full_disk_under_the_run_is_told_and_the_old_model_stays() {
+fn a_full_disk_under_the_run_is_reported_and_the_old_model_stays() {
     let world = World::new();
     // Enough for one run of this size, not for the ballast and another one.
     let script = "mount -t tmpfs -o size=1200k none SMALL || exit 77
@@ -70,7 +70,7 @@ fn a_full_disk_under_the_run_is_told_and_the_old_model_stays() {
 }
 
 #[test]
-fn a_run_that_filled_the_disk_goes_on_when_there_is_room() {
+fn a_run_that_filled_the_disk_resumes_when_there_is_space() {
     let world = World::new();
     let train =
         "train classify --model model --data reviews.csv --epochs 6 --batch-size 8 --device flex --keep 3";
@@ -90,7 +90,7 @@ fn a_run_that_filled_the_disk_goes_on_when_there_is_room() {
         assert_eq!(outcome.code, 0, "{outcome:?}");
         assert_eq!(outcome.err.matches("No space left").count(), 2, "{outcome:?}");
         assert!(
-            outcome.err.contains("going on from small/run/checkpoints/step-"),
+            outcome.err.contains("resuming from small/run/checkpoints/step-"),
             "{outcome:?}"
         );
         outcome.assert_calm("train on a full disk");

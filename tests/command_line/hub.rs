@@ -1,4 +1,4 @@
-//! Models by name, from a server on this machine that speaks the hub's paths, with the faults that networks have.
+//! Models by name, from a local server with the hub's paths and the faults of networks.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,22 +13,22 @@ use super::program::{Outcome, World};
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
-/// Longer than any test waits.
+/// Longer than any test may take.
 const LONG: Duration = Duration::from_secs(600);
 
 /// What the server does wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
     None,
-    /// A little at a time.
+    /// It sends slowly.
     Slow,
-    /// Each answer that is longer than this many bytes ends after them.
+    /// It closes the connection after this many bytes of an answer.
     Cut(usize),
-    /// Nothing comes after so many bytes of an answer, and the connection stays.
+    /// It sends nothing after this many bytes of an answer, and keeps the connection open.
     Stall(usize),
-    /// The weights are other ones than their name says.
+    /// The weights do not match their checksum.
     OtherWeights,
-    /// Nobody may have anything without this token.
+    /// It requires this token.
     Token(&'static str),
 }
 
@@ -48,7 +48,7 @@ impl Server {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (dir, seen) = (dir.clone(), seen.clone());
-                // A client that is gone before it has its answer is no concern of the server's.
+                // A client may leave before it has its answer.
                 std::thread::spawn(move || drop(answer(stream, &dir, fault, &seen)));
             }
         });
@@ -164,7 +164,7 @@ fn answer(
     }
 }
 
-/// `bert` with a cache of its own and this hub.
+/// `bert` with its own cache and this hub.
 fn with_hub(world: &World, words: &str, server: &Server) -> Command {
     let mut command = world.command(words);
     for name in [
@@ -190,7 +190,7 @@ const TRAIN: &str =
     "train classify --model owner/small --data reviews.csv --output run --epochs 1 --device flex";
 
 #[test]
-fn a_model_is_fetched_once_and_then_found_in_the_cache() {
+fn a_model_is_downloaded_once_and_then_found_in_the_cache() {
     let world = World::new();
     let server = Server::start(world.path("model"), Fault::None);
     let fetched = run(&mut with_hub(&world, "fetch owner/small", &server));
@@ -208,7 +208,7 @@ fn a_model_is_fetched_once_and_then_found_in_the_cache() {
     }
     assert_eq!(server.count("README"), 0);
 
-    // Without the network the cache does, by the name, and by the commit that run.toml writes down.
+    // Without the network the cache is enough, by name, and by the commit in run.toml.
     let offline = run(with_hub(&world, TRAIN, &server).env("HF_HUB_OFFLINE", "1"));
     assert_eq!(offline.code, 0, "{}", offline.err);
     let settings = world.read("run/run.toml");
@@ -232,7 +232,7 @@ fn a_model_is_fetched_once_and_then_found_in_the_cache() {
 }
 
 #[test]
-fn slow_and_cut_connections_end_with_the_whole_model() {
+fn slow_and_broken_connections_end_with_the_complete_model() {
     for fault in [Fault::Slow, Fault::Cut(20_000)] {
         let world = World::new();
         let server = Server::start(world.path("model"), fault);
@@ -246,14 +246,14 @@ fn slow_and_cut_connections_end_with_the_whole_model() {
         if matches!(fault, Fault::Cut(_)) {
             assert!(
                 server.count("model.safetensors HTTP/1.1 from 20000") > 0,
-                "it did not go on where it was cut"
+                "the download did not continue where it was cut"
             );
         }
     }
 }
 
 #[test]
-fn a_connection_that_stalls_is_given_up_and_taken_up_again() {
+fn a_stalled_download_is_given_up_and_continued_later() {
     let world = World::new();
     let words = "fetch owner/small";
     for (stall, what) in [(0, "no answer"), (20_000, "half a file")] {
@@ -264,31 +264,31 @@ fn a_connection_that_stalls_is_given_up_and_taken_up_again() {
             what,
             &[
                 "owner/small",
-                "nothing has come",
+                "nothing has arrived",
                 &server.endpoint,
                 "2.5 s",
                 "HF_HUB_DOWNLOAD_TIMEOUT",
-                "goes on from there",
+                "continues from there",
                 "give --model a folder",
             ],
         );
         assert!(started.elapsed() < Duration::from_secs(60), "{what}");
     }
-    // The link is there again.
+    // The network works again.
     let server = Server::start(world.path("model"), Fault::None);
     let fetched = run(&mut with_hub(&world, words, &server));
     assert_eq!(fetched.code, 0, "{}", fetched.err);
     assert_eq!(
         server.count("model.safetensors HTTP/1.1 from 20000"),
         1,
-        "it did not go on where it was"
+        "the download did not continue where it was"
     );
     let weights = std::fs::read(PathBuf::from(fetched.out.trim()).join("model.safetensors")).unwrap();
     assert!(weights == std::fs::read(world.path("model/model.safetensors")).unwrap());
 }
 
 #[test]
-fn what_is_not_what_it_should_be_is_not_kept() {
+fn files_with_a_wrong_checksum_are_removed() {
     let world = World::new();
     let server = Server::start(world.path("model"), Fault::OtherWeights);
     for _ in 0..2 {
@@ -338,7 +338,7 @@ fn refusals_say_what_to_do_instead() {
     let elsewhere = run(with_hub(&world, words, &open).env("HF_HUB_CACHE", world.path("elsewhere")));
     elsewhere.refused(words, &["owner/small", "model.safetensors or pytorch_model.bin"]);
 
-    // Nobody listens on this port any more.
+    // Nothing listens on this port.
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let nobody = Server {
         endpoint: format!("http://{gone}"),
@@ -350,7 +350,7 @@ fn refusals_say_what_to_do_instead() {
         "fetch",
         &[
             "bert-base-uncased",
-            "could not be fetched",
+            "could not be downloaded",
             "give --model a folder",
             "HF_ENDPOINT",
         ],

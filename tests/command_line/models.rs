@@ -1,4 +1,4 @@
-//! Model folders with faults: each is told by file and tensor.
+//! Damaged model folders: errors name the file and the tensor.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use super::program::{World, json};
 const TRAIN: &str = "train classify --data reviews.csv --output run --device flex --model";
 
 #[test]
-fn folders_that_are_no_models_are_told() {
+fn folders_that_are_not_models_are_refused() {
     let world = World::new();
     world.refuses(&format!("{TRAIN} nowhere"), &["nowhere", "config.json"]);
     world.refuses(&format!("{TRAIN} ./nowhere"), &["./nowhere", "config.json"]);
@@ -37,7 +37,7 @@ fn folders_that_are_no_models_are_told() {
 }
 
 #[test]
-fn damaged_weights_are_told_by_file_and_tensor() {
+fn damaged_weights_are_reported_by_file_and_tensor() {
     let world = World::new();
     let damaged = |name: &str, damage: &dyn Fn(&mut Vec<u8>)| {
         let path = world.model(name).join("model.safetensors");
@@ -79,7 +79,7 @@ fn damaged_weights_are_told_by_file_and_tensor() {
 }
 
 #[test]
-fn weights_of_another_shape_are_told() {
+fn weights_of_another_shape_are_refused() {
     let world = World::new();
     let change = |name: &str, field: &str, value: usize| {
         let path = world.model(name).join("config.json");

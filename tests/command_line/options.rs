@@ -1,4 +1,4 @@
-//! Options out of their range are refused before anything is read or written.
+//! Invalid options are refused before anything is read or written.
 
 use std::process::Stdio;
 
@@ -59,7 +59,7 @@ fn numbers_are_checked() {
 }
 
 #[test]
-fn a_demo_makes_its_own_examples() {
+fn a_demo_generates_its_own_examples() {
     let world = World::new();
     let words = "train demo --data reviews.csv --output new --device flex";
     world.refuses(words, &["--data means nothing for demo"]);
@@ -70,7 +70,7 @@ fn a_demo_makes_its_own_examples() {
         "eval demo --corpus demo --data reviews.csv",
         &["mean nothing for demo"],
     );
-    // Files that are given to judge a demo's model by are judged.
+    // A demo's model can be evaluated on given files.
     world.write("own.csv", "text,label\nthe man praises the king,positive\n");
     let outcome = world.bert("eval demo --data own.csv --json");
     assert_eq!(outcome.code, 0, "{}", outcome.err);
@@ -79,7 +79,7 @@ fn a_demo_makes_its_own_examples() {
 }
 
 #[test]
-fn a_reader_who_has_had_enough_is_no_fault() {
+fn a_closed_output_is_not_an_error() {
     let world = World::new();
     let mut child = world
         .command("tasks")
@@ -93,7 +93,7 @@ fn a_reader_who_has_had_enough_is_no_fault() {
 }
 
 #[test]
-fn a_device_that_is_not_there_is_told() {
+fn an_unavailable_device_is_refused() {
     let world = World::new();
     world.refuses(&format!("{TRAIN} --device abacus"), &["abacus", "flex", "cuda"]);
     for (name, built) in BACKENDS {
@@ -124,7 +124,7 @@ fn a_folder_in_use_is_not_overwritten() {
 }
 
 #[test]
-fn a_precision_that_cannot_be_had_is_told_and_one_that_can_is_used() {
+fn an_unsupported_precision_is_reported_and_a_supported_one_is_used() {
     let world = World::new();
     let losses = |run: &str, precision: &str, vectors: Option<&str>| {
         let mut command = world.command("train classify --model model --data reviews.csv");

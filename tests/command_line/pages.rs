@@ -1,8 +1,8 @@
-//! What people read of a run: the report, the model's card, completions and manual pages; and event files.
+//! The report, the model card, completions, manual pages and event files.
 
 use super::program::{World, json};
 
-/// Nothing that a page would fetch from elsewhere.
+/// The page does not load anything from elsewhere.
 fn assert_alone(page: &str) {
     for sign in [
         "http://", "https://", "//cdn", "<script", "<link", "<iframe", "@import", "url(", "src=",
@@ -88,7 +88,7 @@ fn runs_are_compared_side_by_side() {
 }
 
 #[test]
-fn texts_on_a_page_are_texts() {
+fn texts_on_a_page_are_escaped() {
     let world = World::new();
     let mut texts = super::program::reviews();
     for _ in 0..12 {
@@ -101,12 +101,12 @@ fn texts_on_a_page_are_texts() {
 }
 
 #[test]
-fn folders_that_are_no_runs_are_told() {
+fn folders_that_are_not_runs_are_refused() {
     let world = World::new();
     world.refuses("report model", &["model", "no run here"]);
     world.short_run();
     let log = world.read("run/log.jsonl");
-    // A half-written last line is that of a run that was killed; one in the middle is damage.
+    // A killed run leaves an incomplete last line; one in the middle is damage.
     world.write("run/log.jsonl", format!("{log}{{\"type\":\"tr"));
     assert_eq!(world.bert("report run").code, 0);
     world.write("run/log.jsonl", format!("{{\"type\":\"tr\n{log}"));
@@ -114,7 +114,7 @@ fn folders_that_are_no_runs_are_told() {
     world.write("run/log.jsonl", log);
     world.write("run/predictions.jsonl", "{\"text\":\"a\",\"gold\":\"b\"}\n");
     world.refuses("report run", &["run/predictions.jsonl", "line 1", "label"]);
-    // A run that has not come to its first evaluation has a page all the same.
+    // A run has a page even before its first evaluation.
     for name in ["metrics.json", "predictions.jsonl", "log.jsonl"] {
         std::fs::remove_file(world.path("run").join(name)).unwrap();
     }
@@ -123,7 +123,7 @@ fn folders_that_are_no_runs_are_told() {
 }
 
 #[test]
-fn the_model_card_tells_task_data_recipe_and_results() {
+fn the_model_card_has_task_data_recipe_and_results() {
     let world = World::new();
     world.short_run();
     let card = world.read("run/model/README.md");
@@ -152,7 +152,7 @@ fn the_model_card_tells_task_data_recipe_and_results() {
     ] {
         assert!(card.contains(part), "no {part:?} in {card}");
     }
-    // Where the model lay on this machine is nobody else's business.
+    // The path of the model on this machine is private.
     assert!(!card.contains(&world.dir.path().display().to_string()), "{card}");
 }
 
@@ -180,7 +180,7 @@ fn completions_and_manual_come_from_the_same_definition() {
 }
 
 #[test]
-fn event_files_are_written_where_they_are_asked_for() {
+fn event_files_are_written_if_they_are_asked_for() {
     let world = World::new();
     let words = "train classify --model model --data reviews.csv --output run --epochs 1 --device flex --log tensorboard";
     let outcome = world.bert(words);

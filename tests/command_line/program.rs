@@ -8,7 +8,7 @@ use bert_core::tokenizer::Normalization;
 use bert_core::{BertConfig, BertModel, BertTokenizer, parse_device};
 use tempfile::TempDir;
 
-/// A folder with a pre-trained model, too small to be good, and a file of texts that it can learn all the same.
+/// A folder with a tiny pre-trained model and a file of texts that it can learn.
 pub struct World {
     pub dir: TempDir,
 }
@@ -68,7 +68,7 @@ impl World {
         self.bert_with(words, &[], b"")
     }
 
-    /// `bert` with further arguments taken as they are, and `input` on its standard input.
+    /// `bert` with further arguments, which are not split, and `input` on its standard input.
     pub fn bert_with(&self, words: &str, more: &[&str], input: &[u8]) -> Outcome {
         use std::io::Write;
         let mut child = self
@@ -79,7 +79,7 @@ impl World {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A program that refuses its options may be gone before it has read anything.
+        // A program that refuses its options may exit before it reads anything.
         let _ = child.stdin.take().unwrap().write_all(input);
         Outcome::of(child.wait_with_output().unwrap())
     }
@@ -89,16 +89,16 @@ impl World {
         command
             .args(words.split_whitespace())
             .current_dir(self.dir.path());
-        // A backtrace must not reach a user who has asked for them elsewhere, either.
+        // No backtrace must be shown even if the variable is set.
         command.env("RUST_BACKTRACE", "1");
-        // No test asks a hub that is not its own, and none looks into its user's cache.
+        // No test asks a real hub or uses the user's cache.
         command
             .env("HF_HUB_OFFLINE", "1")
             .env("HF_HOME", self.path("hub"));
         command
     }
 
-    /// Expects a refusal: a failure, one message that has each of `parts`, and nothing on standard output.
+    /// Expects an error whose message has each of `parts`, and nothing on standard output.
     pub fn refuses(&self, words: &str, parts: &[&str]) {
         self.bert(words).refused(words, parts);
     }

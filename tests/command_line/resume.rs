@@ -1,4 +1,4 @@
-//! A run that is killed at any moment goes on as if nothing had happened.
+//! A run that is killed at any moment resumes as if nothing had happened.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -13,7 +13,7 @@ use super::program::{Outcome, World, json, json_lines};
 pub const RUN: &str = "--model model --data reviews.csv --device flex --watch lines --epochs 30 --batch-size 8 --lr 1e-3 \
                    --max-length 16 --logging-steps 2 --save-every 3";
 
-/// The fields of the log and of metrics.json that are times, and memory, which hangs on them.
+/// The fields of the log and of metrics.json that depend on time.
 const TIMES: [&str; 6] = [
     "seconds",
     "texts_per_second",
@@ -30,7 +30,7 @@ fn without_times(mut value: Value) -> Value {
     value
 }
 
-/// What must be the same in two runs, whatever befell them.
+/// What must be the same in two runs, with and without interruptions.
 fn results(run: &Path) -> (Vec<u8>, Vec<Value>, String, Value) {
     let text = |name: &str| fs::read_to_string(run.join(name)).unwrap();
     (
@@ -44,7 +44,7 @@ fn results(run: &Path) -> (Vec<u8>, Vec<Value>, String, Value) {
     )
 }
 
-/// Two run folders tell of the same run.
+/// Two run folders hold the same run.
 pub fn assert_same(found: &Path, expected: &Path) {
     let (found, expected) = (results(found), results(expected));
     assert_eq!(found.1, expected.1, "the logs differ");
@@ -53,7 +53,7 @@ pub fn assert_same(found: &Path, expected: &Path) {
     assert!(found.0 == expected.0, "the weights differ");
 }
 
-/// Files and folders of half-written things in the run.
+/// The half-written files and folders in the run.
 pub fn half_written(run: &Path) -> Vec<String> {
     let names = |dir: &Path| -> Vec<String> {
         let entries = fs::read_dir(dir).into_iter().flatten();
@@ -65,7 +65,7 @@ pub fn half_written(run: &Path) -> Vec<String> {
     [names(run), names(&run.join("checkpoints"))].concat()
 }
 
-/// Numbers that look random and are always the same (Lehmer's generator).
+/// Reproducible pseudo-random numbers (Lehmer's generator).
 pub struct Dice(pub u64);
 
 impl Dice {
@@ -93,7 +93,7 @@ fn killed_twenty_times_it_ends_as_if_never_killed() {
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
-        // The first lines tell of model and data: some kills come before any step.
+        // The first lines are about model and data: some kills come before any step.
         for _ in 0..dice.below(11) {
             assert!(lines.read_line(&mut said).unwrap() > 0, "kill {kill}: {said}");
         }
@@ -102,7 +102,7 @@ fn killed_twenty_times_it_ends_as_if_never_killed() {
         lines.read_to_string(&mut said).unwrap();
         child.wait().unwrap();
         assert!(!said.contains("bert:"), "kill {kill}: {said}");
-        assert!(!said.contains("passed over"), "kill {kill}: {said}");
+        assert!(!said.contains("warning: skipped"), "kill {kill}: {said}");
         in_a_save += usize::from(!half_written(&world.path("run")).is_empty());
     }
     let last = world.bert(&words);
@@ -115,7 +115,7 @@ fn killed_twenty_times_it_ends_as_if_never_killed() {
 
 #[cfg(unix)]
 #[test]
-fn stopped_by_a_signal_it_goes_on_where_it_was() {
+fn stopped_by_a_signal_it_resumes_where_it_was() {
     let world = World::new();
     let whole = world.bert(&format!("train classify {RUN} --output whole"));
     assert_eq!(whole.code, 0, "{}", whole.err);
@@ -140,7 +140,7 @@ fn stopped_by_a_signal_it_goes_on_where_it_was() {
         lines.read_to_string(&mut said).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
         assert!(said.contains("bert resume run"), "{said}");
-        // Nothing of what was done is done again: the step that was reached has a checkpoint.
+        // No step is repeated: the last step has a checkpoint.
         let reached = json(&world.path("run/metrics.json"))["steps"].as_u64().unwrap();
         assert!(world.exists(&format!("run/checkpoints/step-{reached}/checkpoint.json")));
         words = "resume run --watch lines".into();
@@ -158,7 +158,7 @@ fn stopped_by_a_signal_it_goes_on_where_it_was() {
 }
 
 #[test]
-fn damaged_checkpoints_are_passed_over_and_named() {
+fn damaged_checkpoints_are_skipped_with_a_warning() {
     let world = World::new();
     let whole = world.bert(&format!("train classify {RUN} --output whole --keep 4"));
     assert_eq!(whole.code, 0, "{}", whole.err);
@@ -205,9 +205,9 @@ fn damaged_checkpoints_are_passed_over_and_named() {
     let outcome = world.bert("resume run");
     assert_eq!(outcome.code, 0, "{}", outcome.err);
     for part in [
-        &format!("passed over run/checkpoints/step-{newest}: weights.bpk is damaged"),
-        &format!("passed over run/checkpoints/step-{second}: optimizer.bpk has 3 bytes"),
-        &format!("going on from run/checkpoints/step-{third}"),
+        &format!("warning: skipped run/checkpoints/step-{newest}: weights.bpk is damaged"),
+        &format!("warning: skipped run/checkpoints/step-{second}: optimizer.bpk has 3 bytes"),
+        &format!("resuming from run/checkpoints/step-{third}"),
     ] {
         assert!(
             outcome.err.contains(part.as_str()),
@@ -223,7 +223,11 @@ fn damaged_checkpoints_are_passed_over_and_named() {
     }
     let outcome = world.bert("resume none");
     assert_eq!(outcome.code, 0, "{}", outcome.err);
-    assert!(outcome.err.contains("beginning anew"), "{}", outcome.err);
+    assert!(
+        outcome.err.contains("starting from the beginning"),
+        "{}",
+        outcome.err
+    );
     assert_same(&run, &world.path("whole"));
 }
 
@@ -240,7 +244,7 @@ fn stopped_run(world: &World) {
     while !said.contains("step    14") {
         assert!(lines.read_line(&mut said).unwrap() > 0, "{said}");
     }
-    // Nobody else may train it meanwhile.
+    // No other process may train it at the same time.
     world.refuses("resume run", &["run", "another process"]);
     let overwrite = "train classify --model model --data reviews.csv --output run --overwrite --device flex";
     world.refuses(overwrite, &["run", "another process"]);
@@ -249,7 +253,7 @@ fn stopped_run(world: &World) {
 }
 
 #[test]
-fn a_run_goes_on_only_as_it_began() {
+fn a_run_resumes_only_with_its_own_options_and_data() {
     let world = World::new();
     world.refuses("resume nowhere", &["nowhere", "run.toml"]);
     stopped_run(&world);
@@ -276,10 +280,10 @@ fn a_run_goes_on_only_as_it_began() {
         world.write("reviews.csv", changed);
         let before = world.read("run/log.jsonl");
         let outcome: Outcome = world.bert("resume run");
-        outcome.refused(what, &["reviews.csv", "began with"]);
+        outcome.refused(what, &["reviews.csv", "started with"]);
         assert_eq!(world.read("run/log.jsonl"), before, "{what}");
     }
-    // The same data elsewhere is the same data.
+    // The same data in another folder is the same data.
     world.write("moved/reviews.csv", text);
     fs::remove_file(world.path("reviews.csv")).unwrap();
     fs::remove_dir_all(world.path("model")).unwrap();
@@ -297,11 +301,11 @@ fn a_run_goes_on_only_as_it_began() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(said.contains("going on from run/checkpoints/step-"), "{said}");
+    assert!(said.contains("resuming from run/checkpoints/step-"), "{said}");
 }
 
 #[test]
-fn several_seeds_give_mean_and_spread_and_go_on_where_they_were() {
+fn several_seeds_give_mean_and_spread_and_resume_where_they_were() {
     let world = World::new();
     let words = "train classify --model model --data reviews.csv --device flex --watch lines --epochs 6 --batch-size 8 \
                  --logging-steps 1 --lr 3e-3 --seeds 1,2 --output both";
@@ -330,7 +334,7 @@ fn several_seeds_give_mean_and_spread_and_go_on_where_they_were() {
     assert!(
         outcome
             .err
-            .contains("going on from both/seed-2/checkpoints/step-"),
+            .contains("resuming from both/seed-2/checkpoints/step-"),
         "{}",
         outcome.err
     );

@@ -1,4 +1,4 @@
-//! A run from a file of texts to answers, through every command.
+//! A run from a file of texts to predictions, through every command.
 
 use serde_json::Value;
 
@@ -98,11 +98,11 @@ fn predict_and_eval_agree_with_the_run() {
 }
 
 #[test]
-fn a_run_of_another_program_is_asked_like_one_of_this() {
+fn a_run_of_another_program_predicts_like_one_of_this() {
     let world = World::new();
     world.short_run();
     let expected = world.bert("predict run good");
-    // Programs give their corpora names of their own.
+    // Programs give their corpora their own names.
     let config = world.read("run/run.toml").replace("\"classify\"", "\"reviews\"");
     assert!(config.contains("\"reviews\""));
     world.write("run/run.toml", config);
@@ -159,7 +159,7 @@ fn texts_to_predict_are_checked() {
     world.refuses("predict run --max-length 4000 text", &["--max-length", "4000"]);
     world.write("stars.csv", "text,label\nthe film was good,five\n");
     world.refuses("eval run --data stars.csv", &["stars.csv", "line 2", "five"]);
-    // A text far longer than the model is cut, and that is told.
+    // A text that is much too long is cut, and that is reported.
     let long = "the film was good ".repeat(500);
     let outcome = world.bert_with("predict run", &[&long], b"");
     assert_eq!(outcome.code, 0);
@@ -179,7 +179,7 @@ fn training_that_diverges_ends_with_a_reason_and_no_model() {
     let words = "train classify --model model --data reviews.csv --output run --device flex \
                  --lr 1 --warmup 0 --max-grad-norm 1e30 --epochs 200 --weight-decay 0.9";
     let outcome = world.bert(words);
-    // A small model with LayerNorm may well survive this; what it may not do is to save what is not finite.
+    // A small model with LayerNorm may survive this, but it must never save weights that are not finite.
     outcome.assert_calm(words);
     if outcome.code != 0 {
         assert!(outcome.err.contains("not finite"), "{}", outcome.err);

@@ -1,4 +1,4 @@
-//! Settings from a file: each is a flag, and flags take their place.
+//! Settings from a file, which flags override.
 
 use super::program::World;
 
@@ -32,7 +32,7 @@ fn the_settings_of_a_run_repeat_it_bit_for_bit() {
 }
 
 #[test]
-fn faults_of_the_file_are_told_by_line() {
+fn errors_in_the_file_are_reported_by_line() {
     let world = World::new();
     let refused = |text: &str, parts: &[&str]| {
         world.write("my.toml", text);

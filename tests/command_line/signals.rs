@@ -1,4 +1,4 @@
-//! Ctrl-C and a scheduler's SIGTERM end a run with its model saved.
+//! Ctrl-C and SIGTERM end a run with its model saved.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read};
@@ -12,7 +12,7 @@ use super::resume::{Dice, RUN, assert_same, half_written};
 fn started(world: &World, words: &str) -> (Child, BufReader<ChildStderr>) {
     let mut child = world
         .command(words)
-        // On one core alone a long step stays long.
+        // On one core a long step stays long.
         .env("RAYON_NUM_THREADS", "1")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -22,7 +22,7 @@ fn started(world: &World, words: &str) -> (Child, BufReader<ChildStderr>) {
     (child, lines)
 }
 
-/// What it has written when `part` comes, or when it has ended.
+/// What it has written until `part` appears, or until its end.
 fn read_until(lines: &mut BufReader<ChildStderr>, part: &str) -> String {
     let mut said = String::new();
     while !said.contains(part) && lines.read_line(&mut said).unwrap() > 0 {}
@@ -77,7 +77,7 @@ fn sigterm_saves_the_model() {
 #[test]
 fn a_second_ctrl_c_ends_a_long_step_at_once() {
     let world = World::new();
-    // A step over all of these takes long, and nothing is asked in the middle of it.
+    // One step over all of these takes long, and the signal is not checked within it.
     let mut text = String::from("text,label\n");
     for row in 0..8000 {
         let label = ["positive", "negative"][row % 2];
@@ -89,7 +89,7 @@ fn a_second_ctrl_c_ends_a_long_step_at_once() {
         "train classify --model model --data long.csv --dev reviews.csv --output run --epochs 9 --batch-size 8000 \
          --device flex --watch lines",
     );
-    let said = read_until(&mut lines, "examples to learn from");
+    let said = read_until(&mut lines, "training examples");
     std::thread::sleep(Duration::from_millis(100));
     let asked = Instant::now();
     signal(&child, "INT");
@@ -108,7 +108,7 @@ fn a_second_ctrl_c_ends_a_long_step_at_once() {
 }
 
 #[test]
-fn a_second_ctrl_c_in_the_middle_of_a_save_costs_nothing() {
+fn a_second_ctrl_c_during_a_save_loses_nothing() {
     let world = World::new();
     let whole = world.bert(&format!("train classify {RUN} --output whole"));
     assert_eq!(whole.code, 0, "{}", whole.err);
@@ -120,7 +120,7 @@ fn a_second_ctrl_c_in_the_middle_of_a_save_costs_nothing() {
         let said = read_until(&mut lines, "  loss ");
         assert!(said.contains("  loss "), "{time}: {said}");
         signal(&child, "INT");
-        // The first one has it save what it has.
+        // The first signal makes it save.
         std::thread::sleep(Duration::from_micros(dice.below(6000)));
         signal(&child, ["INT", "TERM"][time % 2]);
         assert_eq!(child.wait().unwrap().code(), Some(130), "{time}");
@@ -130,7 +130,7 @@ fn a_second_ctrl_c_in_the_middle_of_a_save_costs_nothing() {
     assert!(in_a_save > 0);
     let last = world.bert(&words);
     assert_eq!(last.code, 0, "{}", last.err);
-    assert!(!last.err.contains("passed over"), "{}", last.err);
+    assert!(!last.err.contains("skipped"), "{}", last.err);
     assert_same(&world.path("run"), &world.path("whole"));
 }
 

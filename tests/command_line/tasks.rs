@@ -1,4 +1,4 @@
-//! Every task from its file to its answers: training, evaluation, prediction, and the faults of its format.
+//! Every task from its file to its predictions: training, evaluation, prediction, and errors in its format.
 
 use serde_json::{Value, json};
 
@@ -6,9 +6,9 @@ use super::program::{NEGATIVE, POSITIVE, World, json, json_lines};
 
 const SHORT: &str = "--model model --max-length 24 --batch-size 8 --lr 3e-3 --device flex";
 
-/// Trains on `data`, then judges the run's model, once as a run and once as a folder that only Hugging Face's files are
-/// in, by the same file: all three must agree.
-fn train_and_judge(world: &World, corpus: &str, data: &str, epochs: usize, options: &str) -> Value {
+/// Trains on `data`, then evaluates the run's model on the same file, once as a run and once as a folder with only Hugging
+/// Face's files: all three must agree.
+fn train_and_evaluate(world: &World, corpus: &str, data: &str, epochs: usize, options: &str) -> Value {
     let words =
         format!("train {corpus} --data {data} --dev {data} --output run --epochs {epochs} {SHORT} {options}");
     let outcome = world.bert(&words);
@@ -43,7 +43,7 @@ fn answer(world: &World, words: &str, more: &[&str], input: &[u8]) -> Vec<Value>
     json_lines(&outcome.out)
 }
 
-/// Two adjectives, and whether they are of one kind.
+/// Pairs of sentences, labelled with whether their adjectives are of one kind.
 fn pairs() -> String {
     let mut text = String::from("premise,hypothesis,label\n");
     for (good, bad) in POSITIVE.iter().zip(NEGATIVE) {
@@ -61,7 +61,7 @@ fn pairs() -> String {
 fn pairs_of_texts_are_classified() {
     let world = World::new();
     world.write("pairs.csv", pairs());
-    let metrics = train_and_judge(&world, "classify", "pairs.csv", 2, "--pairs");
+    let metrics = train_and_evaluate(&world, "classify", "pairs.csv", 2, "--pairs");
     assert!(metrics["final"]["accuracy"].is_number());
     let expected = answer(&world, "", &["the film was good", "the film was bad"], b"");
     assert_eq!(expected[0]["second"], "the film was bad");
@@ -76,7 +76,7 @@ fn pairs_of_texts_are_classified() {
     assert_eq!(answer(&world, "--file new.jsonl", &[], b""), expected);
     let outcome = world.bert_with("predict run", &["one text alone"], b"");
     outcome.refused("predict run", &["odd number of texts", "pairs of texts"]);
-    // A run's model is the run: it knows that it reads pairs.
+    // The model folder of a run counts as the run, which knows that it reads pairs.
     let outcome = world.bert_with(
         "predict run/model",
         &["the film was good", "the film was bad"],
@@ -105,7 +105,7 @@ fn texts_are_given_a_number() {
     }
     world.write("scores.tsv", text);
     let options = "--clip-below 0 --clip-above 5";
-    let metrics = train_and_judge(&world, "regress", "scores.tsv", 60, options);
+    let metrics = train_and_evaluate(&world, "regress", "scores.tsv", 60, options);
     assert!(metrics["final"]["pearson"].as_f64().unwrap() > 0.8, "{metrics}");
     let config = json(&world.path("run/model/config.json"));
     assert_eq!(config["problem_type"], "regression");
@@ -146,7 +146,7 @@ fn words_are_tagged() {
         }
     }
     world.write("tags.conll", text);
-    let metrics = train_and_judge(&world, "tag", "tags.conll", 12, "");
+    let metrics = train_and_evaluate(&world, "tag", "tags.conll", 12, "");
     assert!(metrics["final"]["f1"].as_f64().unwrap() > 0.8, "{metrics}");
     let config = json(&world.path("run/model/config.json"));
     assert_eq!(config["id2label"]["0"], "O");
@@ -180,7 +180,7 @@ fn words_are_tagged() {
         60
     );
 
-    // Words without tags, as a file of columns has them.
+    // Words without tags, in a file of columns.
     world.write("words.conll", "the\nsong\nwas\ngreat\n");
     let again = answer(&world, "--file words.conll", &[], b"");
     assert_eq!(again[0]["words"][1]["label"], "B-WORK");
@@ -200,7 +200,7 @@ fn words_are_tagged() {
 }
 
 #[test]
-fn tags_that_were_not_learned_are_told_and_count_as_errors() {
+fn tags_that_were_not_learned_are_reported_and_count_as_errors() {
     let world = World::new();
     world.write("train.conll", "the D\nfilm N\n\na D\nplot N\n");
     world.write("dev.conll", "the D\nfilm N\nwas V\n\nthe D\n");
@@ -213,7 +213,7 @@ fn tags_that_were_not_learned_are_told_and_count_as_errors() {
     assert_eq!(metrics["final"]["accuracy"], 0.75);
 }
 
-/// A question for each adjective, over a passage that is longer than the model reads at once.
+/// A question for each adjective, about a passage that is longer than a window.
 fn questions() -> String {
     let mut text = String::new();
     for (at, (good, bad)) in POSITIVE.iter().zip(NEGATIVE).enumerate() {
@@ -237,7 +237,7 @@ fn questions_are_answered() {
     let world = World::new();
     world.write("questions.jsonl", questions());
     let options = "--stride 6 --n-best 3 --max-answer-length 4";
-    let metrics = train_and_judge(&world, "qa", "questions.jsonl", 30, options);
+    let metrics = train_and_evaluate(&world, "qa", "questions.jsonl", 30, options);
     assert!(metrics["final"]["f1"].as_f64().unwrap() > 80.0, "{metrics}");
     let config = json(&world.path("run/model/config.json"));
     assert_eq!(config["architectures"], json!(["BertForQuestionAnswering"]));
@@ -279,7 +279,7 @@ fn questions_are_answered() {
     let tabs = format!("{}\t{passage}\n", asked[1]);
     assert_eq!(answer(&world, "", &[], tabs.as_bytes()), found);
 
-    // In SQuAD 2.0's way, `[CLS]` may win.
+    // As in SQuAD 2.0, `[CLS]` may win.
     let none = answer(&world, "--no-answer --null-threshold=-1000", &asked, b"");
     assert_eq!(
         (&none[0]["answer"], none[0]["null_difference"].is_number()),
@@ -288,7 +288,7 @@ fn questions_are_answered() {
 }
 
 #[test]
-fn faults_of_questions_are_told() {
+fn errors_in_questions_are_reported() {
     let world = World::new();
     let fault = |name: &str, content: &str, parts: &[&str]| {
         world.write(name, content);
@@ -319,7 +319,7 @@ fn faults_of_questions_are_told() {
         &format!("train qa --data long.jsonl --dev long.jsonl {short} --output new"),
         &["maximum length of 7 leaves no room", "at least 8"],
     );
-    // An answer that is not where it should be is told, and the question still counts.
+    // An answer at a wrong position is reported, and the question still counts.
     let moved = json_lines(&questions()).into_iter().map(|mut line| {
         let start = line["answers"]["answer_start"][0].as_u64().unwrap();
         line["answers"]["answer_start"] = json!([start - u64::from(line["id"] == "q0")]);
@@ -338,7 +338,7 @@ fn faults_of_questions_are_told() {
         "{}",
         outcome.err
     );
-    // One whose answer is nowhere in its passage is not learned from.
+    // A question whose answer is not in its passage is not used in training.
     let lost = questions().replacen("\"text\":[\"good\"]", "\"text\":[\"dogs\"]", 1);
     assert_ne!(lost, questions());
     world.write("lost.jsonl", lost);
@@ -346,7 +346,7 @@ fn faults_of_questions_are_told() {
     let outcome = world.bert(&words);
     assert_eq!(outcome.code, 0, "{}", outcome.err);
     assert!(
-        outcome.err.contains("5 examples to learn from") && outcome.err.contains("6 to judge by"),
+        outcome.err.contains("5 training examples") && outcome.err.contains("6 evaluation examples"),
         "{}",
         outcome.err
     );

@@ -1,11 +1,11 @@
-//! Files of texts with faults: each is told by file, place and reason, and nothing is written.
+//! Faulty text files: errors name file, place and reason, and nothing is written.
 
 use super::program::{World, reviews};
 
 const TRAIN: &str = "train classify --model model --output run --device flex --data";
 
 #[test]
-fn faults_of_users_files_are_told_by_file_line_and_field() {
+fn errors_in_users_files_are_reported_by_file_line_and_field() {
     let world = World::new();
     let cases: &[(&str, &[u8], &[&str])] = &[
         ("empty.csv", b"", &["empty.csv"]),
@@ -74,7 +74,7 @@ fn faults_of_users_files_are_told_by_file_line_and_field() {
 }
 
 #[test]
-fn a_label_that_train_does_not_have_is_told_with_its_line() {
+fn a_label_that_train_does_not_have_is_reported_with_its_line() {
     let world = World::new();
     world.write(
         "dev.csv",
@@ -88,7 +88,7 @@ fn a_label_that_train_does_not_have_is_told_with_its_line() {
 }
 
 #[test]
-fn faults_of_published_corpora_are_told() {
+fn errors_in_published_corpora_are_reported() {
     let world = World::new();
     let good = "gj04\t1\t\tThe film was good.\n";
     let cola = |train: &str| {

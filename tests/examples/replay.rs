@@ -15,12 +15,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use bert_core::store::{save_weights, write_folder};
-use bert_tasks::{Corpus, Files, Options, Task, TaskVisitor, visit_tasks};
+use bert_tasks::{Corpus, Entry, Files, Task, TaskVisitor, visit_tasks};
 use bert_train::interrupt::Stop;
-use bert_train::run::RunConfig;
-use bert_train::{BatchLoader, Order, Recipe, Run, Session, Start, View, fine_tuned, train};
+use bert_train::{BatchLoader, Order, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// One of the chapter's corpora, found by its name, whatever its task.
 struct Replay(Vec<String>);
@@ -28,11 +27,11 @@ struct Replay(Vec<String>);
 impl TaskVisitor for Replay {
     type Output = Result<(), Box<dyn Error>>;
 
-    fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
+    fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
         let [name, arguments @ ..] = self.0.as_slice() else {
             return ControlFlow::Break(Err("give a corpus, a model, its data, and where to write".into()));
         };
-        match fine_tuned::corpus::<K>(name) {
+        match entry.corpus(name) {
             Some(corpus) => ControlFlow::Break(run(corpus, arguments)),
             None => ControlFlow::Continue(()),
         }
@@ -61,14 +60,14 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
         max_steps: steps.first().map(|steps| steps.parse()).transpose()?,
         ..Recipe::of_task::<K>()
     };
-    let mut options = K::Options::defaults();
+    let mut options = K::Options::default();
     (corpus.preset)(&mut options);
     let files = Files {
         data: Some(data.into()),
         dev: None,
     };
     let splits = (corpus.splits)(&files, &options)?;
-    let task = K::from_data(corpus, &splits.train, &options)?;
+    let task = K::from_data(&corpus.facts(), &splits.train, &options)?;
     let session = Session::new(task, corpus.name, start, splits, recipe.clone(), &device)?;
 
     write_folder(&output.join("start"), |dir| {
@@ -80,8 +79,8 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
         seed: recipe.seed,
         by_length: recipe.group_by_length,
     };
-    let pad = session.tokenizer.pad_id();
-    let loader = BatchLoader::new(session.train.clone(), order, recipe.batch_size, pad, &device);
+    let (rows, tokenizer) = (session.train.clone(), &session.tokenizer);
+    let loader = BatchLoader::new(&session.task, rows, order, recipe.batch_size, tokenizer, &device);
     let ends = loader.epoch_ends(recipe.epochs, recipe.max_steps);
     let mut file = BufWriter::new(File::create(output.join("steps.jsonl"))?);
     let steps = ends.last().copied().unwrap_or(0);
@@ -90,13 +89,20 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
         .take(steps)
     {
         let rows = step.into_iter().flatten().map(|place| {
-            let row = session.train.get(place);
-            json!({"ids": row.encoding.ids, "segments": row.encoding.type_ids, "target": row.target})
+            let row = json!(session.train.get(place));
+            let encoding = &row["encoding"];
+            let runs = encoding["segments"].as_array().into_iter().flatten();
+            let segments = runs.flat_map(|run| {
+                let tokens = run[1].as_u64().unwrap_or_default();
+                std::iter::repeat_n(run[0].clone(), tokens as usize)
+            });
+            let segments: Vec<Value> = segments.collect();
+            json!({"ids": encoding["ids"], "segments": segments, "target": row["target"]})
         });
         writeln!(file, "{}", json!(rows.collect::<Vec<_>>()))?;
     }
     file.flush()?;
-    let run = Run::create(&output.join("run"), &RunConfig::of(&session, &options), true)?;
+    let run = Run::create(&output.join("run"), &session.run_config(&options), true)?;
     train(session, &run, View::Lines, &Stop::default())?;
     Ok(())
 }

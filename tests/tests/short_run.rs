@@ -40,13 +40,8 @@ fn a_run_learns_and_its_folder_holds_what_it_learned() {
         // The folder alone gives the answers that the run gave.
         let tuned = FineTuned::<SequenceClassification>::load(&dir, &device).unwrap();
         let session = session(recipe(), &device);
-        let loader = BatchLoader::new(
-            session.dev,
-            Order::ByLength,
-            64,
-            tuned.tokenizer.pad_id(),
-            &device,
-        );
+        let (task, order, tokenizer) = (&tuned.task, Order::ByLength, &tuned.tokenizer);
+        let loader = BatchLoader::new(task, session.dev, order, 64, tokenizer, &device);
         let again = evaluate(&tuned.task, &tuned.model, &loader, &session.dev_examples, |_| {
             true
         })
@@ -158,7 +153,8 @@ fn a_step_that_is_not_finite_is_left_out_and_counted() {
                 seed: session.recipe.seed,
                 by_length: false,
             };
-            let loader = BatchLoader::new(session.train.clone(), order, 1, 0, &device);
+            let (task, rows) = (&session.task, session.train.clone());
+            let loader = BatchLoader::new(task, rows, order, 1, &session.tokenizer, &device);
             let rows = (0..2).flat_map(|epoch| loader.sampled(epoch).concat().concat());
             rows.map(|row| session.train.get(row).encoding.ids.contains(&(STAGE as u32)))
                 .collect()

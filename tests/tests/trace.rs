@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bert_core::models::bert::ARCHITECTURE;
-use bert_core::{BertConfig, Checkpoint, Mode};
+use bert_core::{BertConfig, Checkpoint, EncoderInput, Mode};
 use bert_tasks::question_answering::AnswerTokens;
 use bert_tasks::tagging::TokenLabels;
 use bert_tasks::{
@@ -103,8 +103,8 @@ fn steps() -> usize {
     })
 }
 
-impl<K: Task> Traced<K> {
-    fn batch(&self, fixture: &Fixture, step: usize, device: &Device) -> Batch<K::Target> {
+impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
+    fn batch(&self, fixture: &Fixture, step: usize, device: &Device) -> Batch<EncoderInput, K::Target> {
         Batch {
             input: fixture.input(self.name, step * BATCH, (step + 1) * BATCH, device),
             targets: (self.targets)(fixture, step),
@@ -140,7 +140,7 @@ impl<K: Task> Traced<K> {
     }
 
     /// The greatest difference of the first batch's logits.
-    fn logits(&self, model: &K::Model, batch: &Batch<K::Target>, fixture: &Fixture) -> f32 {
+    fn logits(&self, model: &K::Model, batch: &Batch<EncoderInput, K::Target>, fixture: &Fixture) -> f32 {
         let found: Vec<f32> = model
             .forward(&batch.input, Mode::Inference)
             .into_data()

@@ -47,7 +47,7 @@ impl Capabilities {
 /// `work` must not wait for work that another thread does on this pool: the pool may have a single thread.
 pub fn in_thread_pool<T: Send>(device: &Device, work: impl FnOnce() -> T + Send) -> T {
     if Capabilities::of(device).thread_pool {
-        rayon::scope(|_| work())
+        crate::threads::enter(work)
     } else {
         work()
     }

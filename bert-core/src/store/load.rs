@@ -6,7 +6,8 @@ use std::fmt;
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
 
-use super::checkpoint::{Checkpoint, StoreError};
+use super::checkpoint::Checkpoint;
+use super::error::StoreError;
 use crate::models::{Architecture, WeightNames, is_transposed};
 
 /// What was loaded into a module, and what was not.

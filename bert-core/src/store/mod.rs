@@ -1,13 +1,23 @@
 //! Weights in and out, in Hugging Face's layout.
 //!
-//! [`Checkpoint`] reads a folder's `model.safetensors` or `pytorch_model.bin` into any module built from this crate's
-//! parts; [`save_weights`] writes one. The names of the weights are those of the model's
+//! [`Checkpoint`] reads a `model.safetensors` or `pytorch_model.bin` into any module built from this crate's parts, and
+//! [`to_safetensors`] writes one. The names of the weights are those of the model's
 //! [`Architecture`](crate::models::Architecture).
 
 mod checkpoint;
+mod error;
+#[cfg(feature = "files")]
+mod files;
+#[cfg(feature = "files")]
+mod folder;
 mod load;
 mod save;
 
-pub use checkpoint::{Checkpoint, StoreError};
+pub use checkpoint::Checkpoint;
+pub use error::StoreError;
+#[cfg(feature = "files")]
+pub use files::{save_bpk, save_weights};
+#[cfg(feature = "files")]
+pub use folder::write_folder;
 pub use load::LoadReport;
-pub use save::{save_bpk, save_weights, write_folder};
+pub use save::to_safetensors;

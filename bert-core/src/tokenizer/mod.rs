@@ -23,6 +23,7 @@
 //! ```
 
 mod error;
+#[cfg(feature = "files")]
 mod files;
 mod load;
 mod normalization;
@@ -30,13 +31,13 @@ mod normalization;
 mod tests;
 mod truncate;
 
-use rayon::prelude::*;
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::NormalizerWrapper;
 use tokenizers::{Model, ModelWrapper, OffsetType, PreTokenizer, Tokenizer};
 
 use crate::encoding::{Encoding, Pieces};
 use crate::models::TokenizerForm;
+use crate::threads;
 
 pub use error::TokenizerError;
 pub use normalization::Normalization;
@@ -116,11 +117,7 @@ impl BertTokenizer {
         inputs: &[(&str, Option<&str>)],
         max_length: usize,
     ) -> Result<Vec<Encoding>, TokenizerError> {
-        inputs
-            .par_iter()
-            .with_min_len(16)
-            .map(|&(text, pair)| self.encode(text, pair, max_length))
-            .collect()
+        threads::try_map(inputs, |&(text, pair)| self.encode(text, pair, max_length))
     }
 
     /// Encodes with all that is known about each token: its range in the text (in *bytes*: `&text[start..end]`), its

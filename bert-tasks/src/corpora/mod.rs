@@ -1,6 +1,16 @@
-//! Which corpora there are for which task.
+//! Where examples come from: the corpora of each task, by name, and what users give for predictions.
+
+mod corpus;
+mod error;
+mod files;
+mod inputs;
 
 pub mod questions;
 pub mod scores;
 pub mod tags;
 pub mod texts;
+
+pub use corpus::{Corpus, Demo, DevReader, Splits, SplitsReader};
+pub use error::CorpusError;
+pub use files::Files;
+pub use inputs::Inputs;

@@ -4,8 +4,8 @@ use datasets::demo::{self, DemoConfig, DemoCorpus};
 use datasets::questions::from_json_lines;
 use datasets::{DataError, QuestionDataset, QuestionExample, Squad, has_extension};
 
-use crate::corpus::{Corpus, CorpusError, Demo};
-use crate::inputs::{Given, Inputs};
+use super::inputs::Given;
+use super::{Corpus, CorpusError, Demo, Inputs};
 use crate::question_answering::QuestionAnswering;
 
 const SQUAD: &str = "give the folder with train-v1.1.json and dev-v1.1.json";

@@ -6,8 +6,7 @@ use datasets::demo::{self, DemoConfig, DemoCorpus, similarity};
 use datasets::{ScoredDataset, ScoredExample, SickRelatedness, StsB, TextFile};
 
 use super::texts::{OWN, TABLES, columns, read};
-use crate::corpus::{Corpus, CorpusError, Demo};
-use crate::inputs::Inputs;
+use super::{Corpus, CorpusError, Demo, Inputs};
 use crate::regression::{ScoreOptions, SequenceRegression};
 
 const STSB: &str = "give the folder with sts-train.csv and sts-dev.csv";
@@ -64,7 +63,7 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
     },
     Corpus {
         name: "regress",
-        about: "Your own texts, or with --pairs your own pairs of texts, with a number each",
+        about: "Your own texts or pairs of texts, with a number each",
         format: "CSV, TSV or JSON lines with a column of texts, or two, and a column of numbers",
         main_metric: "pearson",
         options: &[

@@ -7,8 +7,8 @@ use datasets::{
     DataError, Scheme, TagColumn, TagCorpus, TagFile, TaggedDataset, TaggedExample, has_extension,
 };
 
-use crate::corpus::{Corpus, CorpusError, Demo, Files, Splits};
-use crate::inputs::{Given, Inputs};
+use super::inputs::Given;
+use super::{Corpus, CorpusError, Demo, Files, Inputs, Splits};
 use crate::tagging::{TagOptions, TokenTagging};
 
 const COLUMNS: [&str; 4] = ["conllu", "conll", "txt", "tsv"];

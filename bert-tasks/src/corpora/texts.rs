@@ -5,9 +5,9 @@ use std::path::Path;
 use datasets::demo::{self, DemoConfig, DemoCorpus, inference, sentiment};
 use datasets::{Cola, PAIR_CORPORA, Sst2, TextDataset, TextFile};
 
+use super::inputs::Given;
+use super::{Corpus, CorpusError, Demo, Inputs};
 use crate::classification::{SequenceClassification, TextOptions};
-use crate::corpus::{Corpus, CorpusError, Demo};
-use crate::inputs::{Given, Inputs};
 
 pub(super) const TABLES: [&str; 6] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"];
 pub(super) const OWN: &str = "give a CSV, TSV or JSON-lines file, or a folder with a train and a dev file";
@@ -145,7 +145,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     ),
     Corpus {
         name: "classify",
-        about: "Your own labelled texts, or with --pairs your own labelled pairs of texts",
+        about: "Your own labelled texts or pairs of texts",
         format: "CSV, TSV or JSON lines with a column of texts, or two, and a column of labels",
         main_metric: "accuracy",
         options: &["text_column", "second_column", "label_column", "pairs"],

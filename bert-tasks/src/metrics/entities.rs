@@ -1,6 +1,7 @@
 //! Precision, recall and F1 of entities, as seqeval counts them in its strict mode with the scheme IOB2.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Add;
 
 use datasets::scheme::entity_tag;
 
@@ -73,6 +74,18 @@ impl Counts {
     }
 }
 
+impl Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            gold: self.gold + other.gold,
+            found: self.found + other.found,
+            right: self.right + other.right,
+        }
+    }
+}
+
 /// [`Counts`] over many sentences, of all entities (micro) and by kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EntityCounts {
@@ -97,11 +110,42 @@ impl EntityCounts {
 
     /// Over all kinds.
     pub fn total(&self) -> Counts {
-        self.kinds.values().fold(Counts::default(), |sum, counts| Counts {
-            gold: sum.gold + counts.gold,
-            found: sum.found + counts.found,
-            right: sum.right + counts.right,
-        })
+        self.kinds
+            .values()
+            .fold(Counts::default(), |sum, &counts| sum + counts)
+    }
+}
+
+/// What the metrics of tagging need of one sentence, or of several together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SentenceCounts {
+    /// Words.
+    pub words: usize,
+    /// Words with the right tag.
+    pub right: usize,
+    /// Entities, where the tags are those of entities.
+    pub entities: Option<Counts>,
+}
+
+impl SentenceCounts {
+    /// No words, with no entities or without any meaning of entities.
+    pub fn zero(has_entities: bool) -> Self {
+        Self {
+            entities: has_entities.then(Counts::default),
+            ..Self::default()
+        }
+    }
+}
+
+impl Add for SentenceCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            words: self.words + other.words,
+            right: self.right + other.right,
+            entities: self.entities.zip(other.entities).map(|(a, b)| a + b),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 pub use confusion::Confusion;
 pub use correlation::{pearson, spearman};
-pub use entities::{Counts, Entity, EntityCounts, entities};
+pub use entities::{Counts, Entity, EntityCounts, SentenceCounts, entities};
 pub use squad::{AnswerScores, normalize, squad_metrics};
 
 /// Named values in the order they were set.
@@ -41,5 +41,15 @@ impl Metrics {
         self.0
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_f64().unwrap_or(f64::NAN)))
+    }
+}
+
+impl<'a> FromIterator<(&'a str, f64)> for Metrics {
+    fn from_iter<I: IntoIterator<Item = (&'a str, f64)>>(values: I) -> Self {
+        let mut metrics = Metrics::default();
+        for (name, value) in values {
+            metrics.set(name, value);
+        }
+        metrics
     }
 }

@@ -1,9 +1,10 @@
 use super::*;
 use bert_core::tokenizer::Normalization;
-use burn::tensor::Tensor;
+use bert_core::{BertConfig, BertTokenizer};
+use burn::tensor::{Tensor, TensorData};
 use datasets::{Answer, Source};
 
-use crate::task::TaskModel;
+use crate::task::{Decode, Encode, TaskModel};
 
 fn tokenizer() -> BertTokenizer {
     let words = [
@@ -33,11 +34,7 @@ fn task(change: impl FnOnce(&mut QuestionOptions)) -> QuestionAnswering {
     QuestionAnswering::new(options)
 }
 
-fn rows(
-    task: &QuestionAnswering,
-    example: &QuestionExample,
-    max_length: usize,
-) -> Vec<Row<QuestionAnswering>> {
+fn rows(task: &QuestionAnswering, example: &QuestionExample, max_length: usize) -> Vec<QuestionRow> {
     task.encode(std::slice::from_ref(example), &tokenizer(), max_length)
         .unwrap()
 }
@@ -121,13 +118,16 @@ fn what_is_odd_about_the_answers_is_told() {
         with("open", &[]),
     ];
     let data = QuestionDataset::new("q.json".as_ref(), examples).unwrap();
-    let remarks = |no_answer| task(|options| options.no_answer = no_answer).remarks(&data);
-    let told = remarks(false);
+    let notes = |no_answer| -> Vec<String> {
+        let notes = task(|options| options.no_answer = no_answer).notes(&data);
+        notes.iter().map(ToString::to_string).collect()
+    };
+    let told = notes(false);
     assert_eq!(told.len(), 3, "{told:?}");
     assert!(told[0].contains("offset") && told[0].ends_with(": 1 (moved)"));
     assert!(told[1].contains("nowhere") && told[1].ends_with(": 1 (lost)"));
-    assert!(told[2].contains("--no-answer") && told[2].ends_with(": 1 (open)"));
-    assert_eq!(remarks(true), told[..2]);
+    assert!(told[2].contains("`no_answer`") && told[2].ends_with(": 1 (open)"));
+    assert_eq!(notes(true), told[..2]);
     let learned = data.filter(|example| task(|_| ()).learns_from(example)).unwrap();
     let ids: Vec<_> = learned
         .examples()
@@ -138,18 +138,26 @@ fn what_is_odd_about_the_answers_is_told() {
 }
 
 /// Outputs of `rows`: `start` and `end` for some of a row's tokens of the passage, else nothing.
-fn outputs(rows: &[Row<QuestionAnswering>], scores: &[(usize, usize, f32, f32)], null: f32) -> Vec<Vec<f32>> {
-    let row = |(number, row): (usize, &Row<QuestionAnswering>)| {
-        let mut logits = vec![0.0; 2 * row.encoding.ids.len()];
+fn outputs(
+    task: &QuestionAnswering,
+    rows: &[QuestionRow],
+    scores: &[(usize, usize, f32, f32)],
+    null: f32,
+) -> Vec<WindowSpans> {
+    let length = rows.iter().map(|row| row.encoding.ids.len()).max().unwrap();
+    let row = |(number, row): (usize, &QuestionRow)| {
+        let mut logits = vec![0.0; 2 * length];
         logits[0] = null;
         for &(window, token, start, end) in scores.iter().filter(|score| score.0 == number) {
-            let place = row.place.first as usize + token;
+            let place = row.position.first as usize + token;
             assert_eq!(window, number);
             (logits[2 * place], logits[2 * place + 1]) = (start, end);
         }
         logits
     };
-    rows.iter().enumerate().map(row).collect()
+    let logits: Vec<f32> = rows.iter().enumerate().flat_map(row).collect();
+    let logits = TensorData::new(logits, [rows.len(), length, 2]);
+    task.row_outputs(Tensor::from_data(logits, &Device::default()), rows)
 }
 
 #[test]
@@ -165,7 +173,7 @@ fn the_best_span_of_all_windows_wins() {
         (1, 1, 0.0, 4.0),
         (1, 3, 0.0, 9.0),
     ];
-    let answer = task.decode(&example, &rows, &outputs(&rows, &scores, -5.0));
+    let answer = task.decode(&example, &rows, outputs(&task, &rows, &scores, -5.0));
     let told: Vec<_> = answer
         .candidates
         .iter()
@@ -181,7 +189,7 @@ fn the_best_span_of_all_windows_wins() {
     });
     assert_eq!(
         short
-            .decode(&example, &rows, &outputs(&rows, &scores, -5.0))
+            .decode(&example, &rows, outputs(&short, &rows, &scores, -5.0))
             .candidates[0]
             .score,
         9.0
@@ -194,8 +202,8 @@ fn no_answer_wins_by_the_threshold() {
     let answer = |no_answer, null_threshold| {
         let task = task(|options| (options.no_answer, options.null_threshold) = (no_answer, null_threshold));
         let rows = rows(&task, &example, 32);
-        let logits = outputs(&rows, &[(0, 1, 1.0, 1.0)], 3.0);
-        task.decode(&example, &rows, &logits)
+        let outputs = outputs(&task, &rows, &[(0, 1, 1.0, 1.0)], 3.0);
+        task.decode(&example, &rows, outputs)
     };
     assert_eq!(answer(true, 0.5).text(), "");
     assert_eq!(answer(true, 0.5).null_difference, Some(1.0));

@@ -1,8 +1,10 @@
 use super::*;
+use bert_core::BertTokenizer;
 use bert_core::tokenizer::Normalization;
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
+use datasets::TaggedExample;
 
-use crate::task::TaskModel;
+use crate::task::{Decode, Encode, TaskModel};
 
 fn tokenizer() -> BertTokenizer {
     let words = [
@@ -37,7 +39,7 @@ fn the_label_sits_on_the_first_piece() {
     assert_eq!(rows.len(), 1);
     // [CLS] the paint ##er ##s [UNK] work [SEP]: the word of control characters is not lost.
     assert_eq!(rows[0].encoding.ids, [2, 5, 6, 7, 8, 1, 9, 3]);
-    assert_eq!(rows[0].place, [(0, 1), (1, 2), (2, 5), (3, 6)]);
+    assert_eq!(rows[0].position, [(0, 1), (1, 2), (2, 5), (3, 6)]);
     // `X` is no label of the task: nothing is learned from it.
     assert_eq!(rows[0].target.as_deref(), Some(&[(1, 1), (2, 2), (5, 0)][..]));
 }
@@ -54,24 +56,22 @@ fn every_word_of_a_long_sentence_is_tagged_once() {
     assert!(rows.len() > 3 && rows.iter().all(|row| row.encoding.ids.len() <= 14));
     let mut placed: Vec<u32> = rows
         .iter()
-        .flat_map(|row| row.place.iter().map(|(word, _)| *word))
+        .flat_map(|row| row.position.iter().map(|(word, _)| *word))
         .collect();
     placed.sort_unstable();
     assert_eq!(placed, (0..40).collect::<Vec<_>>());
     // Outputs that say of each token which word it begins are read back in the words' order.
-    let logits: Vec<Vec<f32>> = rows
-        .iter()
-        .map(|row| {
-            let mut logits = vec![0.0; 3 * row.encoding.ids.len()];
-            for &(word, token) in &row.place {
-                logits[3 * token as usize + (word % 3) as usize] = 4.0;
-            }
-            logits
-        })
-        .collect();
-    let answer = task.decode(&example, &rows, &logits);
+    let mut logits = vec![0.0f32; rows.len() * 14 * 3];
+    for (index, row) in rows.iter().enumerate() {
+        for &(word, token) in &row.position {
+            logits[3 * (14 * index + token as usize) + (word % 3) as usize] = 4.0;
+        }
+    }
+    let logits = TensorData::new(logits, [rows.len(), 14, 3]);
+    let outputs = task.row_outputs(Tensor::from_data(logits, &Device::default()), &rows);
+    let answer = task.decode(&example, &rows, outputs);
     assert_eq!(answer.labels, (0..40).map(|word| word % 3).collect::<Vec<_>>());
-    let metrics = task.score(&[example], &[answer]);
+    let metrics = task.metrics(&[task.score(&example, &answer).unwrap()]);
     assert_eq!(metrics.get("accuracy"), Some(14.0 / 40.0));
 }
 
@@ -83,7 +83,7 @@ fn a_word_longer_than_the_model_keeps_its_beginning() {
         (rows.len(), rows[0].encoding.ids.len(), rows[0].encoding.truncated),
         (2, 8, true)
     );
-    assert_eq!(rows[1].place, [(1, 1)]);
+    assert_eq!(rows[1].position, [(1, 1)]);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn models_that_write_entities_otherwise_answer_in_bio() {
         };
         assert_eq!(task.names(&answer), tags, "{scheme}");
         let example = sentence(&["the", "paint", "work", "the"], &tags);
-        let metrics = task.score(std::slice::from_ref(&example), std::slice::from_ref(&answer));
+        let metrics = task.metrics(&[task.score(&example, &answer).unwrap()]);
         assert_eq!(
             (metrics.get("accuracy"), metrics.get("f1")),
             (Some(1.0), Some(1.0)),

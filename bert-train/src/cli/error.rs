@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use bert_core::{ConfigError, DeviceError, StoreError, TokenizerError};
 use bert_tasks::{CorpusError, TaskError};
+use bert_train::flag::flag;
 use bert_train::hub::HubError;
 use bert_train::recipe::InvalidOption;
 use bert_train::report::ReportError;
@@ -12,16 +13,15 @@ use bert_train::{FineTunedError, RunError, SessionError, StartError, TrainError}
 use datasets::DataError;
 
 use super::config_file::ConfigFileError;
-use super::flags::flag_name;
 
 /// Why a command failed, for its user.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// From the data.
-    #[error(transparent)]
+    #[error("{}", .0.message().spelled(flag))]
     Corpus(#[from] CorpusError),
     /// From the data.
-    #[error(transparent)]
+    #[error("{}", .0.message().spelled(flag))]
     Data(#[from] DataError),
     /// From the device.
     #[error(transparent)]
@@ -36,7 +36,7 @@ pub enum CommandError {
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
     /// From a task.
-    #[error(transparent)]
+    #[error("{}", .0.message().spelled(flag))]
     Task(#[from] TaskError),
     /// From a run folder.
     #[error(transparent)]
@@ -63,7 +63,7 @@ pub enum CommandError {
     #[error(transparent)]
     ConfigFile(#[from] ConfigFileError),
     /// From the value of an option.
-    #[error("{} is {}; {}", flag_name(.0.option), .0.value, .0.reason)]
+    #[error("{} is {}; {}", flag(.0.option), .0.value, .0.reason)]
     Invalid(#[from] InvalidOption),
     /// From the options.
     #[error("{0}")]
@@ -82,6 +82,8 @@ impl From<SessionError> for CommandError {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Recipe(invalid) => CommandError::Invalid(invalid),
+            SessionError::Task(error) => CommandError::Task(error),
+            SessionError::Data(error) => CommandError::Data(error),
             error => CommandError::Session(error),
         }
     }

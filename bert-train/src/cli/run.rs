@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::parse_device;
-use bert_tasks::{Corpus, Files, Metrics, Task};
+use bert_tasks::{Corpus, Files, Metrics, Task, find_corpus};
 use bert_train::hub::resolve;
 use bert_train::interrupt::{STOPPED, Stop};
+use bert_train::report::model_card::predict_arguments;
 use bert_train::report::write_pages;
 use bert_train::run::{RunConfig, RunMetrics};
 use bert_train::{Checkpoints, Run, Session, Start, View, train};
@@ -70,7 +71,7 @@ pub fn prepare<K: Task>(corpus: &Corpus<K>, config: &RunConfig) -> Result<Sessio
     let options = config.options::<K>(Path::new("run.toml"))?;
     let splits = (corpus.splits)(&config.files, &options)?;
     let start = start(corpus, config.model.as_deref())?;
-    let task = K::from_data(corpus, &splits.train, &options)?;
+    let task = K::from_data(&corpus.facts(), &splits.train, &options)?;
     let recipe = config.recipe.clone();
     Ok(Session::new(task, corpus.name, start, splits, recipe, &device)?)
 }
@@ -87,7 +88,7 @@ pub fn begin<K: Task>(
     // Nothing is written before everything else is known to be in order.
     print_notes(&session);
     let run = Run::create(output, config, overwrite)?;
-    finish(session, &run, K::CARD.given(config.pairs()), surroundings)
+    finish(session, &run, example(corpus, config.pairs()), surroundings)
 }
 
 /// Resumes a run from its newest undamaged checkpoint; without one, from the beginning.
@@ -124,8 +125,8 @@ pub fn resume<K: Task>(
         Some(checkpoint) => checkpoint.start()?,
         None => start(corpus, config.model.as_deref())?,
     };
-    let task = K::from_data(corpus, &splits.train, &options)?;
-    let example = K::CARD.given(config.pairs());
+    let task = K::from_data(&corpus.facts(), &splits.train, &options)?;
+    let example = example(corpus, config.pairs());
     let mut session = Session::new(task, corpus.name, start, splits, config.recipe, &device)?;
     session = match found.newest {
         Some(checkpoint) => session.resume(checkpoint)?,
@@ -138,6 +139,12 @@ pub fn resume<K: Task>(
     };
     print_notes(&session);
     finish(session, run, example, surroundings)
+}
+
+/// The arguments of a prediction with the run's model.
+fn example<K: Task>(corpus: &Corpus<K>, pairs: bool) -> &'static str {
+    let card = find_corpus(corpus.name).map(|corpus| corpus.card);
+    predict_arguments(card.unwrap_or_default(), pairs)
 }
 
 /// What training starts from: a pre-trained model, or, for demos, a new one.

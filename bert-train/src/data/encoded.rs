@@ -5,9 +5,8 @@ use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
 
-use bert_core::{BertTokenizer, Encoding, Mode};
-use bert_tasks::{Batch, Row, Task, TaskError};
-use burn::tensor::Device;
+use bert_core::BertTokenizer;
+use bert_tasks::{Batch, Collation, EncodedRow, Task, TaskError};
 use memmap2::Mmap;
 
 /// Examples encoded at once: what is not packed yet is never more than theirs.
@@ -49,16 +48,6 @@ enum Storage {
     },
 }
 
-/// A row as it is packed: ids, segments with how many tokens each has, whether it was cut, example, place and target.
-type Fields<K> = (
-    Vec<u32>,
-    Vec<(u8, u32)>,
-    bool,
-    usize,
-    <K as Task>::Place,
-    Option<<K as Task>::Target>,
-);
-
 impl Storage {
     fn rows(&self) -> &[u8] {
         match self {
@@ -87,7 +76,7 @@ impl<K: Task> EncodedDataset<K> {
     /// `examples` as `task` encodes them.
     ///
     /// # Errors
-    /// As [`Task::encode`].
+    /// As [`bert_tasks::Encode::encode`].
     pub fn encode(
         task: &K,
         examples: &[K::Example],
@@ -138,31 +127,16 @@ impl<K: Task> EncodedDataset<K> {
     ///
     /// # Panics
     /// If there is no such row.
-    pub fn get(&self, place: usize) -> Row<K> {
+    pub fn get(&self, place: usize) -> K::Row {
         let at = self.at(place);
         let start = at.checked_sub(1).map_or(0, |before| self.storage.entry(before).0);
         let end = self.storage.entry(at).0;
-        let fields: Fields<K> = postcard::from_bytes(&self.storage.rows()[start..end])
-            .expect("a task's rows are read as they were written");
-        let (ids, segments, truncated, example, place, target) = fields;
-        let mut type_ids = Vec::with_capacity(ids.len());
-        for (segment, tokens) in segments {
-            type_ids.resize(type_ids.len() + tokens as usize, segment);
-        }
-        Row {
-            encoding: Encoding {
-                ids,
-                type_ids,
-                truncated,
-            },
-            example,
-            place,
-            target,
-        }
+        postcard::from_bytes(&self.storage.rows()[start..end])
+            .expect("a task's rows are read as they were written")
     }
 
     /// All rows, one after the other.
-    pub fn iter(&self) -> impl Iterator<Item = Row<K>> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = K::Row> + '_ {
         (0..self.len()).map(|place| self.get(place))
     }
 
@@ -179,24 +153,13 @@ impl<K: Task> EncodedDataset<K> {
         }
     }
 
-    /// The batch of the rows at `places`, padded to `length` tokens.
+    /// The batch of the rows that `context` names, as `task` collates them.
     ///
     /// # Panics
-    /// If there is no such row, or one is longer.
-    pub fn batch(
-        &self,
-        places: &[usize],
-        length: usize,
-        pad_id: u32,
-        mode: Mode,
-        device: &Device,
-    ) -> Batch<K::Target> {
-        let rows: Vec<Row<K>> = places.iter().map(|&place| self.get(place)).collect();
-        let all: Vec<usize> = (0..rows.len()).collect();
-        Batch {
-            rows: places.to_vec(),
-            ..Batch::padded(&rows, &all, length, pad_id, mode, device)
-        }
+    /// If there is no such row.
+    pub fn batch(&self, task: &K, context: &Collation<'_>) -> Batch<K::Input, K::Target> {
+        let rows: Vec<K::Row> = context.rows.iter().map(|&place| self.get(place)).collect();
+        Batch::new(task, &rows, context)
     }
 
     fn at(&self, place: usize) -> usize {
@@ -205,8 +168,8 @@ impl<K: Task> EncodedDataset<K> {
     }
 }
 
-impl<K: Task> FromIterator<Row<K>> for EncodedDataset<K> {
-    fn from_iter<I: IntoIterator<Item = Row<K>>>(rows: I) -> Self {
+impl<K: Task> FromIterator<K::Row> for EncodedDataset<K> {
+    fn from_iter<I: IntoIterator<Item = K::Row>>(rows: I) -> Self {
         let mut writer = RecordWriter::new(vec![]);
         for row in rows {
             writer.push(&row).expect("memory takes all that is written");
@@ -241,29 +204,13 @@ impl<W: Write> RecordWriter<W> {
         }
     }
 
-    pub(crate) fn push<K: Task>(&mut self, row: &Row<K>) -> io::Result<()> {
-        let Row {
-            encoding,
-            example,
-            place,
-            target,
-        } = row;
-        let runs = encoding.type_ids.chunk_by(|a, b| a == b);
-        let segments: Vec<(u8, u32)> = runs.map(|run| (run[0], run.len() as u32)).collect();
-        let fields = (
-            &encoding.ids,
-            segments,
-            encoding.truncated,
-            example,
-            place,
-            target,
-        );
+    pub(crate) fn push<R: EncodedRow>(&mut self, row: &R) -> io::Result<()> {
         self.row.clear();
-        postcard::to_io(&fields, &mut self.row).map_err(io::Error::other)?;
+        postcard::to_io(row, &mut self.row).map_err(io::Error::other)?;
         self.out.write_all(&self.row)?;
         self.end += self.row.len() as u64;
         self.table.extend(self.end.to_le_bytes());
-        self.table.extend((encoding.ids.len() as u32).to_le_bytes());
+        self.table.extend((row.tokens() as u32).to_le_bytes());
         Ok(())
     }
 
@@ -279,11 +226,11 @@ pub(crate) fn for_each_row<K: Task, E: From<TaskError>>(
     examples: &[K::Example],
     tokenizer: &BertTokenizer,
     max_length: usize,
-    mut take: impl FnMut(&Row<K>) -> Result<(), E>,
+    mut take: impl FnMut(&K::Row) -> Result<(), E>,
 ) -> Result<(), E> {
     for (number, some) in examples.chunks(AT_ONCE).enumerate() {
         for mut row in task.encode(some, tokenizer, max_length)? {
-            row.example += number * AT_ONCE;
+            row.set_example(row.example() + number * AT_ONCE);
             take(&row)?;
         }
     }
@@ -293,9 +240,11 @@ pub(crate) fn for_each_row<K: Task, E: From<TaskError>>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bert_tasks::TokenTagging;
+    use bert_core::Encoding;
+    use bert_tasks::tagging::TagRow;
+    use bert_tasks::{Row, TokenTagging};
 
-    fn rows() -> Vec<Row<TokenTagging>> {
+    fn rows() -> Vec<TagRow> {
         let row = |example: usize| Row {
             encoding: Encoding {
                 ids: (0..example as u32 * 3).map(|id| id * 1000).collect(),
@@ -303,7 +252,7 @@ mod tests {
                 truncated: example == 2,
             },
             example: example * 1000,
-            place: vec![(example as u32, 70_000)],
+            position: vec![(example as u32, 70_000)],
             target: (example != 3).then(|| vec![(1, 2), (3, 4)]),
         };
         (0..5).map(row).collect()
@@ -316,7 +265,7 @@ mod tests {
         assert_eq!(packed.len(), 5);
         let slice = packed.slice(2..5).slice(1..3);
         assert_eq!(slice.len(), 2);
-        let same = |found: Row<TokenTagging>, expected: &Row<TokenTagging>| {
+        let same = |found: TagRow, expected: &TagRow| {
             assert_eq!(format!("{found:?}"), format!("{expected:?}"));
         };
         for (place, expected) in expected.iter().enumerate() {

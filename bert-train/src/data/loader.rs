@@ -4,7 +4,10 @@
 #[path = "loader_tests.rs"]
 mod tests;
 
-use bert_tasks::{Batch, Task, TaskModel};
+use std::sync::Arc;
+
+use bert_core::BertTokenizer;
+use bert_tasks::{Batch, Collation, Draw, Task, TaskModel};
 use burn::tensor::Device;
 
 use super::encoded::EncodedDataset;
@@ -17,20 +20,22 @@ pub struct BatchLoader<K: Task> {
     rows: EncodedDataset<K>,
     sampler: BatchSampler,
     packing: bool,
-    pad_id: u32,
+    task: K,
+    tokenizer: Arc<BertTokenizer>,
     device: Device,
 }
 
 impl<K: Task> BatchLoader<K> {
-    /// Batches of `batch_size` examples on `device`.
+    /// Batches of `batch_size` of the `rows` that `task` encoded with `tokenizer`, on `device`.
     ///
     /// # Panics
     /// If `batch_size` is 0.
     pub fn new(
+        task: &K,
         rows: EncodedDataset<K>,
         order: Order,
         batch_size: usize,
-        pad_id: u32,
+        tokenizer: &BertTokenizer,
         device: &Device,
     ) -> Self {
         assert!(batch_size > 0, "a batch holds at least one example");
@@ -46,7 +51,8 @@ impl<K: Task> BatchLoader<K> {
             rows,
             sampler,
             packing: true,
-            pad_id,
+            task: task.clone(),
+            tokenizer: Arc::new(tokenizer.clone()),
             device: device.clone(),
         }
     }
@@ -142,17 +148,25 @@ impl<K: Task> BatchLoader<K> {
     }
 
     /// The batches of `epoch`, counted from 0.
-    pub fn batches(&self, epoch: usize) -> impl Iterator<Item = Batch<K::Target>> + '_ {
+    pub fn batches(&self, epoch: usize) -> impl Iterator<Item = Batch<K::Input, K::Target>> + '_ {
         self.epoch_steps(epoch, 0).flat_map(|step| step.batches)
     }
 
     /// The batch of the rows with these indices, the `batch`th of `epoch`.
-    fn batch(&self, epoch: usize, batch: usize, rows: &[usize]) -> Batch<K::Target> {
-        let mode = self.sampler.mode(self.rows.len(), epoch, batch);
-        let tokens = rows.iter().map(|&row| self.rows.tokens(row));
-        let length = self.sampler.rounded(tokens.max().unwrap_or(0));
-        let batch = self.rows.batch(rows, length, self.pad_id, mode, &self.device);
-        if self.packing { batch } else { batch.with_padding() }
+    fn batch(&self, epoch: usize, batch: usize, rows: &[usize]) -> Batch<K::Input, K::Target> {
+        let draw = match self.sampler.order {
+            Order::ByLength => Draw::default(),
+            Order::Shuffled { seed, .. } => Draw { seed, epoch },
+        };
+        let context = Collation {
+            device: &self.device,
+            tokenizer: &self.tokenizer,
+            padding: self.sampler.padding(self.packing),
+            draw,
+            rows,
+            mode: self.sampler.mode(self.rows.len(), epoch, batch),
+        };
+        self.rows.batch(&self.task, &context)
     }
 }
 
@@ -184,7 +198,7 @@ impl<K: Task> EpochSteps<'_, K> {
 }
 
 impl<K: Task> Iterator for EpochSteps<'_, K> {
-    type Item = StepBatches<K::Target>;
+    type Item = StepBatches<K::Input, K::Target>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let step = self.steps.next()?;

@@ -1,10 +1,17 @@
-use bert_core::{Encoding, Mode};
-use bert_tasks::{Row, SequenceClassification};
+use bert_core::tokenizer::Normalization;
+use bert_core::{BertTokenizer, EncoderInput, Encoding, Mode};
+use bert_tasks::{ModelInput, Row, SequenceClassification};
 use burn::tensor::Device;
+use datasets::Labels;
 
 use super::super::sampler::Order;
 use super::super::step_batches::StepBatches;
 use super::{BatchLoader, EpochSteps};
+
+fn tokenizer() -> BertTokenizer {
+    let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+    BertTokenizer::from_vocabulary(words.map(String::from).to_vec(), Normalization::default()).unwrap()
+}
 
 fn loader(order: Order, lengths: &[usize], batch_size: usize) -> BatchLoader<SequenceClassification> {
     let rows = lengths
@@ -17,11 +24,12 @@ fn loader(order: Order, lengths: &[usize], batch_size: usize) -> BatchLoader<Seq
                 truncated: false,
             },
             example,
-            place: (),
+            position: (),
             target: Some(length as u32),
         })
         .collect();
-    BatchLoader::new(rows, order, batch_size, 0, &Device::default())
+    let task = SequenceClassification::new(Labels::collect(["a", "b"]).unwrap(), "accuracy");
+    BatchLoader::new(&task, rows, order, batch_size, &tokenizer(), &Device::default())
 }
 
 fn lengths() -> Vec<usize> {
@@ -79,7 +87,7 @@ fn an_epoch_goes_on_where_it_was_left() {
     let loader = loader(order, &lengths(), 8).accumulating(3);
     let look = |windows: EpochSteps<'_, _>| -> Vec<(Vec<usize>, Vec<Mode>)> {
         windows
-            .map(|window: StepBatches<u32>| {
+            .map(|window: StepBatches<EncoderInput, u32>| {
                 let modes = window.batches.iter().map(|batch| batch.mode).collect();
                 (window.rows(), modes)
             })
@@ -120,14 +128,18 @@ fn a_budget_bounds_the_places_of_every_batch() {
             .rounding(4, 24);
         let mut total = 0;
         for epoch in 0..2 {
-            let windows: Vec<StepBatches<u32>> = loader.epoch_steps(epoch, 0).collect();
+            let windows: Vec<StepBatches<EncoderInput, u32>> = loader.epoch_steps(epoch, 0).collect();
             assert_eq!(windows.len(), loader.steps(epoch));
             total += windows.len();
             let mut rows = vec![];
             for batch in windows.iter().flat_map(|window| &window.batches) {
                 let [_, length] = batch.input.dims();
                 assert!(length % 4 == 0, "{length}");
-                assert!(batch.places() <= 64, "{}", batch.places());
+                assert!(
+                    batch.input.computed_tokens() <= 64,
+                    "{}",
+                    batch.input.computed_tokens()
+                );
                 rows.extend(batch.rows.clone());
             }
             rows.sort_unstable();
@@ -165,7 +177,7 @@ fn texts_of_near_length_share_a_batch() {
         let (mut tokens, mut places) = (0, 0);
         for batch in loader.batches(0) {
             tokens += batch.tokens;
-            places += batch.places();
+            places += batch.input.computed_tokens();
         }
         1.0 - tokens as f64 / places as f64
     };

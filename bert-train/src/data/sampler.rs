@@ -2,7 +2,7 @@
 
 use bert_core::Mode;
 use bert_core::random::mix;
-use bert_tasks::Task;
+use bert_tasks::{Padding, Task};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -94,7 +94,7 @@ impl BatchSampler {
         let mut batches: Vec<Vec<usize>> = vec![];
         let mut longest = 0;
         for &place in places {
-            let length = self.rounded(rows.tokens(place));
+            let length = self.padding(true).length(rows.tokens(place));
             match batches.last_mut() {
                 Some(batch) if longest.max(length) * (batch.len() + 1) <= budget => {
                     longest = longest.max(length);
@@ -109,11 +109,13 @@ impl BatchSampler {
         batches.chunks(self.accumulation).map(<[_]>::to_vec).collect()
     }
 
-    /// The length that a batch has whose longest row has `length` tokens.
-    pub(crate) fn rounded(&self, length: usize) -> usize {
-        length
-            .next_multiple_of(self.multiple)
-            .min(self.greatest.max(length))
+    /// How its batches are padded.
+    pub(crate) fn padding(&self, packing: bool) -> Padding {
+        Padding {
+            multiple: self.multiple,
+            longest: self.greatest,
+            packing,
+        }
     }
 
     /// Inference, or training with the dropout of the `batch`th batch of `epoch`, where there are `rows` rows.

@@ -1,29 +1,29 @@
-//! Why a model cannot be had by its name.
+//! Why a model cannot be found by its name.
 
 use std::io;
 use std::path::PathBuf;
 
 const ADVICE: &str = "give --model a folder with config.json, model.safetensors and tokenizer.json (from a machine that has them) instead";
 
-/// A model that cannot be had by its name.
+/// A model that cannot be found by its name.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
-    /// The name is none.
+    /// The name is not one of a model.
     #[error(
-        "\"{0}\" is no name of a model: a name is `name` or `owner/name`, each with `@revision` if need be"
+        "\"{0}\" is not the name of a model: names are `name` or `owner/name`, optionally with `@revision`"
     )]
     Name(String),
-    /// The network is not to be used.
-    #[error("{id}: not in the cache {cache}, and HF_HUB_OFFLINE forbids to fetch it; {ADVICE}", cache = .cache.display())]
+    /// The network must not be used.
+    #[error("{id}: not in the cache {cache}, and HF_HUB_OFFLINE forbids the download; {ADVICE}", cache = .cache.display())]
     Offline {
         /// The model.
         id: String,
         /// The folder of the cache.
         cache: PathBuf,
     },
-    /// The hub does not have it, or does not give it to everyone.
+    /// The hub does not have it, or it is not public.
     #[error(
-        "{id}: {endpoint} has no such model or revision, or gives it only to those who say who they are (HF_TOKEN); {ADVICE}"
+        "{id}: {endpoint} has no such model or revision, or it is not public and needs a token (HF_TOKEN); {ADVICE}"
     )]
     Unknown {
         /// The model.
@@ -31,9 +31,9 @@ pub enum HubError {
         /// The hub.
         endpoint: String,
     },
-    /// The hub was not reached, or the connection did not last.
+    /// The hub could not be reached, or the connection broke.
     #[error(
-        "{id}: it could not be fetched from {endpoint}: {reason}; {ADVICE}, or name a mirror in HF_ENDPOINT"
+        "{id}: could not be downloaded from {endpoint}: {reason}; {ADVICE}, or set HF_ENDPOINT to a mirror"
     )]
     Network {
         /// The model.
@@ -43,30 +43,30 @@ pub enum HubError {
         /// What went wrong.
         reason: String,
     },
-    /// The connection is there, and nothing comes.
+    /// The connection is open, and nothing arrives.
     #[error(
-        "{id}: nothing has come from {endpoint} for {seconds} s, which is as long as HF_HUB_DOWNLOAD_TIMEOUT waits. What \
-         had come is kept: the same command goes on from there; or {ADVICE}, or name a mirror in HF_ENDPOINT"
+        "{id}: nothing has arrived from {endpoint} for {seconds} s, the limit that HF_HUB_DOWNLOAD_TIMEOUT sets. What has \
+         arrived is kept, and the same command continues from there; or {ADVICE}, or set HF_ENDPOINT to a mirror"
     )]
     Stalled {
         /// The model.
         id: String,
         /// The hub.
         endpoint: String,
-        /// How long it was waited for.
+        /// The time limit.
         seconds: f64,
     },
-    /// The model is not what this program reads.
-    #[error("{id}: there is no {what} in it; {ADVICE}")]
+    /// The model lacks files that this program needs.
+    #[error("{id}: it has no {what}; {ADVICE}")]
     Incomplete {
         /// The model.
         id: String,
-        /// The files one of which is needed.
+        /// The files of which one is needed.
         what: String,
     },
-    /// What came is not what was promised.
+    /// A file is not what the hub says it is.
     #[error(
-        "{id}: {file} is not what {endpoint} says it is (its checksum is {}, expected {}); it was removed, fetch it again", sums[0], sums[1]
+        "{id}: {file} is not what {endpoint} says it is (its checksum is {}, expected {}); it was removed; download it again", sums[0], sums[1]
     )]
     Checksum {
         /// The model.
@@ -75,7 +75,7 @@ pub enum HubError {
         endpoint: String,
         /// The file.
         file: String,
-        /// The checksum of what came, and the one it should have.
+        /// The checksum found and the one expected.
         sums: Box<[String; 2]>,
     },
     /// The cache cannot be read or written.
@@ -83,7 +83,7 @@ pub enum HubError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's reason.
         source: io::Error,
     },
 }

@@ -14,10 +14,10 @@ pub struct HubId {
 }
 
 impl HubId {
-    /// Takes a name apart.
+    /// Parses a name.
     ///
     /// # Errors
-    /// If it can be none.
+    /// If it cannot be the name of a model.
     pub fn parse(text: &str) -> Result<Self, HubError> {
         let (name, revision) = text.split_once('@').unwrap_or((text, "main"));
         let part = |part: &str| {
@@ -28,8 +28,8 @@ impl HubId {
                 && !part.contains("..")
         };
         let parts: Vec<&str> = name.split('/').collect();
-        let sound = parts.len() <= 2 && parts.iter().all(|name| part(name)) && revision.split('/').all(part);
-        match sound {
+        let valid = parts.len() <= 2 && parts.iter().all(|name| part(name)) && revision.split('/').all(part);
+        match valid {
             true => Ok(Self {
                 name: name.into(),
                 revision: revision.into(),
@@ -38,7 +38,7 @@ impl HubId {
         }
     }
 
-    /// The repository, as the crate underneath names it.
+    /// The repository in hf-hub.
     pub(super) fn repo(&self) -> Repo {
         Repo::with_revision(self.name.clone(), RepoType::Model, self.revision.clone())
     }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_the_hub_and_what_is_none() {
+    fn names_are_parsed_and_other_texts_refused() {
         let shown = |text: &str| HubId::parse(text).map(|id| (id.name, id.revision)).ok();
         let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
         assert_eq!(shown("bert-base-uncased"), pair("bert-base-uncased", "main"));

@@ -6,7 +6,7 @@ use burn::module::ParamGroup;
 use burn::optim::{AdaptiveMomentumState, LearningRate, ModuleOptimizer, Optimizer};
 use burn::tensor::{Device, Tensor};
 
-use crate::optim::on_device::OnDevice;
+use super::on_device::OnDevice;
 
 /// AdamW through [`ops::adamw`]: β .9 and .999, ε 1e-8 (google-research/bert, `optimization.py`; the bias correction is
 /// PyTorch's).
@@ -20,15 +20,22 @@ const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
 impl BertAdamW {
-    /// The optimiser of a whole model: weights decay by `decay`, biases and normalisations do not.
+    /// The optimiser of a whole model, with weight decay `decay`; biases and LayerNorm weights do not decay.
+    ///
+    /// ```
+    /// use bert_train::optim::adamw::BertAdamW;
+    /// let optimizer = BertAdamW::for_model(0.01);
+    /// // Trainer clips by the global norm, not by the norm of each tensor.
+    /// assert!(!optimizer.has_gradient_clipping());
+    /// ```
     pub fn for_model(decay: f64) -> ModuleOptimizer {
         ModuleOptimizer::from(Self { decay }).with_group(no_decay(), Self { decay: 0.0 }, None)
     }
 
-    /// The same optimiser, whose moments are loaded onto `device`.
+    /// The same optimiser, which loads the moments of a checkpoint onto `device`.
     pub fn loading_on(decay: f64, device: &Device) -> ModuleOptimizer {
         let on_device = |decay| OnDevice::new(Self { decay }, device);
-        // The last group that a parameter is in is its own.
+        // A parameter belongs to the last group that matches it.
         ModuleOptimizer::from(Self { decay })
             .with_group(ParamGroup::all(), on_device(decay), None)
             .with_group(no_decay(), on_device(0.0), None)

@@ -1,13 +1,12 @@
-//! Gradient clipping by the one norm over all gradients (Pascanu, Mikolov and Bengio 2013); Burn's own clips each tensor
-//! by its own norm.
+//! Gradient clipping by the global norm (Pascanu, Mikolov and Bengio 2013). Burn's own clips each tensor by its own norm.
 
 use bert_core::ops;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-/// Scales all gradients by the same factor so that their global norm is at most `max_norm`, and returns the norm they
-/// had, `[1]`. Nothing is read back from the device.
+/// Scales all gradients by the same factor so that their global norm is at most `max_norm`, and returns the norm before,
+/// `[1]`; `None` if there is no gradient. Nothing is read back from the device.
 ///
 /// The factor is `max_norm / (norm + 1e-6)`, never above 1, as PyTorch's `clip_grad_norm_`.
 pub fn clip_global_norm<M: Module>(

@@ -1,31 +1,34 @@
-//! Low-rank adaptation (Hu et al. 2022, "LoRA: Low-rank adaptation of large language models"), by Burn's own: of each
-//! query and value projection only a product of two thin matrices is learned, and the task's head as ever.
+//! Low-rank adaptation (Hu et al. 2022, "LoRA: Low-rank adaptation of large language models"), with Burn's own
+//! implementation: of each query and value projection only the product of two thin matrices is trained, and the head.
 
 use bert_core::BertConfig;
-use burn::module::{Lora, Module, ParamGroup};
+use burn::module::{Lora, Module, ModuleVisitor, Param, ParamGroup};
+use burn::tensor::Tensor;
 
-use crate::recipe::Recipe;
+/// The size of the trained matrices.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LoraOptions {
+    /// The rank of the products.
+    pub rank: usize,
+    /// The products are scaled by `alpha / rank`.
+    pub alpha: f64,
+}
 
-/// The model with thin matrices beside its query and value projections, and all else frozen but the head, if `recipe`
-/// asks for it.
-pub fn adapt<M: Module>(model: M, recipe: &Recipe, config: &BertConfig) -> M {
-    if recipe.lora_rank == 0 {
-        return model;
-    }
-    // The thin matrices are drawn on the device.
+/// Adds thin matrices, drawn from `seed`, to the query and value projections of `model`, and freezes all else but the
+/// head.
+pub fn adapt<M: Module>(model: M, options: LoraOptions, seed: u64, config: &BertConfig) -> M {
+    // The matrices are drawn on the device.
     for device in model.devices() {
-        device.seed(recipe.seed);
+        device.seed(seed);
     }
     let paths = &config.architecture().parameters;
     model
-        .apply_lora(Lora::new(recipe.lora_rank, recipe.lora_alpha).set_param_group(paths.low_rank_group()))
+        .apply_lora(Lora::new(options.rank, options.alpha).set_param_group(paths.low_rank_group()))
         .unfreeze_group(ParamGroup::all().exclude(paths.encoder_group()))
 }
 
-/// How many of the model's parameters are trained, where not all of them are.
-pub fn remark<M: Module>(model: &M, recipe: &Recipe) -> Option<String> {
-    use burn::module::{ModuleVisitor, Param};
-    use burn::tensor::Tensor;
+/// The number of the model's parameters that are trained.
+pub fn trained_parameters<M: Module>(model: &M) -> usize {
     struct Count(usize);
     impl ModuleVisitor for Count {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -34,14 +37,7 @@ pub fn remark<M: Module>(model: &M, recipe: &Recipe) -> Option<String> {
             }
         }
     }
-    if recipe.lora_rank == 0 {
-        return None;
-    }
     let mut trained = Count(0);
     model.visit(&mut trained);
-    let (rank, all) = (recipe.lora_rank, model.num_params());
-    Some(format!(
-        "LoRA of rank {rank}: {} of {all} parameters are trained",
-        trained.0
-    ))
+    trained.0
 }

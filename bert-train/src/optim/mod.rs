@@ -1,4 +1,5 @@
-//! The optimiser's side of a step: AdamW, learning rates, clipping, frozen parts, LoRA.
+//! What happens to the gradients of a step: clipping, the guard against values that are not finite, AdamW and its
+//! learning rates; and which parameters are trained.
 
 pub mod adamw;
 pub mod clipping;

@@ -1,27 +1,28 @@
-//! Updates that are not finite: they are left out, counted, and end the run when several come in a row.
+//! Updates that are not finite (NaN or infinite): they are skipped and counted, and end the run if too many follow each
+//! other.
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-/// As many steps in a row may be left out; one more, and the run has diverged.
+/// This many steps in a row may be skipped; one more, and the run has diverged.
 pub const MOST_IN_A_ROW: usize = 2;
 
-/// What is done with gradients that are not finite, or belong to a loss that is not: then they are not either.
+/// What happens to gradients that are not finite, or whose loss is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guard {
-    /// They are taken as they are.
+    /// The optimiser takes them.
     Off,
-    /// The update is left out. The norm is read each step, which costs nothing where the device is the processor.
+    /// The step is skipped. The norm is read from the device in each step, which costs nothing on a CPU.
     Skip,
-    /// The update is taken with gradients of zero, decided on the device: a GPU need not be waited for. The weights stay
-    /// finite, and move as far as the moments of the steps before carry them.
+    /// They are set to zero, which is decided on the device, so that the host need not wait for a GPU. The weights stay
+    /// finite; the moments of earlier steps still move them.
     Zero,
 }
 
 impl Guard {
-    /// Whether the optimiser may take `grads`, which have the global norm `norm`, `[1]`, and belong to `loss`, `[1]`. Sets
-    /// them to zero where this guard does that.
+    /// Whether the optimiser may take `grads`, given their global norm and their loss, both `[1]`. [`Guard::Zero`] sets them
+    /// to zero if it may not, and says that it may.
     pub fn accepts<M: Module>(
         self,
         norm: &Tensor<1>,
@@ -63,17 +64,17 @@ pub fn zero_unless<M: Module>(norm: &Tensor<1>, module: &M, grads: &mut Gradient
     module.visit(&mut Mask(grads, broken));
 }
 
-/// Counts the steps that were left out.
+/// Counts skipped steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Skipped {
-    /// All of them.
+    /// In the whole run.
     pub total: usize,
-    /// Those since the last step that was not.
+    /// Since the last step that was not skipped.
     pub in_a_row: usize,
 }
 
 impl Skipped {
-    /// Counts a step; whether there are too many in a row.
+    /// Counts a step, skipped unless it is `finite`; whether too many in a row were skipped.
     pub fn count(&mut self, finite: bool) -> bool {
         if finite {
             self.in_a_row = 0;

@@ -1,14 +1,14 @@
-//! An optimiser whose state is loaded where it is needed.
+//! An optimiser whose state is loaded onto a chosen device.
 
 use burn::optim::{DynOptimizer, DynState, LearningRate, Optimizer, StateSink, StateSource};
 use burn::tensor::Device;
 use burn::tensor::kind::BridgeTensor;
 
-/// An optimiser that does as another does, but for the device on which a record's tensors become its state.
+/// Wraps an optimiser and loads its state onto a chosen device.
 ///
-/// [`load_record`](burn::optim::ModuleOptimizer::load_record) puts them on the default device and moves them at the next
-/// step. The default device is the first GPU backend that was compiled in, whether or not there is such a GPU: where
-/// there is none, a run on the processor could not go on.
+/// [`load_record`](burn::optim::ModuleOptimizer::load_record) puts the tensors on the default device and moves them at
+/// the next step. The default device is the first GPU backend that was compiled in, whether or not the machine has such
+/// a GPU: without one, a run on the CPU could not resume.
 #[derive(Clone, Debug)]
 pub struct OnDevice<O> {
     optimizer: O,
@@ -60,11 +60,11 @@ mod tests {
     use burn::optim::AdaptiveMomentumState;
     use burn::tensor::Tensor;
 
-    use crate::optim::adamw::BertAdamW;
+    use super::super::adamw::BertAdamW;
 
     #[test]
-    fn moments_are_loaded_where_they_are_needed() {
-        // Two devices that every build has: the processor with autodiff, and without.
+    fn moments_are_loaded_onto_the_chosen_device() {
+        // Two devices that every build has: the default one with autodiff and without.
         let plain = Device::default();
         let other = plain.clone().autodiff();
         for (wanted, default) in [(&plain, &other), (&other, &plain)] {

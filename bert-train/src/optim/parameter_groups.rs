@@ -1,4 +1,5 @@
-//! Parts of a model that are not all trained alike: lower layers more slowly, or not at all; upper layers from new.
+//! Parts of a model that are trained differently: lower layers with lower learning rates or not at all, upper layers
+//! from scratch.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +9,35 @@ use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 
-use crate::optim::schedule::Schedule;
-use crate::recipe::Recipe;
+use super::schedule::Schedule;
+
+/// How the parts of a model are trained differently.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PartOptions {
+    /// The factor of the learning rate from each layer to the one below.
+    pub layer_decay: f64,
+    /// Leaves the embeddings untrained.
+    pub freeze_embeddings: bool,
+    /// Leaves this many of the lowest layers untrained.
+    pub freeze_layers: usize,
+}
+
+impl PartOptions {
+    /// All parts alike.
+    pub const ALIKE: Self = Self {
+        layer_decay: 1.0,
+        freeze_embeddings: false,
+        freeze_layers: 0,
+    };
+
+    fn is_frozen(self, part: Part) -> bool {
+        match part {
+            Part::Embeddings => self.freeze_embeddings,
+            Part::Layer(layer) => layer < self.freeze_layers,
+            Part::Head => false,
+        }
+    }
+}
 
 /// All parts of a model with so many layers.
 fn parts(layers: usize) -> impl Iterator<Item = Part> {
@@ -27,15 +55,7 @@ fn factor(part: Part, decay: f64, layers: usize) -> f64 {
     decay.powi(steps as i32)
 }
 
-fn is_frozen(part: Part, recipe: &Recipe) -> bool {
-    match part {
-        Part::Embeddings => recipe.freeze_embeddings,
-        Part::Layer(layer) => layer < recipe.freeze_layers,
-        Part::Head => false,
-    }
-}
-
-/// The schedule of every part.
+/// The learning rates of every part, with `decay` from each layer to the one below.
 pub fn rates(schedule: &Schedule, decay: f64, config: &BertConfig) -> ModuleLrScheduler {
     let mut rates = ModuleLrScheduler::new(schedule.clone());
     if decay != 1.0 {
@@ -49,9 +69,9 @@ pub fn rates(schedule: &Schedule, decay: f64, config: &BertConfig) -> ModuleLrSc
     rates
 }
 
-/// The model, with those parts that are not to be trained frozen.
-pub fn freeze<M: Module>(mut model: M, recipe: &Recipe, config: &BertConfig) -> M {
-    for part in parts(config.num_hidden_layers).filter(|&part| is_frozen(part, recipe)) {
+/// Freezes the parts of `model` that `options` leave untrained.
+pub fn freeze<M: Module>(mut model: M, options: PartOptions, config: &BertConfig) -> M {
+    for part in parts(config.num_hidden_layers).filter(|&part| options.is_frozen(part)) {
         if let Some(group) = config.architecture().parameters.group(part) {
             model = model.freeze_group(group);
         }
@@ -59,8 +79,8 @@ pub fn freeze<M: Module>(mut model: M, recipe: &Recipe, config: &BertConfig) -> 
     model
 }
 
-/// The model, with the values that `fresh` has for the top `count` of its layers and for its pooler (Zhang et al. 2021,
-/// "Revisiting few-sample BERT fine-tuning", section 5).
+/// Gives the top `count` layers of `model`, and its pooler, the weights of `fresh` (Zhang et al. 2021, "Revisiting
+/// few-sample BERT fine-tuning", section 5). With a `count` of 0 nothing changes.
 pub fn reinitialise<M: Module>(model: M, fresh: &M, count: usize, config: &BertConfig) -> M {
     if count == 0 {
         return model;
@@ -131,8 +151,9 @@ impl ModuleMapper for Replace {
     }
 }
 
-/// A table of the parts with their parameters and highest rates, where they are not all trained alike.
-pub fn table<M: Module>(model: &M, recipe: &Recipe, config: &BertConfig) -> Option<String> {
+/// A table of the parts with their numbers of parameters and peak learning rates; none if all are trained alike. `peak`
+/// is the rate of the head.
+pub fn table<M: Module>(model: &M, options: PartOptions, peak: f64, config: &BertConfig) -> Option<String> {
     struct Count(Vec<String>, BTreeMap<Part, usize>, &'static ParameterPaths);
     impl ModuleVisitor for Count {
         fn enter_module(&mut self, name: &str, _: &str) {
@@ -147,8 +168,7 @@ pub fn table<M: Module>(model: &M, recipe: &Recipe, config: &BertConfig) -> Opti
             *self.1.entry(self.2.part(&self.0.join("."))).or_default() += param.lazy_shape().num_elements();
         }
     }
-    let alike = recipe.layer_decay == 1.0 && !recipe.freeze_embeddings && recipe.freeze_layers == 0;
-    if alike {
+    if options == PartOptions::ALIKE {
         return None;
     }
     let mut count = Count(vec![], BTreeMap::new(), &config.architecture().parameters);
@@ -158,11 +178,11 @@ pub fn table<M: Module>(model: &M, recipe: &Recipe, config: &BertConfig) -> Opti
         "part", "parameters", "highest rate"
     )];
     for (part, parameters) in count.1.into_iter().rev() {
-        let rate = match is_frozen(part, recipe) {
+        let rate = match options.is_frozen(part) {
             true => "frozen".into(),
             false => format!(
                 "{:.3e}",
-                recipe.lr * factor(part, recipe.layer_decay, config.num_hidden_layers)
+                peak * factor(part, options.layer_decay, config.num_hidden_layers)
             ),
         };
         lines.push(format!("{part:<12}{parameters:>14}{rate:>14}"));
@@ -176,7 +196,7 @@ mod tests {
     use bert_tasks::SequenceClassifier;
     use burn::tensor::Device;
 
-    use crate::optim::schedule::Decay;
+    use super::super::schedule::Decay;
 
     fn config(layers: usize) -> BertConfig {
         BertConfig::compact(20, 8, layers, 2)
@@ -240,12 +260,12 @@ mod tests {
 
     #[test]
     fn frozen_parts_are_not_trained() {
-        let recipe = Recipe {
+        let options = PartOptions {
             freeze_embeddings: true,
             freeze_layers: 2,
-            ..Recipe::default()
+            ..PartOptions::ALIKE
         };
-        for (path, (_, trained)) in parameters(&freeze(model(1), &recipe, &config(3))) {
+        for (path, (_, trained)) in parameters(&freeze(model(1), options, &config(3))) {
             let frozen = match part(&path) {
                 Part::Embeddings => true,
                 Part::Layer(layer) => layer < 2,
@@ -253,7 +273,7 @@ mod tests {
             };
             assert_eq!(trained, !frozen, "{path}");
         }
-        let table = table(&model(1), &recipe, &config(3)).unwrap();
+        let table = table(&model(1), options, 5e-5, &config(3)).unwrap();
         assert!(table.lines().last().unwrap().ends_with("frozen"), "{table}");
         assert!(table.contains("layer 2") && table.contains("5.000e-5"), "{table}");
     }

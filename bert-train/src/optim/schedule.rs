@@ -1,5 +1,5 @@
-//! The learning rate by optimiser step: a linear warm-up, then one of a few ways down (Devlin et al. 2019, appendix A.3,
-//! has the linear one).
+//! The learning rate of each optimiser step: a linear warm-up, then a decay (Devlin et al. 2019, appendix A.3, use the
+//! linear one).
 
 use std::f64::consts::PI;
 
@@ -8,7 +8,7 @@ use burn::optim::LearningRate;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-/// How the rate goes down after the warm-up; the names are those of Hugging Face's `lr_scheduler_type`.
+/// How the rate decays after the warm-up, with the names of transformers' `lr_scheduler_type`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Decay {
@@ -17,13 +17,13 @@ pub enum Decay {
     Linear,
     /// Along half a cosine to zero.
     Cosine,
-    /// Not at all.
+    /// It stays constant.
     Constant,
-    /// As the remaining share of the steps, to the power of --schedule-power.
+    /// The remaining share of the steps, raised to a power.
     Polynomial,
 }
 
-/// The schedules of Hugging Face's `get_scheduler`, one step ahead of them: the first step has a rate above zero.
+/// The schedules of transformers' `get_scheduler`, one step ahead of them: the first step has a rate above zero.
 ///
 /// ```
 /// use bert_train::optim::schedule::{Decay, Schedule};
@@ -43,7 +43,7 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// To `peak` over the first `warmup` of `total` steps, then down by `decay`.
+    /// Rises to `peak` over the first `warmup` of `total` steps, then decays.
     pub fn new(decay: Decay, peak: f64, warmup: usize, total: usize) -> Self {
         Self {
             decay,
@@ -55,19 +55,19 @@ impl Schedule {
         }
     }
 
-    /// The power of [`Decay::Polynomial`], 1 if nothing is said.
+    /// Sets the power of [`Decay::Polynomial`]; 1 by default.
     pub fn power(mut self, power: f64) -> Self {
         self.power = power;
         self
     }
 
-    /// The same schedule with all rates times `factor`.
+    /// Multiplies all rates by `factor`.
     pub fn scaled(mut self, factor: f64) -> Self {
         self.peak *= factor;
         self
     }
 
-    /// The same schedule after `taken` steps.
+    /// Continues after `taken` steps.
     pub fn after(mut self, taken: usize) -> Self {
         self.taken = taken;
         self
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ways_down_are_those_of_hugging_face() {
+    fn decays_are_those_of_transformers() {
         // [f(s) for s in range(2, 10, 2)] of transformers' lambdas with 2 steps of warm-up and 10 in all:
         // _get_cosine_schedule_with_warmup_lr_lambda(num_cycles=.5),
         // _get_polynomial_decay_schedule_with_warmup_lr_lambda(lr_end=0, power=2, lr_init=1)
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_carries_the_place() {
+    fn a_record_holds_the_steps_taken() {
         let mut schedule = linear(1.0, 3, 10);
         for _ in 0..5 {
             schedule.step();

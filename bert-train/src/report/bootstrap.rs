@@ -1,13 +1,14 @@
-//! How much of a metric is chance: percentile bootstrap over the judged examples (Efron and Tibshirani 1993, chapter 13).
+//! Confidence intervals of metrics: percentile bootstrap over the evaluation examples (Efron and Tibshirani 1993,
+//! chapter 13).
 
-use bert_tasks::review::Scorer;
+use bert_tasks::analysis::Scorer;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// How many times the examples are drawn anew.
+/// How many times the examples are resampled.
 pub const RESAMPLES: usize = 1000;
 
-/// The seed is fixed: an interval is a function of the predictions alone.
+/// A fixed seed, so that an interval depends on the predictions alone.
 const SEED: u64 = 1993;
 
 /// A metric with its 95 % confidence interval.
@@ -17,15 +18,15 @@ pub struct Interval {
     pub name: String,
     /// Its value over all examples.
     pub value: f64,
-    /// 2.5 % of the resamples are below.
+    /// Its 2.5th percentile over the resamples.
     pub low: f64,
-    /// 2.5 % of the resamples are above.
+    /// Its 97.5th percentile over the resamples.
     pub high: f64,
 }
 
-/// The metrics of `scorer` over all its examples, each with its interval; none where it scores nothing.
+/// The metrics of `scorer` over all of its examples, each with its interval; empty if it has no examples.
 ///
-/// What is drawn is the example: a sentence with all its words, a question with all its answers.
+/// The unit of resampling is the example: a sentence with all its words, a question with all its answers.
 pub fn bootstrap(scorer: &Scorer) -> Vec<Interval> {
     let count = scorer.examples;
     let all: Vec<usize> = (0..count).collect();
@@ -75,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interval_of_a_share_is_that_of_the_binomial() {
+    fn the_interval_of_a_share_is_that_of_the_binomial() {
         // 80 of 100: the standard error is sqrt(.8 * .2 / 100) = .04, so the interval is about .72 to .88.
         let found = accuracy(80, 100);
         assert_eq!(found.value, 0.8);
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_the_same_each_time_and_nothing_where_nothing_is_known() {
+    fn intervals_are_reproducible_and_empty_without_examples() {
         assert_eq!(accuracy(3, 7), accuracy(3, 7));
         assert_eq!(bootstrap(&Scorer::default()), []);
         let perfect = accuracy(5, 5);

@@ -6,11 +6,11 @@ use super::html::escape;
 use super::plot::{BOTTOM, HEIGHT, LEFT, Plot, RIGHT, TOP, WIDTH};
 use crate::display::format::number;
 
-/// More points than this are drawn as the means of as many stretches.
+/// A curve of more points is drawn as the means of this many stretches.
 const POINTS: usize = 400;
-/// From this many points on a noisy curve is drawn faint, with its moving average over it.
+/// From this many points on, a noisy curve is drawn faint, under its moving average.
 const NOISY: usize = 24;
-/// Places that tell their values when pointed at.
+/// Number of places that show their values on hover.
 const HOVERS: usize = 80;
 
 /// How a series is drawn.
@@ -37,12 +37,12 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
 }
 
-/// The colours of the page's palette, again from the start where they are too few.
+/// A colour of the page's palette, which repeats.
 pub fn colour(number: usize) -> String {
     format!("var(--c{})", number % 6)
 }
 
-/// A figure of curves over the steps; empty where there is nothing to draw.
+/// A figure of curves over the steps; empty if there is nothing to draw.
 pub fn curves(title: &str, series: &[Series]) -> String {
     let series: Vec<Series> = series
         .iter()
@@ -81,7 +81,7 @@ pub fn curves(title: &str, series: &[Series]) -> String {
     figure(title, &legend, &svg(title, &body))
 }
 
-/// A series' line, and its points where they are to be seen.
+/// The line of a series, with its points if they are visible.
 fn curve(plot: &Plot, series: &Series) -> String {
     let mut out = String::new();
     let colour = colour(series.colour);
@@ -136,7 +136,7 @@ pub fn scatter(title: &str, x: &str, y: &str, points: &[(f64, f64)], colour_numb
         WIDTH - RIGHT
     );
     let colour = colour(colour_number);
-    // Of very many points the first thousands show the same cloud.
+    // The first thousands of very many points show the same cloud.
     for &point in points.iter().take(4000) {
         let (cx, cy) = plot.at(point);
         let _ = writeln!(
@@ -182,7 +182,7 @@ fn svg(title: &str, body: &str) -> String {
     )
 }
 
-/// Bands over the plot that tell the values at their place.
+/// Bands over the plot that show the values at their place on hover.
 fn hovers(plot: &Plot, series: &[Series]) -> String {
     let longest = series.iter().max_by_key(|series| series.points.len());
     let places: Vec<f64> = longest
@@ -222,7 +222,7 @@ fn hovers(plot: &Plot, series: &[Series]) -> String {
     out
 }
 
-/// The means of [`POINTS`] stretches, where there are more points; what is not finite cannot be drawn.
+/// The means of [`POINTS`] stretches if there are more points, without values that are not finite.
 fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let points: Vec<(f64, f64)> = points
         .iter()
@@ -243,7 +243,7 @@ fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// The moving average with weights that fall by half over a twentieth of the points, to both sides.
+/// The moving average with weights that halve over a twentieth of the points, to both sides.
 fn smoothed(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let keep = 0.5f64.powf(20.0 / points.len() as f64);
     let pass = |values: &mut dyn Iterator<Item = f64>| -> Vec<(f64, f64)> {

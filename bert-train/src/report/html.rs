@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// Text as HTML shows it: what has a meaning there loses it.
+/// Escapes the characters that have a meaning in HTML.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -12,7 +12,7 @@ pub fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            // HTML knows no control characters.
+            // HTML has no control characters.
             letter if letter.is_control() && !matches!(letter, '\n' | '\t') => {
                 let _ = write!(out, "\u{fffd}");
             }
@@ -22,7 +22,7 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// A section under a heading that can be linked to.
+/// A section with a heading and an anchor.
 pub fn section(id: &str, title: &str, body: &str) -> String {
     if body.is_empty() {
         return String::new();
@@ -33,7 +33,7 @@ pub fn section(id: &str, title: &str, body: &str) -> String {
     )
 }
 
-/// A name as written in files, for people: `macro_f1` is macro F1.
+/// The readable form of a name in a file: `macro_f1` is macro F1.
 pub fn named(name: &str) -> String {
     let name = name.replace(['_', '-'], " ");
     match name.as_str() {

@@ -1,7 +1,7 @@
-//! `report.html`: one or several runs as a page for people, in one file that asks for no other.
+//! What people read of a run: `report.html`, one self-contained page of one or several runs, and the model card.
 //!
-//! It is made of a run folder's `run.toml`, `metrics.json`, `log.jsonl` and `predictions.jsonl` alone, at the end of
-//! training and whenever `bert report` is asked for it. The same files give the same page, to the last byte.
+//! Both are made from a run folder's `run.toml`, `metrics.json`, `log.jsonl` and `predictions.jsonl` alone, at the end of
+//! training and by `bert report`. The same files give the same page, to the last byte.
 
 mod bootstrap;
 mod chart;
@@ -16,7 +16,7 @@ mod view;
 
 use std::path::{Path, PathBuf};
 
-use bert_tasks::review::ReviewError;
+use bert_tasks::analysis::AnalysisError;
 
 use crate::run::{Run, RunError};
 
@@ -24,16 +24,16 @@ pub use bootstrap::{Interval, RESAMPLES, bootstrap};
 pub use page::page;
 pub use view::RunView;
 
-/// A report that cannot be made.
+/// A report that cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The run folder's reason.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// The folder is no run.
+    /// The folder is not a run.
     #[error("{path}: no run here: a run folder has run.toml, metrics.json and log.jsonl", path = .0.display())]
     NotARun(PathBuf),
-    /// A file of the run is not what this program writes.
+    /// A file of the run does not have the form that this program writes.
     #[error("{path}: {reason}", path = .path.display())]
     Malformed {
         /// The file.
@@ -41,20 +41,20 @@ pub enum ReportError {
         /// What is wrong, with the line.
         reason: String,
     },
-    /// A prediction is not what the task writes.
+    /// A prediction does not have the form that the task writes.
     #[error("{path}, {source}", path = .path.display())]
     Prediction {
         /// The file.
         path: PathBuf,
         /// Which line, and what is wrong.
-        source: ReviewError,
+        source: AnalysisError,
     },
 }
 
 /// The page of the runs in `dirs`, in this order.
 ///
 /// # Errors
-/// If one of them is no run folder, or is damaged.
+/// If one of them is not a run folder, or is damaged.
 pub fn report(dirs: &[impl AsRef<Path>]) -> Result<String, ReportError> {
     let runs = dirs
         .iter()
@@ -63,10 +63,10 @@ pub fn report(dirs: &[impl AsRef<Path>]) -> Result<String, ReportError> {
     Ok(page(&runs))
 }
 
-/// Writes what people read of a run: `report.html`, and the model card where there is a model.
+/// Writes `report.html`, and the model card if there is a model.
 ///
 /// # Errors
-/// If they cannot be written; the old ones are then as they were.
+/// If they cannot be written; the old ones are then unchanged.
 pub fn write_pages(run: &Run) -> Result<(), ReportError> {
     let view = RunView::open(run.dir())?;
     if run.model_dir().is_dir() {

@@ -1,16 +1,16 @@
-//! The model card, `model/README.md`: what a model is for, what it was made of and how good it is, in the form of the
+//! The model card, `model/README.md`: what the model does, how it was trained and how good it is, in the form of the
 //! Hugging Face hub (its documentation, "Model Cards" and `model-index` of "Model Card Metadata").
 
 use std::fmt::Write;
 
-use bert_tasks::Card;
+use bert_tasks::registry::{Card, Reads};
 use serde_json::json;
 
 use super::bootstrap::Interval;
 use super::view::RunView;
 use crate::run::reads_pairs;
 
-/// The card of a run; its licence and its language are for its owner to say.
+/// The model card of a run, without licence and language, which its owner must add.
 pub fn card(run: &RunView) -> String {
     let facts = Facts::of(run);
     let mut out = front_matter(run, &facts);
@@ -34,7 +34,7 @@ pub fn card(run: &RunView) -> String {
     let count = |field: &str| run.metrics[field].as_u64().unwrap_or_default();
     let _ = writeln!(
         out,
-        "Learned from {} examples of `{}`, judged by {} others.",
+        "Trained on {} examples of `{}`, evaluated on {} others.",
         count("train_examples"),
         facts.corpus,
         count("dev_examples")
@@ -46,18 +46,18 @@ pub fn card(run: &RunView) -> String {
     let seconds = run.metrics["train_seconds"].as_f64().unwrap_or_default();
     let _ = writeln!(
         out,
-        "\nAdamW with decoupled decay, none on biases and normalisations; gradients clipped by their global norm. \
+        "\nAdamW with weight decay, except on biases and LayerNorm weights; gradients clipped by their global norm. \
          {} steps in {:.0} s on the backend {}.",
         count("steps"),
         seconds,
-        run.metrics["backend"].as_str().unwrap_or("that is not known")
+        run.metrics["backend"].as_str().unwrap_or("unknown")
     );
     out += "\n## Limits\n\n";
     out += &limits(run, &facts);
     out
 }
 
-/// What is told of a run in several places.
+/// Facts that the card states in several places.
 struct Facts<'a> {
     run: &'a RunView,
     name: String,
@@ -82,8 +82,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The pre-trained model's name, and whether that is one of the hub: of a folder only its own name is told, since its
-    /// path is nobody else's business.
+    /// The pre-trained model's name, and whether it is one of the hub. Of a folder only the last part is named: its path
+    /// is private.
     fn base(&self) -> Option<(String, bool)> {
         let model = self.run.settings.get("model").and_then(toml::Value::as_str)?;
         let last = model.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next()?;
@@ -97,7 +97,7 @@ impl<'a> Facts<'a> {
     /// What `bert predict` is given.
     fn example(&self) -> &'static str {
         let options = self.run.settings.get("options").and_then(toml::Value::as_table);
-        self.card.given(options.is_some_and(reads_pairs))
+        predict_arguments(self.card, options.is_some_and(reads_pairs))
     }
 
     fn recipe(&self) -> Vec<(String, String)> {
@@ -110,14 +110,14 @@ impl<'a> Facts<'a> {
         };
         let base = self
             .base()
-            .map_or("none: it began from random weights".into(), |(base, _)| base);
+            .map_or("none (trained from scratch)".into(), |(base, _)| base);
         std::iter::once(("pre-trained model".to_owned(), base))
             .chain(entries.map(plain))
             .collect()
     }
 }
 
-/// YAML between two lines of dashes. JSON strings are YAML strings, so each text is written as one.
+/// YAML between two lines of dashes. JSON strings are valid YAML strings.
 fn front_matter(run: &RunView, facts: &Facts) -> String {
     let quoted = |text: &str| json!(text).to_string();
     let mut out = String::from("---\nlibrary_name: transformers\n");
@@ -166,7 +166,7 @@ fn front_matter(run: &RunView, facts: &Facts) -> String {
     out + "---\n\n"
 }
 
-/// The metric's name on the hub, where it has another one there.
+/// The metric's name on the hub.
 fn hub_metric(name: &str) -> &str {
     match name {
         "matthews" => "matthews_correlation",
@@ -180,7 +180,7 @@ fn hub_metric(name: &str) -> &str {
 fn results(run: &RunView) -> String {
     let names = run.metric_names();
     if names.is_empty() {
-        return "It has not been judged yet.\n".into();
+        return "It has not been evaluated yet.\n".into();
     }
     let mut out = String::from("| metric | value | 95 % interval |\n|---|---|---|\n");
     for name in names {
@@ -193,16 +193,16 @@ fn results(run: &RunView) -> String {
         });
         let _ = writeln!(out, "| {} | {value} | {range} |", cell(&name));
     }
-    out += "\nThe intervals are bootstraps over the judged examples; they do not tell what another seed would give.\n";
+    out += "\nThe intervals are bootstraps over the evaluation examples; they do not cover other training seeds.\n";
     out
 }
 
 fn limits(run: &RunView, facts: &Facts) -> String {
     let mut out = String::new();
-    let judged = run.metrics["dev_examples"].as_u64().unwrap_or_default();
+    let evaluated = run.metrics["dev_examples"].as_u64().unwrap_or_default();
     let _ = writeln!(
         out,
-        "- It was judged by {judged} examples of `{}` alone. Nothing is known of other texts, other times or other domains.",
+        "- It was evaluated on {evaluated} examples of `{}` only. How well it does on other texts and domains is unknown.",
         facts.corpus
     );
     if let Some(length) = run
@@ -212,7 +212,7 @@ fn limits(run: &RunView, facts: &Facts) -> String {
     {
         let _ = writeln!(
             out,
-            "- It has learned from texts of at most {length} tokens; {}.",
+            "- It was trained on texts of at most {length} tokens; {}.",
             facts.card.longer
         );
     }
@@ -231,25 +231,35 @@ fn limits(run: &RunView, facts: &Facts) -> String {
                 "- Model and results are those of step {step}, the best evaluation."
             );
         }
-        None if stopped => out += "- The results are those of the last evaluation before that.\n",
+        None if stopped => out += "- The results are those of the last evaluation before the stop.\n",
         None => {}
     }
     if let Some(count) = run.metrics["skipped_steps"].as_u64().filter(|count| *count > 0) {
         let _ = writeln!(
             out,
-            "- {count} steps were left out, since their loss or gradient was not finite."
+            "- {count} steps were skipped, because their loss or gradient was not finite."
         );
     }
     if run.settings.get("model").is_none() {
-        out += "- It began from random weights, not from a pre-trained model: it knows only what its corpus shows.\n";
+        out += "- It was trained from scratch, without a pre-trained model: it knows only its corpus.\n";
     } else {
-        out +=
-            "- What its pre-trained model has taken from its texts, prejudice included, it may have kept.\n";
+        out += "- It may have kept the biases of the texts that its pre-trained model was trained on.\n";
     }
     out
 }
 
-/// A text within a cell of a Markdown table.
+/// A text in a cell of a Markdown table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
+}
+
+/// What `bert predict` takes for a task with this card, as a shell's arguments; `pairs` says whether the model was trained
+/// on pairs of texts.
+pub fn predict_arguments(card: Card, pairs: bool) -> &'static str {
+    match card.reads.trained_on(pairs) {
+        Reads::Text | Reads::TextOrPair => "\"some text\"",
+        Reads::Pair => "\"a text\" \"another\"",
+        Reads::Sentence => "\"a sentence\"",
+        Reads::Question => "--question \"a question\" --passage \"the passage with its answer\"",
+    }
 }

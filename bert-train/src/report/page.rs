@@ -1,4 +1,4 @@
-//! The page: which sections there are, and their order.
+//! The page and its sections.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ use crate::memory;
 
 const STYLE: &str = include_str!("style.css");
 
-/// The page of `runs`: whole, with nothing to be fetched from elsewhere.
+/// The page of `runs`, complete without any other file.
 pub fn page(runs: &[RunView]) -> String {
     let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
     let title = names.join(" · ");
     let several = runs.len() > 1;
     let mut body = String::new();
     body += &header(runs);
-    body += &section("result", "Result", &result(runs));
+    body += &section("result", "Results", &result(runs));
     let figures = training(runs);
     if !figures.is_empty() {
         body += &section(
@@ -34,21 +34,21 @@ pub fn page(runs: &[RunView]) -> String {
     }
     body += &section(
         "errors",
-        "Where it errs",
-        &beside(runs, |number, run| panels(&run.review, number)),
+        "Where the model is wrong",
+        &beside(runs, |number, run| panels(&run.analysis, number)),
     );
     let heading = runs
         .iter()
-        .map(|run| run.review.mistakes_title.as_str())
+        .map(|run| run.analysis.mistakes_title.as_str())
         .find(|title| !title.is_empty())
         .unwrap_or("Mistakes");
     let all: String = if several {
-        beside(runs, |_, run| mistakes(&run.review))
+        beside(runs, |_, run| mistakes(&run.analysis))
     } else {
-        runs.iter().map(|run| mistakes(&run.review)).collect()
+        runs.iter().map(|run| mistakes(&run.analysis)).collect()
     };
     body += &section("mistakes", heading, &all);
-    body += &section("settings", "What was run", &settings(runs));
+    body += &section("settings", "Settings", &settings(runs));
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -60,7 +60,7 @@ pub fn page(runs: &[RunView]) -> String {
     )
 }
 
-/// What `each` says of each run, side by side.
+/// The text of `each` for every run, side by side.
 fn beside(runs: &[RunView], each: impl Fn(usize, &RunView) -> String) -> String {
     let column = |(number, run): (usize, &RunView)| {
         let inner = each(number, run);
@@ -116,7 +116,7 @@ fn header(runs: &[RunView]) -> String {
 }
 
 fn state(run: &RunView) -> String {
-    let state = run.metrics["state"].as_str().unwrap_or("begun");
+    let state = run.metrics["state"].as_str().unwrap_or("started");
     format!("<span class=\"state {0}\">{0}</span>", escape(state))
 }
 
@@ -144,23 +144,23 @@ fn tiles(run: &RunView) -> String {
     }
     let count = |field: &str| run.metrics[field].as_u64().map(|count| count.to_string());
     if let (Some(train), Some(dev)) = (count("train_examples"), count("dev_examples")) {
-        out += &tile("learned from", &train, &format!("judged by {dev} examples"));
+        out += &tile("training examples", &train, &format!("{dev} evaluation examples"));
     }
     if let (Some(steps), Some(planned)) = (count("steps"), count("steps_planned")) {
         let planned = (steps != planned).then(|| format!("of {planned} planned"));
         let skipped = run.metrics["skipped_steps"].as_u64().filter(|count| *count > 0);
-        let skipped = skipped.map(|count| format!("{count} left out: not finite"));
+        let skipped = skipped.map(|count| format!("{count} skipped: not finite"));
         let more: Vec<String> = planned.into_iter().chain(skipped).collect();
         out += &tile("steps", &steps, &more.join("; "));
     }
     if let Some(seconds) = run.metrics["train_seconds"].as_f64() {
         let rate = run.metrics["train_texts_per_second"].as_f64();
-        let more = rate.map(|rate| format!("{} texts a second", number(rate)));
+        let more = rate.map(|rate| format!("{} texts per second", number(rate)));
         out += &tile("training", &time(seconds), &more.unwrap_or_default());
     }
     if let Some(padding) = mean(&run.curve("padding")) {
         let tokens = mean(&run.curve("tokens_per_second"));
-        let more = tokens.map(|tokens| format!("{} tokens a second", number(tokens)));
+        let more = tokens.map(|tokens| format!("{} tokens per second", number(tokens)));
         out += &tile(
             "padding",
             &format!("{:.1} %", 100.0 * padding),
@@ -170,13 +170,7 @@ fn tiles(run: &RunView) -> String {
     let backend = run.metrics["backend"].as_str();
     let memory = run.metrics["peak_memory_bytes"].as_f64();
     match (memory, backend) {
-        (Some(bytes), _) => {
-            out += &tile(
-                "memory at most",
-                &memory::shown(bytes),
-                backend.unwrap_or_default(),
-            )
-        }
+        (Some(bytes), _) => out += &tile("peak memory", &memory::shown(bytes), backend.unwrap_or_default()),
         (None, Some(backend)) => out += &tile("backend", backend, ""),
         (None, None) => {}
     }
@@ -202,7 +196,7 @@ fn result(runs: &[RunView]) -> String {
     out
 }
 
-/// What each of several runs has cost.
+/// Time, speed and memory of each of several runs.
 fn costs(runs: &[RunView]) -> String {
     let mut rows = String::new();
     for (number, run) in runs.iter().enumerate() {
@@ -232,9 +226,9 @@ fn costs(runs: &[RunView]) -> String {
     let heads = [
         "steps",
         "training",
-        "texts a second",
+        "texts per second",
         "padding",
-        "memory at most",
+        "peak memory",
         "backend",
     ];
     let heads: String = heads
@@ -246,7 +240,7 @@ fn costs(runs: &[RunView]) -> String {
     )
 }
 
-/// The figures of training: the loss, each metric, then how training went.
+/// The figures of training: the loss, each metric, then rate, norm and speed.
 fn training(runs: &[RunView]) -> String {
     let several = runs.len() > 1;
     let label = |run: &RunView, what: &str| {
@@ -296,7 +290,7 @@ fn training(runs: &[RunView]) -> String {
         ("grad_norm", "Gradient norm, before clipping", Stroke::Noisy),
         (
             "tokens_per_second",
-            "Tokens a second, without padding",
+            "Tokens per second, without padding",
             Stroke::Noisy,
         ),
         ("padding", "Share of padding", Stroke::Noisy),

@@ -1,30 +1,31 @@
-//! The task's own tables and figures, and its mistakes.
+//! The tables and figures of a task's analysis, and the list of mistakes.
 
 use std::fmt::Write;
 
-use bert_tasks::review::{ConfusionPanel, GroupsPanel, Mistake, Panel, Part, Review};
+use bert_tasks::analysis::{Analysis, ConfusionPanel, GroupsPanel, Mistake, Panel, Part};
 
 use super::chart::scatter;
 use super::html::escape;
 use crate::display::format::number;
 
-/// A matrix of more labels than this gets the whole width.
+/// A matrix with more labels gets the whole width of the page.
 const WIDE: usize = 5;
-/// Texts are cut to about this many bytes: the page is not the data.
+/// Texts are cut to about this many characters, so that the page stays small.
 const LONGEST: usize = 600;
 
-/// All panels of a run, in the colour of its number.
-pub fn panels(review: &Review, number: usize) -> String {
+/// All panels of a run, in the colour of number `number`.
+pub fn panels(analysis: &Analysis, number: usize) -> String {
     let panel = |panel: &Panel| match panel {
         Panel::Confusion(matrix) => confusion(matrix),
         Panel::Groups(groups) => self::groups(groups, number),
         Panel::Scatter(cloud) => scatter(&cloud.title, &cloud.x, &cloud.y, &cloud.points, number),
     };
-    review.panels.iter().map(panel).collect()
+    analysis.panels.iter().map(panel).collect()
 }
 
 fn confusion(matrix: &ConfusionPanel) -> String {
-    let mut out = String::from("<table class=\"matrix\"><thead><tr><th><small>true ↓ given →</small></th>");
+    let mut out =
+        String::from("<table class=\"matrix\"><thead><tr><th><small>true ↓ predicted →</small></th>");
     for label in &matrix.labels {
         let _ = write!(out, "<th>{}</th>", escape(label));
     }
@@ -49,7 +50,7 @@ fn confusion(matrix: &ConfusionPanel) -> String {
     out += "</tbody></table>";
     let note = match matrix.left_out {
         0 => String::new(),
-        count => format!("<p class=\"note\">{count} labels with fewer mistakes are left out.</p>"),
+        count => format!("<p class=\"note\">{count} labels with fewer mistakes are not shown.</p>"),
     };
     let body = format!("<div class=\"scroll\">{out}</div>{note}");
     let whole = card("Confusion matrix", &body);
@@ -95,13 +96,13 @@ fn groups(panel: &GroupsPanel, number: usize) -> String {
     card(&panel.title, &format!("<div class=\"scroll\">{out}</div>"))
 }
 
-/// The mistakes as a list; empty where there is none.
-pub fn mistakes(review: &Review) -> String {
-    if review.mistakes.is_empty() {
+/// The mistakes as a list; empty if there are none.
+pub fn mistakes(analysis: &Analysis) -> String {
+    if analysis.mistakes.is_empty() {
         return String::new();
     }
     let mut out = String::from("<ol class=\"mistakes card\">\n");
-    for mistake in &review.mistakes {
+    for mistake in &analysis.mistakes {
         out += &item(mistake);
     }
     out += "</ol>\n";
@@ -119,8 +120,8 @@ fn item(mistake: &Mistake) -> String {
     }
     let _ = writeln!(
         out,
-        "<p class=\"verdict\"><span class=\"weight\">{}</span><span>said <b class=\"said\">{}</b></span>\
-         <span>right is <b class=\"gold\">{}</b></span></p></li>",
+        "<p class=\"verdict\"><span class=\"weight\">{}</span><span>predicted <b class=\"said\">{}</b></span>\
+         <span>correct <b class=\"gold\">{}</b></span></p></li>",
         number(mistake.weight),
         escape(&cut(&mistake.answer, 0)),
         escape(&cut(&mistake.gold, 0))
@@ -149,7 +150,7 @@ fn marked(part: &Part) -> String {
     }
 }
 
-/// The text's first characters; `most` of 0 is the usual number.
+/// The first `most` characters of the text; 0 is the usual number.
 fn cut(text: &str, most: usize) -> String {
     let most = if most == 0 { LONGEST } else { most };
     match text.char_indices().nth(most) {
@@ -170,14 +171,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_where_the_mistake_is_and_texts_are_no_markup() {
+    fn the_mark_is_at_the_mistake_and_texts_are_escaped() {
         let part = Part {
             name: String::new(),
             text: "Ärger in <Köln> & Bonn".into(),
             mark: Some(10..17),
         };
         assert_eq!(marked(&part), "Ärger in <mark>&lt;Köln&gt;</mark> &amp; Bonn");
-        // A range that is no place of the text marks nothing.
+        // A range that is not in the text marks nothing.
         let odd = Part {
             mark: Some(1..3),
             ..part.clone()

@@ -1,4 +1,4 @@
-//! The frame of a figure: which values lie where, and what its axes say.
+//! The frame of a figure: the positions of values, and the axes.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ pub(super) const RIGHT: f64 = 14.0;
 pub(super) const TOP: f64 = 10.0;
 pub(super) const BOTTOM: f64 = 34.0;
 
-/// The frame of a figure: which values lie where.
+/// The frame of a figure: the positions of values.
 pub(super) struct Plot {
     pub(super) x: (f64, f64),
     pub(super) y: (f64, f64),
@@ -124,7 +124,7 @@ pub(super) fn ticks((low, high): (f64, f64), count: usize) -> Vec<f64> {
     (first..=last).map(|number| number as f64 * step).collect()
 }
 
-/// A tick's value with as many digits as its neighbours need to differ.
+/// The label of a tick, with as many digits as it needs to differ from its neighbours.
 pub(super) fn label(tick: f64, ticks: &[f64]) -> String {
     let step = ticks.get(1).map_or(1.0, |second| second - ticks[0]);
     let largest = ticks.iter().fold(0.0, |high: f64, tick| high.max(tick.abs()));

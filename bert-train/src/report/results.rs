@@ -1,4 +1,4 @@
-//! Results: the metrics with their intervals, and each evaluation.
+//! The metrics with their intervals, and all evaluations.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use super::html::{escape, named};
 use super::settings::run_key;
 use super::view::RunView;
 
-/// A value with as many digits as a table of results needs.
+/// A value with the digits that a table of results needs.
 pub fn figure(value: f64) -> String {
     match value.abs() {
         x if x.is_nan() => "–".into(),
@@ -19,7 +19,7 @@ pub fn figure(value: f64) -> String {
     }
 }
 
-/// The section "Result": each metric of each run.
+/// Each metric of each run.
 pub fn results(runs: &[RunView]) -> String {
     let mut names: Vec<String> = vec![];
     for name in runs.iter().flat_map(RunView::metric_names) {
@@ -50,7 +50,7 @@ pub fn results(runs: &[RunView]) -> String {
     out + &notes(runs, judged)
 }
 
-/// A metric's line for each run.
+/// The rows of a metric, one for each run.
 fn metric(runs: &[RunView], name: &str, judged: bool) -> String {
     let scale = scale(runs, name);
     let mut out = String::new();
@@ -84,27 +84,27 @@ fn metric(runs: &[RunView], name: &str, judged: bool) -> String {
     out
 }
 
-/// What there is to know about the table.
+/// The notes under the table.
 fn notes(runs: &[RunView], judged: bool) -> String {
     let mut out = String::new();
     let stopped =
         |run: &RunView| run.metrics["state"].as_str() == Some("stopped") && run.kept_step().is_none();
     if runs.iter().any(stopped) {
-        out += "<p class=\"note\">A run that was stopped is judged by its last evaluation before.</p>\n";
+        out += "<p class=\"note\">For a run that was stopped, the values are those of its last evaluation.</p>\n";
     }
     for (run, step) in runs.iter().filter_map(|run| Some((run, run.kept_step()?))) {
         let _ = writeln!(
             out,
-            "<p class=\"note\">The model of {} is that of step {step}, its best evaluation, and so are its values.</p>",
+            "<p class=\"note\">Model and values of {} are those of step {step}, its best evaluation.</p>",
             escape(&run.name)
         );
     }
     if judged {
         let _ = writeln!(
             out,
-            "<p class=\"note\">Intervals are percentile bootstraps over the judged examples ({} resamples, a fixed \
-             seed): what another such set of examples might have given for this one model. They say nothing of other \
-             seeds.</p>",
+            "<p class=\"note\">Intervals are percentile bootstraps over the evaluation examples ({} resamples, fixed \
+             seed): how much the value of this model would vary with other examples of the same kind. They do not cover \
+             other training seeds.</p>",
             super::RESAMPLES
         );
     }
@@ -120,7 +120,7 @@ fn bounds(found: &Interval, (low, high): (f64, f64), number: usize) -> String {
     )
 }
 
-/// From where to where the intervals of a metric are drawn: alike for all runs.
+/// The range in which the intervals of a metric are drawn, the same for all runs.
 fn scale(runs: &[RunView], name: &str) -> (f64, f64) {
     let all = runs
         .iter()
@@ -133,7 +133,7 @@ fn scale(runs: &[RunView], name: &str) -> (f64, f64) {
     (low - margin, high + margin)
 }
 
-/// The table of all evaluations of a run, the best one marked.
+/// The table of all evaluations of a run, with the best one marked.
 pub fn evaluations(run: &RunView) -> String {
     let mut names = run.metric_names();
     names.insert(0, "loss".into());
@@ -169,12 +169,12 @@ pub fn evaluations(run: &RunView) -> String {
     }
     out += "</tbody></table>";
     format!(
-        "<details{}><summary>Every evaluation</summary><div class=\"card scroll\">{out}</div></details>\n",
+        "<details{}><summary>All evaluations</summary><div class=\"card scroll\">{out}</div></details>\n",
         open(run)
     )
 }
 
-/// Whole epochs without a point.
+/// A number of epochs, without a point if it is whole.
 fn epochs(epoch: f64) -> String {
     if epoch.fract() == 0.0 {
         format!("{epoch:.0}")

@@ -1,11 +1,11 @@
-//! What was run: the settings of `run.toml`, and where runs differ in them.
+//! The settings of `run.toml`, and where runs differ in them.
 
 use std::fmt::Write;
 
 use super::html::escape;
 use super::view::RunView;
 
-/// The settings by section and name; `None` where a run has none of that name.
+/// The settings by section and name; `None` if a run has none of that name.
 fn rows(runs: &[RunView]) -> Vec<(String, Vec<Option<String>>)> {
     let flat: Vec<Vec<(String, String)>> = runs.iter().map(|run| flat(&run.settings)).collect();
     let mut names: Vec<&String> = vec![];
@@ -46,7 +46,7 @@ fn flat(table: &toml::Table) -> Vec<(String, String)> {
     rows
 }
 
-/// The section "What was run".
+/// The settings of one run, or what differs and what is the same in several.
 pub fn settings(runs: &[RunView]) -> String {
     let rows = rows(runs);
     if let [run] = runs {
@@ -64,7 +64,7 @@ pub fn settings(runs: &[RunView]) -> String {
         if let Some(task) = run.settings.get("task").and_then(toml::Value::as_str) {
             let _ = writeln!(
                 out,
-                "<p class=\"note\">To repeat it: <code>bert train {} --config {}/run.toml --output again</code></p>",
+                "<p class=\"note\">To repeat this run: <code>bert train {} --config {}/run.toml --output again</code></p>",
                 escape(task),
                 escape(&run.name)
             );
@@ -93,7 +93,7 @@ pub fn settings(runs: &[RunView]) -> String {
         out += "</tbody></table></div>\n";
     }
     if !same.is_empty() {
-        out += "<details><summary>What is the same</summary><div class=\"card settings\">";
+        out += "<details><summary>Same in all runs</summary><div class=\"card settings\">";
         for (name, values) in &same {
             let value = values[0].as_deref().unwrap_or_default();
             let _ = writeln!(
@@ -117,7 +117,7 @@ pub fn run_key(number: usize, name: &str) -> String {
     )
 }
 
-/// Names are known without the table they are in.
+/// The name without its table.
 fn shorter(name: &str) -> &str {
     ["recipe.", "files.", "options."]
         .iter()

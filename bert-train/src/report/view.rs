@@ -1,41 +1,40 @@
-//! What a report knows of a run.
+//! A run folder, read for a report.
 
 use std::fs;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use bert_tasks::review::{Line, Review, ReviewError};
-use bert_tasks::{Card, Task, TaskVisitor, visit_tasks};
+use bert_tasks::analysis::{Analysis, AnalysisError, Line};
+use bert_tasks::{Card, Entry, Task, TaskVisitor, visit_tasks};
 use serde_json::Value;
 
 use super::ReportError;
 use super::bootstrap::{Interval, bootstrap};
-use crate::fine_tuned::corpus;
 use crate::run::RunError;
 
 /// A run folder, read for a report.
 #[derive(Debug)]
 pub struct RunView {
-    /// What to call it: the folder's name.
+    /// The folder's name.
     pub name: String,
-    /// `run.toml`, as it stands there.
+    /// The content of `run.toml`.
     pub settings: toml::Table,
-    /// `metrics.json`; null before the first evaluation.
+    /// The content of `metrics.json`; null before the first evaluation.
     pub metrics: Value,
     /// The training lines of `log.jsonl`.
     pub steps: Vec<Line>,
-    /// Its evaluations.
+    /// The evaluations in `log.jsonl`.
     pub evaluations: Vec<Line>,
-    /// What is known of the run's task; nothing, where it is none of this program's.
+    /// What is known about the run's task; `None` if the corpus is not one of this program's.
     pub task: Option<TaskFacts>,
     /// The run's predictions.
-    pub review: Review,
-    /// Their metrics with their intervals.
+    pub analysis: Analysis,
+    /// The metrics of the predictions with their intervals.
     pub intervals: Vec<Interval>,
 }
 
-/// A task, for people.
+/// What the pages say about a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskFacts {
     /// Its name.
@@ -49,10 +48,11 @@ pub struct TaskFacts {
 }
 
 impl RunView {
-    /// Reads a run folder. Files that a run has only later may be missing; the last line of the log may be half-written.
+    /// Reads a run folder. Files that appear only later in a run may be missing; the last line of the log may be
+    /// incomplete.
     ///
     /// # Errors
-    /// If the folder is no run, or a file is damaged.
+    /// If the folder is not a run, or a file is damaged.
     pub fn open(dir: &Path) -> Result<Self, ReportError> {
         let path = dir.join("run.toml");
         let text = read(&path)?.ok_or_else(|| ReportError::NotARun(dir.into()))?;
@@ -83,12 +83,12 @@ impl RunView {
                 .unwrap_or_default(),
             predictions: &lines(&path)?,
         };
-        let (task, review) = match visit_tasks(&mut look) {
-            Some((task, review)) => (
+        let (task, analysis) = match visit_tasks(&mut look) {
+            Some((task, analysis)) => (
                 Some(task),
-                review.map_err(|source| ReportError::Prediction { path, source })?,
+                analysis.map_err(|source| ReportError::Prediction { path, source })?,
             ),
-            None => (None, Review::default()),
+            None => (None, Analysis::default()),
         };
         Ok(Self {
             name: name(dir),
@@ -96,18 +96,18 @@ impl RunView {
             steps: of("train"),
             evaluations: of("evaluation"),
             task,
-            intervals: bootstrap(&review.scorer),
-            review,
+            intervals: bootstrap(&analysis.scorer),
+            analysis,
             settings,
         })
     }
 
-    /// The name of the metric that counts.
+    /// The name of the main metric.
     pub fn main_metric(&self) -> &str {
         self.metrics["main_metric"].as_str().unwrap_or("loss")
     }
 
-    /// A metric of the model that the run holds: of its predictions, else of its evaluation.
+    /// A metric of the run's model: from its predictions, else from its evaluation.
     pub fn value(&self, metric: &str) -> Option<f64> {
         let predicted = self.intervals.iter().find(|interval| interval.name == metric);
         let evaluation = self.kept_step().map_or("final", |_| "best");
@@ -116,13 +116,13 @@ impl RunView {
             .or_else(|| self.metrics[evaluation][metric].as_f64())
     }
 
-    /// The step of the best evaluation, where the run's model and predictions are of that one and not of its end.
+    /// The step of the best evaluation, if model and predictions are from there and not from the end of the run.
     pub fn kept_step(&self) -> Option<u64> {
         let step = |field: &str| self.metrics[field].as_u64();
         step("model_step").filter(|kept| step("steps") != Some(*kept))
     }
 
-    /// The names of the metrics that an evaluation gives, the one that counts first, without the loss.
+    /// The names of the metrics of an evaluation, the main metric first, without the loss.
     pub fn metric_names(&self) -> Vec<String> {
         const OTHERS: [&str; 7] = [
             "type",
@@ -182,7 +182,7 @@ fn read(path: &Path) -> Result<Option<String>, ReportError> {
     }
 }
 
-/// The objects of a JSON-lines file. A last line without its end was being written when the run was.
+/// The objects of a JSON-lines file. A last line without its end is left out: the run was killed while it was written.
 fn lines(path: &Path) -> Result<Vec<Line>, ReportError> {
     let text = read(path)?.unwrap_or_default();
     let whole = text.rfind('\n').map_or(0, |end| end + 1);
@@ -201,18 +201,20 @@ struct Look<'a> {
 }
 
 impl TaskVisitor for Look<'_> {
-    type Output = (TaskFacts, Result<Review, ReviewError>);
+    type Output = (TaskFacts, Result<Analysis, AnalysisError>);
 
-    fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
-        let Some(corpus) = corpus::<K>(self.corpus) else {
+    fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
+        let Some(corpus) = entry.corpus(self.corpus) else {
             return ControlFlow::Continue(());
         };
         let facts = TaskFacts {
             name: K::NAME,
             about: corpus.about,
             class: K::ARCHITECTURE,
-            card: K::CARD,
+            card: entry.card,
         };
-        ControlFlow::Break((facts, K::review(self.predictions)))
+        let analyse = |analyse: bert_tasks::registry::Analyser| analyse(self.predictions);
+        let analysis = entry.analyse.map_or(Ok(Analysis::default()), analyse);
+        ControlFlow::Break((facts, analysis))
     }
 }

@@ -1,7 +1,7 @@
-//! `checkpoints/step-N/`: states that a run can go on from.
+//! `checkpoints/step-N/`: states from which a run can resume.
 //!
-//! A folder is written under another name, brought to the disk, and renamed; `checkpoint.json` in it has a check sum of
-//! every file. So what bears the name of a checkpoint is whole, and if the disk thinks otherwise that is noticed.
+//! A checkpoint is written under another name, synced to the disk, and renamed; its `checkpoint.json` has a checksum of
+//! every file. So a folder with the name of a checkpoint is complete, and damage on the disk is detected.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -24,7 +24,7 @@ const WEIGHTS: &str = "weights.bpk";
 const OPTIMIZER: &str = "optimizer.bpk";
 const STATE: &str = "state.toml";
 
-/// What a whole checkpoint consists of: `checkpoint.json`.
+/// The files of a checkpoint: `checkpoint.json`.
 #[derive(Debug, Serialize, Deserialize)]
 struct Manifest {
     step: usize,
@@ -44,20 +44,20 @@ pub struct Checkpoints {
     keep: usize,
 }
 
-/// A whole checkpoint.
+/// A complete, undamaged checkpoint.
 #[derive(Clone, Debug)]
 pub struct Checkpoint {
     dir: PathBuf,
-    /// What it holds besides weights.
+    /// Its content besides weights.
     pub state: State,
 }
 
-/// What [`Checkpoints::newest`] finds.
+/// The result of [`Checkpoints::newest`].
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// The newest whole checkpoint.
+    /// The newest undamaged checkpoint.
     pub newest: Option<Checkpoint>,
-    /// Newer ones that are not whole, each with its reason.
+    /// Newer checkpoints that are damaged, each with its reason.
     pub skipped: Vec<String>,
 }
 
@@ -71,7 +71,7 @@ pub trait Snapshot {
 }
 
 impl Checkpoints {
-    /// The checkpoints of the run folder `run`, of which the newest `keep` and the best are kept.
+    /// The checkpoints of the run folder `run`: the newest `keep` and the best one are kept.
     pub fn new(run: &Path, keep: usize) -> Self {
         let dir = run.join("checkpoints");
         Self { dir, keep }
@@ -81,10 +81,10 @@ impl Checkpoints {
         self.dir.join(format!("step-{step}"))
     }
 
-    /// Writes the checkpoint of `state`, then removes those that are no longer kept; the best evaluation's stays.
+    /// Writes the checkpoint of `state`, then removes old ones, but never the one of the best evaluation.
     ///
     /// # Errors
-    /// If it cannot be written: those that were there are then as they were.
+    /// If it cannot be written; the others are then unchanged.
     pub fn save(
         &self,
         training: &mut impl Snapshot,
@@ -119,13 +119,13 @@ impl Checkpoints {
         self.prune(step, best)
     }
 
-    /// Removes all but the newest and the best of those up to `step`: later ones are from before the run was taken up
-    /// again, and not whole.
+    /// Removes all but the newest ones and the best one, among those up to `step`: later ones are damaged ones from before
+    /// the run was resumed.
     fn prune(&self, step: usize, best: Option<usize>) -> Result<(), RunError> {
         let past = self.steps()?.into_iter().filter(|&s| s <= step);
         for old in past.skip(self.keep.max(1)).filter(|&old| Some(old) != best) {
             let folder = self.folder(old);
-            // Renamed first: whatever bears a checkpoint's name is whole.
+            // Renamed first, so that a folder with the name of a checkpoint is always complete.
             let gone = self.dir.join(format!(".removed-{old}"));
             fs::rename(&folder, &gone)
                 .and_then(|()| fs::remove_dir_all(&gone))
@@ -134,7 +134,7 @@ impl Checkpoints {
         Ok(())
     }
 
-    /// The steps of all folders that bear a checkpoint's name, the newest first.
+    /// The steps of all folders with the name of a checkpoint, the newest first.
     fn steps(&self) -> Result<Vec<usize>, RunError> {
         let entries = match fs::read_dir(&self.dir) {
             Ok(entries) => entries,
@@ -151,7 +151,7 @@ impl Checkpoints {
         Ok(steps)
     }
 
-    /// The newest whole checkpoint, and why newer ones are passed over.
+    /// The newest undamaged checkpoint, and why newer ones are skipped.
     ///
     /// # Errors
     /// If the folder cannot be read.
@@ -177,7 +177,7 @@ impl Checkpoint {
         &self.dir
     }
 
-    /// The model's shape and its tokenizer; the weights come later, by [`load`](Self::load).
+    /// The model's configuration and its tokenizer, without weights: those come from [`load`](Self::load).
     ///
     /// # Errors
     /// If a file cannot be read.
@@ -189,10 +189,10 @@ impl Checkpoint {
         })
     }
 
-    /// `model` with the checkpoint's weights.
+    /// `model` with the weights of the checkpoint.
     ///
     /// # Errors
-    /// If they do not fit.
+    /// If they cannot be read, or are not those of such a model.
     pub fn load<M: Module>(&self, model: M) -> Result<M, RunError> {
         let path = self.dir.join(WEIGHTS);
         ModuleRecord::load(&path)
@@ -210,7 +210,7 @@ impl Checkpoint {
     }
 }
 
-/// The state of a whole checkpoint, or why the folder is none.
+/// The state of an undamaged checkpoint, or what is wrong with the folder.
 fn verified(dir: &Path) -> Result<State, String> {
     let read = |name: &str| fs::read_to_string(dir.join(name)).map_err(|e| format!("{name}: {e}"));
     let manifest: Manifest =
@@ -219,13 +219,13 @@ fn verified(dir: &Path) -> Result<State, String> {
         let found = sum_of(&dir.join(name)).map_err(|e| format!("{name}: {e}"))?;
         if found.bytes != sum.bytes {
             return Err(format!(
-                "{name} has {} bytes and should have {}",
+                "{name} has {} bytes instead of {}",
                 found.bytes, sum.bytes
             ));
         }
         if found != *sum {
             return Err(format!(
-                "{name} is damaged: its check sum is {} and should be {}",
+                "{name} is damaged: its checksum is {} instead of {}",
                 found.crc32c, sum.crc32c
             ));
         }

@@ -1,4 +1,4 @@
-//! What was asked of a run.
+//! The settings of a run.
 
 use std::path::{Path, PathBuf};
 
@@ -7,21 +7,20 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
 use crate::recipe::Recipe;
-use crate::training::session::Session;
 
-/// What was asked of a run, complete: `run.toml`.
+/// All settings of a run: `run.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct RunConfig {
     /// The version of this program.
     pub version: String,
-    /// The name of the corpus it was trained on, which is a name of [`Task::corpora`].
+    /// The name of the corpus it is trained on, as the registry has it.
     pub task: String,
-    /// The pre-trained model: its folder, or its name on the hub with its commit; absent where training began from
-    /// nothing.
+    /// The pre-trained model: its folder, or its name on the hub with its commit; absent if training starts from
+    /// scratch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<PathBuf>,
-    /// The device that was asked for.
+    /// The name of the device.
     pub device: String,
     /// The data.
     pub files: Files,
@@ -33,24 +32,10 @@ pub struct RunConfig {
 }
 
 impl RunConfig {
-    /// A program's own run, whose data and start `bert` knows nothing of. `options` are those that its task was made with:
-    /// whoever loads the run's model has them again.
-    pub fn of<K: Task>(session: &Session<K>, options: &K::Options) -> Self {
-        Self {
-            version: env!("CARGO_PKG_VERSION").into(),
-            task: session.name.clone(),
-            model: None,
-            device: "auto".into(),
-            files: Files::default(),
-            recipe: session.recipe.clone(),
-            options: Self::table(options),
-        }
-    }
-
     /// The task's options, typed.
     ///
     /// # Errors
-    /// If one is not the task's; `path` is then named.
+    /// If one is not the task's; the error then names `path`.
     pub fn options<K: Task>(&self, path: &Path) -> Result<K::Options, RunError> {
         self.options
             .clone()
@@ -61,21 +46,21 @@ impl RunConfig {
             })
     }
 
-    /// Whether it is about pairs of texts.
+    /// Whether the run reads pairs of texts.
     pub fn pairs(&self) -> bool {
         reads_pairs(&self.options)
     }
 
-    /// Options as they are kept.
+    /// Options in the form of `run.toml`.
     ///
     /// # Panics
-    /// If they cannot be written as TOML, which holds all that a flag can say.
+    /// If they cannot be written as TOML, which can hold every value that a flag can have.
     pub fn table(options: &impl Serialize) -> toml::Table {
         toml::Table::try_from(options).expect("options are TOML")
     }
 }
 
-/// Whether these options of a task ask for pairs of texts.
+/// Whether these options of a task select pairs of texts.
 pub(crate) fn reads_pairs(options: &toml::Table) -> bool {
     options
         .get("pairs")

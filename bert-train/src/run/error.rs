@@ -1,11 +1,11 @@
-//! Why a run folder cannot be made, read or written.
+//! Why a run folder cannot be created, read or written.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use bert_core::{ConfigError, StoreError, TokenizerError};
 
-/// A run folder that cannot be made, read or written.
+/// A run folder that cannot be created, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The system's reason.
@@ -13,10 +13,10 @@ pub enum RunError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's reason.
         source: io::Error,
     },
-    /// The folder holds something.
+    /// The folder is not empty.
     #[error(
         "{path}: this folder is not empty{what}; choose another --output, or give --overwrite to replace it",
         path = .path.display()
@@ -24,19 +24,19 @@ pub enum RunError {
     Occupied {
         /// The folder.
         path: PathBuf,
-        /// What it seems to be.
+        /// What it contains, if that is known.
         what: &'static str,
     },
-    /// `--overwrite` was given for a folder that is no run.
+    /// `--overwrite` was given for a folder that is not a run.
     #[error("{path}: --overwrite replaces run folders only, and this folder has no run.toml", path = .0.display())]
     NotARun(PathBuf),
-    /// The folder has no run to go on with.
-    #[error("{path}: no run is here to go on with: the folder has no run.toml", path = .0.display())]
+    /// The folder has no run to resume.
+    #[error("{path}: there is no run to resume: the folder has no run.toml", path = .0.display())]
     NoRun(PathBuf),
-    /// Another process has the run.
+    /// Another process trains the run.
     #[error("{path}: another process is training this run; wait for it, or stop it first", path = .0.display())]
     Busy(PathBuf),
-    /// `run.toml` says something this program does not understand.
+    /// `run.toml` has something that this program does not understand.
     #[error("{path}: {reason}", path = .path.display())]
     Malformed {
         /// The file.

@@ -18,25 +18,25 @@ use super::tensorboard::{self, EventFile, code_block};
 #[derive(Clone, Debug)]
 pub struct Run {
     dir: PathBuf,
-    /// While a run is trained it is locked by its `run.toml`; the system unlocks it when the process ends, however.
+    /// A run in training is locked through its `run.toml`; the system unlocks it when the process ends in any way.
     lock: Option<Arc<File>>,
     event_files: bool,
 }
 
-/// What is written under another name first has a name that begins so.
+/// Prefixes of the names under which things are written before they get their own.
 const UNFINISHED: [&str; 3] = [".writing-", ".replaced-", ".removed-"];
 
 impl Run {
-    /// Makes the folder and writes `run.toml`. An existing run is replaced only with `overwrite`.
+    /// Creates the folder and writes `run.toml`. An existing run is replaced only with `overwrite`.
     ///
     /// # Errors
-    /// If the folder holds something, or cannot be written.
+    /// If the folder is not empty, or cannot be written.
     pub fn create(dir: &Path, config: &RunConfig, overwrite: bool) -> Result<Self, RunError> {
         if occupied(dir)? {
             let is_run = dir.join("run.toml").is_file();
             match (overwrite, is_run) {
                 (true, true) => {
-                    // Held until the folder is gone.
+                    // Held until the folder is removed.
                     let _lock = lock(dir)?;
                     fs::remove_dir_all(dir).map_err(|e| RunError::io(dir, e))?;
                 }
@@ -63,7 +63,7 @@ impl Run {
         Ok(run)
     }
 
-    /// An existing run, to be trained further. What an interrupted process left half-written is removed.
+    /// An existing run, to resume its training. What an interrupted process left half-written is removed.
     ///
     /// # Errors
     /// If there is no run, another process trains it, or `run.toml` cannot be read or understood.
@@ -72,7 +72,7 @@ impl Run {
         run.lock = lock(dir)?;
         for folder in [dir.to_path_buf(), run.path("checkpoints")] {
             for path in unfinished(&folder)? {
-                // Between two renames the old model has no other name than this one.
+                // A process that was killed between two renames has left the old model under this name only.
                 let old = path.join("folder");
                 if folder == dir && old.is_dir() && !run.model_dir().exists() {
                     fs::rename(&old, run.model_dir()).map_err(|e| RunError::io(&old, e))?;
@@ -109,20 +109,20 @@ impl Run {
         Ok(Some((run, config)))
     }
 
-    /// What `metrics.json` says, if it is there and whole.
+    /// The content of `metrics.json`, if there is one and it is complete.
     pub fn metrics(&self) -> Option<RunMetrics> {
         let text = fs::read_to_string(self.path("metrics.json")).ok()?;
         serde_json::from_str(&text).ok()
     }
 
-    /// Training is to write TensorBoard's event files too.
+    /// The same run, whose training also writes event files for TensorBoard.
     pub fn with_event_files(mut self) -> Self {
         self.event_files = true;
         self
     }
 
-    /// A new event file that tells the settings of the run; `None` where event files are not wanted. A run that had them
-    /// wants them when it goes on.
+    /// A new event file, which starts with the settings of the run; `None` if event files are not wanted. A resumed run
+    /// continues to write them.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -142,7 +142,7 @@ impl Run {
         &self.dir
     }
 
-    /// A file of the folder.
+    /// The path of a file in the folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
@@ -155,16 +155,16 @@ impl Run {
     /// Writes `metrics.json`.
     ///
     /// # Errors
-    /// If it cannot be written; the old one is then as it was.
+    /// If it cannot be written; the old one is then unchanged.
     pub fn write_metrics(&self, metrics: &RunMetrics) -> Result<(), RunError> {
         let text = serde_json::to_string_pretty(metrics).expect("metrics are always JSON");
         self.write("metrics.json", &(text + "\n"))
     }
 
-    /// Writes `predictions.jsonl`, one line an example.
+    /// Writes `predictions.jsonl`, one line per example.
     ///
     /// # Errors
-    /// If it cannot be written; the old one is then as it was.
+    /// If it cannot be written; the old one is then unchanged.
     pub fn write_predictions(&self, lines: impl Iterator<Item = Map<String, Value>>) -> Result<(), RunError> {
         let mut text = String::new();
         for line in lines {
@@ -174,18 +174,18 @@ impl Run {
         self.write("predictions.jsonl", &text)
     }
 
-    /// Writes a further file of the task's own.
+    /// Writes another file.
     ///
     /// # Errors
-    /// If it cannot be written; the old one is then as it was.
+    /// If it cannot be written; the old one is then unchanged.
     pub fn write_file(&self, name: &str, content: &str) -> Result<(), RunError> {
         self.write(name, content)
     }
 
-    /// Writes the model folder, whole or not at all.
+    /// Writes the model folder, completely or not at all.
     ///
     /// # Errors
-    /// If a weight is not finite, or the folder cannot be written; the old one is then as it was.
+    /// If a weight is not finite, or the folder cannot be written; the old one is then unchanged.
     pub fn write_model<M: Module>(
         &self,
         model: &M,
@@ -201,7 +201,7 @@ impl Run {
         })
     }
 
-    /// Writes a file beside its place and moves it there, so that it is never seen half-written.
+    /// Writes a file under another name and renames it, so that nobody ever sees it half-written.
     fn write(&self, name: &str, text: &str) -> Result<(), RunError> {
         use std::io::Write;
         let path = self.path(name);
@@ -225,7 +225,7 @@ impl Run {
     }
 }
 
-/// Whether there is anything at `dir` but what a process that was ended too early has left half-written.
+/// Whether `dir` contains anything besides what an interrupted process left half-written.
 fn occupied(dir: &Path) -> Result<bool, RunError> {
     if !dir.is_dir() {
         return Ok(dir.exists());
@@ -234,7 +234,7 @@ fn occupied(dir: &Path) -> Result<bool, RunError> {
     Ok(all > unfinished(dir)?.len())
 }
 
-/// What was written under another name and never got its own.
+/// Files and folders that were written under another name and never got their own.
 fn unfinished(dir: &Path) -> Result<Vec<PathBuf>, RunError> {
     if !dir.is_dir() {
         return Ok(vec![]);
@@ -251,7 +251,7 @@ fn unfinished(dir: &Path) -> Result<Vec<PathBuf>, RunError> {
     Ok(paths)
 }
 
-/// Locks the run in `dir`, where the file system can.
+/// Locks the run in `dir`, if the file system supports locks.
 fn lock(dir: &Path) -> Result<Option<Arc<File>>, RunError> {
     let path = dir.join("run.toml");
     let file = File::open(&path).map_err(|e| RunError::io(&path, e))?;

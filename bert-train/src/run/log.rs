@@ -1,4 +1,4 @@
-//! `log.jsonl`: one line a logging step and one an evaluation, for programs to read.
+//! `log.jsonl`: one line per logging step and one per evaluation, for programs to read.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
@@ -10,44 +10,44 @@ use serde::{Deserialize, Serialize};
 use super::error::RunError;
 use super::tensorboard::EventFile;
 
-/// What there is to tell of a training step.
+/// The numbers of a logging step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// Optimiser steps taken, this one included.
     pub step: usize,
-    /// Parts of the data seen so far, in epochs.
+    /// Epochs trained so far, with their fraction.
     pub epoch: f64,
-    /// The mean loss of the steps since the line before; where all of them were skipped, the newest loss before.
+    /// The mean loss of the steps since the previous line; if all of them were skipped, the last loss before them.
     pub loss: f64,
     /// The learning rate of this step.
     pub learning_rate: f64,
-    /// The global gradient norm of the newest step that was not skipped, before clipping.
+    /// The global gradient norm of the last step that was not skipped, before clipping.
     pub grad_norm: f64,
-    /// Real tokens a second since the line before: padding does not count.
+    /// Tokens per second since the previous line, without padding.
     pub tokens_per_second: f64,
-    /// Texts a second since the line before.
+    /// Rows per second since the previous line.
     pub texts_per_second: f64,
-    /// The share of padding since the line before.
+    /// The share of padding since the previous line.
     pub padding: f64,
-    /// Steps left out so far, since their loss or gradient was not finite.
+    /// Steps skipped so far because their loss or gradient was not finite.
     pub skipped: usize,
-    /// Seconds since the start, without those in which the run stood still.
+    /// Seconds since the start, without interruptions of the run.
     pub seconds: f64,
 }
 
-/// What there is to tell of an evaluation.
+/// The results of an evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EvalRecord {
     /// Optimiser steps taken before it.
     pub step: usize,
-    /// Parts of the data seen before it, in epochs.
+    /// Epochs trained before it, with their fraction.
     pub epoch: f64,
-    /// The mean loss over the texts.
+    /// The mean loss.
     pub loss: f64,
     /// The task's metrics.
     #[serde(flatten)]
     pub metrics: Metrics,
-    /// Texts a second.
+    /// Rows per second.
     pub texts_per_second: f64,
     /// Seconds since the start.
     pub seconds: f64,
@@ -63,7 +63,7 @@ pub enum LogLine {
     Evaluation(EvalRecord),
 }
 
-/// Writes `log.jsonl`; every line is on its way to the disk before the next step.
+/// Writes `log.jsonl`; every line is handed to the system before the next step.
 #[derive(Debug)]
 pub struct LogFile {
     path: PathBuf,
@@ -73,10 +73,10 @@ pub struct LogFile {
 }
 
 impl LogFile {
-    /// The log at `path` with its first `bytes` bytes, behind which it goes on: 0 begins a new one.
+    /// The log at `path`, cut after its first `bytes` bytes, where new lines follow: 0 starts a new log.
     ///
     /// # Errors
-    /// If the file cannot be made, or is shorter.
+    /// If the file cannot be created, or is shorter.
     pub fn open(path: &Path, bytes: u64) -> Result<Self, RunError> {
         let open = || -> std::io::Result<File> {
             let mut file = File::options()
@@ -86,7 +86,8 @@ impl LogFile {
                 .open(path)?;
             let found = file.metadata()?.len();
             if found < bytes {
-                let reason = format!("{found} bytes, where the checkpoint knows of {bytes}: it was changed");
+                let reason =
+                    format!("it has {found} bytes, but had {bytes} at the checkpoint: it was changed since");
                 return Err(std::io::Error::other(reason));
             }
             file.set_len(bytes)?;
@@ -101,7 +102,7 @@ impl LogFile {
         })
     }
 
-    /// Writes each line to `events` too.
+    /// The same log, which writes each line to `events` as well.
     pub fn with_events(mut self, events: Option<EventFile>) -> Self {
         self.events = events;
         self
@@ -110,7 +111,7 @@ impl LogFile {
     /// Adds a line.
     ///
     /// # Errors
-    /// If the disk is full, or fails.
+    /// If it cannot be written.
     pub fn write(&mut self, line: &LogLine) -> Result<(), RunError> {
         let mut text = serde_json::to_string(line).expect("a log line is always JSON");
         text.push('\n');
@@ -119,17 +120,55 @@ impl LogFile {
             .map_err(|e| RunError::io(&self.path, e))?;
         self.bytes += text.len() as u64;
         match &mut self.events {
-            Some(events) => events.log(line),
+            Some(events) => {
+                let (step, scalars) = scalars(line);
+                events.scalars(step, &scalars)
+            }
             None => Ok(()),
         }
     }
 
-    /// Waits until all lines are on the disk; gives their length in bytes.
+    /// Waits until all lines are on the disk, and returns their length in bytes.
     ///
     /// # Errors
-    /// If the disk fails.
+    /// If the system reports an error.
     pub fn sync(&mut self) -> Result<u64, RunError> {
         self.file.sync_data().map_err(|e| RunError::io(&self.path, e))?;
         Ok(self.bytes)
+    }
+}
+
+/// The step of a line and its numbers by name, as `train/loss`, `evaluation/accuracy` and so on.
+fn scalars(line: &LogLine) -> (u64, Vec<(String, f64)>) {
+    let line = serde_json::to_value(line).expect("a log line is always JSON");
+    let kind = line["type"].as_str().unwrap_or("log");
+    let fields = line.as_object().into_iter().flatten();
+    let scalars = fields
+        .filter(|(name, _)| !matches!(name.as_str(), "type" | "step" | "seconds"))
+        .filter_map(|(name, value)| Some((format!("{kind}/{name}"), value.as_f64()?)));
+    (line["step"].as_u64().unwrap_or_default(), scalars.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_numbers_of_a_line_but_step_and_time_are_scalars() {
+        let mut metrics = Metrics::default();
+        metrics.set("accuracy", 0.5);
+        let line = LogLine::Evaluation(EvalRecord {
+            step: 10,
+            epoch: 0.5,
+            loss: 0.7,
+            metrics,
+            texts_per_second: 10.0,
+            seconds: 1.0,
+        });
+        let (step, scalars) = scalars(&line);
+        let names: Vec<&str> = scalars.iter().map(|(name, _)| name.as_str()).collect();
+        let expected =
+            ["epoch", "loss", "accuracy", "texts_per_second"].map(|name| format!("evaluation/{name}"));
+        assert_eq!((step, names), (10, expected.iter().map(String::as_str).collect()));
     }
 }

@@ -1,22 +1,22 @@
-//! What came of a run.
+//! The results of a run.
 
 use bert_tasks::Metrics;
 use serde::{Deserialize, Serialize};
 
-/// The outcome of a run: `metrics.json`.
+/// The results of a run: `metrics.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunMetrics {
-    /// What was trained for.
+    /// The name of the corpus.
     pub task: String,
-    /// `finished`, `running` between epochs, or `stopped` before the last epoch.
+    /// `finished`, `running` between evaluations, or `stopped` before the last step.
     pub state: String,
     /// Optimiser steps taken.
     pub steps: usize,
     /// Optimiser steps planned.
     pub steps_planned: usize,
-    /// The metric by which models of this task are compared.
+    /// The main metric of the corpus.
     pub main_metric: String,
-    /// The newest evaluation; absent before the first.
+    /// The last evaluation; absent before the first.
     #[serde(rename = "final", skip_serializing_if = "Option::is_none")]
     pub last: Option<Metrics>,
     /// The metric by which the best evaluation is chosen.
@@ -25,29 +25,29 @@ pub struct RunMetrics {
     /// The best evaluation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best: Option<Metrics>,
-    /// Where the best evaluation was made, in epochs.
+    /// The epochs trained before the best evaluation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best_epoch: Option<f64>,
     /// The optimiser steps taken before the best evaluation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_step: Option<usize>,
-    /// The optimiser steps that `model/` has seen.
+    /// The optimiser steps taken by the model in `model/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_step: Option<usize>,
-    /// Steps left out since their loss or gradient was not finite.
+    /// Steps skipped because their loss or gradient was not finite.
     #[serde(default)]
     pub skipped_steps: usize,
-    /// Examples trained on.
+    /// Number of training examples.
     pub train_examples: usize,
-    /// Examples judged by.
+    /// Number of evaluation examples.
     pub dev_examples: usize,
-    /// Training time, evaluation left out, in seconds.
+    /// Training time without evaluation, in seconds.
     pub train_seconds: f64,
-    /// Rows a second in training: texts, or parts of texts that are too long to be read at once.
+    /// Rows per second in training: texts, or windows of texts that are too long to be read at once.
     pub train_texts_per_second: f64,
-    /// The most memory the program has held on the host; absent where the system does not tell.
+    /// The peak host memory of the program; absent if the system does not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_memory_bytes: Option<usize>,
-    /// The backend that did the work.
+    /// The backend of the training.
     pub backend: String,
 }

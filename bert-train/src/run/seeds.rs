@@ -1,4 +1,4 @@
-//! The same recipe with several seeds: what of a result is the recipe's, and what is chance.
+//! The same recipe with several seeds: how much of a result is chance.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -10,14 +10,14 @@ use super::metrics::RunMetrics;
 pub struct Spread {
     /// The mean.
     pub mean: f64,
-    /// The standard deviation, from one degree of freedom less than there are runs; 0 of a single run.
+    /// The sample standard deviation (with n - 1); 0 for a single run.
     pub deviation: f64,
-    /// Each run's value, in the order of the seeds.
+    /// The value of each run, in the order of the seeds.
     pub values: Vec<f64>,
 }
 
 impl Spread {
-    /// Of `values`, of which there is at least one.
+    /// The spread of `values`, which must not be empty.
     ///
     /// ```
     /// use bert_train::run::seeds::Spread;
@@ -37,7 +37,7 @@ impl Spread {
     }
 }
 
-/// The metrics of the models that some runs left, with their spread: `seeds.json`.
+/// The metrics of the models of several runs, with their spread: `seeds.json`.
 pub fn summary(seeds: &[u64], runs: &[RunMetrics]) -> Map<String, Value> {
     let of_model = |run: &RunMetrics| match run.model_step == run.best_step {
         true => run.best.clone(),

@@ -1,4 +1,4 @@
-//! How far a run has come: what a checkpoint holds besides weights.
+//! The progress of a run: what a checkpoint holds besides weights.
 
 use std::collections::BTreeMap;
 
@@ -8,33 +8,33 @@ use serde::{Deserialize, Serialize};
 use super::log::EvalRecord;
 use crate::optim::non_finite::Skipped;
 
-/// How far a run has come.
+/// The progress of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Progress {
     /// Epochs finished.
     pub epoch: usize,
-    /// Optimiser steps taken of the epoch after those.
+    /// Optimiser steps taken in the epoch after those.
     pub step_of_epoch: usize,
     /// Optimiser steps taken.
     pub steps: usize,
-    /// Rows gone through.
+    /// Rows trained on.
     pub texts: usize,
     /// Time spent in training steps, in seconds.
     pub train_seconds: f64,
-    /// An evaluation that is due, and was not made since the run was stopped.
+    /// Whether an evaluation is due that did not happen because the run was stopped.
     pub owes_evaluation: bool,
-    /// Steps left out since they were not finite.
+    /// Steps skipped because they were not finite.
     pub skipped: Skipped,
-    /// Evaluations since the last one that was better by enough.
+    /// Evaluations since the last one with enough improvement.
     pub stale: usize,
-    /// The optimiser steps that `model/` has seen.
+    /// The optimiser steps taken by the model in `model/`.
     #[serde(default)]
     pub model_step: Option<usize>,
     /// Whether the run was stopped before its end.
     #[serde(skip)]
     pub stopped: bool,
-    /// The newest evaluation.
+    /// The last evaluation.
     #[serde(with = "evaluation")]
     pub last: Option<EvalRecord>,
     /// The best evaluation.
@@ -42,7 +42,7 @@ pub struct Progress {
     pub best: Option<EvalRecord>,
 }
 
-/// What was counted since the last line of the log, and the time since the start.
+/// Counts since the last line of the log, and the time since the start.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Counts {
     /// Time of the whole run so far, in seconds.
@@ -51,35 +51,35 @@ pub struct Counts {
     pub training: f64,
     /// The sum of the steps' losses.
     pub loss: f64,
-    /// The steps that the sum is over: those that were not left out.
+    /// The number of steps in that sum: those that were not skipped.
     pub losses: usize,
-    /// The newest of them.
+    /// The last of them.
     pub newest: f64,
-    /// The newest finite gradient norm.
+    /// The last finite gradient norm.
     pub norm: f64,
     /// Rows.
     pub texts: usize,
-    /// Real tokens.
+    /// Tokens, without padding.
     pub tokens: usize,
-    /// Places, padding included.
+    /// Positions, padding included.
     pub places: usize,
 }
 
-/// `state.toml` of a checkpoint. TOML, since it brings back every number as it was, to the last bit.
+/// `state.toml` of a checkpoint. TOML restores every number to the last bit.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct State {
-    /// How far the run had come.
+    /// The progress of the run.
     pub progress: Progress,
-    /// What was counted since the last line of the log.
+    /// Counts since the last line of the log.
     pub counts: Counts,
     /// The length of the log, in bytes.
     pub log_bytes: u64,
-    /// Check sums of the data, by file.
+    /// Checksums of the data, by file.
     pub data: BTreeMap<String, String>,
 }
 
-/// Evaluations in TOML, where a metric may be no number.
+/// Evaluations in TOML, where a metric may be NaN.
 mod evaluation {
     use super::*;
     use serde::{Deserializer, Serializer};
@@ -106,7 +106,7 @@ mod evaluation {
             names: record.metrics.iter().map(|(name, _)| name.to_owned()).collect(),
             values: record.metrics.iter().map(|(_, value)| value).collect(),
         });
-        // A list of none or one, since TOML has nothing for nothing.
+        // A list of none or one, since TOML has no null.
         Vec::from_iter(stored).serialize(serializer)
     }
 
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_comes_back_to_the_last_bit() {
+    fn a_state_is_restored_to_the_last_bit() {
         let mut bits = 0x3fe5_5555_5555_5555_u64;
         for round in 0..500 {
             let mut number = || {

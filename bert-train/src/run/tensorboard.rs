@@ -1,7 +1,7 @@
-//! Event files for TensorBoard: records of protobuf messages, each framed with checksums.
+//! Event files for TensorBoard: records of protobuf messages, each framed by checksums.
 //!
-//! The frame is that of TensorFlow's `core/lib/io/record_writer`, the messages are `Event`, `Summary` and `TensorProto`
-//! of its `core/util/event.proto` and `core/framework`. Only the few fields that are written are known here.
+//! The frame is that of TensorFlow's `core/lib/io/record_writer`; the messages are `Event`, `Summary` and `TensorProto`
+//! of its `core/util/event.proto` and `core/framework`, with only the fields that are needed here.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -9,12 +9,11 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::RunError;
-use super::log::LogLine;
 
-/// The folder of a run that TensorBoard is pointed at.
+/// The folder in a run folder for event files.
 pub const FOLDER: &str = "tensorboard";
 
-/// Writes one event file; every event is on its way to the disk before the next step.
+/// Writes one event file; every event is handed to the system before the next step.
 #[derive(Debug)]
 pub struct EventFile {
     path: PathBuf,
@@ -22,10 +21,10 @@ pub struct EventFile {
 }
 
 impl EventFile {
-    /// A new event file in `dir`, which is made if need be.
+    /// A new event file in `dir`, which is created if it does not exist.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     pub fn create(dir: &Path) -> Result<Self, RunError> {
         std::fs::create_dir_all(dir).map_err(|e| RunError::io(dir, e))?;
         let now = seconds();
@@ -45,33 +44,18 @@ impl EventFile {
         Ok(events)
     }
 
-    /// Adds the numbers of a line of the log: `train/loss`, `evaluation/accuracy` and so on.
+    /// Adds numbers by name, such as `train/loss`.
     ///
     /// # Errors
-    /// If the disk is full, or fails.
-    pub fn log(&mut self, line: &LogLine) -> Result<(), RunError> {
-        let line = serde_json::to_value(line).expect("a log line is always JSON");
-        let kind = line["type"].as_str().unwrap_or("log");
-        let step = line["step"].as_u64().unwrap_or_default();
-        let scalars = line
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, value)| {
-                let place = !matches!(name.as_str(), "type" | "step" | "seconds");
-                value
-                    .as_f64()
-                    .filter(|_| place)
-                    .map(|value| (format!("{kind}/{name}"), value))
-            });
-        let scalars: Vec<(String, f64)> = scalars.collect();
-        self.write(&scalars_event(seconds(), step, &scalars))
+    /// If it cannot be written.
+    pub fn scalars(&mut self, step: u64, scalars: &[(String, f64)]) -> Result<(), RunError> {
+        self.write(&scalars_event(seconds(), step, scalars))
     }
 
     /// Adds a text, which TensorBoard shows as Markdown.
     ///
     /// # Errors
-    /// If the disk is full, or fails.
+    /// If it cannot be written.
     pub fn text(&mut self, name: &str, step: u64, text: &str) -> Result<(), RunError> {
         self.write(&text_event(seconds(), step, name, text))
     }
@@ -88,7 +72,7 @@ fn seconds() -> f64 {
     since.map_or(0.0, |since| since.as_secs_f64())
 }
 
-/// Length, the length's checksum, the message, the message's checksum.
+/// Writes length, checksum of the length, message, checksum of the message.
 fn frame(message: &[u8], out: &mut impl Write) -> io::Result<()> {
     let length = (message.len() as u64).to_le_bytes();
     out.write_all(&length)?;
@@ -97,7 +81,7 @@ fn frame(message: &[u8], out: &mut impl Write) -> io::Result<()> {
     out.write_all(&masked(message).to_le_bytes())
 }
 
-/// CRC-32C, turned and shifted, so that a checksum of data that holds checksums is none of a kind.
+/// CRC-32C in the masked form of TensorFlow, for data that may itself contain checksums.
 fn masked(bytes: &[u8]) -> u32 {
     crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
 }
@@ -144,7 +128,7 @@ fn text_event(wall_time: f64, step: u64, name: &str, text: &str) -> Vec<u8> {
     })
 }
 
-/// A protobuf message being written: fields in the order they come.
+/// A protobuf message under construction.
 #[derive(Default)]
 struct Message(Vec<u8>);
 
@@ -189,7 +173,7 @@ impl Message {
     }
 }
 
-/// The text of a settings file as Markdown shows it.
+/// The text of a settings file as a Markdown code block.
 pub fn code_block(text: &str) -> String {
     let lines = text.lines().map(|line| format!("    {line}\n"));
     lines.collect()
@@ -198,9 +182,8 @@ pub fn code_block(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::log::StepRecord;
 
-    /// A record's bytes, if its checksums hold; the number of bytes it takes with its frame.
+    /// The bytes of a record, if its checksums are right, and its length with its frame.
     fn read_record(bytes: &[u8]) -> Result<(&[u8], usize), String> {
         let part = |from: usize, to: usize| {
             bytes
@@ -227,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn checksums_are_tensorflow_s() {
+    fn checksums_are_those_of_tensorflow() {
         // tensorboard.compat.tensorflow_stub.pywrap_tensorflow.masked_crc32c(b"123456789"); the CRC-32C itself is the
         // check value e3069283 of the algorithm.
         assert_eq!(crc32c::crc32c(b"123456789"), 0xe306_9283);
@@ -250,23 +233,12 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_whole_records() {
+    fn a_file_is_a_sequence_of_records() {
         let dir = tempfile::TempDir::new().unwrap();
         let mut events = EventFile::create(dir.path()).unwrap();
         events.text("run.toml", 0, &code_block("lr = 1\n")).unwrap();
-        let record = StepRecord {
-            step: 10,
-            epoch: 0.5,
-            loss: 0.7,
-            learning_rate: 1e-5,
-            grad_norm: 2.0,
-            tokens_per_second: 100.0,
-            texts_per_second: 10.0,
-            padding: 0.1,
-            skipped: 0,
-            seconds: 1.0,
-        };
-        events.log(&LogLine::Train(record)).unwrap();
+        let scalars = [("train/loss".to_owned(), 0.7), ("train/padding".to_owned(), 0.1)];
+        events.scalars(10, &scalars).unwrap();
         let bytes = std::fs::read(&events.path).unwrap();
         let (mut rest, mut records) = (&bytes[..], vec![]);
         while !rest.is_empty() {
@@ -279,11 +251,7 @@ mod tests {
             |record: &[u8], text: &str| record.windows(text.len()).any(|window| window == text.as_bytes());
         assert!(has(records[0], "brain.Event:2"));
         assert!(has(records[1], "run.toml") && has(records[1], "    lr = 1\n") && has(records[1], "text"));
-        assert!(
-            has(records[2], "train/loss")
-                && has(records[2], "train/padding")
-                && !has(records[2], "train/step")
-        );
+        assert!(has(records[2], "train/loss") && has(records[2], "train/padding"));
         let length = read_record(&bytes).unwrap().1;
         let mut damaged = bytes.clone();
         damaged[length + 20] ^= 1;

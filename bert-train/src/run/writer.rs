@@ -1,4 +1,4 @@
-//! Writes what a run leaves in its folder while it goes on.
+//! Writes the files of a run during training.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,9 +24,9 @@ pub struct RunWriter<K: Task> {
     pub(crate) config: BertConfig,
     pub(crate) tokenizer: BertTokenizer,
     pub(crate) examples: Arc<Vec<K::Example>>,
-    /// What `metrics.json` says from the first to the last.
+    /// The fields of `metrics.json` that do not change during training.
     pub(crate) template: RunMetrics,
-    /// None where no checkpoint is to be kept.
+    /// `None` if no checkpoints are kept.
     pub(crate) checkpoints: Option<Checkpoints>,
     pub(crate) log: LogFile,
     pub(crate) data: BTreeMap<String, String>,
@@ -36,30 +36,30 @@ impl<K: Task> RunWriter<K> {
     /// Adds a line to the log.
     ///
     /// # Errors
-    /// If the disk is full, or fails.
+    /// If it cannot be written.
     pub fn line(&mut self, line: &LogLine) -> Result<(), RunError> {
         self.log.write(line)
     }
 
-    /// Writes `model/`. What LoRA has learned is merged into the weights.
+    /// Writes `model/`. LoRA's updates are merged into the weights.
     ///
     /// # Errors
-    /// If it cannot be written; the old one is then as it was.
+    /// If it cannot be written; the old one is then unchanged.
     pub fn model(&self, model: &K::Model) -> Result<(), RunError> {
         let merged = model.clone().materialize();
         self.run.write_model(&merged, &self.config, &self.tokenizer)
     }
 
-    /// Writes `model/` and the predictions that are its own.
+    /// Writes `model/` and its predictions.
     ///
     /// # Errors
-    /// If they cannot be written; the old ones are then as they were.
+    /// If they cannot be written; the old ones are then unchanged.
     pub fn evaluated(&self, model: &K::Model, evaluation: &Evaluation<K>) -> Result<(), RunError> {
         self.model(model)?;
         let lines = self.examples.iter().zip(&evaluation.answers);
         self.run
-            .write_predictions(lines.map(|(example, answer)| self.task.line(example, answer)))?;
-        for (name, content) in self.task.files(&self.examples, &evaluation.answers) {
+            .write_predictions(lines.map(|(example, answer)| self.task.prediction(example, answer)))?;
+        for (name, content) in entry_files(&self.task, &self.examples, &evaluation.answers) {
             self.run.write_file(name, &content)?;
         }
         Ok(())
@@ -68,7 +68,7 @@ impl<K: Task> RunWriter<K> {
     /// Writes `metrics.json`.
     ///
     /// # Errors
-    /// If it cannot be written; the old one is then as it was.
+    /// If it cannot be written; the old one is then unchanged.
     pub fn metrics(&self, progress: &Progress, state: &str) -> Result<RunMetrics, RunError> {
         let metrics = RunMetrics {
             state: state.into(),
@@ -88,10 +88,10 @@ impl<K: Task> RunWriter<K> {
         Ok(metrics)
     }
 
-    /// Writes a checkpoint, where they are kept.
+    /// Writes a checkpoint, if checkpoints are kept.
     ///
     /// # Errors
-    /// If it cannot be written; the old ones are then as they were.
+    /// If it cannot be written; the old ones are then unchanged.
     pub fn checkpoint(
         &mut self,
         training: &mut impl Snapshot,
@@ -109,4 +109,21 @@ impl<K: Task> RunWriter<K> {
         };
         checkpoints.save(training, &self.config, &self.tokenizer, &state)
     }
+}
+
+/// The further files of a task: each a JSON object with a member for each example.
+pub fn entry_files<K: Task>(
+    task: &K,
+    examples: &[K::Example],
+    answers: &[K::Answer],
+) -> Vec<(&'static str, String)> {
+    let names = task.files();
+    let mut files = vec![serde_json::Map::new(); names.len()];
+    for (example, answer) in examples.iter().zip(answers) {
+        for (file, (key, value)) in files.iter_mut().zip(task.entries(example, answer)) {
+            file.insert(key, value);
+        }
+    }
+    let text = |file| serde_json::Value::Object(file).to_string() + "\n";
+    names.into_iter().zip(files.into_iter().map(text)).collect()
 }

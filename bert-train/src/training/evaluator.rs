@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use bert_core::Mode;
-use bert_tasks::{Metrics, Row, Task, TaskModel};
+use bert_tasks::{EncodedRow, Metrics, Task, TaskModel};
 use burn::tensor::Tensor;
 
 use crate::data::encoded::EncodedDataset;
@@ -33,10 +33,16 @@ pub fn evaluate<K: Task>(
 ) -> Option<Evaluation<K>> {
     let mut outputs = Outputs::new(loader.rows());
     for batch in loader.batches(0) {
-        let logits = model.forward(&batch.input, Mode::Inference);
+        let output = model.forward(&batch.input, Mode::Inference);
         let count = K::Model::count(&batch.targets);
-        let loss = (!batch.targets.is_empty()).then(|| model.loss(logits.clone(), &batch.targets, count));
-        outputs.add(&batch.rows, logits, loss, count);
+        let loss = (!batch.targets.is_empty()).then(|| model.loss(output.clone(), &batch.targets, count));
+        outputs.add(
+            task,
+            &batch.rows,
+            model.generate(&batch.input, output),
+            loss,
+            count,
+        );
         if !progress(outputs.done) {
             return None;
         }
@@ -44,35 +50,11 @@ pub fn evaluate<K: Task>(
     Some(outputs.finish(task, examples))
 }
 
-/// The model's answers to `examples`, whose rows are `rows` and their outputs `logits`.
-fn decode<K: Task>(
-    task: &K,
-    examples: &[K::Example],
-    rows: &EncodedDataset<K>,
-    logits: &[Vec<f32>],
-) -> Vec<K::Answer> {
-    let mut answers = Vec::with_capacity(examples.len());
-    let mut start = 0;
-    let mut rows = rows.iter().peekable();
-    while let Some(first) = rows.next() {
-        let example = first.example;
-        let mut rows_of_one: Vec<Row<K>> = vec![first];
-        while let Some(row) = rows.next_if(|row| row.example == example) {
-            rows_of_one.push(row);
-        }
-        let end = start + rows_of_one.len();
-        answers.push(task.decode(&examples[example], &rows_of_one, &logits[start..end]));
-        start = end;
-    }
-    answers
-}
-
 /// Collects batches, which come in another order than the dataset's.
-#[derive(Debug)]
 pub(crate) struct Outputs<'a, K: Task> {
     start: Instant,
     rows: &'a EncodedDataset<K>,
-    logits: Vec<Vec<f32>>,
+    outputs: Vec<Option<K::RowOutput>>,
     loss: f64,
     count: usize,
     pub(crate) done: usize,
@@ -83,21 +65,24 @@ impl<'a, K: Task> Outputs<'a, K> {
         Self {
             start: Instant::now(),
             rows,
-            logits: vec![vec![]; rows.len()],
+            outputs: (0..rows.len()).map(|_| None).collect(),
             loss: 0.0,
             count: 0,
             done: 0,
         }
     }
 
-    pub(crate) fn add(&mut self, rows: &[usize], logits: Tensor<3>, loss: Option<Tensor<1>>, count: usize) {
-        let [_, places, outputs] = logits.dims();
-        let data = logits.into_data();
-        let values: Vec<f32> = data.iter::<f32>().collect();
-        for (&row, values) in rows.iter().zip(values.chunks(places * outputs)) {
-            // Of outputs one a token, those of padding mean nothing.
-            let real = places.min(self.rows.tokens(row));
-            self.logits[row] = values[..real * outputs].to_vec();
+    pub(crate) fn add(
+        &mut self,
+        task: &K,
+        rows: &[usize],
+        output: K::Output,
+        loss: Option<Tensor<1>>,
+        count: usize,
+    ) {
+        let encoded: Vec<K::Row> = rows.iter().map(|&row| self.rows.get(row)).collect();
+        for (&row, output) in rows.iter().zip(task.row_outputs(output, &encoded)) {
+            self.outputs[row] = Some(output);
         }
         let mean = loss.map_or(f64::NAN, |loss| loss.into_scalar::<f64>());
         self.loss += mean * count as f64;
@@ -105,14 +90,31 @@ impl<'a, K: Task> Outputs<'a, K> {
         self.done += rows.len();
     }
 
-    pub(crate) fn answers(&self, task: &K, examples: &[K::Example]) -> Vec<K::Answer> {
-        decode(task, examples, self.rows, &self.logits)
+    pub(crate) fn answers(&mut self, task: &K, examples: &[K::Example]) -> Vec<K::Answer> {
+        let mut answers = Vec::with_capacity(examples.len());
+        let mut outputs = std::mem::take(&mut self.outputs).into_iter().flatten();
+        let mut rows = self.rows.iter().peekable();
+        while let Some(first) = rows.next() {
+            let example = first.example();
+            let mut own = vec![first];
+            while let Some(row) = rows.next_if(|row| row.example() == example) {
+                own.push(row);
+            }
+            let outputs = outputs.by_ref().take(own.len()).collect();
+            answers.push(task.decode(&examples[example], &own, outputs));
+        }
+        answers
     }
 
-    pub(crate) fn finish(self, task: &K, examples: &[K::Example]) -> Evaluation<K> {
+    pub(crate) fn finish(mut self, task: &K, examples: &[K::Example]) -> Evaluation<K> {
         let answers = self.answers(task, examples);
+        let scores: Vec<K::Score> = examples
+            .iter()
+            .zip(&answers)
+            .filter_map(|(example, answer)| task.score(example, answer))
+            .collect();
         Evaluation {
-            metrics: task.score(examples, &answers),
+            metrics: task.metrics(&scores),
             answers,
             loss: self.loss / self.count as f64,
             seconds: self.start.elapsed().as_secs_f64(),

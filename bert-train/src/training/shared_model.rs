@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use bert_core::{Mode, ops};
+use bert_core::Mode;
 use bert_tasks::{Batch, TaskModel};
 use burn::backend::ExecutionError;
 use burn::lr_scheduler::module_lr_scheduler::ModuleLearningRate;
@@ -37,9 +37,9 @@ struct Root<M: Module> {
 
 /// A batch of a step.
 #[derive(Clone, Debug)]
-pub struct StepInput<T> {
+pub struct StepInput<I, T> {
     /// The batch.
-    pub batch: Batch<T>,
+    pub batch: Batch<I, T>,
     /// How many single losses the whole step has: what the sum of the batch's losses is divided by.
     pub count: usize,
 }
@@ -141,28 +141,15 @@ impl<M: TaskModel> Module for SharedModel<M> {
     }
 }
 
-impl<M> TrainStep for SharedModel<M>
-where
-    M: TaskModel + 'static,
-    M::Target: Clone + Send + 'static,
-{
-    type Input = StepInput<M::Target>;
+impl<M: TaskModel> TrainStep for SharedModel<M> {
+    type Input = StepInput<M::Input, M::Target>;
     type Output = StepOutput;
 
     fn step(&self, input: Self::Input) -> TrainOutput<StepOutput> {
         let StepInput { batch, count } = input;
-        self.root(|root| {
-            ops::in_thread_pool(&batch.input.device(), || {
-                let logits = root.model.forward(&batch.input, batch.mode);
-                let loss = root.model.loss(logits, &batch.targets, count);
-                let item = StepOutput {
-                    loss: loss.clone().inner(),
-                };
-                let mut grads = GradientsParams::from_grads(loss.backward(), root);
-                root.model.filter_gradients(&mut grads);
-                TrainOutput { grads, item }
-            })
-        })
+        let (loss, grads) = self.root(|root| root.model.gradients(&batch, count));
+        let item = StepOutput { loss };
+        TrainOutput { grads, item }
     }
 
     /// Without gradients no weight changes, and the optimiser's state is left for
@@ -176,12 +163,8 @@ where
     }
 }
 
-impl<M> InferenceStep for SharedModel<M>
-where
-    M: TaskModel + 'static,
-    M::Target: Clone + Send + 'static,
-{
-    type Input = StepInput<M::Target>;
+impl<M: TaskModel> InferenceStep for SharedModel<M> {
+    type Input = StepInput<M::Input, M::Target>;
     type Output = StepOutput;
 
     fn step(&self, input: Self::Input) -> StepOutput {

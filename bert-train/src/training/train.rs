@@ -111,20 +111,27 @@ fn loaders<K: Task>(session: &Session<K>, eager: bool) -> (BatchLoader<K>, Batch
         seed: recipe.seed,
         by_length: recipe.group_by_length,
     };
-    let pad = session.tokenizer.pad_id();
+    let (task, tokenizer) = (&session.task, &session.tokenizer);
     let device = session.device.clone().inner();
     let autodiff = device.clone().autodiff();
     let multiple = recipe.pad_to_multiple.unwrap_or(if eager { 1 } else { 16 });
     let rows = session.train.clone();
-    let train = BatchLoader::new(rows, order, recipe.batch_size, pad, &autodiff)
+    let train = BatchLoader::new(task, rows, order, recipe.batch_size, tokenizer, &autodiff)
         .within(recipe.tokens_per_batch)
         .accumulating(recipe.gradient_accumulation_steps)
         .rounding(multiple, recipe.max_length)
         .packing(recipe.packing);
     let rows = session.dev.clone();
-    let dev = BatchLoader::new(rows, Order::ByLength, recipe.eval_batch_size, pad, &device)
-        .rounding(multiple, recipe.max_length)
-        .packing(recipe.packing);
+    let dev = BatchLoader::new(
+        task,
+        rows,
+        Order::ByLength,
+        recipe.eval_batch_size,
+        tokenizer,
+        &device,
+    )
+    .rounding(multiple, recipe.max_length)
+    .packing(recipe.packing);
     (train, dev)
 }
 

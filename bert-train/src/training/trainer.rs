@@ -17,7 +17,7 @@ use crate::run::checkpoint::Snapshot;
 
 /// Burn's [`Learner`] with gradients that are accumulated, clipped by their global norm and guarded against values that
 /// are not finite.
-pub struct Trainer<M: TaskModel + 'static> {
+pub struct Trainer<M: TaskModel> {
     learner: Learner<SharedModel<M>>,
     max_grad_norm: f64,
     guard: Guard,
@@ -32,7 +32,7 @@ pub struct StepFigures {
     pub norm: Option<Tensor<1>>,
 }
 
-impl<M: TaskModel + 'static> Trainer<M> {
+impl<M: TaskModel> Trainer<M> {
     /// A trainer of `model`, which is on a device with autodiff. Gradients are clipped to a global norm of 1.
     pub fn new(model: M, optimizer: ModuleOptimizer, schedule: impl Into<ModuleLrScheduler>) -> Self {
         Self {
@@ -56,7 +56,11 @@ impl<M: TaskModel + 'static> Trainer<M> {
 
     /// One optimiser step over all batches of `step`: it equals the step over one large batch. `None` if `stop` says so
     /// between two batches; nothing has changed then.
-    pub fn step(&mut self, step: StepBatches<M::Target>, stop: impl Fn() -> bool) -> Option<StepFigures> {
+    pub fn step(
+        &mut self,
+        step: StepBatches<M::Input, M::Target>,
+        stop: impl Fn() -> bool,
+    ) -> Option<StepFigures> {
         let (loss, grads) = self.gradients(step, stop)?;
         let norm = self.update(grads, &loss);
         Some(StepFigures { loss, norm })
@@ -69,7 +73,7 @@ impl<M: TaskModel + 'static> Trainer<M> {
     /// If the step has no batch.
     pub fn gradients(
         &self,
-        step: StepBatches<M::Target>,
+        step: StepBatches<M::Input, M::Target>,
         stop: impl Fn() -> bool,
     ) -> Option<(Tensor<1>, GradientsParams)> {
         let model = self.learner.model();
@@ -127,7 +131,7 @@ impl<M: TaskModel + 'static> Trainer<M> {
     }
 }
 
-impl<M: TaskModel + 'static> Snapshot for Trainer<M> {
+impl<M: TaskModel> Snapshot for Trainer<M> {
     fn weights(&self) -> ModuleRecord {
         self.model().into_record()
     }

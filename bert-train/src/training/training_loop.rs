@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use bert_tasks::Task;
+use bert_tasks::{EncodedRow, Task};
 use burn::tensor::Tensor;
 use datasets::Source;
 
@@ -126,14 +126,14 @@ impl<K: Task> TrainingLoop<K> {
     }
 
     /// One optimiser step; `false` if it was stopped before it was complete, and nothing has changed.
-    fn step(&mut self, batches: StepBatches<K::Target>) -> bool {
+    fn step(&mut self, batches: StepBatches<K::Input, K::Target>) -> bool {
         let rows = batches.rows();
-        let (tokens, positions) = (batches.tokens(), batches.positions());
+        let (tokens, computed) = (batches.tokens(), batches.computed_tokens());
         let Some(figures) = self.trainer.step(batches, || self.stop.asked()) else {
             return false;
         };
         self.progress.texts += rows.len();
-        self.meter.count(rows.len(), tokens, positions);
+        self.meter.count(rows.len(), tokens, computed);
         self.unread.push((figures, rows));
         true
     }
@@ -214,7 +214,7 @@ impl<K: Task> TrainingLoop<K> {
     /// Where the examples of `rows` are from.
     fn sources_of(&self, rows: &[usize]) -> Vec<Source> {
         let all = self.train.rows();
-        let mut examples: Vec<usize> = rows.iter().map(|&row| all.get(row).example).collect();
+        let mut examples: Vec<usize> = rows.iter().map(|&row| all.get(row).example()).collect();
         examples.sort_unstable();
         examples.dedup();
         let source = |&example: &usize| self.sources.get(example).cloned();

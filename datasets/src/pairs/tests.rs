@@ -102,7 +102,8 @@ fn quoras_broken_rows_are_left_out_and_told() {
     let data = PairCorpus::by_name("qqp").unwrap().file(&file).unwrap();
     let remark = &data.remarks()[0];
     assert!(
-        remark.starts_with("2 rows of ") && remark.ends_with("the first of them line 2"),
+        remark.to_string().starts_with("2 rows of ")
+            && remark.to_string().ends_with("the first of them line 2"),
         "{remark}"
     );
 }

@@ -45,7 +45,7 @@ fn entities_become_bio_and_other_tags_stay() {
     let changed = data(&["O", "I-PER"]).into_bio(None);
     assert_eq!(tags(&changed), ["O", "B-PER"]);
     assert!(
-        changed.remarks()[0].contains("t.txt is read as IOB1"),
+        changed.remarks()[0].to_string().contains("t.txt is read as IOB1"),
         "{:?}",
         changed.remarks()
     );

@@ -84,14 +84,16 @@ fn first_step<K: Task>(
         by_length: false,
     };
     let device = session.device.clone().autodiff();
-    let loader = BatchLoader::new(session.train, order, batch_size, 0, &device).accumulating(accumulation);
+    let (task, tokenizer) = (&session.task, &session.tokenizer);
+    let loader = BatchLoader::new(task, session.train, order, batch_size, tokenizer, &device);
+    let loader = loader.accumulating(accumulation);
     let step = loader.epoch_steps(0, 0).next().unwrap();
     assert_eq!(step.batches.len(), accumulation);
     let trainer = Trainer::new(session.model, BertAdamW::for_model(0.0), 0.0);
     let steps = match mean {
         Mean::Step => vec![step],
         Mean::Batches => {
-            let alone = |batch: Batch<K::Target>| StepBatches {
+            let alone = |batch: Batch<K::Input, K::Target>| StepBatches {
                 count: accumulation * K::Model::count(&batch.targets),
                 batches: vec![batch],
             };

@@ -22,7 +22,7 @@ fn smoothing_and_class_weights_reach_the_loss() {
             },
             &device,
         );
-        let wanted = |row: &Row<_>| only.is_none() || row.target == only;
+        let wanted = |row: &Row<_, _>| only.is_none() || row.target == only;
         session.train = session.train.iter().filter(wanted).collect();
         let labels = session.task.labels().clone();
         let learned = labels.iter().cycle().take(64);

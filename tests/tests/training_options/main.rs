@@ -50,8 +50,8 @@ fn run<K: Task>(session: Session<K>) -> Ran {
 fn accuracy_of_the_saved(run: &Ran, device: &Device) -> f64 {
     let tuned = FineTuned::<SequenceClassification>::load(&run.dir(), device).unwrap();
     let session = session(recipe(), device);
-    let pad = tuned.tokenizer.pad_id();
-    let loader = BatchLoader::new(session.dev, Order::ByLength, 64, pad, device);
+    let (order, tokenizer) = (Order::ByLength, &tuned.tokenizer);
+    let loader = BatchLoader::new(&tuned.task, session.dev, order, 64, tokenizer, device);
     let again = evaluate(&tuned.task, &tuned.model, &loader, &session.dev_examples, |_| {
         true
     });

@@ -1,6 +1,8 @@
 //! The hyper-parameters of a BERT: Hugging Face's `config.json`.
 
-use std::path::{Path, PathBuf};
+#[cfg(feature = "files")]
+use std::path::Path;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -122,7 +124,8 @@ impl BertConfig {
     /// The configuration of a model folder, from its `config.json`.
     ///
     /// # Errors
-    /// If the file is missing, no JSON, or describes a model this crate cannot build.
+    /// If the file is missing, no JSON, or describes a model that this crate cannot build.
+    #[cfg(feature = "files")]
     pub fn from_dir(dir: &Path) -> Result<Self, ConfigError> {
         let path = dir.join("config.json");
         let error = |reason: String| ConfigError {

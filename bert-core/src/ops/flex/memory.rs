@@ -15,9 +15,9 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use burn::backend::flex::{FlexTensor, Layout as Strides};
 use burn::backend::{AllocationProperty, Bytes, DType, Shape};
 use burn_std::{AccessError, AccessPolicy, AllocationController};
-use rayon::prelude::*;
 
 use super::rows;
+use crate::threads;
 
 /// A cache line, and the widest vector.
 const ALIGN: usize = 64;
@@ -172,7 +172,7 @@ impl Floats {
             len,
         };
         if zeros < len {
-            floats.par_chunks_mut(1 << 16).for_each(|chunk| chunk.fill(0.0));
+            threads::for_each_chunk(&mut floats, 1 << 16, |_, chunk| chunk.fill(0.0));
         }
         floats
     }

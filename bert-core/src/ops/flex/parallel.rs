@@ -10,7 +10,8 @@ use std::sync::LazyLock;
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::{V3, V4};
 use pulp::{Arch, Scalar, Simd, WithSimd};
-use rayon::prelude::*;
+
+use crate::threads;
 
 /// Which vectors are used.
 #[derive(Clone, Copy, PartialEq)]
@@ -68,10 +69,7 @@ pub(super) fn run(count: usize, task: &impl Task) {
         vectorised(Piece(task, 0));
         return;
     }
-    (0..count)
-        .into_par_iter()
-        .with_max_len(1)
-        .for_each(|piece| vectorised(Piece(task, piece)));
+    threads::for_each(count, |piece| vectorised(Piece(task, piece)));
 }
 
 /// A slice of which several tasks write parts that do not overlap.

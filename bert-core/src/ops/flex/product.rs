@@ -7,7 +7,6 @@
 #![allow(unsafe_code)]
 
 use pulp::{Simd, WithSimd};
-use rayon::prelude::*;
 
 use super::bf16;
 use super::kernel::{Before, DEPTH, Panels, ROWS, multiply, panel_width};
@@ -15,6 +14,7 @@ use super::matrix::Matrix;
 use super::memory::Floats;
 use super::parallel::{Shared, Task, run, scratch, vectorised};
 use crate::ops::precision::{Precision, precision};
+use crate::threads;
 
 /// Rows of the left matrix that one task takes: multiplied with all panels, they stay in the second cache.
 const BLOCK: usize = 96;
@@ -116,20 +116,18 @@ pub(super) fn product(left: Matrix, right: &Packed, to: &mut [f32], before: Befo
     if to.is_empty() {
         return;
     }
-    let share = rows.div_ceil(4 * rayon::current_num_threads());
+    let share = rows.div_ceil(4 * threads::count());
     let block = share.next_multiple_of(ROWS).min(BLOCK);
-    to.par_chunks_mut(block * columns)
-        .enumerate()
-        .for_each(|(number, to)| {
-            vectorised(Block {
-                left,
-                right,
-                first: number * block,
-                to,
-                before,
-                finish,
-            });
+    threads::for_each_chunk(to, block * columns, |number, to| {
+        vectorised(Block {
+            left,
+            right,
+            first: number * block,
+            to,
+            before,
+            finish,
         });
+    });
 }
 
 /// What is done with a block of finished rows, of which the first has this number.

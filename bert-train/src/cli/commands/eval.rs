@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::parse_device;
-use bert_tasks::{Corpus, Files, Metrics, Task};
+use bert_tasks::registry::ChoiceError;
+use bert_tasks::{Entry, Files, Metrics, Task};
 use bert_train::fine_tuned::{ModelFolder, WithTask};
+use bert_train::flag::flag;
 use bert_train::interrupt::{STOPPED, Stop};
+use bert_train::run::writer::entry_files;
 use bert_train::training::session::{check_length, truncated};
 use bert_train::{BatchLoader, EncodedDataset, Evaluation, FineTuned, Order, evaluate};
 use burn::tensor::Device;
@@ -71,19 +74,16 @@ struct Evaluate<'a> {
 impl WithTask for Evaluate<'_> {
     type Output = Result<ExitCode, CommandError>;
 
-    fn with<K: Task>(self, folder: ModelFolder) -> Self::Output {
+    fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output {
         let Self { args, device, stop } = self;
         if let Some(path) = &args.predictions {
             check_folder(path)?;
         }
         let given = args.files();
-        let trained = folder.run.as_ref().map(|run| run.task.as_str());
-        let corpus = chosen(
-            K::corpora(),
-            args.corpus.as_deref(),
-            trained,
-            given != Files::default(),
-        )?;
+        let trained_on = folder.run.as_ref().map(|run| run.task.as_str());
+        let corpus = entry
+            .choose(args.corpus.as_deref(), trained_on, given != Files::default())
+            .map_err(|error| not_chosen(args, &error))?;
         if corpus.demo.is_some() && given != Files::default() {
             let text = format!("--data and --dev mean nothing for {}", corpus.name);
             return Err(CommandError::Option(text));
@@ -96,18 +96,20 @@ impl WithTask for Evaluate<'_> {
         if let Some(path) = &args.predictions {
             check_name(path, &tuned.task)?;
         }
-        if let Some(note) = tuned.task.adopt_labels(corpus, &data) {
+        if let Some(note) = tuned.task.adopt_labels(&corpus.facts(), &data) {
             eprintln!("{note}");
         }
         let max_length = args.max_length.unwrap_or(tuned.max_length());
         check_length(max_length, &tuned.config)?;
         tuned.task.check(&data)?;
         let rows = EncodedDataset::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
-        let remarks = data.remarks().iter().cloned().chain(tuned.task.remarks(&data));
-        let notes = remarks.chain(truncated(&rows));
+        let notes = data.remarks().iter().cloned().chain(tuned.task.notes(&data));
+        let notes = notes
+            .map(|note| note.spelled(flag))
+            .chain(truncated(&tuned.task, &rows));
         notes.for_each(|note| eprintln!("{note}"));
-        let pad = tuned.tokenizer.pad_id();
-        let loader = BatchLoader::new(rows, Order::ByLength, args.batch_size.0, pad, &device);
+        let (order, batch_size) = (Order::ByLength, args.batch_size.0);
+        let loader = BatchLoader::new(&tuned.task, rows, order, batch_size, &tuned.tokenizer, &device);
         let Some(evaluation) = evaluated(&tuned, &loader, data.examples(), &stop) else {
             eprintln!("bert: stopped; nothing was written");
             return Ok(ExitCode::from(STOPPED as u8));
@@ -139,12 +141,12 @@ fn check_folder(path: &Path) -> Result<(), CommandError> {
 
 /// Whether the task writes a file of its own under this name.
 fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
-    let own = task.files(&[], &[]);
+    let own = task.files();
     match own
         .iter()
-        .find(|(name, _)| path.file_name().is_some_and(|file| file == *name))
+        .find(|name| path.file_name().is_some_and(|file| file == **name))
     {
-        Some((name, _)) => Err(CommandError::Option(format!(
+        Some(name) => Err(CommandError::Option(format!(
             "--predictions {}: {name} is written beside this file, which needs another name",
             path.display()
         ))),
@@ -196,11 +198,11 @@ fn write_predictions<K: Task>(
 ) -> Result<(), CommandError> {
     let mut text = String::new();
     for (example, answer) in examples.iter().zip(&evaluation.answers) {
-        text += &Value::from(task.line(example, answer)).to_string();
+        text += &Value::from(task.prediction(example, answer)).to_string();
         text.push('\n');
     }
     std::fs::write(path, text).map_err(|e| CommandError::io(path, e))?;
-    for (name, content) in task.files(examples, &evaluation.answers) {
+    for (name, content) in entry_files(task, examples, &evaluation.answers) {
         let path = path.with_file_name(name);
         std::fs::write(&path, content).map_err(|e| CommandError::io(path, e))?;
     }
@@ -215,64 +217,10 @@ fn shown(metrics: &Metrics, json: bool) -> String {
     metrics.iter().map(line).collect()
 }
 
-/// The corpus that was `asked` for, else the one that the model was `trained` on, else the one of users' own files. A
-/// demo has no files: those that were given are its user's own.
-fn chosen<K: Task>(
-    corpora: &'static [Corpus<K>],
-    asked: Option<&str>,
-    trained: Option<&str>,
-    given_files: bool,
-) -> Result<&'static Corpus<K>, CommandError> {
-    let Some(own) = corpora.last() else {
-        let text = format!(
-            "this model is for {}, for which `bert eval` knows no corpus and no file format",
-            K::NAME
-        );
-        return Err(CommandError::Option(text));
-    };
-    let named = |name: &str| corpora.iter().find(|corpus| corpus.name == name);
-    if let Some(name) = asked {
-        return named(name).ok_or_else(|| {
-            let names: Vec<&str> = corpora.iter().map(|corpus| corpus.name).collect();
-            CommandError::Option(format!(
-                "--corpus is {name}; this model is for {}, whose corpora are {}",
-                K::NAME,
-                names.join(", ")
-            ))
-        });
-    }
-    let trained = trained.and_then(named);
-    Ok(trained
-        .filter(|corpus| !(given_files && corpus.demo.is_some()))
-        .unwrap_or(own))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use bert_tasks::SequenceClassification;
-
-    #[test]
-    fn a_task_without_corpora_is_refused_with_a_message() {
-        let error = chosen::<SequenceClassification>(&[], None, None, false).unwrap_err();
-        assert!(error.to_string().contains("knows no corpus"), "{error}");
-    }
-
-    #[test]
-    fn the_corpus_is_the_one_asked_for_or_trained_on_or_the_users_own() {
-        let corpora = SequenceClassification::corpora();
-        let chosen = |asked: Option<&str>, trained: Option<&str>, given_files: bool| {
-            chosen(corpora, asked, trained, given_files).map(|corpus| corpus.name)
-        };
-        assert_eq!(chosen(Some("cola"), Some("sst2"), false).unwrap(), "cola");
-        assert_eq!(chosen(None, Some("sst2"), true).unwrap(), "sst2");
-        assert_eq!(chosen(None, Some("demo"), false).unwrap(), "demo");
-        assert_eq!(chosen(None, Some("demo"), true).unwrap(), "classify");
-        assert_eq!(chosen(None, Some("reviews"), false).unwrap(), "classify");
-        let error = chosen(Some("squad"), None, false).unwrap_err().to_string();
-        assert!(
-            error.contains("--corpus is squad") && error.contains("cola"),
-            "{error}"
-        );
-    }
+/// Why there is no corpus to evaluate on.
+fn not_chosen(args: &Eval, error: &ChoiceError) -> CommandError {
+    CommandError::Option(match &args.corpus {
+        Some(name) => format!("--corpus is {name}; {error}"),
+        None => error.to_string(),
+    })
 }

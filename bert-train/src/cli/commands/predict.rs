@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bert_core::parse_device;
-use bert_tasks::{Inputs, Task};
+use bert_tasks::{Entry, Inputs, Task};
 use bert_train::fine_tuned::{ModelFolder, WithTask};
 use bert_train::training::session::{check_length, truncated};
 use bert_train::{EncodedDataset, FineTuned};
@@ -65,22 +65,24 @@ struct Answer<'a> {
 impl WithTask for Answer<'_> {
     type Output = Result<ExitCode, CommandError>;
 
-    fn with<K: Task>(self, folder: ModelFolder) -> Self::Output {
+    fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output {
         let Self { args, device } = self;
         let mut options = folder.options::<K>()?;
         args.options.apply(&mut options);
         let tuned: FineTuned<K> = folder.load(options, &device)?;
         let max_length = args.max_length.unwrap_or(tuned.max_length());
         check_length(max_length, &tuned.config)?;
-        let data = K::read(&inputs(args)?, &tuned.options)?;
+        let data = (entry.read_inputs)(&inputs(args)?, &tuned.options)?;
         let mut out = io::stdout().lock();
         // In the order they came, so that each batch can be written when it is done.
         for examples in data.examples().chunks(args.batch_size.0) {
             let rows = EncodedDataset::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
-            truncated(&rows).into_iter().for_each(|note| eprintln!("{note}"));
+            truncated(&tuned.task, &rows)
+                .into_iter()
+                .for_each(|note| eprintln!("{note}"));
             let answers = tuned.answer_rows(examples, &rows, args.batch_size.0);
             for (example, answer) in examples.iter().zip(answers) {
-                writeln!(out, "{}", Value::from(tuned.task.line(example, &answer)))
+                writeln!(out, "{}", Value::from(tuned.task.prediction(example, &answer)))
                     .map_err(|e| CommandError::io("standard output", e))?;
             }
         }

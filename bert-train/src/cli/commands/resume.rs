@@ -4,8 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bert_tasks::{Files, Task, TaskVisitor, visit_tasks};
-use bert_train::fine_tuned::corpus;
+use bert_tasks::{Entry, Files, Task, TaskVisitor, visit_tasks};
 use bert_train::{Run, RunError};
 use clap::Args;
 
@@ -33,8 +32,8 @@ pub fn run(args: &Resume) -> Result<ExitCode, CommandError> {
     struct Chosen<'a>(&'a Resume, &'a str);
     impl TaskVisitor for Chosen<'_> {
         type Output = Result<ExitCode, CommandError>;
-        fn visit<K: Task>(&mut self) -> ControlFlow<Self::Output> {
-            let Some(corpus) = corpus::<K>(self.1) else {
+        fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
+            let Some(corpus) = entry.corpus(self.1) else {
                 return ControlFlow::Continue(());
             };
             let (mut files, mut show) = (Files::default(), Show::default());

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use bert_tasks::{Task, TaskVisitor, visit_tasks};
+use bert_tasks::{Entry, Task, TaskVisitor, visit_tasks};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -23,8 +23,9 @@ pub fn run(args: &Tasks) -> Result<ExitCode, CommandError> {
     struct List(Vec<Value>);
     impl TaskVisitor for List {
         type Output = ();
-        fn visit<K: Task>(&mut self) -> ControlFlow<()> {
-            let corpora: Vec<Value> = K::corpora()
+        fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
+            let corpora: Vec<Value> = entry
+                .corpora
                 .iter()
                 .map(|corpus| {
                     json!({

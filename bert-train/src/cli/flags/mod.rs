@@ -5,6 +5,8 @@
 
 mod files;
 mod group;
+mod names;
+mod numbers;
 mod recipe;
 mod run;
 mod tasks;
@@ -12,12 +14,8 @@ mod values;
 
 pub use files::FileFlags;
 pub use group::{Flags, Section, Untyped};
+pub use names::{LogName, WatchName};
+pub use numbers::Count;
 pub use recipe::RecipeFlags;
-pub use run::{DeviceFlag, LogName, RunFlags, RunOptions, Show, ShowFlags, WatchName};
+pub use run::{DeviceFlag, RunFlags, RunOptions, Show, ShowFlags};
 pub use tasks::{AnyTaskFlags, TaskGroup};
-pub use values::Count;
-
-/// The flag of an option.
-pub fn flag_name(option: &str) -> String {
-    format!("--{}", option.replace('_', "-"))
-}

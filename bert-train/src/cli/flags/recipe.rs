@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use bert_train::Recipe;
 
 use super::group::flags;
-use super::values::{Count, DecayName, Finite, PrecisionName, Switch};
+use super::names::{DecayName, PrecisionName};
+use super::numbers::{Count, Finite, Switch};
 
 flags! {
     /// The numbers of a training run.

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use serde::Deserialize;
+use clap::Args;
 
 use super::group::flags;
-use super::values::Switch;
+use super::names::{LogName, WatchName};
+use super::numbers::Switch;
 
 /// Where a run starts and where it goes.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,24 +81,4 @@ flags! {
         #[arg(value_name = "KIND", value_delimiter = ',')]
         log: Vec<LogName>,
     }
-}
-
-/// How progress is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum WatchName {
-    /// One screen with curves and numbers; q asks before it stops the run, which saves it.
-    Dashboard,
-    /// A line every few steps and a table at each evaluation, on standard error.
-    Lines,
-    /// Nothing.
-    Quiet,
-}
-
-/// Logs beside `log.jsonl`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogName {
-    /// Event files in RUN/tensorboard, for tensorboard --logdir RUN.
-    Tensorboard,
 }

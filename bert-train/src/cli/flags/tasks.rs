@@ -4,12 +4,13 @@ use std::any::{Any, TypeId};
 use std::ops::ControlFlow;
 
 use bert_tasks::{
-    Options, QuestionOptions, ScoreOptions, TagOptions, Task, TaskVisitor, TextOptions, visit_tasks,
+    Entry, QuestionOptions, ScoreOptions, TagOptions, Task, TaskVisitor, TextOptions, visit_tasks,
 };
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
 use super::group::{Flags, Untyped, flags};
-use super::values::{Count, Finite, SchemeName, Switch, TagColumnName};
+use super::names::{SchemeName, TagColumnName};
+use super::numbers::{Count, Finite, Switch};
 
 /// All groups, one for each task that has options. A new task's group is added here.
 static GROUPS: [TaskGroup; 4] = [
@@ -173,10 +174,10 @@ impl Args for AnyTaskFlags {
         struct AddFlags(Command);
         impl TaskVisitor for AddFlags {
             type Output = ();
-            fn visit<K: Task>(&mut self) -> ControlFlow<()> {
+            fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
                 let group = TaskGroup::for_options::<K::Options>();
                 for flag in group
-                    .map(|group| group.args(&K::Options::defaults()))
+                    .map(|group| group.args(&K::Options::default()))
                     .unwrap_or_default()
                 {
                     let known = self
@@ -184,7 +185,7 @@ impl Args for AnyTaskFlags {
                         .get_arguments()
                         .any(|known| known.get_id() == flag.get_id());
                     if !known {
-                        let hide = K::TRAINING_OPTIONS.contains(&flag.get_id().as_str());
+                        let hide = entry.training_options.contains(&flag.get_id().as_str());
                         let command = std::mem::take(&mut self.0);
                         self.0 = command.arg(flag.hide(hide).help_heading("Options of single tasks"));
                     }

@@ -1,0 +1,220 @@
+//! What the predictions of a run show to people: how sure its metrics are, where it errs, and on which examples.
+//!
+//! A analysis is made of the lines of `predictions.jsonl` alone, so that it can be made of any run folder, without its model.
+
+mod answers;
+mod labels;
+mod scores;
+mod tags;
+
+use std::fmt;
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use crate::metrics::Metrics;
+
+pub use answers::analyse_answers;
+pub use labels::{analyse_labels, confusion, label_scores};
+pub use scores::analyse_scores;
+pub use tags::analyse_tags;
+
+/// One line of `predictions.jsonl`.
+pub type Line = Map<String, Value>;
+
+/// A run's predictions, looked at.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// What the metrics are computed of.
+    pub scorer: Scorer,
+    /// Tables and figures that fit the task.
+    pub panels: Vec<Panel>,
+    /// What `mistakes` are, as a heading.
+    pub mistakes_title: String,
+    /// The mistakes that say most about the model, the most telling first.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// Computes the task's metrics over any choice of the judged examples: what a bootstrap needs.
+#[derive(Default)]
+pub struct Scorer {
+    /// How many examples were judged.
+    pub examples: usize,
+    score: Option<ScoreOf>,
+}
+
+type ScoreOf = Box<dyn Fn(&[usize]) -> Metrics + Send + Sync>;
+
+impl Scorer {
+    /// Over `examples` examples; `score` is given their numbers, some of them several times.
+    pub fn new(examples: usize, score: impl Fn(&[usize]) -> Metrics + Send + Sync + 'static) -> Self {
+        let score: Option<ScoreOf> = Some(Box::new(score));
+        Self { examples, score }
+    }
+
+    /// The metrics of the examples of these numbers; `None` where the task gives none.
+    pub fn score(&self, numbers: &[usize]) -> Option<Metrics> {
+        self.score.as_ref().map(|score| score(numbers))
+    }
+}
+
+impl fmt::Debug for Scorer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scorer")
+            .field("examples", &self.examples)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A table or a figure.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Panel {
+    /// How often each label was given for each true one.
+    Confusion(ConfusionPanel),
+    /// Scores of parts of the examples: of each label, of each length.
+    Groups(GroupsPanel),
+    /// A point an example.
+    Scatter(ScatterPanel),
+}
+
+/// See [`Panel::Confusion`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfusionPanel {
+    /// The labels, in the order of rows and columns.
+    pub labels: Vec<String>,
+    /// `counts[true][given]`.
+    pub counts: Vec<Vec<u64>>,
+    /// How many labels were left out, those with the fewest mistakes.
+    pub left_out: usize,
+}
+
+/// See [`Panel::Groups`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupsPanel {
+    /// The heading.
+    pub title: String,
+    /// What a group is.
+    pub group: String,
+    /// What the scores are; each lies between 0 and 1.
+    pub scores: Vec<String>,
+    /// What is counted.
+    pub counted: String,
+    /// One a group.
+    pub rows: Vec<Group>,
+}
+
+/// One row of a [`GroupsPanel`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// One a score.
+    pub scores: Vec<f64>,
+    /// How many it has.
+    pub count: usize,
+}
+
+/// See [`Panel::Scatter`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScatterPanel {
+    /// The heading.
+    pub title: String,
+    /// What goes to the right.
+    pub x: String,
+    /// What goes up.
+    pub y: String,
+    /// One an example.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// An example on which the model is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mistake {
+    /// What was read.
+    pub parts: Vec<Part>,
+    /// What would have been right.
+    pub gold: String,
+    /// What the model says.
+    pub answer: String,
+    /// How sure it is, or how far off.
+    pub weight: f64,
+}
+
+/// A text of an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What it is; empty where there is only one.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// The bytes of it that the mistake is about, where it is not about all.
+    pub mark: Option<Range<usize>>,
+}
+
+/// How many mistakes are shown.
+pub const MISTAKES: usize = 20;
+
+/// A line that cannot be analysed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: field `{field}` is missing or of another kind")]
+pub struct AnalysisError {
+    /// The line's number, from 1.
+    pub line: usize,
+    /// The field.
+    pub field: &'static str,
+}
+
+/// The most telling of `mistakes`: the greatest weights first, equal ones in the order of the examples.
+pub fn most_telling(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
+    mistakes.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    mistakes.truncate(MISTAKES);
+    mistakes
+}
+
+/// The texts of a line, by the names of their fields.
+pub fn texts(line: &Line, names: &[&str]) -> Vec<Part> {
+    let found = names.iter().filter_map(|name| {
+        let text = line.get(*name)?.as_str()?;
+        Some((name, text))
+    });
+    let found: Vec<_> = found.collect();
+    let alone = found.len() == 1;
+    let part = |(name, text): (&&str, &str)| Part {
+        name: if alone { String::new() } else { (*name).to_owned() },
+        text: text.to_owned(),
+        mark: None,
+    };
+    found.into_iter().map(part).collect()
+}
+
+/// A field that is text.
+///
+/// # Errors
+/// If it is not there, or something else.
+pub fn text<'a>(line: &'a Line, number: usize, field: &'static str) -> Result<&'a str, AnalysisError> {
+    let error = AnalysisError { line: number, field };
+    line.get(field).and_then(Value::as_str).ok_or(error)
+}
+
+/// A field that is a number.
+///
+/// # Errors
+/// If it is not there, or something else.
+pub fn number(line: &Line, number: usize, field: &'static str) -> Result<f64, AnalysisError> {
+    let error = AnalysisError { line: number, field };
+    line.get(field).and_then(Value::as_f64).ok_or(error)
+}
+
+/// The probability of an answer in line `number`; 0 where the model's figures were no numbers, which JSON writes as null.
+///
+/// # Errors
+/// If it is not there, or something else.
+pub fn probability(answer: Option<&Value>, number: usize) -> Result<f64, AnalysisError> {
+    match answer {
+        Some(Value::Null) => Ok(0.0),
+        answer => answer.and_then(Value::as_f64).ok_or(AnalysisError {
+            line: number,
+            field: "probability",
+        }),
+    }
+}

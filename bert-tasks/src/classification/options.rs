@@ -1,0 +1,34 @@
+//! The options of classification.
+
+use serde::{Deserialize, Serialize};
+
+use crate::heads::check_smoothing;
+use crate::task::{Options, TaskError};
+
+/// The options of classification.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TextOptions {
+    /// Column with the texts, or with the first text of each pair; guessed from the header if it is not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_column: Option<String>,
+    /// Column with the second text of each pair; guessed from the header if it is not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_column: Option<String>,
+    /// Column with the labels; guessed from the header if it is not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label_column: Option<String>,
+    /// Whether pairs of texts are read.
+    pub pairs: bool,
+    /// Share of each label that is spread evenly over all labels (label smoothing).
+    pub label_smoothing: f64,
+    /// Weights of the labels in the loss: `balanced`, or a list such as `good=2,bad=1`; all equal if it is not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_weights: Option<String>,
+}
+
+impl Options for TextOptions {
+    fn check(&self) -> Result<(), TaskError> {
+        check_smoothing(self.label_smoothing)
+    }
+}

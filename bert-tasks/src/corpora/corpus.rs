@@ -1,0 +1,93 @@
+//! A source of examples with a name: a published corpus, a built-in demo, or a user's own files.
+
+use std::fmt;
+
+use datasets::demo::DemoCorpus;
+use datasets::{Examples, Labels};
+
+use super::{CorpusError, Files};
+use crate::task::{CorpusFacts, Encode, Task};
+
+/// A source of examples with a name.
+pub struct Corpus<K: Task> {
+    /// Its name.
+    pub name: &'static str,
+    /// What is learned from it, in one sentence.
+    pub about: &'static str,
+    /// The files it is read from.
+    pub format: &'static str,
+    /// The metric by which models are compared: the one that is published for it. (Tagging goes by the tags: `f1` if
+    /// they are those of entities, else `accuracy`.)
+    pub main_metric: &'static str,
+    /// The task's options that matter for it, by their fields' names.
+    pub options: &'static [&'static str],
+    /// Sets the options that it leaves no choice of.
+    pub preset: fn(&mut K::Options),
+    /// What training from scratch needs; only demos can do without a pre-trained model.
+    pub demo: Option<Demo>,
+    /// The labels, where the corpus defines them; those of users' files are read from the data.
+    pub labels: Option<fn() -> Labels>,
+    /// Reads the training data and the evaluation data.
+    pub splits: SplitsReader<K>,
+    /// Reads the evaluation data alone.
+    pub dev: DevReader<K>,
+}
+
+/// See [`Corpus::splits`].
+pub type SplitsReader<K> =
+    fn(&Files, &<K as Task>::Options) -> Result<Splits<<K as Encode>::Example>, CorpusError>;
+
+/// See [`Corpus::dev`].
+pub type DevReader<K> =
+    fn(&Files, &<K as Task>::Options) -> Result<Examples<<K as Encode>::Example>, CorpusError>;
+
+impl<K: Task> Corpus<K> {
+    /// What its task needs to know about it.
+    pub fn facts(&self) -> CorpusFacts<'static> {
+        CorpusFacts {
+            main_metric: self.main_metric,
+            labels: self.labels.map(|labels| labels()),
+        }
+    }
+}
+
+impl<K: Task> fmt::Debug for Corpus<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Corpus")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A corpus made by a small grammar, which a small model without pre-training can learn.
+#[derive(Clone, Copy, Debug)]
+pub struct Demo {
+    /// All word pieces of the grammar.
+    pub vocabulary: fn() -> Vec<String>,
+    /// The tokens of its longest example.
+    pub max_length: usize,
+    /// The epochs that learning it takes.
+    pub epochs: usize,
+}
+
+/// Examples for training and for evaluation.
+#[derive(Clone, Debug)]
+pub struct Splits<E> {
+    /// The training data.
+    pub train: Examples<E>,
+    /// The evaluation data.
+    pub dev: Examples<E>,
+}
+
+impl<E> Splits<E> {
+    /// The two.
+    pub fn new(train: Examples<E>, dev: Examples<E>) -> Self {
+        Self { train, dev }
+    }
+}
+
+impl<E> From<DemoCorpus<E>> for Splits<E> {
+    fn from(demo: DemoCorpus<E>) -> Self {
+        Self::new(demo.train, demo.dev)
+    }
+}

@@ -1,0 +1,21 @@
+//! The labels that a model's head was trained for.
+
+use bert_core::{BertConfig, Checkpoint};
+
+/// The labels of a dense head on whole texts or on tokens: as config.json names them, else `LABEL_0`, `LABEL_1`, …
+///
+/// # Errors
+/// A sentence for the user, if the model has no such head, or config.json names another number of labels.
+pub fn head_labels(config: &BertConfig, checkpoint: &Checkpoint) -> Result<Vec<String>, String> {
+    let Some(&[outputs, _]) = checkpoint.shape("classifier.weight") else {
+        return Err("this model has no classification head (no tensor `classifier.weight`)".into());
+    };
+    match config.labels().map_err(|e| e.to_string())? {
+        Some(names) if names.len() == outputs => Ok(names),
+        Some(names) => Err(format!(
+            "config.json names {} labels, the head has {outputs} outputs",
+            names.len()
+        )),
+        None => Ok((0..outputs).map(|i| format!("LABEL_{i}")).collect()),
+    }
+}

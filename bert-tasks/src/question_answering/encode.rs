@@ -1,0 +1,129 @@
+//! Questions to rows: the question, then its passage, or a window over it if it is too long.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bert_core::{BertTokenizer, EncoderInput, Encoding, TokenizerError};
+use datasets::{Message, QuestionExample};
+
+use super::QuestionAnswering;
+use super::passage::{AnswerTokens, Passage, Window};
+use crate::batch::{Collation, Row};
+use crate::parallel;
+use crate::task::{Encode, TaskError};
+
+/// A row of question answering.
+pub type QuestionRow = Row<Window, AnswerTokens>;
+
+impl Encode for QuestionAnswering {
+    type Example = QuestionExample;
+    type Row = QuestionRow;
+    type Input = EncoderInput;
+    type Target = AnswerTokens;
+
+    const ENCODING: u32 = 2;
+
+    fn encode(
+        &self,
+        examples: &[QuestionExample],
+        tokenizer: &BertTokenizer,
+        max_length: usize,
+    ) -> Result<Vec<QuestionRow>, TaskError> {
+        // A passage has several questions, and they share its text.
+        let mut numbers = HashMap::new();
+        let mut texts: Vec<&str> = vec![];
+        let passage_of: Vec<usize> = examples
+            .iter()
+            .map(|example| {
+                *numbers.entry(Arc::as_ptr(&example.passage)).or_insert_with(|| {
+                    texts.push(&example.passage);
+                    texts.len() - 1
+                })
+            })
+            .collect();
+        let passages = parallel::try_map(&texts, |_, text| Passage::new(text, tokenizer))?;
+        let rows = parallel::try_map(examples, |number, example| {
+            let passage = &passages[passage_of[number]];
+            self.rows(number, example, passage, tokenizer, max_length)
+        })?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    fn collate(&self, rows: &[QuestionRow], context: &Collation<'_>) -> (EncoderInput, Vec<AnswerTokens>) {
+        Row::collate(rows, context)
+    }
+
+    fn truncation(&self) -> Message {
+        Message::new("questions longer than ")
+            .option("max_question_length")
+            .text(", which lost their end")
+    }
+}
+
+impl QuestionAnswering {
+    /// The windows over a passage of `tokens`, each of at most `window` of them, as ranges.
+    fn windows(&self, tokens: usize, window: usize) -> Vec<(usize, usize)> {
+        // Where windows are small, half of each is new at least.
+        let stride = self.options.stride.min(window / 2);
+        let mut all = vec![];
+        let mut start = 0;
+        loop {
+            let end = tokens.min(start + window);
+            all.push((start, end));
+            if end == tokens {
+                return all;
+            }
+            start += window - stride;
+        }
+    }
+
+    fn rows(
+        &self,
+        number: usize,
+        example: &QuestionExample,
+        passage: &Passage,
+        tokenizer: &BertTokenizer,
+        max_length: usize,
+    ) -> Result<Vec<QuestionRow>, TaskError> {
+        let room = tokenizer.room_for_two(max_length)?;
+        let mut question = tokenizer.tokenize(example.question.trim())?.ids;
+        let cut = question.len() > self.options.max_question_length;
+        question.truncate(self.options.max_question_length);
+        let window = room.saturating_sub(question.len());
+        if window == 0 {
+            let least = max_length - room + question.len() + 1;
+            return Err(TokenizerError::MaxLength { max_length, least }.into());
+        }
+        let answer = example.span().map(|span| (span.start as u32, span.end as u32));
+        let first = question.len() + 2;
+        let rows = self
+            .windows(passage.ids.len(), window)
+            .into_iter()
+            .map(|(start, end)| {
+                let mut ids = Vec::with_capacity(first + end - start + 1);
+                ids.push(tokenizer.cls_id());
+                ids.extend(&question);
+                ids.push(tokenizer.sep_id());
+                ids.extend(&passage.ids[start..end]);
+                ids.push(tokenizer.sep_id());
+                let mut type_ids = vec![0; first];
+                type_ids.resize(ids.len(), 1);
+                let position = Window {
+                    first: first as u32,
+                    offsets: passage.offsets[start..end].to_vec(),
+                };
+                let target = example.answers.is_some().then(|| position.target(answer));
+                Row {
+                    encoding: Encoding {
+                        ids,
+                        type_ids,
+                        truncated: cut,
+                    },
+                    example: number,
+                    position,
+                    target,
+                }
+            });
+        Ok(rows.collect())
+    }
+}

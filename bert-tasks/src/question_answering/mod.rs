@@ -1,0 +1,132 @@
+//! Question answering: two dense outputs score each token of a passage as the answer's start and as its end (Devlin et
+//! al. 2019, sections 4.2 and 4.3; `BertForQuestionAnswering` in Hugging Face transformers).
+
+mod answer;
+mod decode;
+mod encode;
+mod model;
+mod options;
+mod passage;
+pub mod span;
+
+use bert_core::{BertConfig, Checkpoint};
+use burn::tensor::Device;
+use datasets::{DataError, Message, QuestionDataset, QuestionExample};
+
+use crate::task::{CorpusFacts, Task, TaskError};
+
+pub use self::answer::{Candidate, QuestionAnswer};
+pub use self::decode::WindowSpans;
+pub use self::encode::QuestionRow;
+pub use self::model::SpanFinder;
+pub use self::options::QuestionOptions;
+pub use self::passage::{AnswerTokens, Window};
+
+/// Questions of each kind that a note names.
+const SHOWN: usize = 5;
+
+/// Finding the answer to a question in a passage.
+#[derive(Clone, Debug)]
+pub struct QuestionAnswering {
+    options: QuestionOptions,
+}
+
+impl QuestionAnswering {
+    /// Question answering with `options`.
+    pub fn new(options: QuestionOptions) -> Self {
+        Self { options }
+    }
+}
+
+impl Task for QuestionAnswering {
+    type Model = SpanFinder;
+    type Options = QuestionOptions;
+
+    const NAME: &'static str = "question-answering";
+    const ABOUT: &'static str = "The answer to a question, as a part of a passage";
+    const ARCHITECTURE: &'static str = "BertForQuestionAnswering";
+    // Beside a question, a window of the passage with the stride's overlap (Devlin et al. 2019, `run_squad.py`).
+    const MAX_LENGTH: usize = 384;
+
+    fn from_data(
+        _: &CorpusFacts<'_>,
+        _: &QuestionDataset,
+        options: &QuestionOptions,
+    ) -> Result<Self, TaskError> {
+        Ok(Self::new(options.clone()))
+    }
+
+    fn from_model(
+        _: &BertConfig,
+        checkpoint: &Checkpoint,
+        _: Option<&str>,
+        options: &QuestionOptions,
+    ) -> Result<Self, Message> {
+        match checkpoint.shape("qa_outputs.weight") {
+            Some(&[2, _]) => Ok(Self::new(options.clone())),
+            Some(shape) => {
+                Err(format!("`qa_outputs.weight` has shape {shape:?}; it must have two outputs").into())
+            }
+            None => Err("this model has no question-answering head (no tensor `qa_outputs.weight`)".into()),
+        }
+    }
+
+    fn check(&self, examples: &QuestionDataset) -> Result<(), DataError> {
+        match examples
+            .examples()
+            .iter()
+            .find(|example| example.answers.is_none())
+        {
+            Some(example) => {
+                let reason = format!("question {} has no answers", example.id);
+                Err(example.source.fault(None, reason))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Of a question whose answers are not in its passage, it would be learned that it has none.
+    fn learns_from(&self, example: &QuestionExample) -> bool {
+        !example.is_lost()
+    }
+
+    fn notes(&self, examples: &QuestionDataset) -> Vec<Message> {
+        let found = |holds: &dyn Fn(&QuestionExample) -> bool| {
+            let ids = examples.examples().iter().filter(|example| holds(example));
+            let ids: Vec<&str> = ids.map(|example| example.id.as_str()).collect();
+            let more = if ids.len() > SHOWN { ", …" } else { "" };
+            let shown = ids[..ids.len().min(SHOWN)].join(", ");
+            (!ids.is_empty()).then(|| format!(": {} ({shown}{more})", ids.len()))
+        };
+        let misplaced = found(&|example| !example.is_lost() && !example.mismatches().is_empty());
+        let lost = found(&QuestionExample::is_lost);
+        let open =
+            found(&|example| !self.options.no_answer && example.answers.as_ref().is_some_and(Vec::is_empty));
+        let notes = [
+            misplaced.map(|ids| {
+                Message::new("questions with an answer that is not where its offset says").text(ids)
+            }),
+            lost.map(|ids| Message::new("questions whose answers are nowhere in their passage").text(ids)),
+            open.map(|ids| {
+                Message::new("questions without an answer, for which nothing can be right without ")
+                    .option("no_answer")
+                    .text(ids)
+            }),
+        ];
+        notes.into_iter().flatten().collect()
+    }
+
+    fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> SpanFinder {
+        SpanFinder::new(config, self.options.all_positions, seed, device)
+    }
+
+    fn configure(&self, config: &mut BertConfig) {
+        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.problem_type = None;
+        config.id2label = None;
+        config.label2id = None;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,39 @@
+//! What is said about a task's models to people who use them.
+
+/// What differs between the model cards of two tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Card {
+    /// The task's `pipeline_tag` on the Hugging Face hub; empty where it has none.
+    pub pipeline: &'static str,
+    /// What a prediction is given.
+    pub reads: Reads,
+    /// What happens to texts that are too long, as the end of a sentence.
+    pub longer: &'static str,
+}
+
+/// What a prediction is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// A text.
+    #[default]
+    Text,
+    /// A text, or two if the model was trained on pairs.
+    TextOrPair,
+    /// Two texts that belong together.
+    Pair,
+    /// A sentence, whose words are answered one by one.
+    Sentence,
+    /// A question and the passage that holds its answer.
+    Question,
+}
+
+impl Reads {
+    /// The same, where it is known whether the model was trained on `pairs`.
+    pub fn trained_on(self, pairs: bool) -> Self {
+        match (self, pairs) {
+            (Reads::TextOrPair, true) => Reads::Pair,
+            (Reads::TextOrPair, false) => Reads::Text,
+            (other, _) => other,
+        }
+    }
+}

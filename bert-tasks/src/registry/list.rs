@@ -1,0 +1,117 @@
+//! The list of tasks.
+
+use std::ops::ControlFlow;
+
+use super::{Card, Entry, Reads, TaskVisitor};
+use crate::analysis::{analyse_answers, analyse_labels, analyse_scores, analyse_tags};
+use crate::classification::{self, SequenceClassification};
+use crate::corpora::{questions, scores, tags, texts};
+use crate::question_answering::QuestionAnswering;
+use crate::regression::{self, SequenceRegression};
+use crate::tagging::{self, TokenTagging};
+use crate::task::Task;
+
+/// Classification of texts and of pairs of texts.
+pub static CLASSIFICATION: Entry<SequenceClassification> = Entry {
+    corpora: texts::CORPORA,
+    own: Some("classify"),
+    training_options: &["label_smoothing", "class_weights"],
+    card: Card {
+        pipeline: "text-classification",
+        reads: Reads::TextOrPair,
+        longer: "of longer ones the end is cut off",
+    },
+    read_inputs: texts::read_inputs,
+    analyse: Some(|lines| analyse_labels(lines, classification::metrics)),
+};
+
+/// Regression over texts and pairs of texts.
+pub static REGRESSION: Entry<SequenceRegression> = Entry {
+    corpora: scores::CORPORA,
+    own: Some("regress"),
+    training_options: &[],
+    card: Card {
+        pipeline: "text-classification",
+        reads: Reads::TextOrPair,
+        longer: "of longer ones the end is cut off",
+    },
+    read_inputs: scores::read_inputs,
+    analyse: Some(|lines| analyse_scores(lines, regression::metrics)),
+};
+
+/// Tagging of words.
+pub static TAGGING: Entry<TokenTagging> = Entry {
+    corpora: tags::CORPORA,
+    own: Some("tag"),
+    training_options: &["label_smoothing", "class_weights"],
+    card: Card {
+        pipeline: "token-classification",
+        reads: Reads::Sentence,
+        longer: "longer sentences are read in windows that overlap",
+    },
+    read_inputs: tags::read_inputs,
+    analyse: Some(|lines| analyse_tags(lines, tagging::metrics)),
+};
+
+/// Question answering.
+pub static QUESTION_ANSWERING: Entry<QuestionAnswering> = Entry {
+    corpora: questions::CORPORA,
+    own: Some("qa"),
+    training_options: &[],
+    card: Card {
+        pipeline: "question-answering",
+        reads: Reads::Question,
+        longer: "longer passages are read in windows that overlap",
+    },
+    read_inputs: |inputs, _| questions::read_inputs(inputs),
+    analyse: Some(analyse_answers),
+};
+
+/// Visits all tasks, those of whole texts first, until the visitor breaks.
+///
+/// A new task is added here, and every command knows it.
+pub fn visit_tasks<V: TaskVisitor>(visitor: &mut V) -> Option<V::Output> {
+    let mut visit = || {
+        visitor.visit(&CLASSIFICATION)?;
+        visitor.visit(&REGRESSION)?;
+        visitor.visit(&TAGGING)?;
+        visitor.visit(&QUESTION_ANSWERING)
+    };
+    match visit() {
+        ControlFlow::Break(output) => Some(output),
+        ControlFlow::Continue(()) => None,
+    }
+}
+
+/// What is known of a corpus without its task's type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CorpusSummary {
+    /// The name of its task.
+    pub task: &'static str,
+    /// What is learned from it.
+    pub about: &'static str,
+    /// The metric by which models are compared on it.
+    pub main_metric: &'static str,
+    /// What is said about models trained on it.
+    pub card: Card,
+}
+
+/// The corpus of this name, of whichever task.
+pub fn find_corpus(name: &str) -> Option<CorpusSummary> {
+    struct Named<'a>(&'a str);
+    impl TaskVisitor for Named<'_> {
+        type Output = CorpusSummary;
+        fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<CorpusSummary> {
+            match entry.corpus(self.0) {
+                Some(corpus) => ControlFlow::Break(CorpusSummary {
+                    task: K::NAME,
+                    about: corpus.about,
+                    main_metric: corpus.main_metric,
+                    card: entry.card,
+                }),
+                None => ControlFlow::Continue(()),
+            }
+        }
+    }
+    visit_tasks(&mut Named(name))
+}

@@ -1,0 +1,120 @@
+//! The registry: each task with its corpora, its reader of user inputs, and what is said about it.
+//!
+//! A task itself knows none of this, so that it can also be used, or written, without it.
+
+mod card;
+mod list;
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use datasets::Examples;
+
+use crate::analysis::{Analysis, AnalysisError, Line};
+use crate::corpora::{Corpus, CorpusError, Inputs};
+use crate::task::Task;
+
+pub use card::{Card, Reads};
+pub use list::{CLASSIFICATION, QUESTION_ANSWERING, REGRESSION, TAGGING};
+pub use list::{CorpusSummary, find_corpus, visit_tasks};
+
+/// A task with everything that a program offers for it.
+pub struct Entry<K: Task> {
+    /// The named corpora, users' own files among them. A task may have none: it can then be evaluated on nothing by
+    /// name, but trained by a program.
+    pub corpora: &'static [Corpus<K>],
+    /// The corpus of `corpora` that reads users' own files, by its name.
+    pub own: Option<&'static str>,
+    /// The options that matter in training on any corpus, and only there, by their fields' names.
+    pub training_options: &'static [&'static str],
+    /// What is said about the task's models.
+    pub card: Card,
+    /// Reads what a user gives for a prediction.
+    pub read_inputs: InputsReader<K>,
+    /// Analyses a run's predictions for its report; without one, the report shows only the metrics.
+    pub analyse: Option<Analyser>,
+}
+
+/// See [`Entry::read_inputs`].
+pub type InputsReader<K> =
+    fn(&Inputs, &<K as Task>::Options) -> Result<Examples<<K as crate::Encode>::Example>, CorpusError>;
+
+/// See [`Entry::analyse`].
+pub type Analyser = fn(&[Line]) -> Result<Analysis, AnalysisError>;
+
+/// What is done with each registered task in turn.
+pub trait TaskVisitor {
+    /// What the visit is for.
+    type Output;
+
+    /// Visits one task; `Break` ends the visit of all.
+    fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output>;
+}
+
+/// A corpus that a task does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChoiceError {
+    /// The task has no corpus of this name.
+    #[error("this model does {task}; its corpora are {known}")]
+    Unknown {
+        /// The task's name.
+        task: &'static str,
+        /// The names of its corpora.
+        known: String,
+    },
+    /// The task has no corpora, or none for the files that were given.
+    #[error("this model does {0}, and no corpus is known for that: evaluate it from a program")]
+    NoCorpus(&'static str),
+}
+
+impl<K: Task> Entry<K> {
+    /// The corpus of this name.
+    pub fn corpus(&self, name: &str) -> Option<&'static Corpus<K>> {
+        self.corpora.iter().find(|corpus| corpus.name == name)
+    }
+
+    /// The corpus to evaluate on: the one that was `asked` for, else the one that the model was `trained_on`, else that
+    /// of users' own files. Demos have no files: where `files` are given, they are the user's own.
+    ///
+    /// # Errors
+    /// If there is no such corpus.
+    pub fn choose(
+        &self,
+        asked: Option<&str>,
+        trained_on: Option<&str>,
+        files: bool,
+    ) -> Result<&'static Corpus<K>, ChoiceError> {
+        if let Some(name) = asked {
+            return self.corpus(name).ok_or_else(|| match self.corpora {
+                [] => ChoiceError::NoCorpus(K::NAME),
+                corpora => ChoiceError::Unknown {
+                    task: K::NAME,
+                    known: corpora
+                        .iter()
+                        .map(|corpus| corpus.name)
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                },
+            });
+        }
+        let trained_on = trained_on.and_then(|name| self.corpus(name));
+        let usable = trained_on.filter(|corpus| !files || corpus.demo.is_none());
+        usable
+            .or_else(|| self.own.and_then(|name| self.corpus(name)))
+            .ok_or(ChoiceError::NoCorpus(K::NAME))
+    }
+
+    /// Whether the task's option of this name matters in training on `corpus`.
+    pub fn has_option(&self, corpus: &Corpus<K>, option: &str) -> bool {
+        corpus.options.contains(&option) || self.training_options.contains(&option)
+    }
+}
+
+impl<K: Task> fmt::Debug for Entry<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("task", &K::NAME)
+            .field("corpora", &self.corpora)
+            .finish_non_exhaustive()
+    }
+}

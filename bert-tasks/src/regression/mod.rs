@@ -1,0 +1,104 @@
+//! Regression over texts or pairs of texts: the pooled `[CLS]` vector into one output, mean squared error
+//! (`BertForSequenceClassification` with `problem_type` `regression` in Hugging Face transformers).
+
+mod decode;
+mod encode;
+mod model;
+mod options;
+
+use bert_core::{BertConfig, Checkpoint};
+use burn::tensor::Device;
+use datasets::{DataError, Message, ScoredDataset};
+
+use crate::task::{CorpusFacts, Options, Task, TaskError};
+
+pub(crate) use self::decode::metrics;
+pub use self::model::SequenceRegressor;
+pub use self::options::ScoreOptions;
+
+/// A number for a text, or for a pair of texts.
+#[derive(Clone, Debug)]
+pub struct SequenceRegression {
+    main_metric: String,
+    clip: Option<(f64, f64)>,
+}
+
+impl SequenceRegression {
+    /// Regression compared by `main_metric`, `pearson` or `spearman`; predictions are kept within `clip`, if given.
+    ///
+    /// # Panics
+    /// If the lower end of `clip` is above the upper one.
+    pub fn new(main_metric: &str, clip: Option<(f64, f64)>) -> Self {
+        assert!(clip.is_none_or(|(low, high)| low <= high), "{clip:?} is no range");
+        Self {
+            main_metric: main_metric.into(),
+            clip,
+        }
+    }
+
+    fn from_options(main_metric: &str, options: &ScoreOptions) -> Result<Self, TaskError> {
+        options.check()?;
+        let (below, above) = (options.clip_below, options.clip_above);
+        let low = below.unwrap_or(f64::NEG_INFINITY);
+        let high = above.unwrap_or(f64::INFINITY);
+        let clip = (below.is_some() || above.is_some()).then_some((low, high));
+        Ok(Self::new(main_metric, clip))
+    }
+}
+
+impl Task for SequenceRegression {
+    type Model = SequenceRegressor;
+    type Options = ScoreOptions;
+
+    const NAME: &'static str = "regression";
+    const ABOUT: &'static str = "A number for a text, or for a pair of texts";
+    const ARCHITECTURE: &'static str = "BertForSequenceClassification";
+
+    fn from_data(
+        corpus: &CorpusFacts<'_>,
+        _: &ScoredDataset,
+        options: &ScoreOptions,
+    ) -> Result<Self, TaskError> {
+        Self::from_options(corpus.main_metric, options)
+    }
+
+    fn from_model(
+        config: &BertConfig,
+        checkpoint: &Checkpoint,
+        main_metric: Option<&str>,
+        options: &ScoreOptions,
+    ) -> Result<Self, Message> {
+        match checkpoint.shape("classifier.weight") {
+            Some(&[1, _]) => {}
+            Some(&[outputs, _]) => {
+                return Err(format!("this model has {outputs} outputs; a regression has one").into());
+            }
+            _ => return Err("this model has no regression head (no tensor `classifier.weight`)".into()),
+        }
+        match config.problem_type.as_deref() {
+            None | Some("regression") => {
+                let task = Self::from_options(main_metric.unwrap_or("pearson"), options);
+                task.map_err(|error| error.message())
+            }
+            Some(other) => Err(format!("this model's `problem_type` is \"{other}\"").into()),
+        }
+    }
+
+    fn check(&self, examples: &ScoredDataset) -> Result<(), DataError> {
+        match examples.examples().iter().find(|example| example.score.is_none()) {
+            Some(example) => Err(example.source.fault(None, "no score")),
+            None => Ok(()),
+        }
+    }
+
+    fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> SequenceRegressor {
+        SequenceRegressor::new(config, seed, device)
+    }
+
+    fn configure(&self, config: &mut BertConfig) {
+        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.problem_type = Some("regression".into());
+        // transformers builds the head with as many outputs as there are labels: one.
+        config.set_labels(&["score".into()]);
+    }
+}

@@ -1,0 +1,171 @@
+//! Tagging of words: every token's last hidden state into the same dense layer, cross-entropy on each word's first token
+//! (Devlin et al. 2019, section 5.3; `BertForTokenClassification` in Hugging Face transformers).
+
+mod decode;
+mod encode;
+mod model;
+mod options;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use bert_core::{BertConfig, Checkpoint};
+use burn::tensor::Device;
+use datasets::scheme::{Scheme, are_entities, from_bio, to_bio};
+use datasets::{DataError, Labels, Message, TaggedDataset};
+
+use crate::heads::{Objective, head_labels};
+use crate::task::{CorpusFacts, Task, TaskError};
+
+pub(crate) use self::decode::metrics;
+pub use self::decode::{TagAnswer, WordLabel};
+pub use self::encode::{TagRow, TokenLabels, Words};
+pub use self::model::TokenTagger;
+pub use self::options::TagOptions;
+
+/// A label for every word: parts of speech, or entities written as `B-`, `I-` and `O`.
+#[derive(Clone, Debug)]
+pub struct TokenTagging {
+    labels: Labels,
+    /// How the labels write entities; data and answers are BIO all the same.
+    scheme: Scheme,
+    overlap: usize,
+    objective: Objective,
+}
+
+impl TokenTagging {
+    /// Tagging with `labels`, which write entities as BIO if they are of entities; long sentences are cut into windows
+    /// that share `overlap` tokens.
+    pub fn new(labels: Labels, overlap: usize) -> Self {
+        Self {
+            labels,
+            scheme: Scheme::Bio,
+            overlap,
+            objective: Objective::default(),
+        }
+    }
+
+    /// The labels in the order of their numbers.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// Whether the labels are those of entities.
+    pub fn has_entities(&self) -> bool {
+        are_entities(self.labels.iter())
+    }
+
+    /// The tags of an answer, in BIO.
+    fn names(&self, answer: &TagAnswer) -> Vec<String> {
+        let labels = answer.labels.iter();
+        let names: Vec<String> = labels.map(|&label| self.labels.name(label).to_owned()).collect();
+        match self.scheme {
+            Scheme::Bio => names,
+            scheme => to_bio(&names, scheme),
+        }
+    }
+
+    /// The tags of a sentence as the labels have them.
+    fn wanted<'a>(&self, tags: &'a [String]) -> Cow<'a, [String]> {
+        match self.scheme {
+            Scheme::Bio => Cow::Borrowed(tags),
+            scheme => Cow::Owned(from_bio(tags, scheme, self.labels.iter())),
+        }
+    }
+}
+
+impl Task for TokenTagging {
+    type Model = TokenTagger;
+    type Options = TagOptions;
+
+    const NAME: &'static str = "tagging";
+    const ABOUT: &'static str = "A label for every word: parts of speech, entities";
+    const ARCHITECTURE: &'static str = "BertForTokenClassification";
+
+    fn from_data(
+        corpus: &CorpusFacts<'_>,
+        train: &TaggedDataset,
+        options: &TagOptions,
+    ) -> Result<Self, TaskError> {
+        let labels = match &corpus.labels {
+            Some(labels) => labels.clone(),
+            None => train.labels()?,
+        };
+        let learned = train.examples().iter().flat_map(|e| e.tags.iter().flatten());
+        let learned = learned.map(String::as_str);
+        let weights = options.class_weights.as_deref();
+        let objective = Objective::new(options.label_smoothing, weights, &labels, learned)?;
+        Ok(Self {
+            objective,
+            ..Self::new(labels, options.overlap)
+        })
+    }
+
+    fn from_model(
+        config: &BertConfig,
+        checkpoint: &Checkpoint,
+        _: Option<&str>,
+        options: &TagOptions,
+    ) -> Result<Self, Message> {
+        let labels = head_labels(config, checkpoint)?;
+        let labels = Labels::from_names(labels).map_err(|e| format!("config.json, `id2label`: {e}"))?;
+        // A run on data that was said to be BIO has learned its tags as they are.
+        let scheme = match are_entities(labels.iter()) && options.scheme != "bio" {
+            true => Scheme::of_labels(labels.iter()),
+            false => Scheme::Bio,
+        };
+        Ok(Self {
+            scheme,
+            ..Self::new(labels, options.overlap)
+        })
+    }
+
+    fn check(&self, examples: &TaggedDataset) -> Result<(), DataError> {
+        match examples.examples().iter().find(|example| example.tags.is_none()) {
+            Some(example) => Err(example.source.fault(None, "no tags")),
+            None => Ok(()),
+        }
+    }
+
+    fn notes(&self, examples: &TaggedDataset) -> Vec<Message> {
+        let mut unknown = BTreeMap::<String, usize>::new();
+        for tags in examples
+            .examples()
+            .iter()
+            .filter_map(|example| example.tags.as_ref())
+        {
+            for tag in self
+                .wanted(tags)
+                .iter()
+                .filter(|tag| self.labels.index(tag).is_none())
+            {
+                *unknown.entry(tag.clone()).or_default() += 1;
+            }
+        }
+        let counts: Vec<String> = unknown
+            .iter()
+            .map(|(tag, count)| format!("{tag} ({count})"))
+            .collect();
+        match counts.is_empty() {
+            true => vec![],
+            false => vec![Message::new(format!(
+                "tags that are not trained, each with how many words count as errors for it: {}",
+                counts.join(", ")
+            ))],
+        }
+    }
+
+    fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> TokenTagger {
+        TokenTagger::new(config, self.labels.len(), seed, device).with_objective(self.objective.clone())
+    }
+
+    fn configure(&self, config: &mut BertConfig) {
+        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.problem_type = None;
+        let names: Vec<String> = self.labels.iter().map(str::to_owned).collect();
+        config.set_labels(&names);
+    }
+}
+
+#[cfg(test)]
+mod tests;

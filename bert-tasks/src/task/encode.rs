@@ -1,0 +1,78 @@
+//! From examples to rows of token ids, and from rows to a batch.
+
+use std::fmt::Debug;
+
+use bert_core::BertTokenizer;
+use datasets::{Example, Message};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{ModelInput, TaskError};
+use crate::batch::Collation;
+
+/// Examples to rows, which can be stored, and rows to the input and the targets of a batch.
+pub trait Encode: Debug {
+    /// What the datasets hold.
+    type Example: Example;
+    /// One encoded input: an example, or a part of a long one. [`Row`](crate::Row) serves most tasks.
+    type Row: EncodedRow;
+    /// What the model reads: a batch on a device.
+    type Input: ModelInput;
+    /// What the model is to predict of one row.
+    type Target: Clone + Debug + Send + Sync + 'static;
+
+    /// The version of [`encode`](Self::encode): raise it with each change of its result, so that rows in a cache which
+    /// an older version wrote are not used.
+    const ENCODING: u32 = 1;
+
+    /// Everything in the task that its rows depend on: a cache gives rows only to a task with the key of the task that
+    /// made them. All of the task, unless it says better.
+    fn cache_key(&self) -> String {
+        format!("{self:?}")
+    }
+
+    /// The rows of `examples`, in their order, each of at most `max_length` tokens. The rows of an example follow each
+    /// other.
+    ///
+    /// # Errors
+    /// If `max_length` leaves no room for text, or the tokenizer refuses a text.
+    fn encode(
+        &self,
+        examples: &[Self::Example],
+        tokenizer: &BertTokenizer,
+        max_length: usize,
+    ) -> Result<Vec<Self::Row>, TaskError>;
+
+    /// The input of a batch of `rows`, and their targets: one a row, or none if one of them is unknown.
+    ///
+    /// This is transformers' data collator. What is drawn at random here must be a function of
+    /// [`Collation::draw`] alone, so that a resumed run sees the same batches.
+    fn collate(&self, rows: &[Self::Row], context: &Collation<'_>) -> (Self::Input, Vec<Self::Target>);
+
+    /// What to call examples from which [`encode`](Self::encode) cut something off.
+    fn truncation(&self) -> Message {
+        Message::new("texts longer than ")
+            .option("max_length")
+            .text(", which lost their end")
+    }
+}
+
+/// A row as the sampler and the cache see it.
+pub trait EncodedRow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The number of the row's example in its dataset.
+    fn example(&self) -> usize;
+
+    /// Sets the number of the row's example, as where a dataset is encoded in parts.
+    fn set_example(&mut self, example: usize);
+
+    /// The tokens that the model reads of it, without padding: rows are sorted by it, and batches limited.
+    fn tokens(&self) -> usize;
+
+    /// Whether something was cut off.
+    fn is_truncated(&self) -> bool;
+
+    /// Appends what a checksum of the training data is computed over: a run resumes only with the same rows.
+    fn fingerprint(&self, bytes: &mut Vec<u8>) {
+        serde_json::to_writer(bytes, self).expect("a row can be serialised");
+    }
+}

@@ -1,0 +1,42 @@
+//! Why a task cannot be done.
+
+use bert_core::TokenizerError;
+use datasets::{DataError, Message};
+
+/// Examples that cannot be encoded, or options that do not fit them.
+#[derive(Debug, thiserror::Error)]
+pub enum TaskError {
+    /// The tokenizer's reason.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// The data's reason.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// An option has a value that it cannot have.
+    #[error("{reason}")]
+    Option {
+        /// The option's field.
+        option: &'static str,
+        /// What is wrong with it; names the option.
+        reason: Message,
+    },
+}
+
+impl TaskError {
+    /// An option with a value that it cannot have: `reason` follows its name.
+    pub fn option(option: &'static str, reason: impl Into<String>) -> Self {
+        TaskError::Option {
+            option,
+            reason: Message::default().option(option).text(reason),
+        }
+    }
+
+    /// The message, whose options can be spelled in the caller's way.
+    pub fn message(&self) -> Message {
+        match self {
+            TaskError::Tokenizer(error) => error.to_string().into(),
+            TaskError::Data(error) => error.message(),
+            TaskError::Option { reason, .. } => reason.clone(),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What a task is, in parts: examples to model input ([`Encode`]), a model with its loss ([`TaskModel`]), outputs to
+//! answers, metrics and files ([`Decode`]), and what holds them together ([`Task`]).
+//!
+//! ```text
+//! examples --encode--> rows --collate--> input --forward--> output --decode--> answers --> metrics, predictions, files
+//!                                        targets ------------^ loss
+//! ```
+
+mod decode;
+mod encode;
+mod error;
+mod model;
+mod options;
+
+use std::fmt::Debug;
+
+use bert_core::{BertConfig, Checkpoint};
+use burn::tensor::Device;
+use datasets::{DataError, Examples, Labels, Message};
+
+pub use decode::{Decode, Prediction};
+pub use encode::{Encode, EncodedRow};
+pub use error::TaskError;
+pub use model::{ModelInput, TaskModel};
+pub use options::Options;
+
+/// A use of BERT, as training, evaluation, prediction and the command line know it.
+///
+/// A task knows no files and no corpora: those are in its [registry entry](crate::registry::Entry).
+pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
+    /// BERT with the task's head.
+    type Model: TaskModel<Input = Self::Input, Target = Self::Target, Output = Self::Output>;
+    /// The settings of this task alone.
+    type Options: Options;
+
+    /// The task's name.
+    const NAME: &'static str;
+    /// The task in one sentence.
+    const ABOUT: &'static str;
+    /// The transformers class that reads the task's checkpoints, as `architectures` in config.json names it.
+    const ARCHITECTURE: &'static str;
+    /// The default of the maximum length of a row, in tokens.
+    const MAX_LENGTH: usize = 128;
+
+    /// The task of a new training: with the labels of the training data, if it has labels.
+    ///
+    /// # Errors
+    /// If nothing can be learned from `train` (all examples have one label, say), or an option does not fit it.
+    fn from_data(
+        corpus: &CorpusFacts<'_>,
+        train: &Examples<Self::Example>,
+        options: &Self::Options,
+    ) -> Result<Self, TaskError>;
+
+    /// The task of a fine-tuned model. `main_metric` is that of the corpus it was trained on, where that is known.
+    ///
+    /// # Errors
+    /// A sentence that says why the model is not for this task, or an option not for the model.
+    fn from_model(
+        config: &BertConfig,
+        checkpoint: &Checkpoint,
+        main_metric: Option<&str>,
+        options: &Self::Options,
+    ) -> Result<Self, Message>;
+
+    /// Takes the corpus' names for labels that the model itself does not name (`LABEL_0`); returns a note about it.
+    fn adopt_labels(&mut self, _corpus: &CorpusFacts<'_>, _data: &Examples<Self::Example>) -> Option<String> {
+        None
+    }
+
+    /// Checks that every example has a target that the task can predict.
+    ///
+    /// # Errors
+    /// At the first example without one.
+    fn check(&self, _examples: &Examples<Self::Example>) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    /// Whether training uses `example`; it is left out if not.
+    fn learns_from(&self, _example: &Self::Example) -> bool {
+        true
+    }
+
+    /// What the user should know about `examples` before the task runs on them.
+    fn notes(&self, _examples: &Examples<Self::Example>) -> Vec<Message> {
+        vec![]
+    }
+
+    /// The encoder of `config` with a new head; random weights are drawn from `seed`.
+    fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> Self::Model;
+
+    /// Completes `config` with what this task adds: architecture, labels, problem type.
+    fn configure(&self, config: &mut BertConfig);
+}
+
+/// What a task needs to know about the corpus it is trained or evaluated on, besides the examples.
+#[derive(Clone, Debug)]
+pub struct CorpusFacts<'a> {
+    /// The metric by which models are compared on it.
+    pub main_metric: &'a str,
+    /// The labels in their order, where the corpus defines them; those of users' own files are read from the data.
+    pub labels: Option<Labels>,
+}

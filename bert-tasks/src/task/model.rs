@@ -1,0 +1,93 @@
+//! A model with a loss.
+
+use std::fmt::Debug;
+
+use bert_core::{EncoderInput, Mode, ops};
+use burn::module::{Module, ModuleDisplay};
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
+
+use crate::batch::Batch;
+
+/// What a model reads: a batch on a device.
+///
+/// A pair of inputs is one, so that two texts can be read in two passes of one encoder.
+pub trait ModelInput: Clone + Debug + Send + Sync + 'static {
+    /// The device it is on.
+    fn device(&self) -> Device;
+
+    /// The tokens that the model computes, including padding where that is not left out.
+    fn computed_tokens(&self) -> usize;
+}
+
+impl ModelInput for EncoderInput {
+    fn device(&self) -> Device {
+        EncoderInput::device(self)
+    }
+
+    fn computed_tokens(&self) -> usize {
+        let [batch, length] = self.tokens().ids.dims();
+        batch * length
+    }
+}
+
+impl<A: ModelInput, B: ModelInput> ModelInput for (A, B) {
+    fn device(&self) -> Device {
+        self.0.device()
+    }
+
+    fn computed_tokens(&self) -> usize {
+        self.0.computed_tokens() + self.1.computed_tokens()
+    }
+}
+
+/// BERT with a head and its loss.
+pub trait TaskModel: Module + Sync + ModuleDisplay + 'static {
+    /// What it reads.
+    type Input: ModelInput;
+    /// What it is to predict of one row.
+    type Target: Clone + Debug + Send + Sync + 'static;
+    /// What it computes: often a tensor `[batch, positions, outputs]`.
+    type Output: Clone + Send + 'static;
+
+    /// The head's output.
+    fn forward(&self, input: &Self::Input, mode: Mode) -> Self::Output;
+
+    /// The sum of the single losses divided by `count`, `[1]`. With `count` from [`count`](Self::count) it is their
+    /// mean; the batches of one optimiser step share the count of all of them.
+    ///
+    /// # Panics
+    /// If there is not one target for each row.
+    fn loss(&self, output: Self::Output, targets: &[Self::Target], count: usize) -> Tensor<1>;
+
+    /// The number of single losses in `targets`, which a mean loss is divided by: the rows, or the words in them.
+    fn count(targets: &[Self::Target]) -> usize {
+        targets.len()
+    }
+
+    /// Completes an output for [`Decode`](super::Decode), in inference, by what takes more than one pass, such as a
+    /// translation made token by token.
+    fn generate(&self, _input: &Self::Input, output: Self::Output) -> Self::Output {
+        output
+    }
+
+    /// The loss of `batch` divided by `count`, `[1]`, without its graph, and the gradients of all parameters. A model
+    /// that would need too much memory in one pass computes them in parts.
+    fn gradients(
+        &self,
+        batch: &Batch<Self::Input, Self::Target>,
+        count: usize,
+    ) -> (Tensor<1>, GradientsParams) {
+        ops::in_thread_pool(&batch.input.device(), || {
+            let output = self.forward(&batch.input, batch.mode);
+            let loss = self.loss(output, &batch.targets, count);
+            let value = loss.clone().inner();
+            let mut gradients = GradientsParams::from_grads(loss.backward(), self);
+            self.filter_gradients(&mut gradients);
+            (value, gradients)
+        })
+    }
+
+    /// Removes gradients that must not be followed.
+    fn filter_gradients(&self, _gradients: &mut GradientsParams) {}
+}

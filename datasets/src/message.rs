@@ -1,0 +1,76 @@
+//! Sentences for people that name options.
+
+use std::fmt;
+
+/// A sentence that may name options of whoever reads the data.
+///
+/// A library does not know how its user sets an option: in a program it is a field such as `text_column`, on a command
+/// line it is `--text-column`. So a message holds the field's name, and whoever shows it chooses the spelling.
+///
+/// ```
+/// use datasets::Message;
+/// let message = Message::new("the column is missing; name it with ").option("text_column");
+/// assert_eq!(message.to_string(), "the column is missing; name it with `text_column`");
+/// let spelled = message.spelled(|option| format!("--{}", option.replace('_', "-")));
+/// assert_eq!(spelled, "the column is missing; name it with --text-column");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message(Vec<Part>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Option(&'static str),
+}
+
+impl Message {
+    /// A message that begins with `text`.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self::default().text(text)
+    }
+
+    /// The same message with more text.
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.0.push(Part::Text(text.into()));
+        self
+    }
+
+    /// The same message with the name of an option: its field's.
+    pub fn option(mut self, name: &'static str) -> Self {
+        self.0.push(Part::Option(name));
+        self
+    }
+
+    /// The same message with all of `other` at its end.
+    pub fn message(mut self, other: Message) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    /// The whole message, its options spelled by `spell`, which is given their fields' names.
+    pub fn spelled(&self, spell: impl Fn(&str) -> String) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Option(name) => spell(name),
+        };
+        self.0.iter().map(part).collect()
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.spelled(|option| format!("`{option}`")))
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
