@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::flags::{Section, AnyFlags};
+use super::flags::{AnyFlags, Section};
 
 /// What a file may say about itself besides settings.
 const ABOUT: [&str; 2] = ["task", "version"];

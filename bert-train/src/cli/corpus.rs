@@ -14,7 +14,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use super::config_file::{ConfigFile, Table};
 use super::error::CommandError;
 use super::flags::{
-    FileFlags, Flags, RecipeFlags, RunFlags, RunOptions, Section, ShowFlags, TaskGroup, AnyFlags,
+    AnyFlags, FileFlags, Flags, RecipeFlags, RunFlags, RunOptions, Section, ShowFlags, TaskGroup,
 };
 
 /// The order in which help lists the flags that are about the run itself.

@@ -13,7 +13,7 @@ mod tasks;
 mod values;
 
 pub use files::FileFlags;
-pub use group::{Flags, Section, AnyFlags};
+pub use group::{AnyFlags, Flags, Section};
 pub use names::{LogName, WatchName};
 pub use numbers::Count;
 pub use recipe::RecipeFlags;

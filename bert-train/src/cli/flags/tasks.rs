@@ -8,7 +8,7 @@ use bert_tasks::{
 };
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
-use super::group::{Flags, AnyFlags, flags};
+use super::group::{AnyFlags, Flags, flags};
 use super::names::{SchemeName, TagColumnName};
 use super::numbers::{Count, Finite, Switch};
 
