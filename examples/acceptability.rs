@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 use bert_tasks::{Metrics, SequenceClassification, Splits, TextOptions};
 use bert_train::interrupt::Stop;
-use bert_train::run::RunConfig;
 use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use datasets::demo::{self, DemoConfig};
@@ -39,7 +38,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
     };
     let task = SequenceClassification::new(Cola::labels(), "matthews");
     let session = Session::new(task, corpus, start, splits, recipe, &device)?;
-    let run = Run::create(output, &RunConfig::of(&session, &TextOptions::default()), true)?;
+    let run = Run::create(output, &session.run_config(&TextOptions::default()), true)?;
     let metrics = train(session, &run, View::Lines, &Stop::default())?;
 
     // What was learned is in the run folder; any program can load it from there.

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use bert_tasks::{QuestionAnswering, QuestionOptions, Splits};
 use bert_train::interrupt::Stop;
-use bert_train::run::RunConfig;
 use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use datasets::demo::{self, DemoConfig, questions};
@@ -34,7 +33,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<(), Box<
         let options = QuestionOptions::default();
         let task = QuestionAnswering::new(options.clone());
         let session = Session::new(task, corpus, start, splits, recipe, &device)?;
-        let run = Run::create(output, &RunConfig::of(&session, &options), true)?;
+        let run = Run::create(output, &session.run_config(&options), true)?;
         train(session, &run, View::Lines, &Stop::default())?;
         Ok(())
     };

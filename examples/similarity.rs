@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 use bert_tasks::{Metrics, ScoreOptions, SequenceRegression, Splits};
 use bert_train::interrupt::Stop;
-use bert_train::run::RunConfig;
 use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use datasets::demo::{self, DemoConfig, similarity};
@@ -43,7 +42,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
         pairs: true,
         ..ScoreOptions::default()
     };
-    let run = Run::create(output, &RunConfig::of(&session, &options), true)?;
+    let run = Run::create(output, &session.run_config(&options), true)?;
     let metrics = train(session, &run, View::Lines, &Stop::default())?;
 
     // What was learned is in the run folder; any program can load it from there.

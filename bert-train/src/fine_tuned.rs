@@ -4,9 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, Mode, StoreError, TokenizerError};
-use bert_tasks::{
-    Collation, Entry, Options, Task, TaskError, TaskModel, TaskVisitor, find_corpus, visit_tasks,
-};
+use bert_tasks::{Collation, Entry, Task, TaskError, TaskModel, TaskVisitor, find_corpus, visit_tasks};
 use burn::tensor::Device;
 
 use crate::data::encoded::EncodedDataset;
@@ -154,7 +152,7 @@ impl ModelFolder {
     pub fn options<K: Task>(&self) -> Result<K::Options, FineTunedError> {
         match &self.run {
             Some(run) => Ok(run.options::<K>(&self.path.with_file_name("run.toml"))?),
-            None => Ok(K::Options::defaults()),
+            None => Ok(K::Options::default()),
         }
     }
 
@@ -269,7 +267,7 @@ impl<W: WithTask> TaskVisitor for Search<W> {
         if !known {
             return ControlFlow::Continue(());
         }
-        match K::from_model(&folder.config, &folder.checkpoint, None, &K::Options::defaults()) {
+        match K::from_model(&folder.config, &folder.checkpoint, None, &K::Options::default()) {
             Ok(_) => {
                 let folder = self.folder.take().expect("it was there");
                 let then = self.then.take().expect("it was there");

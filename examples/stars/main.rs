@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use bert_tasks::{Metrics, Splits, TextOptions};
 use bert_train::interrupt::Stop;
-use bert_train::run::RunConfig;
 use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use datasets::TextDataset;
@@ -33,7 +32,7 @@ pub fn run(start: Start, file: &Path, recipe: Recipe, output: &Path) -> Result<M
     let (train_on, dev) = read(file)?.hold_out(10)?;
     let splits = Splits::new(train_on, dev);
     let session = Session::new(Stars, "stars", start, splits, recipe, &device)?;
-    let run = Run::create(output, &RunConfig::of(&session, &TextOptions::default()), true)?;
+    let run = Run::create(output, &session.run_config(&TextOptions::default()), true)?;
     let metrics = train(session, &run, View::Lines, &Stop::default())?;
     let tuned = FineTuned::<Stars>::load(run.dir(), &device)?;
     let texts = TextDataset::from_texts(Path::new("example"), &["Good, but late.".into()])?;

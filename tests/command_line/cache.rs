@@ -9,8 +9,8 @@ use super::resume::assert_same;
 
 const RUN: &str =
     "--model model --device flex --watch quiet --epochs 2 --batch-size 8 --max-length 16 --lr 1e-3";
-const NEW: &str = "encoded anew, and kept in the cache";
-const OLD: &str = "encoded before, and read from the cache";
+const NEW: &str = "encoded, and stored in the cache";
+const OLD: &str = "read from the cache";
 
 /// The files of the cache `name`.
 fn kept(world: &World, name: &str) -> Vec<PathBuf> {
@@ -109,29 +109,29 @@ fn rows_are_encoded_again_if_anything_they_depend_on_changes() {
     let train = |more: &str| trained(&world, &words(more)).err;
     train("");
     let mut files = 2;
-    let mut anew = |what: &str, said: String, count: usize| {
+    let mut expect = |what: &str, said: String, count: usize| {
         files += count;
         assert_eq!(said.matches(NEW).count(), count, "{what}: {said}");
         assert_eq!(kept(&world, "kept").len(), files, "{what}");
     };
-    anew(
+    expect(
         "nothing",
         train("--seed 2 --schedule cosine --logging-steps 4"),
         0,
     );
     let shorter = words("").replace("--max-length 16", "--max-length 5");
-    anew("length", trained(&world, &shorter).err, 2);
-    anew("option", train("--label-smoothing .1"), 2);
+    expect("length", trained(&world, &shorter).err, 2);
+    expect("option", train("--label-smoothing .1"), 2);
 
     let text = world.read("reviews.csv");
     // The first row is held out.
     world.write("reviews.csv", text.replacen("film was good", "film was fine", 1));
-    anew("text", train(""), 1);
+    expect("text", train(""), 1);
     world.write("reviews.csv", text.replacen("good,positive", "good,negative", 1));
-    anew("label", train(""), 1);
+    expect("label", train(""), 1);
     world.write("moved/other.csv", &text);
     let moved = words("").replace("reviews.csv", "moved/other.csv");
-    anew("place", trained(&world, &moved).err, 0);
+    expect("place", trained(&world, &moved).err, 0);
 
     world.write("reviews.csv", &text);
     let settings = world.read("model/tokenizer.json");
@@ -139,7 +139,7 @@ fn rows_are_encoded_again_if_anything_they_depend_on_changes() {
     assert_ne!(other, settings);
     world.write("model/tokenizer.json", other);
     fs::remove_file(world.path("model/vocab.txt")).unwrap();
-    anew("tokenizer", train(""), 2);
+    expect("tokenizer", train(""), 2);
     assert!(
         kept(&world, "kept")
             .iter()
@@ -173,7 +173,7 @@ fn a_damaged_file_is_reported_and_written_again() {
         damage(change);
         let said = trained(&world, &words).err;
         assert!(
-            said.contains("is of no use") && said.contains(reason),
+            said.contains("cannot be used") && said.contains(reason),
             "{reason}: {said}"
         );
         assert_eq!(

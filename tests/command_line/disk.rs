@@ -90,7 +90,7 @@ fn a_run_that_filled_the_disk_resumes_when_there_is_space() {
         assert_eq!(outcome.code, 0, "{outcome:?}");
         assert_eq!(outcome.err.matches("No space left").count(), 2, "{outcome:?}");
         assert!(
-            outcome.err.contains("going on from small/run/checkpoints/step-"),
+            outcome.err.contains("resuming from small/run/checkpoints/step-"),
             "{outcome:?}"
         );
         outcome.assert_calm("train on a full disk");

@@ -207,7 +207,7 @@ fn damaged_checkpoints_are_skipped_with_a_warning() {
     for part in [
         &format!("warning: skipped run/checkpoints/step-{newest}: weights.bpk is damaged"),
         &format!("warning: skipped run/checkpoints/step-{second}: optimizer.bpk has 3 bytes"),
-        &format!("going on from run/checkpoints/step-{third}"),
+        &format!("resuming from run/checkpoints/step-{third}"),
     ] {
         assert!(
             outcome.err.contains(part.as_str()),
@@ -280,7 +280,7 @@ fn a_run_resumes_only_with_its_own_options_and_data() {
         world.write("reviews.csv", changed);
         let before = world.read("run/log.jsonl");
         let outcome: Outcome = world.bert("resume run");
-        outcome.refused(what, &["reviews.csv", "began with"]);
+        outcome.refused(what, &["reviews.csv", "started with"]);
         assert_eq!(world.read("run/log.jsonl"), before, "{what}");
     }
     // The same data in another folder is the same data.
@@ -301,7 +301,7 @@ fn a_run_resumes_only_with_its_own_options_and_data() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(said.contains("going on from run/checkpoints/step-"), "{said}");
+    assert!(said.contains("resuming from run/checkpoints/step-"), "{said}");
 }
 
 #[test]
@@ -334,7 +334,7 @@ fn several_seeds_give_mean_and_spread_and_resume_where_they_were() {
     assert!(
         outcome
             .err
-            .contains("going on from both/seed-2/checkpoints/step-"),
+            .contains("resuming from both/seed-2/checkpoints/step-"),
         "{}",
         outcome.err
     );

@@ -89,7 +89,7 @@ fn a_second_ctrl_c_ends_a_long_step_at_once() {
         "train classify --model model --data long.csv --dev reviews.csv --output run --epochs 9 --batch-size 8000 \
          --device flex --watch lines",
     );
-    let said = read_until(&mut lines, "examples to learn from");
+    let said = read_until(&mut lines, "training examples");
     std::thread::sleep(Duration::from_millis(100));
     let asked = Instant::now();
     signal(&child, "INT");

@@ -346,7 +346,7 @@ fn errors_in_questions_are_reported() {
     let outcome = world.bert(&words);
     assert_eq!(outcome.code, 0, "{}", outcome.err);
     assert!(
-        outcome.err.contains("5 examples to learn from") && outcome.err.contains("6 to judge by"),
+        outcome.err.contains("5 training examples") && outcome.err.contains("6 evaluation examples"),
         "{}",
         outcome.err
     );

@@ -15,9 +15,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use bert_core::store::{save_weights, write_folder};
-use bert_tasks::{Corpus, Entry, Files, Options, Task, TaskVisitor, visit_tasks};
+use bert_tasks::{Corpus, Entry, Files, Task, TaskVisitor, visit_tasks};
 use bert_train::interrupt::Stop;
-use bert_train::run::RunConfig;
 use bert_train::{BatchLoader, Order, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use serde_json::{Value, json};
@@ -61,7 +60,7 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
         max_steps: steps.first().map(|steps| steps.parse()).transpose()?,
         ..Recipe::of_task::<K>()
     };
-    let mut options = K::Options::defaults();
+    let mut options = K::Options::default();
     (corpus.preset)(&mut options);
     let files = Files {
         data: Some(data.into()),
@@ -103,7 +102,7 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
         writeln!(file, "{}", json!(rows.collect::<Vec<_>>()))?;
     }
     file.flush()?;
-    let run = Run::create(&output.join("run"), &RunConfig::of(&session, &options), true)?;
+    let run = Run::create(&output.join("run"), &session.run_config(&options), true)?;
     train(session, &run, View::Lines, &Stop::default())?;
     Ok(())
 }

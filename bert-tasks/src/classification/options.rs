@@ -1,36 +1,34 @@
 //! The options of classification.
 
-use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use crate::task::Options;
+use crate::heads::check_smoothing;
+use crate::task::{Options, TaskError};
 
 /// The options of classification.
-#[derive(Args, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TextOptions {
-    /// Column with the texts, or with the first text of each pair [default: guessed from the header].
-    #[arg(long, value_name = "NAME")]
+    /// Column with the texts, or with the first text of each pair; guessed from the header if it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_column: Option<String>,
-    /// Column with the second text of each pair [default: guessed from the header].
-    #[arg(long, value_name = "NAME")]
+    /// Column with the second text of each pair; guessed from the header if it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub second_column: Option<String>,
-    /// Column with the labels [default: guessed from the header].
-    #[arg(long, value_name = "NAME")]
+    /// Column with the labels; guessed from the header if it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label_column: Option<String>,
-    /// Read pairs of texts.
-    #[arg(long)]
+    /// Whether pairs of texts are read.
     pub pairs: bool,
-    /// Share of a label that is spread over all of them (label smoothing).
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = crate::task::finite)]
+    /// Share of each label that is spread evenly over all labels (label smoothing).
     pub label_smoothing: f64,
-    /// What classes weigh in the loss: `balanced`, or label=weight with commas between [default: all alike].
-    #[arg(long, value_name = "WEIGHTS")]
+    /// Weights of the labels in the loss: `balanced`, or a list such as `good=2,bad=1`; all equal if it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_weights: Option<String>,
 }
 
-impl Options for TextOptions {}
+impl Options for TextOptions {
+    fn check(&self) -> Result<(), TaskError> {
+        check_smoothing(self.label_smoothing)
+    }
+}

@@ -2,22 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use datasets::{DataError, Example, Examples, Message};
 use serde::{Deserialize, Serialize};
 
 use super::{CorpusError, Splits};
 
 /// The files of a corpus.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Files {
-    /// Folder of the corpus; of your own data, a file, or a folder with a train and a dev file.
-    #[arg(long, value_name = "PATH")]
+    /// Folder of the corpus; for users' own data, a file, or a folder with a train and a dev file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,
-    /// File to evaluate on [default: the corpus' own; of your own single file, every tenth example is held out].
-    #[arg(long, value_name = "FILE")]
+    /// File to evaluate on; if it is not set, the corpus' own, or every tenth example of a user's single file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dev: Option<PathBuf>,
 }

@@ -7,5 +7,6 @@ mod pooled;
 
 pub use labels::head_labels;
 pub use objective::Objective;
+pub(crate) use objective::check_smoothing;
 pub use outputs::{argmax, row_values, softmax};
 pub use pooled::pooled_outputs;

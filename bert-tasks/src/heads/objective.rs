@@ -30,10 +30,7 @@ impl Objective {
         labels: &Labels,
         learned: impl Iterator<Item = &'a str>,
     ) -> Result<Self, TaskError> {
-        if !(0.0..1.0).contains(&smoothing) {
-            let reason = format!(" is {smoothing}; it must be at least 0 and below 1");
-            return Err(TaskError::option("label_smoothing", reason));
-        }
+        check_smoothing(smoothing)?;
         let mut counts = vec![0usize; labels.len()];
         for label in learned.filter_map(|label| labels.index(label)) {
             counts[label] += 1;
@@ -91,6 +88,20 @@ impl Objective {
         let even = Tensor::<2>::from_data(TensorData::new(even.collect::<Vec<_>>(), [1, count]), &device);
         let shares = Tensor::<2>::from_data(TensorData::new(shares, [rows, 1]), &device);
         loss - (log_softmax(logits, 1) * even * shares).sum()
+    }
+}
+
+/// Checks the share of label smoothing.
+///
+/// # Errors
+/// If it is not from 0 to below 1.
+pub(crate) fn check_smoothing(smoothing: f64) -> Result<(), TaskError> {
+    match (0.0..1.0).contains(&smoothing) {
+        true => Ok(()),
+        false => {
+            let reason = format!(" is {smoothing}; it must be at least 0 and below 1");
+            Err(TaskError::option("label_smoothing", reason))
+        }
     }
 }
 

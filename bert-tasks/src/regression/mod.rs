@@ -10,7 +10,7 @@ use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Message, ScoredDataset};
 
-use crate::task::{CorpusFacts, Task, TaskError};
+use crate::task::{CorpusFacts, Options, Task, TaskError};
 
 pub(crate) use self::decode::metrics;
 pub use self::model::SequenceRegressor;
@@ -37,19 +37,10 @@ impl SequenceRegression {
     }
 
     fn from_options(main_metric: &str, options: &ScoreOptions) -> Result<Self, TaskError> {
+        options.check()?;
         let (below, above) = (options.clip_below, options.clip_above);
         let low = below.unwrap_or(f64::NEG_INFINITY);
         let high = above.unwrap_or(f64::INFINITY);
-        if low > high {
-            return Err(TaskError::Option {
-                option: "clip_below",
-                reason: Message::default()
-                    .option("clip_below")
-                    .text(format!(" {low} is above "))
-                    .option("clip_above")
-                    .text(format!(" {high}")),
-            });
-        }
         let clip = (below.is_some() || above.is_some()).then_some((low, high));
         Ok(Self::new(main_metric, clip))
     }

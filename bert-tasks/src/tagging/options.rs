@@ -1,40 +1,37 @@
 //! The options of tagging.
 
-use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use crate::task::Options;
+use crate::heads::check_smoothing;
+use crate::task::{Options, TaskError};
 
 /// The options of tagging.
-#[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TagOptions {
-    /// Which tags of a CoNLL-U file: upos or xpos.
-    #[arg(long, value_name = "COLUMN", default_value = "upos", value_parser = ["upos", "xpos"])]
+    /// Which tags of a CoNLL-U file are read: `upos` or `xpos`.
     pub tags: String,
     /// Column with the words, counted from 1, in files of columns.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = crate::task::at_least_one)]
     pub word_column: usize,
-    /// Column with the tags, counted from 1, in files of columns [default: the last].
-    #[arg(long, value_name = "N", value_parser = crate::task::at_least_one)]
+    /// Column with the tags, counted from 1, in files of columns; the last if it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_column: Option<usize>,
-    /// How entities are written: bio, iob1, iobes; auto finds out.
-    #[arg(long, value_name = "SCHEME", default_value = "auto", value_parser = ["auto", "bio", "iob1", "iobes"])]
+    /// How entities are written: `bio`, `iob1` or `iobes`; `auto` detects it.
     pub scheme: String,
-    /// Tokens that the windows share which a sentence is cut into where it is longer than --max-length.
-    #[arg(long, value_name = "TOKENS", default_value_t = 32)]
+    /// Tokens shared by neighbouring windows of a sentence that is longer than the maximum length.
     pub overlap: usize,
-    /// Share of a label that is spread over all of them (label smoothing).
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = crate::task::finite)]
+    /// Share of each label that is spread evenly over all labels (label smoothing).
     pub label_smoothing: f64,
-    /// What classes weigh in the loss: `balanced`, or label=weight with commas between [default: all alike].
-    #[arg(long, value_name = "WEIGHTS")]
+    /// Weights of the labels in the loss: `balanced`, or a list such as `good=2,bad=1`; all equal if it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_weights: Option<String>,
 }
 
-impl Options for TagOptions {}
+impl Options for TagOptions {
+    fn check(&self) -> Result<(), TaskError> {
+        check_smoothing(self.label_smoothing)
+    }
+}
 
 impl Default for TagOptions {
     fn default() -> Self {

@@ -22,7 +22,7 @@ pub use decode::{Decode, Prediction};
 pub use encode::{Encode, EncodedRow};
 pub use error::TaskError;
 pub use model::{ModelInput, TaskModel};
-pub use options::{Options, at_least_one, finite};
+pub use options::Options;
 
 /// A use of BERT, as training, evaluation, prediction and the command line know it.
 ///

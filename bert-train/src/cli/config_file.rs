@@ -99,12 +99,12 @@ impl ConfigFile {
         })
     }
 
-    /// The error that the setting `name`, with its table's name, has made; `None` where the file does not decide it.
-    pub fn error(&self, name: &str, reason: &str) -> Option<ConfigFileError> {
+    /// An error of the setting `name`, with its table's name; `None` if the value is not from the file.
+    pub fn error(&self, name: &str, reason: String) -> Option<ConfigFileError> {
         self.lines.get(name).map(|&line| ConfigFileError {
             path: self.path.clone(),
             line: Some(line),
-            reason: format!("`{name}` {reason}"),
+            reason,
         })
     }
 }

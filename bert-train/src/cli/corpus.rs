@@ -4,8 +4,9 @@ use std::any::Any;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use bert_tasks::{Corpus, Entry, Files, Options, Task, TaskVisitor, find_corpus, visit_tasks};
+use bert_tasks::{Corpus, Entry, Files, Task, TaskError, TaskVisitor, find_corpus, visit_tasks};
 use bert_train::Recipe;
+use bert_train::flag::flag;
 use bert_train::recipe::InvalidOption;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
@@ -13,7 +14,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use super::config_file::{ConfigFile, Table};
 use super::error::CommandError;
 use super::flags::{
-    FileFlags, Flags, RecipeFlags, RunFlags, RunOptions, Section, ShowFlags, TaskGroup, Untyped, flag_name,
+    FileFlags, Flags, RecipeFlags, RunFlags, RunOptions, Section, ShowFlags, TaskGroup, Untyped,
 };
 
 /// The order in which help lists the flags that are about the run itself.
@@ -67,14 +68,14 @@ impl TrainCorpus {
     ///
     /// # Errors
     /// If the file cannot be used.
-    pub fn read_config<K: Task>(&mut self, corpus: &Corpus<K>) -> Result<(), CommandError> {
+    pub fn read_config<K: Task>(&mut self, entry: &Entry<K>, corpus: &Corpus<K>) -> Result<(), CommandError> {
         let Some(path) = &self.args.config else {
             return Ok(());
         };
         let usual = usual_options(corpus);
         let fixed = |section: &dyn Section| -> Vec<&'static str> {
             let names = section.names().iter().copied();
-            names.filter(|name| !has_flag(corpus, name)).collect()
+            names.filter(|name| !has_flag(entry, corpus, name)).collect()
         };
         let table = |name, groups| Table {
             name,
@@ -102,7 +103,9 @@ impl TrainCorpus {
         tables.push(options);
         let file = ConfigFile::read(path, corpus.name, &mut tables)?;
         let both = self.args.overwrite && self.run().resume;
-        if both && let Some(error) = file.error("resume", "cannot be combined with --overwrite") {
+        if both
+            && let Some(error) = file.error("resume", "`resume` cannot be combined with --overwrite".into())
+        {
             return Err(error.into());
         }
         self.file = Some(file);
@@ -144,16 +147,23 @@ impl TrainCorpus {
 
     /// The same error, with the line of the settings file if it is about a value from there.
     pub fn located(&self, error: CommandError) -> CommandError {
-        let found = match (&self.file, &error) {
-            (Some(file), CommandError::Invalid(invalid)) => {
-                let InvalidOption {
-                    option,
-                    value,
-                    reason,
-                } = invalid;
-                file.error(&format!("recipe.{option}"), &format!("is {value}; {reason}"))
+        let Some(file) = &self.file else {
+            return error;
+        };
+        let found = match &error {
+            CommandError::Invalid(InvalidOption {
+                option,
+                value,
+                reason,
+            }) => {
+                let name = format!("recipe.{option}");
+                file.error(&name, format!("`{name}` is {value}; {reason}"))
             }
-            (Some(file), CommandError::Device(reason)) => file.error("device", &reason.to_string()),
+            CommandError::Task(TaskError::Option { option, reason }) => {
+                let spell = |option: &str| format!("`options.{option}`");
+                file.error(&format!("options.{option}"), reason.spelled(spell))
+            }
+            CommandError::Device(reason) => file.error("device", reason.to_string()),
             _ => None,
         };
         found.map_or(error, CommandError::from)
@@ -162,36 +172,21 @@ impl TrainCorpus {
 
 /// The options of the corpus' task where none is given.
 fn usual_options<K: Task>(corpus: &Corpus<K>) -> K::Options {
-    let mut options = K::Options::defaults();
+    let mut options = K::Options::default();
     (corpus.preset)(&mut options);
     options
 }
 
 /// Whether the flag has a meaning for the corpus: one of its files or of its options.
-fn has_flag<K: Task>(corpus: &Corpus<K>, id: &str) -> bool {
+fn has_flag<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>, id: &str) -> bool {
     match id {
         "data" | "dev" => corpus.demo.is_none(),
-        option => corpus.options.contains(&option) || training_options::<K>().contains(&option),
+        option => entry.has_option(corpus, option),
     }
-}
-
-/// The task's options that matter in training on any corpus.
-fn training_options<K: Task>() -> &'static [&'static str] {
-    struct Named(&'static str);
-    impl TaskVisitor for Named {
-        type Output = &'static [&'static str];
-        fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
-            match K::NAME == self.0 {
-                true => ControlFlow::Break(entry.training_options),
-                false => ControlFlow::Continue(()),
-            }
-        }
-    }
-    visit_tasks(&mut Named(K::NAME)).unwrap_or_default()
 }
 
 /// The sub-command of a corpus.
-fn command<K: Task>(corpus: &Corpus<K>) -> Command {
+fn command<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>) -> Command {
     // First the arguments: they bring a description of their own.
     let mut command = TrainArgs::augment_args(Command::new(corpus.name))
         .about(corpus.about)
@@ -215,11 +210,11 @@ fn command<K: Task>(corpus: &Corpus<K>) -> Command {
         .unwrap_or_default()
     {
         // All are declared, since the task reads all; those without a meaning here are refused below.
-        let hide = !has_flag(corpus, flag.get_id().as_str());
+        let hide = !has_flag(entry, corpus, flag.get_id().as_str());
         command = command.arg(flag.hide(hide).help_heading("The task"));
     }
     for name in FileFlags::default().names() {
-        command = command.mut_arg(name, |flag| flag.hide(!has_flag(corpus, name)));
+        command = command.mut_arg(name, |flag| flag.hide(!has_flag(entry, corpus, name)));
     }
     for (place, name) in ORDER.iter().enumerate() {
         command = command.mut_arg(name, |flag| flag.display_order(place));
@@ -235,7 +230,7 @@ impl Subcommand for TrainCorpus {
             fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
                 for corpus in entry.corpora {
                     let all = std::mem::take(&mut self.0);
-                    self.0 = all.subcommand(self::command(corpus));
+                    self.0 = all.subcommand(self::command(entry, corpus));
                 }
                 ControlFlow::Continue(())
             }
@@ -267,7 +262,7 @@ impl FromArgMatches for TrainCorpus {
             type Output = Result<TrainCorpus, clap::Error>;
             fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
                 match entry.corpus(self.0) {
-                    Some(corpus) => ControlFlow::Break(parse(corpus, self.1)),
+                    Some(corpus) => ControlFlow::Break(parse(entry, corpus, self.1)),
                     None => ControlFlow::Continue(()),
                 }
             }
@@ -281,16 +276,20 @@ impl FromArgMatches for TrainCorpus {
     }
 }
 
-fn parse<K: Task>(corpus: &Corpus<K>, matches: &ArgMatches) -> Result<TrainCorpus, clap::Error> {
+fn parse<K: Task>(
+    entry: &Entry<K>,
+    corpus: &Corpus<K>,
+    matches: &ArgMatches,
+) -> Result<TrainCorpus, clap::Error> {
     let group = TaskGroup::for_options::<K::Options>();
     let options = group.map(|group| group.parse(matches)).transpose()?;
     let args = TrainArgs::from_arg_matches(matches)?;
     let given = options.iter().flat_map(|options| options.given());
     if let Some(name) = given
         .chain(args.files.given())
-        .find(|name| !has_flag(corpus, name))
+        .find(|name| !has_flag(entry, corpus, name))
     {
-        let text = format!("{} means nothing for {}\n", flag_name(name), corpus.name);
+        let text = format!("{} means nothing for {}\n", flag(name), corpus.name);
         return Err(clap::Error::raw(ErrorKind::UnknownArgument, text));
     }
     Ok(TrainCorpus {

@@ -13,7 +13,6 @@ use bert_train::{FineTunedError, RunError, SessionError, StartError, TrainError}
 use datasets::DataError;
 
 use super::config_file::ConfigFileError;
-use super::flags::flag_name;
 
 /// Why a command failed, for its user.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +63,7 @@ pub enum CommandError {
     #[error(transparent)]
     ConfigFile(#[from] ConfigFileError),
     /// From the value of an option.
-    #[error("{} is {}; {}", flag_name(.0.option), .0.value, .0.reason)]
+    #[error("{} is {}; {}", flag(.0.option), .0.value, .0.reason)]
     Invalid(#[from] InvalidOption),
     /// From the options.
     #[error("{0}")]
@@ -83,6 +82,8 @@ impl From<SessionError> for CommandError {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Recipe(invalid) => CommandError::Invalid(invalid),
+            SessionError::Task(error) => CommandError::Task(error),
+            SessionError::Data(error) => CommandError::Data(error),
             error => CommandError::Session(error),
         }
     }

@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::path::Path;
 
-use bert_tasks::{SequenceClassification, Task};
+use bert_tasks::registry::CLASSIFICATION;
+use bert_tasks::{Options, SequenceClassification, Task};
 use bert_train::Recipe;
 use clap::{CommandFactory, Parser};
 
@@ -24,17 +25,14 @@ fn with_file(words: &str, text: &str) -> Result<TrainCorpus, String> {
     let path = dir.path().join("my.toml");
     std::fs::write(&path, text).unwrap();
     let mut given = given(&format!("classify {words} --config {}", path.display())).unwrap();
-    let corpora = bert_tasks::registry::CLASSIFICATION.corpora;
-    let corpus = corpora.iter().find(|corpus| corpus.name == "classify").unwrap();
     let hidden = format!("{}/", dir.path().display());
-    let read = given.read_config(corpus);
+    let read = given.read_config(&CLASSIFICATION, classify());
     read.map(|()| given)
         .map_err(|error| error.to_string().replace(&hidden, ""))
 }
 
 fn classify() -> &'static bert_tasks::Corpus<SequenceClassification> {
-    let corpora = bert_tasks::registry::CLASSIFICATION.corpora;
-    corpora.iter().find(|corpus| corpus.name == "classify").unwrap()
+    CLASSIFICATION.corpus("classify").unwrap()
 }
 
 #[test]
@@ -175,6 +173,15 @@ fn an_invalid_option_is_reported_where_it_was_given() {
     );
     let error = invalid(with_file("--lr 3", "[recipe]\n\nlr = 2").unwrap());
     assert_eq!(error, "--lr is 3; it must be above 0 and at most 1");
+    let given = with_file("", "[options]\nlabel_smoothing = 1.5").unwrap();
+    let error = given.options(classify()).check().unwrap_err();
+    let error = given.located(error.into()).to_string();
+    assert!(
+        error.ends_with(
+            "my.toml, line 2: `options.label_smoothing` is 1.5; it must be at least 0 and below 1"
+        ),
+        "{error}"
+    );
 }
 
 #[test]

@@ -15,7 +15,6 @@ use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
 use crate::data::encoded::{ENTRY, EncodedDataset, RecordWriter, for_each_row};
-use crate::run::fingerprint::hex;
 
 /// What a file begins with; the number is the format's.
 const MAGIC: [u8; 8] = *b"bertrow1";
@@ -61,20 +60,21 @@ pub fn encode<K: Task>(
     max_length: usize,
 ) -> Result<Kept<K>, TaskError> {
     let key = key(task, examples, tokenizer, max_length)?;
-    let path = dir.join(format!("{}.rows", hex(&key[..16])));
+    let name: String = key[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let path = dir.join(format!("{name}.rows"));
     let shown = path.display();
     let before = match open(&path, &key) {
         Ok(Some(rows)) => {
-            let note = format!("encoded before, and read from the cache: {shown}");
+            let note = format!("read from the cache: {shown}");
             return Ok(Kept { rows, note });
         }
         Ok(None) => String::new(),
-        Err(reason) => format!("{shown} is of no use ({reason}); "),
+        Err(reason) => format!("{shown} cannot be used ({reason}); "),
     };
     let kept = keep(&path, &key, task, examples, tokenizer, max_length);
     let reason = match kept.map(|()| open(&path, &key)) {
         Ok(Ok(Some(rows))) => {
-            let note = format!("{before}encoded anew, and kept in the cache: {shown}");
+            let note = format!("{before}encoded, and stored in the cache: {shown}");
             return Ok(Kept { rows, note });
         }
         Ok(Ok(None)) => "it is gone".into(),
@@ -84,7 +84,7 @@ pub fn encode<K: Task>(
     };
     Ok(Kept {
         rows: EncodedDataset::encode(task, examples, tokenizer, max_length)?,
-        note: format!("{before}encoded anew, and not kept, since --cache cannot be used: {shown}: {reason}"),
+        note: format!("{before}encoded, and not stored, because --cache cannot be used: {shown}: {reason}"),
     })
 }
 

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
 use crate::recipe::Recipe;
-use crate::training::session::Session;
 
 /// All settings of a run: `run.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,20 +32,6 @@ pub struct RunConfig {
 }
 
 impl RunConfig {
-    /// The settings of a run that a program trains on data and a model of its own. `options` are those of its task, which
-    /// loading the run's model restores.
-    pub fn of<K: Task>(session: &Session<K>, options: &K::Options) -> Self {
-        Self {
-            version: env!("CARGO_PKG_VERSION").into(),
-            task: session.name.clone(),
-            model: None,
-            device: "auto".into(),
-            files: Files::default(),
-            recipe: session.recipe.clone(),
-            options: Self::table(options),
-        }
-    }
-
     /// The task's options, typed.
     ///
     /// # Errors

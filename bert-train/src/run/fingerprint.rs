@@ -32,8 +32,3 @@ pub fn fingerprints<'a, K: Task>(
     let sums = sums.into_iter();
     sums.map(|(name, sum)| (name, format!("{sum:08x}"))).collect()
 }
-
-/// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

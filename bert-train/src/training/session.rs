@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint as Weights, StoreError, backend_name};
-use bert_tasks::{EncodedRow, Splits, Task, TaskError, TaskModel};
+use bert_tasks::{EncodedRow, Files, Splits, Task, TaskError, TaskModel};
 use burn::module::Module;
 use burn::tensor::Device;
 use datasets::{DataError, Example, Examples, Source};
@@ -14,50 +14,50 @@ use crate::flag::flag;
 use crate::optim::lora::{self, LoraOptions, trained_parameters};
 use crate::optim::parameter_groups::{PartOptions, freeze, reinitialise, table};
 use crate::recipe::{InvalidOption, Recipe};
-use crate::run::RunError;
 use crate::run::checkpoint::Checkpoint;
 use crate::run::fingerprint::fingerprints;
+use crate::run::{RunConfig, RunError};
 use crate::start::Start;
 use crate::training::best_model::ModelSelection;
 
 /// Everything a run needs besides its folder.
 #[derive(Debug)]
 pub struct Session<K: Task> {
-    /// What is learned.
+    /// The task.
     pub task: K,
-    /// The name the run goes by.
+    /// The name of the corpus.
     pub name: String,
-    /// The encoder's shape, completed by [`Task::configure`].
+    /// The encoder's configuration, completed by [`Task::configure`].
     pub config: BertConfig,
-    /// What made the token ids; saved with the model.
+    /// The tokenizer, which is saved with the model.
     pub tokenizer: BertTokenizer,
     /// The model, on a device with autodiff.
     pub model: K::Model,
-    /// What compares its evaluations.
+    /// How its evaluations are compared.
     pub selection: ModelSelection,
-    /// How many examples there are to learn from.
+    /// Number of training examples.
     pub train_examples: usize,
     /// Their rows.
     pub train: EncodedDataset<K>,
-    /// Where they are from.
+    /// Where each training example is from.
     pub sources: Vec<Source>,
-    /// Examples to be judged by.
+    /// The evaluation examples.
     pub dev_examples: Vec<K::Example>,
     /// Their rows.
     pub dev: EncodedDataset<K>,
-    /// The numbers of the run.
+    /// The recipe.
     pub recipe: Recipe,
-    /// Where to train.
+    /// The device to train on.
     pub device: Device,
-    /// Check sums of the encoded examples, by file.
+    /// Checksums of the encoded examples, by file.
     pub data: BTreeMap<String, String>,
-    /// The checkpoint it goes on from.
+    /// The checkpoint from which it resumes.
     pub from: Option<Checkpoint>,
-    /// What its user should know before it runs.
+    /// What its user should know before it runs, one line each.
     pub notes: Vec<String>,
 }
 
-/// A run that cannot be made.
+/// A run that cannot be prepared.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// The recipe's reason.
@@ -75,10 +75,10 @@ pub enum SessionError {
     /// The checkpoint's reason.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// The data is not what the run began with.
+    /// The data differs from the data of the run so far.
     #[error(
-        "{0}: this data is not what the run began with, so it cannot go on with it; put the old file back, or start a \
-         new run"
+        "{0}: this data differs from what the run was started with, so the run cannot resume with it; restore the old \
+         file, or start a new run"
     )]
     DataChanged(String),
 }
@@ -87,8 +87,8 @@ impl<K: Task> Session<K> {
     /// Encodes the examples, builds the model and loads its weights.
     ///
     /// # Errors
-    /// If the recipe makes no sense, a text cannot be encoded, what dev asks for is not in train, or the weights do not
-    /// fit.
+    /// If an option is invalid, a text cannot be encoded, the evaluation data has a label that the training data does not
+    /// have, or the weights do not fit.
     pub fn new(
         task: K,
         name: &str,
@@ -116,7 +116,7 @@ impl<K: Task> Session<K> {
         if train_examples.len() < all {
             let left_out = all - train_examples.len();
             notes.push(format!(
-                "train: left out, since there is nothing to learn from them: {left_out} of {all}"
+                "train: examples without anything to learn, which are not used: {left_out} of {all}"
             ));
         }
         let train = encoded(by, "train", &train_examples, &mut notes)?;
@@ -166,7 +166,21 @@ impl<K: Task> Session<K> {
         })
     }
 
-    /// The same session, from where `checkpoint` left it.
+    /// The settings of this run in a program, which has data and model of its own. `options` are those of the task, which
+    /// loading the run's model restores.
+    pub fn run_config(&self, options: &K::Options) -> RunConfig {
+        RunConfig {
+            version: env!("CARGO_PKG_VERSION").into(),
+            task: self.name.clone(),
+            model: None,
+            device: "auto".into(),
+            files: Files::default(),
+            recipe: self.recipe.clone(),
+            options: RunConfig::table(options),
+        }
+    }
+
+    /// The same session, resumed from `checkpoint`.
     ///
     /// # Errors
     /// If the data has changed since, or the weights do not fit.
@@ -181,7 +195,7 @@ impl<K: Task> Session<K> {
         }
         self.model = checkpoint.load(self.model)?;
         self.notes.push(format!(
-            "going on from {} (step {})",
+            "resuming from {} (step {})",
             checkpoint.dir().display(),
             checkpoint.state.progress.steps
         ));
@@ -190,7 +204,7 @@ impl<K: Task> Session<K> {
     }
 }
 
-/// What a recipe asks of a model that has the shape `config`.
+/// Whether the recipe fits a model with this configuration.
 fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), InvalidOption> {
     recipe.check()?;
     check_length(recipe.max_length, config)?;
@@ -210,7 +224,7 @@ fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), InvalidOptio
     Ok(())
 }
 
-/// One split's rows, from the cache if there is one; what its user should know of them goes to the notes.
+/// The rows of a split, from the cache if there is one; notes about them go to `notes`.
 fn encoded<K: Task>(
     (task, tokenizer, recipe): (&K, &BertTokenizer, &Recipe),
     what: &str,
@@ -231,22 +245,22 @@ fn encoded<K: Task>(
     Ok(rows)
 }
 
-/// How much there is to learn from and to judge by, in examples and rows, and what learns where.
+/// The sizes of the data and of the model, and the device.
 fn summary([train, dev]: [(usize, usize); 2], config: &BertConfig, device: &Device) -> String {
     let sized = |(examples, rows): (usize, usize), what: &str| match rows == examples {
-        true => format!("{examples} {what}"),
-        false => format!("{examples} {what} in {rows} rows"),
+        true => format!("{examples} {what} examples"),
+        false => format!("{examples} {what} examples in {rows} rows"),
     };
     format!(
         "{}, {}; {:.1} M parameters on {}",
-        sized(train, "examples to learn from"),
-        sized(dev, "to judge by"),
+        sized(train, "training"),
+        sized(dev, "evaluation"),
         config.parameters() as f64 / 1e6,
         backend_name(device),
     )
 }
 
-/// Which labels there are: what is none, as a header or a line that was cut off, shows here.
+/// The labels. A wrong one, from a header or a broken line, is visible here.
 fn labels(config: &BertConfig) -> Option<String> {
     const SHOWN: usize = 20;
     let names = config.labels().ok().flatten().filter(|names| names.len() > 1)?;
@@ -259,7 +273,7 @@ fn sources<E: Example>(examples: &Examples<E>) -> Vec<Source> {
     examples.examples().iter().map(|e| e.source().clone()).collect()
 }
 
-/// The fresh `model` with the pre-trained weights, where there are any, and changed as the recipe has it.
+/// The new `model` with the pre-trained weights, if there are any, prepared as the recipe asks.
 fn prepared<M: TaskModel>(
     model: M,
     weights: Option<Weights>,
@@ -310,7 +324,7 @@ pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), Invali
     }
 }
 
-/// How many of the examples were cut, if any was.
+/// A note about the examples that were cut, if there are any.
 pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<String> {
     let (mut all, mut cut) = (vec![], vec![]);
     for row in rows.iter() {

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::{BertConfig, parse_device};
-use bert_tasks::{Corpus, Entry, Files, Task, TaskVisitor, visit_tasks};
+use bert_tasks::{Corpus, Entry, Files, Options, Task, TaskVisitor, visit_tasks};
+use bert_train::flag::flag;
 use bert_train::hub::resolve;
 use bert_train::run::RunConfig;
+use bert_train::training::best_model::ModelSelection;
 use bert_train::{Recipe, Run};
 
 use crate::cli::corpus::TrainCorpus;
 use crate::cli::error::CommandError;
-use crate::cli::flags::{Flags, Show, flag_name};
+use crate::cli::flags::{Flags, Show};
 use crate::cli::run::{Changes, Surroundings};
 use crate::cli::seeds;
 
@@ -24,7 +26,7 @@ pub fn run(given: TrainCorpus) -> Result<ExitCode, CommandError> {
         fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {
             let name = self.0.as_ref().map(|given| given.name.as_str());
             match (name.and_then(|name| entry.corpus(name)), self.0.take()) {
-                (Some(corpus), Some(given)) => ControlFlow::Break(train_on(corpus, given)),
+                (Some(corpus), Some(given)) => ControlFlow::Break(train_on(entry, corpus, given)),
                 (_, given) => {
                     self.0 = given;
                     ControlFlow::Continue(())
@@ -35,8 +37,12 @@ pub fn run(given: TrainCorpus) -> Result<ExitCode, CommandError> {
     visit_tasks(&mut Chosen(Some(given))).expect("clap has checked the name")
 }
 
-fn train_on<K: Task>(corpus: &Corpus<K>, mut given: TrainCorpus) -> Result<ExitCode, CommandError> {
-    given.read_config(corpus)?;
+fn train_on<K: Task>(
+    entry: &Entry<K>,
+    corpus: &Corpus<K>,
+    mut given: TrainCorpus,
+) -> Result<ExitCode, CommandError> {
+    given.read_config(entry, corpus)?;
     train_as(corpus, &given).map_err(|error| given.located(error))
 }
 
@@ -71,6 +77,8 @@ fn config<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<RunConfig,
     let mut recipe = given.recipe(corpus);
     recipe.cache = recipe.cache.as_deref().map(absolute);
     recipe.check()?;
+    ModelSelection::new(&recipe, corpus.main_metric, K::METRICS)?;
+    options.check()?;
     parse_device(&run.device)?;
     if corpus.demo.is_none() {
         let needed = [
@@ -82,7 +90,7 @@ fn config<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<RunConfig,
             ("data", given.args.files.data.is_some(), corpus.format),
         ];
         if let Some((name, _, what)) = needed.iter().find(|(_, there, _)| !there) {
-            let text = format!("{} is missing: give {what}", flag_name(name));
+            let text = format!("{} is missing: give {what}", flag(name));
             return Err(CommandError::Option(text));
         }
     }
@@ -145,7 +153,7 @@ fn check_same_run<K: Task>(
     let flags = given.options.as_ref();
     let changed = given.recipe.changed(&recipe);
     match changed.or_else(|| flags.and_then(|flags| flags.changed_in(&options))) {
-        Some(name) => differs(&flag_name(name)),
+        Some(name) => differs(&flag(name)),
         None => Ok(()),
     }
 }

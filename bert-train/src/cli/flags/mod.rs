@@ -19,8 +19,3 @@ pub use numbers::Count;
 pub use recipe::RecipeFlags;
 pub use run::{DeviceFlag, RunFlags, RunOptions, Show, ShowFlags};
 pub use tasks::{AnyTaskFlags, TaskGroup};
-
-/// The flag of an option.
-pub fn flag_name(option: &str) -> String {
-    format!("--{}", option.replace('_', "-"))
-}

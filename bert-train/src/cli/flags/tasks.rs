@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::ops::ControlFlow;
 
 use bert_tasks::{
-    Entry, Options, QuestionOptions, ScoreOptions, TagOptions, Task, TaskVisitor, TextOptions, visit_tasks,
+    Entry, QuestionOptions, ScoreOptions, TagOptions, Task, TaskVisitor, TextOptions, visit_tasks,
 };
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
@@ -177,7 +177,7 @@ impl Args for AnyTaskFlags {
             fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
                 let group = TaskGroup::for_options::<K::Options>();
                 for flag in group
-                    .map(|group| group.args(&K::Options::defaults()))
+                    .map(|group| group.args(&K::Options::default()))
                     .unwrap_or_default()
                 {
                     let known = self
