@@ -12,8 +12,8 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, Mode};
+use bert_tasks::SequenceClassification;
 use bert_tasks::{Collation, Decode, Encode, Prediction, Task, TaskModel};
-use bert_tasks::{Options, SequenceClassification};
 use burn::tensor::Device;
 use datasets::{Source, TextExample};
 
@@ -33,7 +33,7 @@ impl Classifier {
         let config = BertConfig::from_json(std::str::from_utf8(config)?)?;
         let tokenizer = BertTokenizer::from_json(std::str::from_utf8(tokenizer)?, config.architecture())?;
         let checkpoint = Checkpoint::from_bytes(weights)?;
-        let task = SequenceClassification::from_model(&config, &checkpoint, None, &Options::defaults())
+        let task = SequenceClassification::from_model(&config, &checkpoint, None, &Default::default())
             .map_err(|reason| reason.to_string())?;
         let model = task.model(&config, 0, &device);
         let (model, report) = checkpoint.load_into(model, config.architecture())?;
