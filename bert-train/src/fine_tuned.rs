@@ -1,16 +1,17 @@
 //! A fine-tuned model from disk: a run of this program, or any folder in Hugging Face's layout.
 
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, Mode, StoreError, TokenizerError};
-use bert_tasks::{Collation, Entry, Task, TaskError, TaskModel, TaskVisitor, find_corpus, visit_tasks};
+use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, StoreError, TokenizerError};
+use bert_tasks::{Entry, Task, TaskError, TaskVisitor, find_corpus, visit_tasks};
 use burn::tensor::Device;
 
-use crate::data::encoded::EncodedDataset;
+use crate::data::{BatchLoader, EncodedDataset, Order};
 use crate::flag::flag;
 use crate::run::{Run, RunConfig, RunError};
-use crate::training::evaluator::Outputs;
+use crate::training::evaluator::Evaluator;
 
 /// A folder with a fine-tuned model, opened but not yet put on a device.
 #[derive(Debug)]
@@ -219,16 +220,25 @@ impl<K: Task> FineTuned<K> {
         rows: &EncodedDataset<K>,
         batch_size: usize,
     ) -> Vec<K::Answer> {
-        let mut outputs = Outputs::new(rows);
-        let places: Vec<usize> = (0..rows.len()).collect();
-        for places in places.chunks(batch_size) {
-            let context = Collation::inference(&self.tokenizer, places, &self.device);
-            let batch = rows.batch(&self.task, &context);
-            let output = self.model.forward(&batch.input, Mode::Inference);
-            let output = self.model.generate(&batch.input, output);
-            outputs.add(&self.task, places, output, None, 0);
+        let (task, tokenizer) = (&self.task, &self.tokenizer);
+        let loader = BatchLoader::new(
+            task,
+            rows.clone(),
+            Order::Dataset,
+            batch_size,
+            tokenizer,
+            &self.device,
+        );
+        let mut answers: Vec<Option<K::Answer>> = vec![None; examples.len()];
+        let evaluator = Evaluator::new(task, &self.model, examples);
+        let all = evaluator.answer(&loader, |answered| {
+            answers[answered.index] = Some(answered.answer);
+            Ok::<(), Infallible>(())
+        });
+        match all {
+            Ok(()) => answers.into_iter().flatten().collect(),
+            Err(never) => match never {},
         }
-        outputs.answers(&self.task, examples)
     }
 
     /// The most tokens of a text: as in training, else as many as the model has positions.
@@ -262,7 +272,7 @@ impl<W: WithTask> TaskVisitor for Search<W> {
         let class = folder.config.architectures.iter().flatten().next();
         let known = match &folder.run {
             Some(run) if find_corpus(&run.task).is_some() => entry.corpus(&run.task).is_some(),
-            _ => class.is_none_or(|class| class == K::ARCHITECTURE),
+            _ => class.is_none_or(|class| *class == folder.config.architecture().class(K::HEAD)),
         };
         if !known {
             return ControlFlow::Continue(());

@@ -55,7 +55,7 @@ pub trait TaskVisitor {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChoiceError {
     /// The task has no corpus of this name.
-    #[error("this model does {task}; its corpora are {known}")]
+    #[error("this model is for {task}, whose corpora are {known}")]
     Unknown {
         /// The task's name.
         task: &'static str,
@@ -63,7 +63,7 @@ pub enum ChoiceError {
         known: String,
     },
     /// The task has no corpora, or none for the files that were given.
-    #[error("this model does {0}, and no corpus is known for that: evaluate it from a program")]
+    #[error("this model is for {0}, for which no corpus and no file format is known")]
     NoCorpus(&'static str),
 }
 

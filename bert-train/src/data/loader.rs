@@ -42,10 +42,10 @@ impl<K: Task> BatchLoader<K> {
         let sampler = BatchSampler {
             order,
             batch_size,
-            budget: None,
+            max_tokens: None,
             accumulation: 1,
             multiple: 1,
-            greatest: usize::MAX,
+            longest: usize::MAX,
         };
         Self {
             rows,
@@ -70,8 +70,8 @@ impl<K: Task> BatchLoader<K> {
 
     /// The same loader, with as many texts in a batch as fill `budget` places with padding; one that is longer has a
     /// batch of its own.
-    pub fn within(mut self, budget: Option<usize>) -> Self {
-        self.sampler.budget = budget;
+    pub fn max_tokens(mut self, max_tokens: Option<usize>) -> Self {
+        self.sampler.max_tokens = max_tokens;
         self
     }
 
@@ -80,10 +80,10 @@ impl<K: Task> BatchLoader<K> {
     ///
     /// # Panics
     /// If `multiple` is 0.
-    pub fn rounding(mut self, multiple: usize, greatest: usize) -> Self {
+    pub fn rounding(mut self, multiple: usize, longest: usize) -> Self {
         assert!(multiple > 0, "a multiple of 0 is no length");
         self.sampler.multiple = multiple;
-        self.sampler.greatest = greatest;
+        self.sampler.longest = longest;
         self
     }
 
@@ -155,7 +155,7 @@ impl<K: Task> BatchLoader<K> {
     /// The batch of the rows with these indices, the `batch`th of `epoch`.
     fn batch(&self, epoch: usize, batch: usize, rows: &[usize]) -> Batch<K::Input, K::Target> {
         let draw = match self.sampler.order {
-            Order::ByLength => Draw::default(),
+            Order::Dataset | Order::ByLength => Draw::default(),
             Order::Shuffled { seed, .. } => Draw { seed, epoch },
         };
         let context = Collation {

@@ -124,7 +124,7 @@ fn a_budget_bounds_the_places_of_every_batch() {
         let order = Order::Shuffled { seed: 4, by_length };
         let loader = loader(order, &lengths(), 8)
             .accumulating(2)
-            .within(Some(64))
+            .max_tokens(Some(64))
             .rounding(4, 24);
         let mut total = 0;
         for epoch in 0..2 {

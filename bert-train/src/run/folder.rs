@@ -7,8 +7,8 @@ use std::sync::Arc;
 use bert_core::store::{save_bpk, save_weights, write_folder};
 use bert_core::{BertConfig, BertTokenizer};
 use burn::module::Module;
-use serde_json::{Map, Value};
 
+use super::atomic::write_atomically;
 use super::config::RunConfig;
 use super::error::RunError;
 use super::metrics::RunMetrics;
@@ -161,19 +161,6 @@ impl Run {
         self.write("metrics.json", &(text + "\n"))
     }
 
-    /// Writes `predictions.jsonl`, one line per example.
-    ///
-    /// # Errors
-    /// If it cannot be written; the old one is then unchanged.
-    pub fn write_predictions(&self, lines: impl Iterator<Item = Map<String, Value>>) -> Result<(), RunError> {
-        let mut text = String::new();
-        for line in lines {
-            text += &Value::from(line).to_string();
-            text.push('\n');
-        }
-        self.write("predictions.jsonl", &text)
-    }
-
     /// Writes another file.
     ///
     /// # Errors
@@ -203,25 +190,8 @@ impl Run {
 
     /// Writes a file under another name and renames it, so that nobody ever sees it half-written.
     fn write(&self, name: &str, text: &str) -> Result<(), RunError> {
-        use std::io::Write;
         let path = self.path(name);
-        let mut file = tempfile::Builder::new()
-            .prefix(".writing-")
-            .tempfile_in(&self.dir)
-            .map_err(|e| RunError::io(&path, e))?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.as_file().sync_all())
-            .map_err(|e| RunError::io(&path, e))?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let open = fs::Permissions::from_mode(0o644);
-            file.as_file()
-                .set_permissions(open)
-                .map_err(|e| RunError::io(&path, e))?;
-        }
-        file.persist(&path).map_err(|e| RunError::io(&path, e.error))?;
-        Ok(())
+        write_atomically(&path, |out| out.write_all(text.as_bytes())).map_err(|e| RunError::io(&path, e))
     }
 }
 

@@ -12,9 +12,9 @@ use super::error::RunError;
 use super::folder::Run;
 use super::log::{LogFile, LogLine};
 use super::metrics::RunMetrics;
+use super::predictions::Predictions;
 use super::state::{Counts, Progress, State};
 use crate::memory;
-use crate::training::evaluator::Evaluation;
 
 /// Writes the log, `model/`, `metrics.json`, `predictions.jsonl` and the checkpoints of one run.
 #[derive(Debug)]
@@ -50,19 +50,22 @@ impl<K: Task> RunWriter<K> {
         self.run.write_model(&merged, &self.config, &self.tokenizer)
     }
 
+    /// Collects the predictions of an evaluation.
+    ///
+    /// # Errors
+    /// If the run folder cannot be written to.
+    pub fn predictions(&self) -> Result<Predictions, RunError> {
+        let path = self.run.path("predictions.jsonl");
+        Predictions::new(&self.task, &path).map_err(|e| RunError::io(&path, e))
+    }
+
     /// Writes `model/` and its predictions.
     ///
     /// # Errors
     /// If they cannot be written; the old ones are then unchanged.
-    pub fn evaluated(&self, model: &K::Model, evaluation: &Evaluation<K>) -> Result<(), RunError> {
+    pub fn evaluated(&self, model: &K::Model, predictions: Predictions) -> Result<(), RunError> {
         self.model(model)?;
-        let lines = self.examples.iter().zip(&evaluation.answers);
-        self.run
-            .write_predictions(lines.map(|(example, answer)| self.task.prediction(example, answer)))?;
-        for (name, content) in entry_files(&self.task, &self.examples, &evaluation.answers) {
-            self.run.write_file(name, &content)?;
-        }
-        Ok(())
+        predictions.write()
     }
 
     /// Writes `metrics.json`.
@@ -109,21 +112,4 @@ impl<K: Task> RunWriter<K> {
         };
         checkpoints.save(training, &self.config, &self.tokenizer, &state)
     }
-}
-
-/// The further files of a task: each a JSON object with a member for each example.
-pub fn entry_files<K: Task>(
-    task: &K,
-    examples: &[K::Example],
-    answers: &[K::Answer],
-) -> Vec<(&'static str, String)> {
-    let names = task.files();
-    let mut files = vec![serde_json::Map::new(); names.len()];
-    for (example, answer) in examples.iter().zip(answers) {
-        for (file, (key, value)) in files.iter_mut().zip(task.entries(example, answer)) {
-            file.insert(key, value);
-        }
-    }
-    let text = |file| serde_json::Value::Object(file).to_string() + "\n";
-    names.into_iter().zip(files.into_iter().map(text)).collect()
 }

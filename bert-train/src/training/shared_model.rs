@@ -170,8 +170,8 @@ impl<M: TaskModel> InferenceStep for SharedModel<M> {
     fn step(&self, input: Self::Input) -> StepOutput {
         let StepInput { batch, count } = input;
         self.root(|root| {
-            let logits = root.model.forward(&batch.input, Mode::Inference);
-            let loss = root.model.loss(logits, &batch.targets, count);
+            let output = root.model.forward(&batch.input, Mode::Inference);
+            let loss = root.model.loss(output, &batch.targets, count);
             StepOutput { loss }
         })
     }

@@ -117,7 +117,7 @@ fn loaders<K: Task>(session: &Session<K>, eager: bool) -> (BatchLoader<K>, Batch
     let multiple = recipe.pad_to_multiple.unwrap_or(if eager { 1 } else { 16 });
     let rows = session.train.clone();
     let train = BatchLoader::new(task, rows, order, recipe.batch_size, tokenizer, &autodiff)
-        .within(recipe.tokens_per_batch)
+        .max_tokens(recipe.tokens_per_batch)
         .accumulating(recipe.gradient_accumulation_steps)
         .rounding(multiple, recipe.max_length)
         .packing(recipe.packing);

@@ -8,16 +8,16 @@ use datasets::Source;
 
 use super::best_model::ModelSelection;
 use super::error::TrainError;
-use super::evaluator::{Evaluation, evaluate};
+use super::evaluator::{Answered, Evaluation, Evaluator};
 use super::schedule::StepSchedule;
 use super::throughput::Meter;
 use super::trainer::{StepFigures, Trainer};
 use crate::data::{BatchLoader, EpochSteps, StepBatches};
 use crate::display::{Display, Event, Plan, Step};
 use crate::interrupt::Stop;
-use crate::run::RunWriter;
 use crate::run::log::{EvalRecord, LogLine, StepRecord};
 use crate::run::state::Progress;
+use crate::run::{Predictions, RunError, RunWriter};
 
 /// A run that is being trained.
 pub(super) struct TrainingLoop<K: Task> {
@@ -232,11 +232,25 @@ impl<K: Task> TrainingLoop<K> {
     fn evaluate(&mut self) -> Result<Flow, TrainError> {
         self.show(Event::EvaluationStart { rows: self.dev.len() });
         let model = self.trainer.valid();
-        let (display, stop) = (&mut self.display, &self.stop);
-        let evaluation = evaluate(&self.task, &model, &self.dev, &self.writer.examples, |rows| {
-            display.show(&Event::EvaluationProgress { rows }, Instant::now());
-            !stop.asked()
-        });
+        let mut predictions = self.writer.predictions()?;
+        let (task, display, stop) = (&self.task, &mut self.display, &self.stop);
+        let evaluation = Evaluator::new(task, &model, &self.writer.examples).evaluate(
+            &self.dev,
+            |rows| {
+                display.show(&Event::EvaluationProgress { rows }, Instant::now());
+                !stop.asked()
+            },
+            |answered: Answered<'_, K>| {
+                let Answered {
+                    index,
+                    example,
+                    answer,
+                } = answered;
+                predictions.add(task, index, example, &answer)
+            },
+        );
+        let evaluation =
+            evaluation.map_err(|e| RunError::io(&self.writer.run.path("predictions.jsonl"), e))?;
         let Some(evaluation) = evaluation else {
             return Ok(Flow::Stopped);
         };
@@ -245,16 +259,22 @@ impl<K: Task> TrainingLoop<K> {
             loss: evaluation.loss,
             metrics: evaluation.metrics.clone(),
         });
-        self.keep(&model, &evaluation)?;
+        self.keep(&model, evaluation, predictions)?;
         Ok(Flow::Continue)
     }
 
-    fn keep(&mut self, model: &K::Model, evaluation: &Evaluation<K>) -> Result<(), TrainError> {
+    /// Logs an evaluation, and keeps the model and its predictions if they are to be kept.
+    fn keep(
+        &mut self,
+        model: &K::Model,
+        evaluation: Evaluation,
+        predictions: Predictions,
+    ) -> Result<(), TrainError> {
         let record = EvalRecord {
             step: self.progress.steps,
             epoch: self.epochs_seen,
             loss: evaluation.loss,
-            metrics: evaluation.metrics.clone(),
+            metrics: evaluation.metrics,
             texts_per_second: self.dev.len() as f64 / evaluation.seconds.max(1e-9),
             seconds: self.meter.seconds(),
         };
@@ -263,7 +283,7 @@ impl<K: Task> TrainingLoop<K> {
         self.progress.last = Some(record);
         self.progress.owes_evaluation = false;
         if best || !self.selection.keeps_best {
-            self.writer.evaluated(model, evaluation)?;
+            self.writer.evaluated(model, predictions)?;
             self.progress.model_step = Some(self.progress.steps);
         }
         self.writer.metrics(&self.progress, "running")?;

@@ -10,15 +10,15 @@ use bert_tasks::{Entry, Files, Metrics, Task};
 use bert_train::fine_tuned::{ModelFolder, WithTask};
 use bert_train::flag::flag;
 use bert_train::interrupt::{STOPPED, Stop};
-use bert_train::run::writer::entry_files;
+use bert_train::run::Predictions;
+use bert_train::training::evaluator::Evaluator;
 use bert_train::training::session::{check_length, truncated};
-use bert_train::{BatchLoader, EncodedDataset, Evaluation, FineTuned, Order, evaluate};
+use bert_train::{BatchLoader, EncodedDataset, Evaluation, FineTuned, Order};
 use burn::tensor::Device;
 use clap::Args;
-use serde_json::Value;
 
 use crate::cli::error::CommandError;
-use crate::cli::flags::{AnyTaskFlags, Count, DeviceFlag, FileFlags, Flags};
+use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag, FileFlags, Flags};
 use crate::cli::output::print;
 
 /// `bert eval`.
@@ -47,7 +47,7 @@ pub struct Eval {
     #[command(flatten)]
     device: DeviceFlag,
     #[command(flatten)]
-    options: AnyTaskFlags,
+    options: AllTaskFlags,
 }
 
 /// Evaluates a model.
@@ -110,13 +110,12 @@ impl WithTask for Evaluate<'_> {
         notes.for_each(|note| eprintln!("{note}"));
         let (order, batch_size) = (Order::ByLength, args.batch_size.0);
         let loader = BatchLoader::new(&tuned.task, rows, order, batch_size, &tuned.tokenizer, &device);
-        let Some(evaluation) = evaluated(&tuned, &loader, data.examples(), &stop) else {
+        let predictions = args.predictions.as_deref();
+        let evaluation = evaluated(&tuned, &loader, data.examples(), predictions, &stop)?;
+        let Some(evaluation) = evaluation else {
             eprintln!("bert: stopped; nothing was written");
             return Ok(ExitCode::from(STOPPED as u8));
         };
-        if let Some(path) = &args.predictions {
-            write_predictions(path, &tuned.task, data.examples(), &evaluation)?;
-        }
         let mut metrics = evaluation.metrics.clone();
         metrics.set("loss", evaluation.loss);
         metrics.set("examples", data.len() as f64);
@@ -168,45 +167,43 @@ fn files(given: Files, folder: &ModelFolder, corpus: &str) -> Files {
     files
 }
 
-/// The evaluation, with its progress on a terminal; none if it was asked to stop.
+/// The evaluation, with its progress on a terminal, and its `predictions` in a file; `None` if it was asked to stop.
 fn evaluated<K: Task>(
     tuned: &FineTuned<K>,
     loader: &BatchLoader<K>,
     examples: &[K::Example],
+    predictions: Option<&Path>,
     stop: &Stop,
-) -> Option<Evaluation<K>> {
+) -> Result<Option<Evaluation>, CommandError> {
     let terminal = std::io::stderr().is_terminal();
     let total = loader.len();
-    let outcome = evaluate(&tuned.task, &tuned.model, loader, examples, |done| {
+    let progress = |done: usize| {
         if terminal {
             eprint!("\r{done} of {total} texts");
         }
         !stop.asked()
+    };
+    let evaluator = Evaluator::new(&tuned.task, &tuned.model, examples);
+    let Some(path) = predictions else {
+        let evaluation = evaluator.evaluate(loader, progress, |_| Ok::<(), CommandError>(()));
+        if terminal {
+            eprintln!();
+        }
+        return evaluation;
+    };
+    let failed = |e| CommandError::io(path, e);
+    let mut lines = Predictions::new(&tuned.task, path).map_err(failed)?;
+    let evaluation = evaluator.evaluate(loader, progress, |answered| {
+        lines.add(&tuned.task, answered.index, answered.example, &answered.answer)
     });
     if terminal {
         eprintln!();
     }
-    outcome
-}
-
-/// Writes a line an example, and the task's own files beside it.
-fn write_predictions<K: Task>(
-    path: &Path,
-    task: &K,
-    examples: &[K::Example],
-    evaluation: &Evaluation<K>,
-) -> Result<(), CommandError> {
-    let mut text = String::new();
-    for (example, answer) in examples.iter().zip(&evaluation.answers) {
-        text += &Value::from(task.prediction(example, answer)).to_string();
-        text.push('\n');
+    let evaluation = evaluation.map_err(failed)?;
+    if evaluation.is_some() {
+        lines.write()?;
     }
-    std::fs::write(path, text).map_err(|e| CommandError::io(path, e))?;
-    for (name, content) in entry_files(task, examples, &evaluation.answers) {
-        let path = path.with_file_name(name);
-        std::fs::write(&path, content).map_err(|e| CommandError::io(path, e))?;
-    }
-    Ok(())
+    Ok(evaluation)
 }
 
 fn shown(metrics: &Metrics, json: bool) -> String {
