@@ -272,7 +272,7 @@ impl<W: WithTask> TaskVisitor for Search<W> {
         let class = folder.config.architectures.iter().flatten().next();
         let known = match &folder.run {
             Some(run) if find_corpus(&run.task).is_some() => entry.corpus(&run.task).is_some(),
-            _ => class.is_none_or(|class| class == K::ARCHITECTURE),
+            _ => class.is_none_or(|class| *class == folder.config.architecture().class(K::HEAD)),
         };
         if !known {
             return ControlFlow::Continue(());

@@ -215,7 +215,12 @@ impl BertConfig {
             })
     }
 
-    /// Sets the labels' names, both ways round.
+    /// Names the transformers class of the weights by its head, such as `ForSequenceClassification`.
+    pub fn set_head(&mut self, head: &str) {
+        self.architectures = Some(vec![self.architecture().class(head)]);
+    }
+
+    /// Sets the labels' names, in both directions.
     pub fn set_labels(&mut self, names: &[String]) {
         let entries = || names.iter().enumerate();
         self.id2label = Some(

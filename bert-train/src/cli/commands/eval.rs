@@ -18,7 +18,7 @@ use burn::tensor::Device;
 use clap::Args;
 
 use crate::cli::error::CommandError;
-use crate::cli::flags::{AnyTaskFlags, Count, DeviceFlag, FileFlags, Flags};
+use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag, FileFlags, Flags};
 use crate::cli::output::print;
 
 /// `bert eval`.
@@ -47,7 +47,7 @@ pub struct Eval {
     #[command(flatten)]
     device: DeviceFlag,
     #[command(flatten)]
-    options: AnyTaskFlags,
+    options: AllTaskFlags,
 }
 
 /// Evaluates a model.

@@ -14,7 +14,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::cli::error::CommandError;
-use crate::cli::flags::{AnyTaskFlags, Count, DeviceFlag};
+use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag};
 
 /// `bert predict`.
 #[derive(Args, Debug)]
@@ -48,7 +48,7 @@ pub struct Predict {
     #[command(flatten)]
     device: DeviceFlag,
     #[command(flatten)]
-    options: AnyTaskFlags,
+    options: AllTaskFlags,
 }
 
 /// Predicts for texts.
