@@ -196,7 +196,7 @@ impl Task for Retrieval {
 
     const NAME: &'static str = "retrieval";
     const ABOUT: &'static str = "The article that answers a query";
-    const ARCHITECTURE: &'static str = "BertModel";
+    const HEAD: &'static str = "Model";
 
     fn from_data(_: &CorpusFacts<'_>, _: &TextDataset, _: &RetrievalOptions) -> Result<Self, TaskError> {
         Ok(Self)
@@ -218,7 +218,7 @@ impl Task for Retrieval {
     }
 
     fn configure(&self, config: &mut BertConfig) {
-        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.set_head(Self::HEAD);
     }
 }
 

@@ -241,7 +241,7 @@ impl Task for MaskedLanguageModelling {
 
     const NAME: &'static str = "masked-language-modelling";
     const ABOUT: &'static str = "The tokens that are hidden in a text";
-    const ARCHITECTURE: &'static str = "BertForMaskedLM";
+    const HEAD: &'static str = "ForMaskedLM";
 
     fn from_data(_: &CorpusFacts<'_>, _: &TextDataset, _: &MaskingOptions) -> Result<Self, TaskError> {
         Ok(Self)
@@ -268,7 +268,7 @@ impl Task for MaskedLanguageModelling {
     }
 
     fn configure(&self, config: &mut BertConfig) {
-        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.set_head(Self::HEAD);
     }
 }
 

@@ -300,7 +300,7 @@ impl Task for Translation {
 
     const NAME: &'static str = "translation";
     const ABOUT: &'static str = "A text in another language";
-    const ARCHITECTURE: &'static str = "EncoderDecoderModel";
+    const HEAD: &'static str = "EncoderDecoderModel";
 
     fn from_data(
         _: &CorpusFacts<'_>,
@@ -336,7 +336,7 @@ impl Task for Translation {
     }
 
     fn configure(&self, config: &mut BertConfig) {
-        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.architectures = Some(vec![Self::HEAD.into()]);
     }
 }
 
