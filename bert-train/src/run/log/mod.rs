@@ -1,5 +1,7 @@
 //! `log.jsonl`: one line per logging step and one per evaluation, for programs to read.
 
+pub mod tensorboard;
+
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +10,7 @@ use bert_tasks::Metrics;
 use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
-use super::tensorboard::EventFile;
+use tensorboard::EventFile;
 
 /// The numbers of a logging step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

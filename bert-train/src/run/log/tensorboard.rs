@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::error::RunError;
+use crate::run::error::RunError;
 
 /// The folder in a run folder for event files.
 pub const FOLDER: &str = "tensorboard";

@@ -1,5 +1,7 @@
 //! `predictions.jsonl` and the further files that a task writes about its answers.
 
+mod spool;
+
 use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
@@ -8,9 +10,9 @@ use std::path::{Path, PathBuf};
 use bert_tasks::Task;
 use serde_json::Value;
 
-use super::atomic::write_atomically;
-use super::error::RunError;
-use super::spool::Spool;
+use crate::run::atomic::write_atomically;
+use crate::run::error::RunError;
+pub use spool::Spool;
 
 /// The predictions of an evaluation, whose answers come in any order. They wait on the disk; [`write`](Self::write) puts
 /// them into the order of the dataset.

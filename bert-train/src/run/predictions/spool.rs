@@ -8,7 +8,7 @@ use std::path::Path;
 /// name, so that memory does not grow with them, and nothing is left behind by a process that is killed.
 ///
 /// ```
-/// use bert_train::run::spool::Spool;
+/// use bert_train::run::predictions::Spool;
 /// let mut spool = Spool::new(&std::env::temp_dir())?;
 /// spool.put(1, b"second")?;
 /// spool.put(0, b"first")?;
