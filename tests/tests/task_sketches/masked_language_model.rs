@@ -161,8 +161,7 @@ impl TaskModel for MaskedModel {
         let states = self.bert.forward(&input.encoder, mode).last_hidden;
         let [batch, length, width] = states.dims();
         let states = states.reshape([batch * length, width]);
-        let states = states.select(0, input.flat.clone()).unsqueeze_dim(0);
-        let states = gelu(ops::linear(states, &self.transform)).squeeze_dim::<2>(0);
+        let states = gelu(self.transform.forward(states.select(0, input.flat.clone())));
         let table = self.bert.embeddings.word_embeddings.weight.val();
         MaskedOutput {
             logits: states.matmul(table.transpose()),

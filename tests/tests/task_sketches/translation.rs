@@ -193,7 +193,7 @@ impl Translator {
         let query = self.embedding.forward(before) + self.position.forward(places);
         let scores = query.clone().matmul(memory.clone().transpose()) + input.source_bias.clone();
         let found = softmax(scores, 2).matmul(memory.clone());
-        ops::linear(query + found, &self.decoder)
+        self.decoder.forward(query + found)
     }
 }
 
