@@ -13,39 +13,53 @@ use crate::flag::flag;
 use crate::run::{Run, RunConfig, RunError};
 use crate::training::evaluator::Evaluator;
 
-/// A folder with a fine-tuned model, opened but not yet put on a device.
+/// A folder with a fine-tuned model that is not on a device yet.
 #[derive(Debug)]
 pub struct ModelFolder {
     path: PathBuf,
-    /// The model's shape.
+    /// The model's configuration.
     pub config: BertConfig,
     /// Its weights.
     pub checkpoint: Checkpoint,
-    /// How it was trained, where this program did it.
+    /// The settings of its run, if this program trained it.
     pub run: Option<RunConfig>,
 }
 
-/// A model, ready to answer.
+/// A fine-tuned model, ready to answer.
+///
+/// ```no_run
+/// use std::path::Path;
+/// use bert_tasks::SequenceClassification;
+/// use bert_train::FineTuned;
+/// use burn::tensor::Device;
+/// use datasets::TextDataset;
+/// let model = FineTuned::<SequenceClassification>::load(Path::new("runs/sst2"), &Device::default())?;
+/// let texts = TextDataset::from_texts(Path::new("arguments"), &["A lovely film.".into()])?;
+/// for answer in model.answer(texts.examples())? {
+///     println!("{answer:?}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct FineTuned<K: Task> {
-    /// What it answers.
+    /// The task.
     pub task: K,
     /// The model.
     pub model: K::Model,
-    /// What makes its token ids.
+    /// Its tokenizer.
     pub tokenizer: BertTokenizer,
-    /// Its shape.
+    /// Its configuration.
     pub config: BertConfig,
-    /// The task's options: those of the run, or what was asked.
+    /// The task's options.
     pub options: K::Options,
-    /// How it was trained, where this program did it.
+    /// The settings of its run, if this program trained it.
     pub run: Option<RunConfig>,
-    /// Where it is.
+    /// The device it is on.
     pub device: Device,
 }
 
-/// Rows that [`FineTuned::answer`] reads at once.
-const ROWS_AT_ONCE: usize = 64;
+/// Rows per batch in [`FineTuned::answer`].
+const BATCH_SIZE: usize = 64;
 
 /// A folder that holds no fine-tuned model.
 #[derive(Debug, thiserror::Error)]
@@ -83,18 +97,18 @@ pub enum FineTunedError {
 
 /// Called with the task that a model folder is for.
 pub trait WithTask {
-    /// What comes of it.
+    /// What it returns.
     type Output;
 
-    /// Goes on, knowing the task.
+    /// Continues with the task.
     fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output;
 }
 
 impl ModelFolder {
-    /// Opens a run folder, or a model folder; a run's `model` is the run.
+    /// Opens a run folder or a model folder; the `model` folder of a run counts as the run.
     ///
     /// # Errors
-    /// If the folder is neither, or is not whole.
+    /// If the folder is neither, or incomplete.
     pub fn open(dir: &Path) -> Result<Self, FineTunedError> {
         let opened = match run_of(dir) {
             Some(run) => Some(run),
@@ -118,10 +132,10 @@ impl ModelFolder {
         })
     }
 
-    /// Finds out which task the model is for, and goes on with that.
+    /// Finds the task that the model is for, and calls `then` with it.
     ///
     /// # Errors
-    /// If it is for none.
+    /// If there is no such task.
     pub fn with_task<W: WithTask>(self, then: W) -> Result<W::Output, FineTunedError> {
         let mut search = Search {
             folder: Some(self),
@@ -135,7 +149,7 @@ impl ModelFolder {
         let class = folder.config.architectures.iter().flatten().next();
         let reason = match (search.reasons.is_empty(), class) {
             (false, _) => search.reasons.join("; "),
-            (true, Some(class)) => format!("this is a {class}, which no task here is for"),
+            (true, Some(class)) => format!("this is a {class}, for which there is no task here"),
             (true, None) => "this model has no head".into(),
         };
         let path = folder.path.clone();
@@ -149,7 +163,7 @@ impl ModelFolder {
     /// The task's options: those of the run, or the defaults.
     ///
     /// # Errors
-    /// If the run has options that the task does not know.
+    /// If the run has options that the task does not have.
     pub fn options<K: Task>(&self) -> Result<K::Options, FineTunedError> {
         match &self.run {
             Some(run) => Ok(run.options::<K>(&self.path.with_file_name("run.toml"))?),
@@ -160,7 +174,7 @@ impl ModelFolder {
     /// Puts the model on `device`.
     ///
     /// # Errors
-    /// If the model is not for this task, or is not whole.
+    /// If the model is not for this task, or incomplete.
     pub fn load<K: Task>(self, options: K::Options, device: &Device) -> Result<FineTuned<K>, FineTunedError> {
         let corpus = self.run.as_ref().and_then(|run| find_corpus(&run.task));
         let metric = corpus
@@ -191,26 +205,26 @@ impl ModelFolder {
 }
 
 impl<K: Task> FineTuned<K> {
-    /// Loads a run folder, or a model folder, whose task is known.
+    /// Loads a run folder or a model folder.
     ///
     /// # Errors
-    /// If the folder is neither, is not whole, or its model is for another task.
+    /// If the folder is neither, incomplete, or its model is for another task.
     pub fn load(dir: &Path, device: &Device) -> Result<Self, FineTunedError> {
         let folder = ModelFolder::open(dir)?;
         let options = folder.options::<K>()?;
         folder.load(options, device)
     }
 
-    /// What the model says of each of `examples`, in their order.
+    /// The answers to `examples`, in their order.
     ///
     /// # Errors
     /// If the tokenizer refuses a text.
     pub fn answer(&self, examples: &[K::Example]) -> Result<Vec<K::Answer>, TaskError> {
         let rows = EncodedDataset::encode(&self.task, examples, &self.tokenizer, self.max_length())?;
-        Ok(self.answer_rows(examples, &rows, ROWS_AT_ONCE))
+        Ok(self.answer_rows(examples, &rows, BATCH_SIZE))
     }
 
-    /// What the model says of each of `examples`, which were encoded as `rows`; `batch_size` rows are read at once.
+    /// The answers to `examples`, whose rows are `rows`, in batches of `batch_size` rows.
     ///
     /// # Panics
     /// If `batch_size` is 0.
@@ -241,7 +255,7 @@ impl<K: Task> FineTuned<K> {
         }
     }
 
-    /// The most tokens of a text: as in training, else as many as the model has positions.
+    /// Maximum number of tokens per text: as in training, or else the number of the model's positions.
     pub fn max_length(&self) -> usize {
         let positions = self.config.max_position_embeddings;
         self.run
@@ -250,14 +264,14 @@ impl<K: Task> FineTuned<K> {
     }
 }
 
-/// The run that `dir` is the model of.
+/// The run whose `model` folder `dir` is.
 fn run_of(dir: &Path) -> Option<(Run, RunConfig)> {
     let whole = std::path::absolute(dir).ok()?;
     let run = Run::open(whole.parent()?).ok()?;
     run.filter(|(run, _)| run.model_dir() == whole)
 }
 
-/// Looks for the task whose class the model has, or, where config.json names none, whose head it has.
+/// Finds the task whose class config.json names, or, if it names none, whose head the model has.
 struct Search<W> {
     folder: Option<ModelFolder>,
     then: Option<W>,
