@@ -1,9 +1,9 @@
-//! Which device a name such as `flex`, `wgpu` or `cuda:0` means.
+//! Devices by name, such as `flex`, `wgpu` or `cuda:0`.
 
 use burn::tensor::{Device, Tensor};
 
-/// Every backend by its name, which is also its Cargo feature, and whether this build has it; in the order in which
-/// `auto` prefers them.
+/// Every backend: its name, which is also its Cargo feature, and whether this build has it; in the order in which `auto`
+/// prefers them.
 pub const BACKENDS: [(&str, bool); 7] = [
     ("cuda", cfg!(feature = "cuda")),
     ("rocm", cfg!(feature = "rocm")),
@@ -14,16 +14,16 @@ pub const BACKENDS: [(&str, bool); 7] = [
     ("ndarray", cfg!(feature = "ndarray")),
 ];
 
-/// A device name that cannot be honoured.
+/// A device name that gives no device.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceError {
-    /// The name is none of the known ones.
+    /// The name is unknown.
     #[error(
         "device `{0}`: no such backend; the names are auto, flex, ndarray, wgpu, vulkan, metal, cuda and rocm, \
          the last five with an optional number, as in cuda:0"
     )]
     Unknown(String),
-    /// The backend exists, but this program was built without it.
+    /// The program was built without the backend.
     #[error(
         "device `{name}`: this program was built without the {backend} backend; build it with \
          `--features {backend}` (it has: {built})"
@@ -31,25 +31,25 @@ pub enum DeviceError {
     NotBuilt {
         /// The device asked for.
         name: String,
-        /// Its backend, which is the feature to add.
+        /// Its backend: the feature to add.
         backend: String,
         /// The backends that this build has.
         built: String,
     },
-    /// The backend is there, but no such device is on this machine.
+    /// The build has the backend, but the machine has no such device.
     #[error("device `{name}`: {reason}")]
     Unavailable {
         /// The device asked for.
         name: String,
-        /// What the backend said.
+        /// The backend's reason.
         reason: String,
     },
 }
 
-/// The device that `name` means: `auto`, or a backend's name with, for GPUs, an optional `:` and number; `wgpu:cpu` and
-/// `vulkan:cpu` are a software adapter, `wgpu:integrated` the first integrated GPU.
+/// The device with this name: `auto`, or a backend's name, for GPUs with an optional `:` and number. `wgpu:cpu` and
+/// `vulkan:cpu` are a software adapter, `wgpu:integrated` is the first integrated GPU.
 ///
-/// A GPU is tried before it is returned, so that a missing driver is told here and not in the middle of a run.
+/// A GPU is tested before it is returned, so that a missing driver is an error here and not in the middle of a run.
 ///
 /// ```
 /// use bert_core::parse_device;
@@ -100,7 +100,7 @@ fn make(backend: &str, index: Option<&str>) -> Option<Device> {
         #[cfg(feature = "flex")]
         ("flex", None) => Some(Device::flex()),
         #[cfg(feature = "ndarray")]
-        #[allow(deprecated)] // Burn keeps NdArray but recommends Flex in its place.
+        #[allow(deprecated)] // Burn keeps NdArray but recommends Flex instead.
         ("ndarray", None) => Some(Device::ndarray()),
         #[cfg(feature = "cuda")]
         ("cuda", index) => Some(Device::cuda(index.unwrap_or("0").parse::<usize>().ok()?)),
@@ -127,8 +127,8 @@ fn graphics_kind(index: Option<&str>) -> Option<burn::tensor::DeviceKind> {
     })
 }
 
-/// Runs one addition on the device. The GPU runtimes panic where a driver or adapter is missing; the panic's text is
-/// turned into the reason, and its print-out is held back.
+/// Runs one addition on the device. The GPU runtimes panic where a driver or adapter is missing: the panic's message
+/// becomes the reason, and is not printed.
 fn try_out(device: &Device) -> Result<(), String> {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
@@ -139,7 +139,7 @@ fn try_out(device: &Device) -> Result<(), String> {
     std::panic::set_hook(hook);
     match outcome {
         Ok(Some(sum)) if sum == [2.0] => Ok(()),
-        Ok(_) => Err("it is there but does not add 1 and 1 to 2".into()),
+        Ok(_) => Err("the device exists, but 1 + 1 is not 2 on it".into()),
         Err(panic) => {
             let text = panic
                 .downcast_ref::<String>()
@@ -152,7 +152,7 @@ fn try_out(device: &Device) -> Result<(), String> {
     }
 }
 
-/// The name of the backend that `device` belongs to, as Burn tells it: for logs and run folders.
+/// Burn's name of the backend of `device`, for logs and run folders.
 pub fn backend_name(device: &Device) -> String {
     use burn::backend::{Backend, Dispatch};
     let name = Dispatch::name(device.clone().inner().as_dispatch());

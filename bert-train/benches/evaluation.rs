@@ -119,7 +119,7 @@ impl Task for LastWord {
 
     const NAME: &'static str = "last-word";
     const ABOUT: &'static str = "The last word of a text";
-    const ARCHITECTURE: &'static str = "BertForSequenceClassification";
+    const HEAD: &'static str = "ForSequenceClassification";
 
     fn from_data(
         _: &CorpusFacts<'_>,
@@ -138,7 +138,7 @@ impl Task for LastWord {
     }
 
     fn configure(&self, config: &mut BertConfig) {
-        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.set_head(Self::HEAD);
     }
 }
 

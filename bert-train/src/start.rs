@@ -10,7 +10,7 @@ use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, StoreError, 
 pub struct Start {
     /// The encoder's configuration.
     pub config: BertConfig,
-    /// Its tokenizer.
+    /// The tokenizer.
     pub tokenizer: BertTokenizer,
     /// Its weights; without them the encoder starts from random weights.
     pub weights: Option<Checkpoint>,
@@ -33,9 +33,9 @@ pub enum StartError {
         "the tokenizer has {tokens} tokens, but config.json's `vocab_size` is {rows}: they belong to different models"
     )]
     Vocabulary {
-        /// The tokenizer's tokens.
+        /// Number of tokens in the tokenizer.
         tokens: usize,
-        /// The word table's rows.
+        /// Number of rows of the word embeddings.
         rows: usize,
     },
 }
@@ -68,7 +68,7 @@ impl Start {
                 // Without pre-training the few steps of a demo leave little room for regularisation.
                 hidden_dropout_prob: 0.0,
                 attention_probs_dropout_prob: 0.0,
-                // BERT's 0.02 suits a width of 768; with this width attention would need many steps to become selective.
+                // BERT's 0.02 is for a width of 768; at this width attention would learn slowly.
                 initializer_range: 0.08,
                 keys_start_as_queries: true,
                 ..BertConfig::compact(vocabulary.len(), 128, 2, 4)

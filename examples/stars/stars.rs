@@ -100,7 +100,7 @@ impl Task for Stars {
 
     const NAME: &'static str = "stars";
     const ABOUT: &'static str = "How many stars a review gives";
-    const ARCHITECTURE: &'static str = "BertForSequenceClassification";
+    const HEAD: &'static str = "ForSequenceClassification";
 
     fn from_data(_: &CorpusFacts<'_>, _: &TextDataset, _: &TextOptions) -> Result<Self, TaskError> {
         Ok(Stars)
@@ -118,7 +118,7 @@ impl Task for Stars {
     }
 
     fn configure(&self, config: &mut BertConfig) {
-        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.set_head(Self::HEAD);
         config.set_labels(&["1", "2", "3", "4", "5"].map(String::from));
     }
 }

@@ -1,4 +1,4 @@
-//! The encoder gives what PyTorch gives, whatever the padding and the order of the rows.
+//! The encoder computes what PyTorch computes, for any padding and order of rows.
 
 use bert_core::{BertConfig, BertModel, Checkpoint, EncoderInput, Mode};
 use bert_tests::{Fixture, devices, max_difference, shared};
@@ -11,7 +11,7 @@ fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 #[test]
-fn hidden_states_and_pooled_output_are_those_of_pytorch() {
+fn hidden_states_and_pooled_output_equal_pytorch() {
     let Some(shared) = shared(ENCODER) else { return };
     let fixture = Fixture::read(&shared.join("reference/minilm-l6/parity.safetensors"));
     for (name, device) in devices() {

@@ -7,6 +7,9 @@ mod acceptability;
 #[path = "../../examples/stars/main.rs"]
 mod adding_a_task;
 #[allow(dead_code)]
+#[path = "../../examples/embedded.rs"]
+mod embedded;
+#[allow(dead_code)]
 #[path = "../../examples/inference.rs"]
 mod inference;
 #[allow(dead_code)]
@@ -28,12 +31,12 @@ mod tagging;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use bert_tasks::{Metrics, SequenceClassification};
+use bert_tasks::{Decode, Metrics, SequenceClassification};
 use bert_tests::reviews::{log, recipe, run_in, session};
 use bert_train::interrupt::Stop;
 use bert_train::{FineTuned, Recipe, Start};
 use burn::tensor::Device;
-use datasets::demo;
+use datasets::{Source, TextExample, demo};
 use serde_json::Value;
 
 /// What an example's `run` is.
@@ -77,6 +80,43 @@ fn a_run_made_by_a_program_knows_its_options() {
     inference::run(&[], &output, SIZE).unwrap();
     let tuned = FineTuned::<SequenceClassification>::load(&output, &Device::default()).unwrap();
     assert!(tuned.options.pairs);
+}
+
+#[test]
+fn a_model_loaded_from_bytes_predicts_like_its_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("run");
+    let short = Recipe {
+        max_steps: Some(1),
+        ..recipe()
+    };
+    run_in(&output, session(short, &Device::default()), &Stop::default()).unwrap();
+    let read = |name: &str| std::fs::read(output.join("model").join(name)).unwrap();
+    let embedded = embedded::Classifier::from_bytes(
+        &read("config.json"),
+        &read("tokenizer.json"),
+        read("model.safetensors"),
+    )
+    .unwrap();
+
+    let example = TextExample {
+        text: "the film was good".into(),
+        second: None,
+        label: None,
+        source: Source::file(Path::new("text")),
+    };
+    let tuned = FineTuned::<SequenceClassification>::load(&output, &Device::default()).unwrap();
+    let answer = tuned.answer(std::slice::from_ref(&example)).unwrap().remove(0);
+    let expected = tuned.task.prediction(&example, &answer);
+    assert_eq!(embedded.predict(&example.text).unwrap(), expected);
+
+    let truncated = read("model.safetensors")[..1000].to_vec();
+    let fault = embedded::Classifier::from_bytes(&read("config.json"), &read("tokenizer.json"), truncated);
+    let fault = fault.err().unwrap().to_string();
+    assert!(
+        fault.contains("(weights in memory): not a whole checkpoint"),
+        "{fault}"
+    );
 }
 
 #[test]

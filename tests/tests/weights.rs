@@ -1,4 +1,4 @@
-//! Checkpoints of every kind that other programs write.
+//! Checkpoints as other programs write them: names, spellings and number types.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,7 +35,7 @@ fn load(dir: &Path) -> (SequenceClassifier, LoadReport) {
         .unwrap()
 }
 
-/// The values of every tensor in Hugging Face's layout, by Hugging Face's names.
+/// The values of every tensor in Hugging Face's layout, by Hugging Face's name.
 fn values<M: Module>(model: &M) -> BTreeMap<String, Vec<f32>> {
     struct Values(Vec<String>, BTreeMap<String, Vec<f32>>);
     impl ModuleVisitor for Values {
@@ -59,7 +59,7 @@ fn values<M: Module>(model: &M) -> BTreeMap<String, Vec<f32>> {
 }
 
 #[test]
-fn a_pytorch_file_with_old_names_loads() {
+fn a_pytorch_file_with_old_spellings_loads() {
     let dir = TempDir::new().unwrap();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pytorch_model.bin");
     std::fs::copy(fixture, dir.path().join("pytorch_model.bin")).unwrap();
@@ -70,7 +70,7 @@ fn a_pytorch_file_with_old_names_loads() {
 
     let mut found = values(&model);
     found.retain(|name, _| !name.starts_with("classifier"));
-    // As tests/fixtures/pytorch_model.py counts them: sorted by the names of the file, buffer and stranger included.
+    // tests/fixtures/pytorch_model.py numbers the tensors by their sorted names, including the buffer and the unused tensor.
     let mut names: Vec<String> = found
         .keys()
         .map(|name| {
@@ -92,7 +92,7 @@ fn a_pytorch_file_with_old_names_loads() {
     }
 }
 
-/// Writes `model`'s weights again, under other names and in another type.
+/// Rewrites a `model.safetensors` with other names and another number type.
 fn rewrite(from: &Path, to: &Path, rename: impl Fn(&str) -> String, kind: Dtype) {
     let bytes = std::fs::read(from.join("model.safetensors")).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
@@ -122,7 +122,7 @@ fn rewrite(from: &Path, to: &Path, rename: impl Fn(&str) -> String, kind: Dtype)
 }
 
 #[test]
-fn names_with_and_without_prefix_and_of_both_ages_load() {
+fn names_load_with_and_without_prefix_in_both_spellings() {
     let (original, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let model = SequenceClassifier::new(&config(), 2, 4, &device());
     save_weights(&model, &ARCHITECTURE, original.path()).unwrap();
@@ -142,7 +142,7 @@ fn names_with_and_without_prefix_and_of_both_ages_load() {
         );
         assert!(bits(&loaded) == bits(&model));
     }
-    // And the other way: a bare encoder takes its weights from a whole classifier's file.
+    // And in the other direction: a bare encoder loads from a classifier's file.
     let encoder = BertModel::new(&config(), 9, &device());
     let (encoder, report) = Checkpoint::open(original.path())
         .unwrap()
@@ -153,7 +153,7 @@ fn names_with_and_without_prefix_and_of_both_ages_load() {
 }
 
 #[test]
-fn half_and_double_precision_load_as_what_they_hold() {
+fn half_and_double_precision_load_exactly() {
     let (original, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let model = SequenceClassifier::new(&config(), 2, 4, &device());
     save_weights(&model, &ARCHITECTURE, original.path()).unwrap();

@@ -19,3 +19,10 @@ pub struct Architecture {
     /// The special tokens, and how they mark a text or a pair of texts.
     pub tokenizer: TokenizerForm,
 }
+
+impl Architecture {
+    /// The transformers class with this head: `BertForTokenClassification` for BERT and `ForTokenClassification`.
+    pub fn class(&self, head: &str) -> String {
+        format!("{}{head}", self.class_prefix)
+    }
+}

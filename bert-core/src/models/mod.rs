@@ -55,3 +55,54 @@ pub fn architecture_of(config: &str) -> Result<&'static Architecture, String> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// DistilBERT's and RoBERTa's names and forms, by data alone.
+    #[test]
+    fn other_families_can_be_described() {
+        let distilbert = WeightNames {
+            prefix: "distilbert.",
+            renames: &[
+                ("bert.encoder.layer.", "distilbert.transformer.layer."),
+                ("attention.self_attention.query.", "attention.q_lin."),
+                ("intermediate.dense.", "ffn.lin1."),
+                ("output.layer_norm.gamma", "output_layer_norm.weight"),
+            ],
+            old_spellings: &[],
+            buffers: &[],
+            required: &["embeddings.", "transformer."],
+        };
+        let name = |path| distilbert.name(&format!("bert.encoder.layer.3.{path}"));
+        for (path, expected) in [
+            ("attention.self_attention.query.weight", "attention.q_lin.weight"),
+            ("intermediate.dense.bias", "ffn.lin1.bias"),
+            ("output.layer_norm.gamma", "output_layer_norm.weight"),
+        ] {
+            assert_eq!(name(path), format!("distilbert.transformer.layer.3.{expected}"));
+        }
+        let bare = "transformer.layer.0.ffn.lin1.bias";
+        let prefixed = format!("distilbert.{bare}");
+        assert_eq!(distilbert.spellings(&prefixed), [prefixed.as_str(), bare]);
+        assert!(distilbert.is_required(bare));
+
+        let roberta = TokenizerForm {
+            class: "RobertaTokenizer",
+            model: "BPE",
+            pad: "<pad>",
+            unk: "<unk>",
+            cls: "<s>",
+            sep: "</s>",
+            mask: "<mask>",
+            separators: 2,
+            second_type: 0,
+        };
+        assert_eq!(roberta.pair(), "<s>:0 $A:0 </s>:0 </s>:0 $B:0 </s>:0");
+        assert_eq!(
+            (roberta.special_count(false), roberta.special_count(true)),
+            (2, 4)
+        );
+    }
+}

@@ -1,4 +1,4 @@
-//! What can be wrong with a tokenizer's files, or with what is asked of it.
+//! What can be wrong with the files of a tokenizer, or with the arguments of a call.
 
 use std::path::PathBuf;
 
@@ -19,36 +19,36 @@ pub enum TokenizerError {
     Io {
         /// The file or folder.
         file: PathBuf,
-        /// What the system said.
+        /// The system's reason.
         source: std::io::Error,
     },
-    /// A vocabulary is in another encoding.
+    /// A vocabulary is not UTF-8.
     #[error("{}: line {line}: not UTF-8", .file.display())]
     NotUtf8 {
         /// The file.
         file: PathBuf,
-        /// The first line at fault.
+        /// The first line that is not.
         line: usize,
     },
-    /// There is no token at all.
+    /// The vocabulary has no token.
     #[error("{}: the vocabulary is empty", .file.display())]
     Empty {
         /// The file.
         file: PathBuf,
     },
-    /// A token is there twice, so that it has no one id.
+    /// The vocabulary has a token twice.
     #[error("{}: line {line}: the token {token:?} is on line {first} already", .file.display())]
     Duplicate {
         /// The file.
         file: PathBuf,
-        /// Where the token is met again.
+        /// The line of the second one.
         line: usize,
-        /// Where it was met first.
+        /// The line of the first one.
         first: usize,
         /// The token.
         token: String,
     },
-    /// A token that goes over several lines could not be written to a `vocab.txt`.
+    /// A token has a line break, so that it cannot be written to a `vocab.txt`.
     #[error("{}: the token {token:?} (id {id}) contains a line break", .file.display())]
     LineBreak {
         /// The file.
@@ -58,73 +58,73 @@ pub enum TokenizerError {
         /// Its id.
         id: usize,
     },
-    /// The ids of a `tokenizer.json` have a hole, or two tokens share one.
+    /// The ids of a `tokenizer.json` have a gap, or two tokens share an id.
     #[error("{}: the ids of its {size} tokens must be 0 to {}, each once; id {id} breaks this", .file.display(), .size - 1)]
     Ids {
         /// The file.
         file: PathBuf,
-        /// How many tokens there are.
+        /// The number of tokens.
         size: usize,
-        /// The first id that is not the one expected.
+        /// The first unexpected id.
         id: u32,
     },
-    /// A special token that BERT cannot do without is missing.
+    /// A required special token is missing.
     #[error("{}: no token {token}; BERT needs {needed}", .file.display())]
     MissingSpecial {
         /// The file.
         file: PathBuf,
         /// The first one missing.
         token: &'static str,
-        /// All that are needed.
+        /// All required special tokens.
         needed: String,
     },
-    /// The file is not JSON, or not of the shape it should have.
+    /// The file is not JSON, or does not have the expected structure.
     #[error("{}: {source}", .file.display())]
     Json {
         /// The file.
         file: PathBuf,
-        /// What the parser said, with line and column where it knows them.
+        /// The parser's reason, with line and column where it knows them.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A `tokenizer.json` describes some other tokenizer.
+    /// A `tokenizer.json` describes another kind of tokenizer.
     #[error("{}: not a BERT tokenizer: {what}", .file.display())]
     NotBert {
         /// The file.
         file: PathBuf,
-        /// What is not as in BERT.
+        /// The difference from BERT's.
         what: String,
     },
-    /// The maximum length is taken up by special tokens.
+    /// The special tokens take up the maximum length.
     #[error("a maximum length of {max_length} leaves no room for text: it must be at least {least}")]
     MaxLength {
-        /// What was asked for.
+        /// The maximum length of the call.
         max_length: usize,
-        /// The smallest that makes sense for this input.
+        /// The smallest that leaves room for a token.
         least: usize,
     },
-    /// The one text that may be cut is missing, or has no more tokens than would have to go.
+    /// The text that may be truncated is missing, or is too short to lose the tokens that are too many.
     #[error(
         "a maximum length of {max_length} cannot be kept by cutting the {which} text alone: {available} of its tokens \
          could go, {needed} would have to"
     )]
     NoRoom {
-        /// What was asked for.
+        /// The maximum length of the call.
         max_length: usize,
         /// `first` or `second`.
         which: &'static str,
-        /// How many tokens it has besides one that stays.
+        /// The tokens that it could lose: all but one.
         available: usize,
-        /// How many tokens are too many.
+        /// The tokens that are too many.
         needed: usize,
     },
-    /// Windows of a long text must move on, so they must overlap by less than they hold.
+    /// The windows of a long text overlap completely: the stride must be smaller than a window.
     #[error(
         "a stride of {stride} is too large: the windows hold only {window} tokens of the text that is cut"
     )]
     Stride {
-        /// What was asked for.
+        /// The stride of the call.
         stride: usize,
-        /// How many tokens of the text a window holds.
+        /// The tokens of the text in a window.
         window: usize,
     },
     /// The `tokenizers` crate failed.

@@ -18,7 +18,7 @@ use crate::models::{Architecture, TokenizerForm, bert};
 /// BERT's number of positions, where `tokenizer_config.json` gives no length.
 const MODEL_MAX_LENGTH: u64 = 512;
 
-/// What is read of a `tokenizer_config.json`.
+/// The fields of a `tokenizer_config.json` that are read.
 #[derive(Default, Deserialize)]
 pub(super) struct Options {
     do_lower_case: Option<bool>,
@@ -265,7 +265,7 @@ pub(super) fn tokens(model: &WordPiece, file: &Path) -> Result<Vec<String>, Toke
         return Err(TokenizerError::Empty { file: file.into() });
     }
     tokens.sort_unstable_by_key(|&(_, id)| id);
-    if let Some((_, (_, id))) = (0..).zip(&tokens).find(|(place, (_, id))| place != id) {
+    if let Some((_, (_, id))) = (0..).zip(&tokens).find(|(index, (_, id))| index != id) {
         return Err(TokenizerError::Ids {
             file: file.into(),
             size: tokens.len(),

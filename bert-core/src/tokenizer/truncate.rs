@@ -1,13 +1,13 @@
-//! Cutting texts down to a maximum length, as Hugging Face's `tokenizers` does.
+//! Truncation to a maximum length, as Hugging Face's `tokenizers` does it.
 
 use tokenizers::{Encoding, TruncationParams, TruncationStrategy};
 
 use super::TokenizerError;
 
-/// How many tokens stay of two texts with `a` and `b` tokens, where there is room for `room` (`b` is 0 for one text).
+/// The number of tokens that remain of two texts with `a` and `b` tokens if `room` tokens fit (`b` is 0 for one text).
 ///
-/// The shorter text stays whole while it fills no more than half of the room. Where both are longer they get half each,
-/// and the longer one the odd token; the second, where they are equally long (`truncate_encodings` in
+/// The shorter text remains complete if it fills at most half of the room. If both are longer, each gets half, and the
+/// longer one the odd token, or the second if they have the same length (`truncate_encodings` in
 /// `tokenizers/src/utils/truncation.rs`).
 pub(super) fn longest_first(a: usize, b: usize, room: usize) -> (usize, usize) {
     if a + b <= room {
@@ -21,7 +21,7 @@ pub(super) fn longest_first(a: usize, b: usize, room: usize) -> (usize, usize) {
     }
 }
 
-/// Cuts one text or a pair to `room` tokens; what is cut off goes into the texts' overflowing windows.
+/// Truncates one text or a pair to `room` tokens; the rest goes into the overflowing windows of the texts.
 pub(super) fn truncate(
     first: &mut Encoding,
     second: Option<&mut Encoding>,

@@ -60,7 +60,7 @@ impl Task for SequenceClassification {
 
     const NAME: &'static str = "classification";
     const ABOUT: &'static str = "One of a set of labels for a text, or for a pair of texts";
-    const ARCHITECTURE: &'static str = "BertForSequenceClassification";
+    const HEAD: &'static str = "ForSequenceClassification";
 
     fn from_data(
         corpus: &CorpusFacts<'_>,
@@ -127,7 +127,7 @@ impl Task for SequenceClassification {
     }
 
     fn configure(&self, config: &mut BertConfig) {
-        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.set_head(Self::HEAD);
         config.problem_type = Some("single_label_classification".into());
         let names: Vec<String> = self.labels.iter().map(str::to_owned).collect();
         config.set_labels(&names);

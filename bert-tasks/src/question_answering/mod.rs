@@ -44,7 +44,7 @@ impl Task for QuestionAnswering {
 
     const NAME: &'static str = "question-answering";
     const ABOUT: &'static str = "The answer to a question, as a part of a passage";
-    const ARCHITECTURE: &'static str = "BertForQuestionAnswering";
+    const HEAD: &'static str = "ForQuestionAnswering";
     // Beside a question, a window of the passage with the stride's overlap (Devlin et al. 2019, `run_squad.py`).
     const MAX_LENGTH: usize = 384;
 
@@ -121,7 +121,7 @@ impl Task for QuestionAnswering {
     }
 
     fn configure(&self, config: &mut BertConfig) {
-        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.set_head(Self::HEAD);
         config.problem_type = None;
         config.id2label = None;
         config.label2id = None;

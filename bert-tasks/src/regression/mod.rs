@@ -52,7 +52,7 @@ impl Task for SequenceRegression {
 
     const NAME: &'static str = "regression";
     const ABOUT: &'static str = "A number for a text, or for a pair of texts";
-    const ARCHITECTURE: &'static str = "BertForSequenceClassification";
+    const HEAD: &'static str = "ForSequenceClassification";
 
     fn from_data(
         corpus: &CorpusFacts<'_>,
@@ -96,7 +96,7 @@ impl Task for SequenceRegression {
     }
 
     fn configure(&self, config: &mut BertConfig) {
-        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.set_head(Self::HEAD);
         config.problem_type = Some("regression".into());
         // transformers builds the head with as many outputs as there are labels: one.
         config.set_labels(&["score".into()]);

@@ -80,7 +80,7 @@ impl Task for TokenTagging {
 
     const NAME: &'static str = "tagging";
     const ABOUT: &'static str = "A label for every word: parts of speech, entities";
-    const ARCHITECTURE: &'static str = "BertForTokenClassification";
+    const HEAD: &'static str = "ForTokenClassification";
 
     fn from_data(
         corpus: &CorpusFacts<'_>,
@@ -160,7 +160,7 @@ impl Task for TokenTagging {
     }
 
     fn configure(&self, config: &mut BertConfig) {
-        config.architectures = Some(vec![Self::ARCHITECTURE.into()]);
+        config.set_head(Self::HEAD);
         config.problem_type = None;
         let names: Vec<String> = self.labels.iter().map(str::to_owned).collect();
         config.set_labels(&names);

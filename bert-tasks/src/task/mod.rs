@@ -37,8 +37,9 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
     const NAME: &'static str;
     /// The task in one sentence.
     const ABOUT: &'static str;
-    /// The transformers class that reads the task's checkpoints, as `architectures` in config.json names it.
-    const ARCHITECTURE: &'static str;
+    /// The end of the transformers class that reads the task's checkpoints: `ForTokenClassification`, for example. The start
+    /// is the encoder's.
+    const HEAD: &'static str;
     /// The default of the maximum length of a row, in tokens.
     const MAX_LENGTH: usize = 128;
 

@@ -1,6 +1,7 @@
 //! The model card, `model/README.md`: what the model does, how it was trained and how good it is, in the form of the
 //! Hugging Face hub (its documentation, "Model Cards" and `model-index` of "Model Card Metadata").
 
+use bert_core::models::bert::ARCHITECTURE;
 use std::fmt::Write;
 
 use bert_tasks::registry::{Card, Reads};
@@ -64,7 +65,7 @@ struct Facts<'a> {
     corpus: &'a str,
     version: &'a str,
     about: &'static str,
-    class: &'static str,
+    class: String,
     card: Card,
 }
 
@@ -77,7 +78,7 @@ impl<'a> Facts<'a> {
             corpus: text("task").unwrap_or("unknown"),
             version: text("version").unwrap_or("of an unknown version"),
             about: run.task.map_or("A fine-tuned BERT", |task| task.about),
-            class: run.task.map_or("BertModel", |task| task.class),
+            class: ARCHITECTURE.class(run.task.map_or("Model", |task| task.head)),
             card: run.task.map(|task| task.card).unwrap_or_default(),
         }
     }

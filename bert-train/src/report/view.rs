@@ -41,8 +41,8 @@ pub struct TaskFacts {
     pub name: &'static str,
     /// What is learned from the corpus.
     pub about: &'static str,
-    /// The transformers class of its models.
-    pub class: &'static str,
+    /// The end of the transformers class of its models.
+    pub head: &'static str,
     /// What the cards of its models say.
     pub card: Card,
 }
@@ -210,7 +210,7 @@ impl TaskVisitor for Look<'_> {
         let facts = TaskFacts {
             name: K::NAME,
             about: corpus.about,
-            class: K::ARCHITECTURE,
+            head: K::HEAD,
             card: entry.card,
         };
         let analyse = |analyse: bert_tasks::registry::Analyser| analyse(self.predictions);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
+use crate::models::bert::ARCHITECTURE;
 
 /// A folder with these files.
 fn folder(files: &[(&str, &[u8])]) -> TempDir {
@@ -20,7 +21,7 @@ fn from_dir(files: &[(&str, &[u8])]) -> Result<BertTokenizer, TokenizerError> {
     BertTokenizer::from_dir(folder(files).path())
 }
 
-/// The `tokenizer.json` of [`uncased`], to be changed.
+/// The `tokenizer.json` of [`uncased`], with a change.
 fn tokenizer_json(change: impl FnOnce(&mut Value)) -> Vec<u8> {
     let mut value = serde_json::to_value(uncased().inner()).unwrap();
     change(&mut value);
@@ -28,7 +29,7 @@ fn tokenizer_json(change: impl FnOnce(&mut Value)) -> Vec<u8> {
 }
 
 #[test]
-fn saves_what_it_loads() {
+fn a_saved_tokenizer_loads_as_the_same() {
     let mut added = uncased();
     added
         .inner
@@ -85,7 +86,7 @@ fn saves_what_it_loads() {
 }
 
 #[test]
-fn the_configuration_goes_before_tokenizer_json() {
+fn tokenizer_config_takes_precedence_over_tokenizer_json() {
     let vocab = WORDS.join("\r\n");
     let json = tokenizer_json(|json| json["normalizer"]["lowercase"] = true.into());
     for name_and_file in [("vocab.txt", vocab.as_bytes()), ("tokenizer.json", &json)] {
@@ -125,7 +126,7 @@ fn the_configuration_goes_before_tokenizer_json() {
 }
 
 #[test]
-fn tokenizer_json_is_put_right() {
+fn truncation_padding_and_missing_parts_of_tokenizer_json_are_corrected() {
     let json = tokenizer_json(|json| {
         json["truncation"] =
             json!({"max_length": 4, "strategy": "LongestFirst", "stride": 0, "direction": "Right"});
@@ -166,6 +167,20 @@ fn tokenizer_json_is_put_right() {
         fs::read_to_string(dir.path().join("tokenizer_config.json"))
             .unwrap()
             .contains("PreTrainedTokenizerFast")
+    );
+}
+
+#[test]
+fn tokenizer_json_loads_from_memory() {
+    let json = String::from_utf8(tokenizer_json(|_| ())).unwrap();
+    let t = BertTokenizer::from_json(&json, &ARCHITECTURE).unwrap();
+    assert_eq!(encoded(&t, "The cats"), encoded(&uncased(), "The cats"));
+    let error = BertTokenizer::from_json("{}", &ARCHITECTURE)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("tokenizer.json: ") && error.contains("Model missing"),
+        "{error}"
     );
 }
 

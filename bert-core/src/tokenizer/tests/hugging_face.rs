@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::*;
 
-/// Text, second text, ids, and how many of them are of segment 1.
+/// Text, second text, ids, and how many of them have token type 1.
 type Case = (&'static str, Option<&'static str>, &'static [u32], usize);
 
 #[rustfmt::skip]
@@ -86,7 +86,7 @@ fn same_ids_from_tokenizer_json_and_from_vocab_txt() {
 }
 
 #[test]
-fn the_same_files_come_out() {
+fn saved_files_equal_the_published_ones() {
     let Some(dir) = minilm() else { return };
     let out = tempfile::tempdir().unwrap();
     BertTokenizer::from_dir(&dir).unwrap().save(out.path()).unwrap();

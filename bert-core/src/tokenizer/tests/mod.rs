@@ -1,6 +1,8 @@
-//! What the tokenizer makes of texts, with small vocabularies.
+//! Texts to token ids, with small vocabularies.
 
+#[cfg(feature = "files")]
 mod files;
+#[cfg(feature = "files")]
 mod hugging_face;
 
 use super::truncate::longest_first;
@@ -29,7 +31,7 @@ fn encoded(tokenizer: &BertTokenizer, text: &str) -> String {
 }
 
 #[test]
-fn cuts_words_into_pieces() {
+fn words_are_cut_into_pieces() {
     let t = uncased();
     for (text, expected) in [
         ("The CATs sat!", "[CLS] the cat ##s sat ! [SEP]"),
@@ -59,7 +61,7 @@ fn a_word_has_at_most_100_characters() {
 }
 
 #[test]
-fn normalization_is_as_asked() {
+fn each_normalisation_option_works() {
     let text = "The THE café\0 東京";
     for (normalization, expected) in [
         (Normalization::cased(), "[CLS] The [UNK] café 東 京 [SEP]"),
@@ -99,7 +101,7 @@ fn normalization_is_as_asked() {
 }
 
 #[test]
-fn ids_are_exposed() {
+fn ids_of_special_tokens() {
     let t = uncased();
     assert_eq!(
         (t.pad_id(), t.unk_id(), t.cls_id(), t.sep_id(), t.mask_id()),
@@ -132,7 +134,7 @@ fn pairs_have_two_segments() {
 }
 
 #[test]
-fn the_longest_text_is_cut_first() {
+fn the_longest_text_is_truncated_first() {
     for ((a, b, room), expected) in [
         ((3, 4, 7), (3, 4)),
         ((9, 0, 5), (5, 0)),
@@ -153,7 +155,7 @@ fn the_longest_text_is_cut_first() {
 }
 
 #[test]
-fn texts_are_cut_at_their_ends() {
+fn texts_are_truncated_at_their_ends() {
     let t = uncased();
     let text = t.encode("the cat sat the cat", None, 5).unwrap();
     assert_eq!((text.ids, text.truncated), (vec![2, 5, 6, 8, 3], true));
@@ -183,9 +185,9 @@ fn texts_are_cut_at_their_ends() {
     ));
 }
 
-/// `tokenizers` itself, set up with truncation, is the judge (up to the length where its 0.23.2 stops early).
+/// Compares with `tokenizers` and its truncation (up to the length where its version 0.23.2 stops early).
 #[test]
-fn agrees_with_the_tokenizers_crate_and_the_batch_with_both() {
+fn encode_and_encode_batch_agree_with_the_tokenizers_crate() {
     let t = uncased();
     let word = |n: usize| vec!["cat"; n].join(" ");
     let texts: Vec<_> = (0..12)
@@ -235,7 +237,7 @@ fn agrees_with_the_tokenizers_crate_and_the_batch_with_both() {
 }
 
 #[test]
-fn no_text_makes_it_panic() {
+fn no_text_causes_a_panic() {
     let t = uncased();
     let mut state = 1_u64;
     let mut random = |below: u32| {
@@ -269,7 +271,7 @@ fn no_text_makes_it_panic() {
 }
 
 #[test]
-fn the_whole_encoding_knows_words_and_windows() {
+fn the_full_encoding_has_words_and_windows() {
     let t = uncased();
     let words = ["The", "cats", "", "sat!"];
     let full = t.encode_full(&words[..], &TruncationParams::default()).unwrap();

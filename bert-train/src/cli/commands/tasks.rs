@@ -39,7 +39,7 @@ pub fn run(args: &Tasks) -> Result<ExitCode, CommandError> {
             self.0.push(json!({
                 "task": K::NAME,
                 "about": K::ABOUT,
-                "class": K::ARCHITECTURE,
+                "class": bert_core::models::bert::ARCHITECTURE.class(K::HEAD),
                 "metrics": K::METRICS,
                 "corpora": corpora,
             }));
