@@ -1,22 +1,22 @@
-//! What training starts from.
+//! The model that training starts from.
 
 use std::path::Path;
 
 use bert_core::tokenizer::Normalization;
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, StoreError, TokenizerError};
 
-/// A model before it is fine-tuned: pre-trained, or new.
+/// A model before fine-tuning: pre-trained, or new.
 #[derive(Debug)]
 pub struct Start {
-    /// The encoder's shape.
+    /// The encoder's configuration.
     pub config: BertConfig,
-    /// What makes its token ids.
+    /// The tokenizer.
     pub tokenizer: BertTokenizer,
-    /// Its weights; without them the encoder starts from random ones.
+    /// Its weights; without them the encoder starts from random weights.
     pub weights: Option<Checkpoint>,
 }
 
-/// A model that cannot be started from.
+/// A model that training cannot start from.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The configuration's reason.
@@ -33,9 +33,9 @@ pub enum StartError {
         "the tokenizer has {tokens} tokens, but config.json's `vocab_size` is {rows}: they belong to different models"
     )]
     Vocabulary {
-        /// The tokenizer's tokens.
+        /// Number of tokens in the tokenizer.
         tokens: usize,
-        /// The word table's rows.
+        /// Number of rows of the word embeddings.
         rows: usize,
     },
 }
@@ -58,17 +58,17 @@ impl Start {
         Ok(start)
     }
 
-    /// A new BERT of two layers, 128 wide, over `vocabulary`: small enough to be trained from nothing on a processor.
+    /// A new BERT of two layers, 128 wide, over `vocabulary`: small enough to be trained from scratch on a CPU.
     ///
     /// # Errors
     /// If the vocabulary lacks BERT's special tokens.
     pub fn compact(vocabulary: Vec<String>) -> Result<Self, StartError> {
         Ok(Self {
             config: BertConfig {
-                // Without pre-training there is little to forget, and every step counts.
+                // Without pre-training the few steps of a demo leave little room for regularisation.
                 hidden_dropout_prob: 0.0,
                 attention_probs_dropout_prob: 0.0,
-                // BERT's 0.02 is for a width of 768. Narrow as this is, attention would take long to find what to compare.
+                // BERT's 0.02 is for a width of 768; at this width attention would learn slowly.
                 initializer_range: 0.08,
                 keys_start_as_queries: true,
                 ..BertConfig::compact(vocabulary.len(), 128, 2, 4)

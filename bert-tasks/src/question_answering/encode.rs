@@ -8,8 +8,8 @@ use datasets::{Message, QuestionExample};
 
 use super::QuestionAnswering;
 use super::passage::{AnswerTokens, Passage, Window};
-use crate::batch::{Collation, Row};
-use crate::task::{Encode, TaskError};
+use crate::row::Row;
+use crate::task::{Collation, Encode, TaskError};
 
 /// A row of question answering.
 pub type QuestionRow = Row<Window, AnswerTokens>;

@@ -4,8 +4,8 @@ use bert_core::{BertTokenizer, EncoderInput, Encoding, threads};
 use datasets::{Message, TaggedExample};
 
 use super::TokenTagging;
-use crate::batch::{Collation, Row};
-use crate::task::{Encode, TaskError};
+use crate::row::Row;
+use crate::task::{Collation, Encode, TaskError};
 use crate::windows::{assign, windows};
 
 /// A row's words by their number in the sentence, each with the index of its first token in the row. A word that is in

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::flags::{Section, Untyped};
+use super::flags::{AnyFlags, Section};
 
 /// What a file may say about itself besides settings.
 const ABOUT: [&str; 2] = ["task", "version"];
@@ -30,7 +30,7 @@ pub struct Table<'a> {
     /// The names among these whose value is fixed.
     pub fixed: Vec<&'static str>,
     /// The flags of the fixed names, none of which was given, and the options that have their values.
-    pub values: Option<(Box<dyn Untyped>, &'a dyn Any)>,
+    pub values: Option<(Box<dyn AnyFlags>, &'a dyn Any)>,
 }
 
 /// A settings file whose settings have been taken.

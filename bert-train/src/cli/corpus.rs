@@ -14,7 +14,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use super::config_file::{ConfigFile, Table};
 use super::error::CommandError;
 use super::flags::{
-    FileFlags, Flags, RecipeFlags, RunFlags, RunOptions, Section, ShowFlags, TaskGroup, Untyped,
+    AnyFlags, FileFlags, Flags, RecipeFlags, RunFlags, RunOptions, Section, ShowFlags, TaskGroup,
 };
 
 /// The order in which help lists the flags that are about the run itself.
@@ -41,7 +41,7 @@ pub struct TrainCorpus {
     /// Flags of the recipe.
     pub recipe: RecipeFlags,
     /// Flags of the task's options, where it has any.
-    pub options: Option<Box<dyn Untyped>>,
+    pub options: Option<Box<dyn AnyFlags>>,
     /// The settings file, once it has been read.
     file: Option<ConfigFile>,
 }

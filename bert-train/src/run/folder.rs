@@ -11,8 +11,8 @@ use burn::module::Module;
 use super::atomic::write_atomically;
 use super::config::RunConfig;
 use super::error::RunError;
+use super::log::tensorboard::{self, EventFile, code_block};
 use super::metrics::RunMetrics;
-use super::tensorboard::{self, EventFile, code_block};
 
 /// A run folder.
 #[derive(Clone, Debug)]

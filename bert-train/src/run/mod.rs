@@ -1,4 +1,4 @@
-//! The run folder: what was asked, how it went, what came of it, and the states that training resumes from.
+//! The run folder: settings, log, predictions, metrics, model, and the checkpoints from which training resumes.
 
 mod atomic;
 pub mod checkpoint;
@@ -10,9 +10,7 @@ pub mod log;
 mod metrics;
 pub mod predictions;
 pub mod seeds;
-pub mod spool;
 pub mod state;
-pub mod tensorboard;
 pub mod writer;
 
 pub use checkpoint::{Checkpoint, Checkpoints};

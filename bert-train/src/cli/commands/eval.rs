@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use bert_core::parse_device;
 use bert_tasks::registry::ChoiceError;
-use bert_tasks::{Entry, Files, Metrics, Task};
+use bert_tasks::{Entry, Files, Metrics, Options, Task};
 use bert_train::fine_tuned::{ModelFolder, WithTask};
 use bert_train::flag::flag;
 use bert_train::interrupt::{STOPPED, Stop};
@@ -18,7 +18,7 @@ use burn::tensor::Device;
 use clap::Args;
 
 use crate::cli::error::CommandError;
-use crate::cli::flags::{AnyTaskFlags, Count, DeviceFlag, FileFlags, Flags};
+use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag, FileFlags, Flags};
 use crate::cli::output::print;
 
 /// `bert eval`.
@@ -47,7 +47,7 @@ pub struct Eval {
     #[command(flatten)]
     device: DeviceFlag,
     #[command(flatten)]
-    options: AnyTaskFlags,
+    options: AllTaskFlags,
 }
 
 /// Evaluates a model.
@@ -91,6 +91,9 @@ impl WithTask for Evaluate<'_> {
         let mut options = folder.options::<K>()?;
         (corpus.preset)(&mut options);
         args.options.apply(&mut options);
+        options.check()?;
+        let max_length = args.max_length.unwrap_or(folder.max_length());
+        check_length(max_length, &folder.config)?;
         let data = (corpus.dev)(&files(given, &folder, corpus.name), &options)?;
         let mut tuned: FineTuned<K> = folder.load(options, &device)?;
         if let Some(path) = &args.predictions {
@@ -99,8 +102,6 @@ impl WithTask for Evaluate<'_> {
         if let Some(note) = tuned.task.adopt_labels(&corpus.facts(), &data) {
             eprintln!("{note}");
         }
-        let max_length = args.max_length.unwrap_or(tuned.max_length());
-        check_length(max_length, &tuned.config)?;
         tuned.task.check(&data)?;
         let rows = EncodedDataset::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
         let notes = data.remarks().iter().cloned().chain(tuned.task.notes(&data));
@@ -125,7 +126,7 @@ impl WithTask for Evaluate<'_> {
     }
 }
 
-/// Whether a file can be made at `path`: asked now, and not after an evaluation that may take an hour.
+/// Whether a file can be created at `path`. This is checked before an evaluation that may take an hour.
 fn check_folder(path: &Path) -> Result<(), CommandError> {
     let whole = std::path::absolute(path).ok();
     let dir = whole.as_deref().and_then(Path::parent);
@@ -138,7 +139,7 @@ fn check_folder(path: &Path) -> Result<(), CommandError> {
     }
 }
 
-/// Whether the task writes a file of its own under this name.
+/// Whether another file of the task has this name.
 fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
     let own = task.files();
     match own
@@ -146,7 +147,7 @@ fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
         .find(|name| path.file_name().is_some_and(|file| file == **name))
     {
         Some(name) => Err(CommandError::Option(format!(
-            "--predictions {}: {name} is written beside this file, which needs another name",
+            "--predictions {}: {name} is written beside this file; give it another name",
             path.display()
         ))),
         None => Ok(()),
@@ -183,24 +184,19 @@ fn evaluated<K: Task>(
         }
         !stop.asked()
     };
+    let failed = |e| CommandError::io(predictions.unwrap_or(Path::new("predictions")), e);
+    let lines = predictions.map(|path| Predictions::new(&tuned.task, path));
+    let mut lines = lines.transpose().map_err(failed)?;
     let evaluator = Evaluator::new(&tuned.task, &tuned.model, examples);
-    let Some(path) = predictions else {
-        let evaluation = evaluator.evaluate(loader, progress, |_| Ok::<(), CommandError>(()));
-        if terminal {
-            eprintln!();
-        }
-        return evaluation;
-    };
-    let failed = |e| CommandError::io(path, e);
-    let mut lines = Predictions::new(&tuned.task, path).map_err(failed)?;
-    let evaluation = evaluator.evaluate(loader, progress, |answered| {
-        lines.add(&tuned.task, answered.index, answered.example, &answered.answer)
+    let evaluation = evaluator.evaluate(loader, progress, |answered| match &mut lines {
+        Some(lines) => lines.add(&tuned.task, answered.index, answered.example, &answered.answer),
+        None => Ok(()),
     });
     if terminal {
         eprintln!();
     }
     let evaluation = evaluation.map_err(failed)?;
-    if evaluation.is_some() {
+    if let (Some(_), Some(lines)) = (&evaluation, lines) {
         lines.write()?;
     }
     Ok(evaluation)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bert_core::parse_device;
-use bert_tasks::{Entry, Inputs, Task};
+use bert_tasks::{Entry, Inputs, Options, Task};
 use bert_train::fine_tuned::{ModelFolder, WithTask};
 use bert_train::training::session::{check_length, truncated};
 use bert_train::{EncodedDataset, FineTuned};
@@ -14,7 +14,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::cli::error::CommandError;
-use crate::cli::flags::{AnyTaskFlags, Count, DeviceFlag};
+use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag};
 
 /// `bert predict`.
 #[derive(Args, Debug)]
@@ -48,7 +48,7 @@ pub struct Predict {
     #[command(flatten)]
     device: DeviceFlag,
     #[command(flatten)]
-    options: AnyTaskFlags,
+    options: AllTaskFlags,
 }
 
 /// Predicts for texts.
@@ -69,12 +69,13 @@ impl WithTask for Answer<'_> {
         let Self { args, device } = self;
         let mut options = folder.options::<K>()?;
         args.options.apply(&mut options);
+        options.check()?;
+        let max_length = args.max_length.unwrap_or(folder.max_length());
+        check_length(max_length, &folder.config)?;
         let tuned: FineTuned<K> = folder.load(options, &device)?;
-        let max_length = args.max_length.unwrap_or(tuned.max_length());
-        check_length(max_length, &tuned.config)?;
         let data = (entry.read_inputs)(&inputs(args)?, &tuned.options)?;
         let mut out = io::stdout().lock();
-        // In the order they came, so that each batch can be written when it is done.
+        // Each batch is printed as soon as it is done, in the order of the inputs.
         for examples in data.examples().chunks(args.batch_size.0) {
             let rows = EncodedDataset::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
             truncated(&tuned.task, &rows)

@@ -15,6 +15,10 @@ use crate::cli::seeds;
 
 /// `bert resume`.
 #[derive(Args, Debug)]
+#[command(
+    mut_arg("data", |flag| flag.help("The data, if it was moved since; its content must be the same")),
+    mut_arg("dev", |flag| flag.help("The file to evaluate on, if it was moved since; its content must be the same"))
+)]
 pub struct Resume {
     /// The run folder.
     run: PathBuf,

@@ -61,7 +61,7 @@ pub trait Section {
 }
 
 /// A group of flags whose options' type is known only at run time.
-pub trait Untyped: Section + Debug {
+pub trait AnyFlags: Section + Debug {
     /// As [`Flags::apply`]; options of another type do not change.
     fn apply_to(&self, options: &mut dyn Any);
 
@@ -69,10 +69,10 @@ pub trait Untyped: Section + Debug {
     fn changed_in(&self, options: &dyn Any) -> Option<&'static str>;
 
     /// A group of the same flags, none of which was given.
-    fn none(&self) -> Box<dyn Untyped>;
+    fn none(&self) -> Box<dyn AnyFlags>;
 }
 
-impl<F: Flags> Untyped for F {
+impl<F: Flags> AnyFlags for F {
     fn apply_to(&self, options: &mut dyn Any) {
         if let Some(options) = options.downcast_mut() {
             self.apply(options);
@@ -83,7 +83,7 @@ impl<F: Flags> Untyped for F {
         self.changed(options.downcast_ref()?)
     }
 
-    fn none(&self) -> Box<dyn Untyped> {
+    fn none(&self) -> Box<dyn AnyFlags> {
         Box::new(F::default())
     }
 }

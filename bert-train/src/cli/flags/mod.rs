@@ -13,9 +13,9 @@ mod tasks;
 mod values;
 
 pub use files::FileFlags;
-pub use group::{Flags, Section, Untyped};
+pub use group::{AnyFlags, Flags, Section};
 pub use names::{LogName, WatchName};
 pub use numbers::Count;
 pub use recipe::RecipeFlags;
 pub use run::{DeviceFlag, RunFlags, RunOptions, Show, ShowFlags};
-pub use tasks::{AnyTaskFlags, TaskGroup};
+pub use tasks::{AllTaskFlags, TaskGroup};

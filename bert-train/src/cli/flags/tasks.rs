@@ -8,7 +8,7 @@ use bert_tasks::{
 };
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
-use super::group::{Flags, Untyped, flags};
+use super::group::{AnyFlags, Flags, flags};
 use super::names::{SchemeName, TagColumnName};
 use super::numbers::{Count, Finite, Switch};
 
@@ -127,7 +127,7 @@ flags! {
 pub struct TaskGroup {
     options: fn() -> TypeId,
     args: fn(&dyn Any) -> Vec<Arg>,
-    parse: fn(&ArgMatches) -> Result<Box<dyn Untyped>, clap::Error>,
+    parse: fn(&ArgMatches) -> Result<Box<dyn AnyFlags>, clap::Error>,
 }
 
 impl TaskGroup {
@@ -153,23 +153,23 @@ impl TaskGroup {
     ///
     /// # Errors
     /// If a value is not a flag's.
-    pub fn parse(&self, matches: &ArgMatches) -> Result<Box<dyn Untyped>, clap::Error> {
+    pub fn parse(&self, matches: &ArgMatches) -> Result<Box<dyn AnyFlags>, clap::Error> {
         (self.parse)(matches)
     }
 }
 
 /// The flags of all tasks, for commands that learn from a folder which task it is for.
 #[derive(Debug)]
-pub struct AnyTaskFlags(Vec<Box<dyn Untyped>>);
+pub struct AllTaskFlags(Vec<Box<dyn AnyFlags>>);
 
-impl AnyTaskFlags {
+impl AllTaskFlags {
     /// Changes the options that were given.
     pub fn apply<O: 'static>(&self, options: &mut O) {
         self.0.iter().for_each(|group| group.apply_to(options));
     }
 }
 
-impl Args for AnyTaskFlags {
+impl Args for AllTaskFlags {
     fn augment_args(command: Command) -> Command {
         struct AddFlags(Command);
         impl TaskVisitor for AddFlags {
@@ -203,7 +203,7 @@ impl Args for AnyTaskFlags {
     }
 }
 
-impl FromArgMatches for AnyTaskFlags {
+impl FromArgMatches for AllTaskFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let groups = GROUPS.iter().map(|group| group.parse(matches));
         Ok(Self(groups.collect::<Result<_, _>>()?))

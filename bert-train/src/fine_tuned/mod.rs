@@ -1,0 +1,97 @@
+//! A fine-tuned model from disk: a run of this program, or any folder in Hugging Face's layout.
+
+mod error;
+mod folder;
+
+use std::convert::Infallible;
+use std::path::Path;
+
+use bert_core::{BertConfig, BertTokenizer};
+use bert_tasks::{Task, TaskError};
+use burn::tensor::Device;
+
+use crate::data::{BatchLoader, EncodedDataset, Order};
+use crate::run::RunConfig;
+use crate::training::evaluator::Evaluator;
+
+pub use error::FineTunedError;
+pub use folder::{ModelFolder, WithTask};
+
+/// Rows per batch of [`FineTuned::answer`].
+const BATCH_SIZE: usize = 64;
+
+/// A fine-tuned model on a device.
+#[derive(Debug)]
+pub struct FineTuned<K: Task> {
+    /// Its task.
+    pub task: K,
+    /// The model.
+    pub model: K::Model,
+    /// Its tokenizer.
+    pub tokenizer: BertTokenizer,
+    /// Its configuration.
+    pub config: BertConfig,
+    /// The task's options, those of the run unless others were asked for.
+    pub options: K::Options,
+    /// The settings of the run that trained it, if this program did.
+    pub run: Option<RunConfig>,
+    /// The device.
+    pub device: Device,
+}
+
+impl<K: Task> FineTuned<K> {
+    /// Loads a run folder or a model folder whose task is known.
+    ///
+    /// # Errors
+    /// If the folder is neither, is incomplete, or its model is for another task.
+    pub fn load(dir: &Path, device: &Device) -> Result<Self, FineTunedError> {
+        let folder = ModelFolder::open(dir)?;
+        let options = folder.options::<K>()?;
+        folder.load(options, device)
+    }
+
+    /// The answers to `examples`, in their order.
+    ///
+    /// # Errors
+    /// If the tokenizer refuses a text.
+    pub fn answer(&self, examples: &[K::Example]) -> Result<Vec<K::Answer>, TaskError> {
+        let rows = EncodedDataset::encode(&self.task, examples, &self.tokenizer, self.max_length())?;
+        Ok(self.answer_rows(examples, &rows, BATCH_SIZE))
+    }
+
+    /// The answers to `examples`, which were encoded as `rows`, with batches of `batch_size` rows.
+    ///
+    /// # Panics
+    /// If `batch_size` is 0.
+    pub fn answer_rows(
+        &self,
+        examples: &[K::Example],
+        rows: &EncodedDataset<K>,
+        batch_size: usize,
+    ) -> Vec<K::Answer> {
+        let (task, tokenizer) = (&self.task, &self.tokenizer);
+        let loader = BatchLoader::new(
+            task,
+            rows.clone(),
+            Order::Dataset,
+            batch_size,
+            tokenizer,
+            &self.device,
+        );
+        let mut answers: Vec<Option<K::Answer>> = vec![None; examples.len()];
+        let evaluator = Evaluator::new(task, &self.model, examples);
+        let all = evaluator.answer(&loader, |answered| {
+            answers[answered.index] = Some(answered.answer);
+            Ok::<(), Infallible>(())
+        });
+        match all {
+            Ok(()) => answers.into_iter().flatten().collect(),
+            Err(never) => match never {},
+        }
+    }
+
+    /// The maximum number of tokens per row: as in training, else the number of positions of the model.
+    pub fn max_length(&self) -> usize {
+        folder::max_length(&self.config, self.run.as_ref())
+    }
+}
