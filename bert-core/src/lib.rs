@@ -17,6 +17,6 @@ pub use encoding::{Encoding, Pieces};
 pub use mode::Mode;
 pub use models::Architecture;
 pub use models::bert::{BertConfig, BertModel, BertOutput, ConfigError};
-pub use models::bert::{EncoderInput, Init, Layout, Tokens, layer_norm};
+pub use models::bert::{EncoderInput, Init, Tokens, layer_norm};
 pub use store::{Checkpoint, LoadReport, StoreError};
 pub use tokenizer::{BertTokenizer, TokenizerError};

@@ -7,13 +7,13 @@
 
 use std::time::Instant;
 
-use bert_core::ops::AdamWStep;
+use bert_core::ops::{AdamWStep, EmbeddingsWeights, GemmOptions, NormOptions};
 use bert_core::{BertConfig, EncoderInput, Mode, backend_name, ops, parse_device};
 use bert_core::{Init, layer_norm};
 use bert_tasks::{Batch, SequenceClassifier, TaskModel};
 use bert_train::data::StepBatches;
 use bert_train::optim::adamw::BertAdamW;
-use bert_train::precision::Precision;
+use bert_train::precision::{Precision, refusal};
 use bert_train::{Trainer, memory};
 use burn::tensor::{Device, Tensor};
 use clap::{Parser, ValueEnum};
@@ -47,7 +47,7 @@ struct Options {
     #[arg(long)]
     words: bool,
     /// What the products multiply, on the CPU.
-    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    #[arg(long, default_value_t = Precision::F32)]
     precision: Precision,
     /// Where.
     #[arg(long, default_value = "auto")]
@@ -74,7 +74,7 @@ fn main() {
             std::process::exit(1);
         }
     };
-    if let Some(refusal) = options.precision.choose(&device) {
+    if let Some(refusal) = refusal(options.precision, &device) {
         eprintln!("{refusal}");
         std::process::exit(1);
     }
@@ -90,6 +90,7 @@ fn main() {
     let heads = options.hidden / if options.hidden >= 768 { 64 } else { 32 };
     let config = BertConfig {
         max_position_embeddings: options.length.max(512),
+        precision: options.precision,
         ..BertConfig::compact(30522, options.hidden, options.layers, heads)
     };
     let mut training = Training::new(&config, &options, &device);
@@ -121,10 +122,7 @@ fn report(name: &str, options: &Options, device: &Device, mut work: impl FnMut()
     println!(
         r#"{{"what": "{name}", "program": "bert", "backend": "{}", "precision": "{}", "layers": {}, "hidden": {}, "batch": {}, "length": {}, "median": {:.4}, "fastest": {:.4}, "slowest": {:.4}, "peak_mib": {}}}"#,
         backend_name(device),
-        match options.precision {
-            Precision::F32 => "f32",
-            Precision::Bf16 => "bf16",
-        },
+        options.precision,
         options.layers,
         options.hidden,
         options.batch,
@@ -144,12 +142,13 @@ fn products(options: &Options, device: &Device) {
     let [rows, inputs, outputs] = [options.batch * options.length, options.hidden, 4 * options.hidden];
     let layer = Init::new(1, 0.02).linear(inputs, outputs, device);
     let x = Tensor::<3>::ones([1, rows, inputs], device);
+    let gemm = GemmOptions::new(options.precision);
     let finite = |y: Tensor<3>| {
         let last = y.slice([0..1, rows - 1..rows, outputs - 1..outputs]);
         assert!(last.into_scalar::<f32>().is_finite());
     };
     report("product, ours", options, device, || {
-        finite(ops::linear(x.clone(), &layer));
+        finite(ops::linear(x.clone(), &layer, &gemm));
     });
     report("product, Burn's", options, device, || {
         let weight = layer.weight.val().unsqueeze();
@@ -183,7 +182,12 @@ fn words(options: &Options, device: &Device, known: bool) {
         time += 1;
         let tokens = tokens.tokens();
         let (ids, types) = (tokens.ids.clone(), tokens.types.clone());
-        let y = ops::embeddings(ids, types, None, tables.clone(), &norm, 1e-12, None);
+        let weights = EmbeddingsWeights::new(tables.clone(), &norm);
+        let options = NormOptions {
+            epsilon: 1e-12,
+            dropout: None,
+        };
+        let y = ops::embeddings(ids, types, None, weights, options);
         let mut grads = y.sum().backward();
         let gradient = tables[0]
             .grad_remove(&mut grads)

@@ -1,10 +1,7 @@
-//! Products of bfloat16: those of the rounded factors, with sums in f32. A program of its own, since the precision is the
-//! whole process's.
-
-use std::sync::Mutex;
+//! Products of bfloat16: those of the rounded factors, with sums in f32.
 
 use bert_core::Init;
-use bert_core::ops::{Precision, linear, precision, set_precision};
+use bert_core::ops::{Capabilities, GemmOptions, Precision, linear};
 use bert_core::{BertConfig, BertModel, EncoderInput, Mode, parse_device};
 use bert_tests::{assert_near, host, noise, tensor};
 use burn::module::Param;
@@ -14,12 +11,9 @@ fn flex() -> Device {
     parse_device("flex").unwrap()
 }
 
-/// One test at a time sets it.
-static PRECISION: Mutex<()> = Mutex::new(());
-
-/// Sets it, if this machine has such products; says so if not.
+/// Whether this machine has such products; prints it if not.
 fn available() -> bool {
-    let available = set_precision(Precision::Bf16, &flex()) == Precision::Bf16;
+    let available = Capabilities::of(&flex()).bf16_gemm;
     if !available {
         println!("skipped: this machine does not multiply bfloat16");
     }
@@ -54,7 +48,6 @@ fn transposed(matrix: &[f64], columns: usize) -> Vec<f64> {
 
 #[test]
 fn dense_layers_multiply_rounded_factors() {
-    let _alone = PRECISION.lock();
     if !available() {
         return;
     }
@@ -71,7 +64,7 @@ fn dense_layers_multiply_rounded_factors() {
         layer.weight = Param::from_tensor(tensor(&weight, [inputs, outputs], &device));
         layer.bias = Some(Param::from_tensor(tensor(&bias, [outputs], &device)));
         let input = tensor(&x, [1, rows, inputs], &device).require_grad();
-        let y = linear(input.clone(), &layer);
+        let y = linear(input.clone(), &layer, &GemmOptions::new(Precision::Bf16));
 
         let (x, weight) = (rounded(&x), rounded(&weight));
         let mut expected = product(&x, &weight, [rows, inputs, outputs]);
@@ -97,42 +90,80 @@ fn dense_layers_multiply_rounded_factors() {
     }
 }
 
+fn model(precision: Precision, device: &Device) -> BertModel {
+    let config = BertConfig {
+        precision,
+        ..BertConfig::compact(50, 64, 3, 4)
+    };
+    BertModel::new(&config, 3, device)
+}
+
+fn input(device: &Device) -> EncoderInput {
+    let ids: Vec<i32> = (0..80).map(|i| 1 + i * 7 % 49).collect();
+    EncoderInput::new(ids, vec![0; 80], &[1; 80], 4, device)
+}
+
 #[test]
 fn a_model_is_near_itself_and_the_same_for_any_number_of_threads() {
-    let _alone = PRECISION.lock();
     if !available() {
         return;
     }
-    let device = parse_device("flex").unwrap();
-    let model = BertModel::new(&BertConfig::compact(50, 64, 3, 4), 3, &device);
-    let ids: Vec<i32> = (0..80).map(|i| 1 + i * 7 % 49).collect();
-    let input = EncoderInput::new(ids, vec![0; 80], &[1; 80], 4, &device);
-    let run = |threads: usize| {
+    let device = flex();
+    let input = input(&device);
+    let run = |model: &BertModel, threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .unwrap();
         pool.install(|| host::<3>(model.forward(&input, Mode::Inference).last_hidden))
     };
-    let alone = run(1);
-    assert_eq!(run(2), alone);
-    assert_eq!(run(3), alone);
-    set_precision(Precision::F32, &flex());
-    let exact = run(1);
+    let rounded = model(Precision::Bf16, &device);
+    let alone = run(&rounded, 1);
+    assert_eq!(run(&rounded, 2), alone);
+    assert_eq!(run(&rounded, 3), alone);
+    let exact = run(&model(Precision::F32, &device), 1);
     let mean = exact.iter().zip(&alone).map(|(a, b)| (a - b).abs()).sum::<f64>() / exact.len() as f64;
     assert!(mean > 1e-5, "as if nothing had been rounded: {mean}");
     assert!(mean < 0.02, "{mean} off on average, of numbers around 1");
 }
 
 #[test]
-fn what_cannot_be_had_is_said() {
-    let alone = PRECISION.lock();
+fn two_models_of_different_precision_do_not_disturb_each_other() {
+    let device = flex().autodiff();
+    let input = input(&device);
+    // The output and a gradient.
+    let run = |model: &BertModel| {
+        let output = model.forward(&input, Mode::Training { seed: 1 }).last_hidden;
+        let grads = (output.clone() * output.clone()).sum().backward();
+        let layer = &model.encoder.layer[0].intermediate.dense;
+        [host(output), host(layer.weight.val().grad(&grads).unwrap())]
+    };
+    let models = [Precision::F32, Precision::Bf16].map(|precision| model(precision, &device));
+    let alone = models.each_ref().map(run);
+    assert_eq!(alone[0] != alone[1], available());
+    std::thread::scope(|scope| {
+        for (model, alone) in models.iter().zip(&alone) {
+            let run = &run;
+            scope.spawn(move || (0..3).for_each(|_| assert_eq!(run(model), *alone)));
+        }
+    });
+}
+
+#[test]
+fn narrower_vectors_multiply_f32() {
     if std::env::var_os("BERT_VECTORS").is_some() {
-        assert_eq!(set_precision(Precision::Bf16, &flex()), Precision::F32);
-        assert_eq!(precision(), Precision::F32);
+        assert!(!Capabilities::of(&flex()).bf16_gemm);
+        let input = input(&flex());
+        let run = |precision| {
+            host(
+                model(precision, &flex())
+                    .forward(&input, Mode::Inference)
+                    .last_hidden,
+            )
+        };
+        assert_eq!(run(Precision::Bf16), run(Precision::F32));
         return;
     }
-    drop(alone);
     let narrower = std::process::Command::new(std::env::current_exe().unwrap())
         .env("BERT_VECTORS", "plain")
         .output()

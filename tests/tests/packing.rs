@@ -1,34 +1,41 @@
-//! A batch without padding gives what each of its texts gives alone, on every backend.
+//! A packed batch gives what each of its sequences gives alone, on every backend.
 
-use bert_core::ops::{Dropout, Texts, attention, embeddings, first_attention, first_tokens, unpack};
-use bert_core::{BertConfig, BertModel, EncoderInput, Mode, layer_norm, ops};
+use bert_core::ops::{
+    AttentionMask, AttentionOptions, Capabilities, Dropout, EmbeddingsWeights, NormOptions, SequenceOffsets,
+    attention, cls_attention, cls_tokens, embeddings, unpack_sequences,
+};
+use bert_core::{BertConfig, BertModel, EncoderInput, Mode, layer_norm};
 use bert_tests::{assert_near, devices, host, noise, tensor};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 
 const LENGTHS: [usize; 5] = [7, 0, 1, 33, 3];
 
-/// The part of packed rows, `width` wide, that is the text's.
-fn part(values: &[f64], texts: &Texts, text: usize, width: usize) -> Vec<f64> {
-    let range = texts.range(text);
+/// The part of packed rows, `width` wide, that belongs to a sequence.
+fn part(values: &[f64], offsets: &SequenceOffsets, sequence: usize, width: usize) -> Vec<f64> {
+    let range = offsets.range(sequence);
     values[range.start * width..range.end * width].to_vec()
 }
 
 #[test]
-fn attention_does_not_leave_a_text() {
+fn attention_stays_in_its_sequence() {
     for (name, device) in devices() {
         let device = device.autodiff();
         let (heads, width) = (2, 12);
-        let texts = Texts::new(LENGTHS);
-        let tokens = texts.tokens();
+        let offsets = SequenceOffsets::new(LENGTHS);
+        let tokens = offsets.tokens();
         let all = [1, 2, 3].map(|seed| noise(tokens * width, seed));
         let weights = noise(tokens * width, 4);
         // The output and the gradients of queries, keys and values.
-        let run = |all: [&[f64]; 3], texts: Option<Texts>, weights: &[f64]| {
+        let run = |all: [&[f64]; 3], offsets: Option<SequenceOffsets>, weights: &[f64]| {
             let tokens = weights.len() / width;
             let [q, k, v] = all.map(|x| tensor(x, [1, tokens, width], &device).require_grad());
-            let bias = tensor(&vec![0.0; tokens], [1, 1, 1, tokens], &device);
-            let y = attention(q.clone(), k.clone(), v.clone(), bias, texts, heads, None);
+            let mask = match offsets {
+                Some(offsets) => AttentionMask::Packed(offsets),
+                None => AttentionMask::padding(tensor(&vec![0.0; tokens], [1, 1, 1, tokens], &device)),
+            };
+            let options = AttentionOptions { heads, dropout: None };
+            let y = attention([q.clone(), k.clone(), v.clone()], mask, options);
             let grads = (y.clone() * tensor(weights, [1, tokens, width], &device))
                 .sum()
                 .backward();
@@ -39,9 +46,9 @@ fn attention_does_not_leave_a_text() {
                 host(v.grad(&grads).unwrap()),
             ]
         };
-        let found = run(all.each_ref().map(|x| &x[..]), Some(texts.clone()), &weights);
-        for text in (0..texts.count()).filter(|&text| !texts.range(text).is_empty()) {
-            let own = |x: &Vec<f64>| part(x, &texts, text, width);
+        let found = run(all.each_ref().map(|x| &x[..]), Some(offsets.clone()), &weights);
+        for text in (0..offsets.count()).filter(|&text| !offsets.range(text).is_empty()) {
+            let own = |x: &Vec<f64>| part(x, &offsets, text, width);
             let [q, k, v] = all.each_ref().map(own);
             let expected = run([&q, &k, &v], None, &own(&weights));
             for (what, (found, expected)) in found.iter().zip(&expected).enumerate() {
@@ -56,29 +63,25 @@ fn attention_does_not_leave_a_text() {
     }
 }
 
-/// With dropout, only the backward pass can tell whether it drew the forward pass's mask: by finite differences.
+/// Finite differences show whether the backward pass draws the mask of the forward pass.
 #[test]
 fn dropout_of_packed_attention_is_the_same_backward() {
     let device = bert_core::parse_device("flex").unwrap().autodiff();
     let (heads, width) = (2, 4);
-    let texts = Texts::new([3, 5, 2]);
-    let shape = [1, texts.tokens(), width];
-    let count = texts.tokens() * width;
+    let offsets = SequenceOffsets::new([3, 5, 2]);
+    let shape = [1, offsets.tokens(), width];
+    let count = offsets.tokens() * width;
     let [q, k, v] = [1, 2, 3].map(|seed| noise(count, seed));
     let weights = tensor(&noise(count, 4), shape, &device);
     let dropped = Some(Dropout { rate: 0.4, key: 3 });
     let run = |[q, k, v]: [&[f64]; 3]| {
         let [q, k, v] = [q, k, v].map(|x| tensor(x, shape, &device).require_grad());
-        let bias = tensor(&[0.0; 10], [1, 1, 1, 10], &device);
-        let y = attention(
-            q.clone(),
-            k.clone(),
-            v.clone(),
-            bias,
-            Some(texts.clone()),
+        let options = AttentionOptions {
             heads,
-            dropped,
-        );
+            dropout: dropped,
+        };
+        let mask = AttentionMask::Packed(offsets.clone());
+        let y = attention([q.clone(), k.clone(), v.clone()], mask, options);
         ([q, k, v], (y * weights.clone()).sum())
     };
     let (inputs, sum) = run([&q, &k, &v]);
@@ -102,24 +105,33 @@ fn dropout_of_packed_attention_is_the_same_backward() {
 }
 
 #[test]
-fn positions_start_anew_with_each_text() {
+fn positions_start_at_zero_in_each_sequence() {
     for (name, device) in devices() {
         let (width, words, places) = (6, 9, 40);
-        let texts = Texts::new(LENGTHS);
+        let offsets = SequenceOffsets::new(LENGTHS);
         let tables = [(words, 1), (places, 2), (2, 3)]
             .map(|(rows, seed)| tensor(&noise(rows * width, seed), [rows, width], &device));
         let norm = layer_norm(width, 1e-12, &device);
-        let run = |ids: Vec<i32>, texts: Option<Texts>| {
+        let run = |ids: Vec<i32>, offsets: Option<SequenceOffsets>| {
             let shape = [1, ids.len()];
             let types = Tensor::<2, Int>::zeros(shape, &device);
             let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, shape), &device);
-            host(embeddings(ids, types, texts, tables.clone(), &norm, 1e-12, None))
+            let weights = EmbeddingsWeights::new(tables.clone(), &norm);
+            let options = NormOptions {
+                epsilon: 1e-12,
+                dropout: None,
+            };
+            host(embeddings(ids, types, offsets, weights, options))
         };
-        let ids: Vec<i32> = (0..texts.tokens()).map(|i| (i * 5 % words) as i32).collect();
-        let found = run(ids.clone(), Some(texts.clone()));
-        for (text, range) in texts.ranges().enumerate().filter(|(_, range)| !range.is_empty()) {
+        let ids: Vec<i32> = (0..offsets.tokens()).map(|i| (i * 5 % words) as i32).collect();
+        let found = run(ids.clone(), Some(offsets.clone()));
+        for (text, range) in offsets
+            .ranges()
+            .enumerate()
+            .filter(|(_, range)| !range.is_empty())
+        {
             let expected = run(ids[range].to_vec(), None);
-            assert_near(&name, &part(&found, &texts, text, width), &expected, 1e-5);
+            assert_near(&name, &part(&found, &offsets, text, width), &expected, 1e-5);
         }
     }
 }
@@ -129,19 +141,19 @@ fn unpacked_rows_and_their_gradient() {
     for (name, device) in devices() {
         let device = device.autodiff();
         let (width, length) = (3, 35);
-        let texts = Texts::new(LENGTHS);
-        let values = noise(texts.tokens() * width, 1);
-        let weights = noise(texts.count() * length * width, 2);
-        let hidden = tensor(&values, [1, texts.tokens(), width], &device).require_grad();
-        let y = unpack(hidden.clone(), &texts, length);
+        let offsets = SequenceOffsets::new(LENGTHS);
+        let values = noise(offsets.tokens() * width, 1);
+        let weights = noise(offsets.count() * length * width, 2);
+        let hidden = tensor(&values, [1, offsets.tokens(), width], &device).require_grad();
+        let y = unpack_sequences(hidden.clone(), &offsets, length);
         let (mut rows, mut slopes) = (vec![], vec![]);
-        for (text, range) in texts.ranges().enumerate() {
-            rows.extend(part(&values, &texts, text, width));
+        for (text, range) in offsets.ranges().enumerate() {
+            rows.extend(part(&values, &offsets, text, width));
             rows.resize((text + 1) * length * width, 0.0);
             slopes.extend(&weights[text * length * width..][..range.len() * width]);
         }
         assert_near(&name, &host(y.clone()), &rows, 1e-6);
-        let grads = (y * tensor(&weights, [texts.count(), length, width], &device))
+        let grads = (y * tensor(&weights, [offsets.count(), length, width], &device))
             .sum()
             .backward();
         assert_near(&name, &host(hidden.grad(&grads).unwrap()), &slopes, 1e-6);
@@ -160,7 +172,7 @@ fn all_gradients(model: &BertModel, grads: &Gradients) -> Vec<f64> {
     all.0
 }
 
-/// Three texts in rows of twelve; the mask may have holes.
+/// Three sequences in rows of twelve; the mask may have holes.
 fn batch(holes: bool, device: &Device) -> (EncoderInput, Vec<f64>) {
     let mut mask: Vec<i32> = [5, 12, 3]
         .into_iter()
@@ -176,16 +188,16 @@ fn batch(holes: bool, device: &Device) -> (EncoderInput, Vec<f64>) {
 }
 
 #[test]
-fn a_model_does_the_same_with_and_without_padding() {
+fn a_model_gives_the_same_with_and_without_padding() {
     for (name, device) in devices() {
         let device = device.autodiff();
         let model = BertModel::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
         for holes in [false, true] {
             let (input, real) = batch(holes, &device);
-            let packed = input.tokens().layout.texts.is_some();
+            let packed = input.tokens().mask.offsets().is_some();
             assert_eq!(
                 packed,
-                !holes && ops::Capabilities::of(&device).packed_sequences,
+                !holes && Capabilities::of(&device).packed_sequences,
                 "{name}"
             );
             let run = |input: &EncoderInput| {
@@ -211,12 +223,12 @@ fn a_model_does_the_same_with_and_without_padding() {
 }
 
 #[test]
-fn the_first_token_alone_sees_what_it_sees_among_all() {
+fn cls_attention_is_attention_of_the_first_token() {
     for (name, device) in devices() {
         let device = device.autodiff();
         let (heads, width) = (3, 12);
-        let packed = Texts::new([7, 1, 33, 3]);
-        for (batch, texts) in [(1, Some(packed.clone())), (4, None)] {
+        let packed = SequenceOffsets::new([7, 1, 33, 3]);
+        for (batch, offsets) in [(1, Some(packed.clone())), (4, None)] {
             let tokens = packed.tokens();
             let (count, length) = (4, tokens / batch);
             let [q, k, v] = [1, 2, 3].map(|seed| noise(tokens * width, seed));
@@ -225,31 +237,19 @@ fn the_first_token_alone_sees_what_it_sees_among_all() {
                 let [q, k, v] =
                     [&q, &k, &v].map(|x| tensor(x, [batch, length, width], &device).require_grad());
                 let mut bias = vec![0.0; tokens];
-                if texts.is_none() {
+                if offsets.is_none() {
                     bias[length - 1] = f64::from(f32::MIN);
                 }
-                let bias = tensor(&bias, [batch, 1, 1, length], &device);
-                let first = |x: Tensor<3>| first_tokens(x, texts.as_ref());
+                let mask = match &offsets {
+                    Some(offsets) => AttentionMask::Packed(offsets.clone()),
+                    None => AttentionMask::padding(tensor(&bias, [batch, 1, 1, length], &device)),
+                };
+                let options = AttentionOptions { heads, dropout: None };
+                let cls = |x: Tensor<3>| cls_tokens(x, offsets.as_ref());
                 let y = if alone {
-                    first_attention(
-                        first(q.clone()),
-                        k.clone(),
-                        v.clone(),
-                        bias,
-                        texts.clone(),
-                        heads,
-                        None,
-                    )
+                    cls_attention([cls(q.clone()), k.clone(), v.clone()], mask, options)
                 } else {
-                    first(attention(
-                        q.clone(),
-                        k.clone(),
-                        v.clone(),
-                        bias,
-                        texts.clone(),
-                        heads,
-                        None,
-                    ))
+                    cls(attention([q.clone(), k.clone(), v.clone()], mask, options))
                 };
                 let grads = (y.clone() * weights.clone()).sum().backward();
                 let slopes = [q, k, v].map(|x| host(x.grad(&grads).unwrap()));
@@ -268,26 +268,21 @@ fn the_first_token_alone_sees_what_it_sees_among_all() {
 }
 
 #[test]
-fn dropout_of_the_first_token_is_the_same_backward() {
+fn dropout_of_cls_attention_is_the_same_backward() {
     let device = bert_core::parse_device("flex").unwrap().autodiff();
     let (heads, width) = (2, 4);
-    let texts = Texts::new([3, 5]);
+    let offsets = SequenceOffsets::new([3, 5]);
     let all = [noise(2 * width, 1), noise(8 * width, 2), noise(8 * width, 3)];
     let weights = tensor(&noise(2 * width, 4), [2, 1, width], &device);
     let run = |all: &[Vec<f64>; 3]| {
         let q = tensor(&all[0], [2, 1, width], &device).require_grad();
         let [k, v] = [1, 2].map(|i| tensor(&all[i], [1, 8, width], &device).require_grad());
-        let bias = tensor(&[0.0; 8], [1, 1, 1, 8], &device);
-        let dropped = Some(Dropout { rate: 0.4, key: 3 });
-        let y = first_attention(
-            q.clone(),
-            k.clone(),
-            v.clone(),
-            bias,
-            Some(texts.clone()),
+        let options = AttentionOptions {
             heads,
-            dropped,
-        );
+            dropout: Some(Dropout { rate: 0.4, key: 3 }),
+        };
+        let mask = AttentionMask::Packed(offsets.clone());
+        let y = cls_attention([q.clone(), k.clone(), v.clone()], mask, options);
         ([q, k, v], (y * weights.clone()).sum())
     };
     let (inputs, sum) = run(&all);
@@ -309,7 +304,7 @@ fn dropout_of_the_first_token_is_the_same_backward() {
 }
 
 #[test]
-fn the_pooled_output_alone_is_that_of_the_whole() {
+fn the_pooled_output_alone_is_that_of_the_full_pass() {
     for (name, device) in devices() {
         let device = device.autodiff();
         let model = BertModel::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);

@@ -1,6 +1,6 @@
-//! Words that are not in a batch cost next to nothing, and change as if they cost all.
+//! Words that are not in a batch cost next to nothing, and change as if all rows were computed.
 
-use bert_core::ops::{AdamWStep, adamw, embeddings, scale, sum_of_squares};
+use bert_core::ops::{AdamWStep, EmbeddingsWeights, NormOptions, adamw, embeddings, scale, sum_of_squares};
 use bert_core::{layer_norm, parse_device};
 use bert_tests::{assert_near, host, noise, tensor};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -22,17 +22,21 @@ fn gradient(ids: &[i32], seed: usize) -> Tensor<2> {
         Tensor::<2, Int>::from_data(TensorData::new(ids.to_vec(), shape), &device),
         Tensor::<2, Int>::zeros(shape, &device),
         None,
-        [words.clone(), table(20, 2), table(2, 3)],
-        &layer_norm(WIDTH, 1e-12, &device),
-        1e-12,
-        None,
+        EmbeddingsWeights::new(
+            [words.clone(), table(20, 2), table(2, 3)],
+            &layer_norm(WIDTH, 1e-12, &device),
+        ),
+        NormOptions {
+            epsilon: 1e-12,
+            dropout: None,
+        },
     );
     let weights = tensor(&noise(ids.len() * WIDTH, seed), [1, ids.len(), WIDTH], &device);
     let mut grads = (y * weights).sum().backward();
     words.grad_remove(&mut grads).unwrap()
 }
 
-/// The same numbers, of which nothing else is known.
+/// The same numbers in a tensor of which no rows are known.
 fn copied(x: &Tensor<2>) -> Tensor<2> {
     Tensor::from_data(x.clone().into_data(), &flex())
 }
@@ -88,7 +92,7 @@ fn the_norm_is_that_of_all_rows() {
 }
 
 #[test]
-fn rows_that_somebody_adds_are_seen() {
+fn rows_that_are_added_later_are_seen() {
     let device = flex();
     let mut moments = [(); 2].map(|()| Tensor::zeros([WORDS, WIDTH], &device));
     let mut words = tensor(&noise(WORDS * WIDTH, 1), [WORDS, WIDTH], &device);
@@ -115,7 +119,7 @@ fn rows_that_somebody_adds_are_seen() {
     }
 }
 
-/// The table's memory is used again without being cleared, so it must be clean.
+/// The pool reuses the table's memory without clearing it, so the memory must be clean.
 #[test]
 fn a_gradient_holds_nothing_of_the_one_before_it() {
     for ids in [vec![3, 140], vec![5], vec![149, 0, 0]] {
@@ -129,7 +133,7 @@ fn a_gradient_holds_nothing_of_the_one_before_it() {
 }
 
 #[test]
-fn parts_and_other_shapes_of_a_gradient_are_not_taken_for_it() {
+fn parts_and_other_shapes_of_a_gradient_are_computed_in_full() {
     let device = flex();
     let half = tensor(&[0.5], [1], &device);
     let all = host(gradient(&[3, 77, 140], 4));

@@ -29,7 +29,12 @@ impl Capabilities {
     pub fn of(device: &Device) -> Self {
         match device.clone().inner().as_dispatch() {
             #[cfg(feature = "flex")]
-            DispatchDevice::Flex(_) => super::flex::capabilities(),
+            DispatchDevice::Flex(_) => Self {
+                packed_sequences: true,
+                thread_pool: cfg!(feature = "threads"),
+                bf16_gemm: super::flex::multiplies_bf16(),
+                synchronous: true,
+            },
             #[cfg(feature = "ndarray")]
             DispatchDevice::NdArray(_) => Self {
                 synchronous: true,

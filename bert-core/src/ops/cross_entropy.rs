@@ -21,8 +21,8 @@ pub(super) fn composed<B: BertBackend>(
 /// `-sum(weights * log softmax(logits)[targets])`, a scalar `[1]`: logits `[rows, classes]`, targets and weights
 /// `[rows]`.
 ///
-/// The weights carry the normalisation: `1 / rows` each gives the mean, 0 leaves a row out (its target is then any
-/// class), class weights go in as factors. A sum over no row at all is 0, not NaN.
+/// The weights carry the normalisation: `1 / rows` each gives the mean, 0 excludes a row (its target can then be any
+/// class), class weights are factors. A sum over no rows is 0, not NaN.
 ///
 /// # Panics
 /// If a target is outside the classes.

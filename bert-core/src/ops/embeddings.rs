@@ -1,72 +1,104 @@
 //! The three embeddings of a token, summed and normalised.
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::{Dispatch, TensorMetadata};
+use burn::backend::{Backend, Dispatch, ExtensionType, TensorMetadata};
 use burn::nn::LayerNorm;
 use burn::tensor::{Int, Shape, Slice, Tensor, TensorData};
 
-use super::residual_norm::gain_and_offset;
-use super::{BertBackend, Dropout, Texts};
+use super::{BertBackend, NormOptions, NormWeights, SequenceOffsets};
 
-#[allow(clippy::too_many_arguments)]
+/// The embedding tables, `[count, hidden]` each, and the normalisation.
+#[derive(Clone, Debug, ExtensionType)]
+pub struct EmbeddingsWeights<B: Backend = Dispatch> {
+    /// A vector for each word piece.
+    pub word: FloatTensor<B>,
+    /// A vector for each position.
+    pub position: FloatTensor<B>,
+    /// A vector for each token type.
+    pub token_type: FloatTensor<B>,
+    /// The normalisation.
+    #[extension_type]
+    pub norm: NormWeights<B>,
+}
+
+impl<B: Backend> EmbeddingsWeights<B> {
+    pub(super) fn tensors(&self) -> [&FloatTensor<B>; 5] {
+        let [gamma, beta] = self.norm.tensors();
+        [&self.word, &self.position, &self.token_type, gamma, beta]
+    }
+
+    /// In the order of the fields.
+    pub(super) fn into_tensors(self) -> [FloatTensor<B>; 5] {
+        let NormWeights { gamma, beta } = self.norm;
+        [self.word, self.position, self.token_type, gamma, beta]
+    }
+}
+
+impl EmbeddingsWeights {
+    /// The word, position and token type tables, and the normalisation.
+    ///
+    /// # Panics
+    /// If the normalisation has no offset.
+    pub fn new(tables: [Tensor<2>; 3], norm: &LayerNorm) -> Self {
+        let [word, position, token_type] = tables.map(Tensor::into_dispatch);
+        Self {
+            word,
+            position,
+            token_type,
+            norm: norm.into(),
+        }
+    }
+}
+
 pub(super) fn composed<B: BertBackend>(
     ids: IntTensor<B>,
     types: IntTensor<B>,
-    texts: Option<Texts>,
-    word: FloatTensor<B>,
-    position: FloatTensor<B>,
-    segment: FloatTensor<B>,
-    gamma: FloatTensor<B>,
-    beta: FloatTensor<B>,
-    epsilon: f64,
-    dropout: Option<Dropout>,
+    offsets: Option<SequenceOffsets>,
+    weights: EmbeddingsWeights<B>,
+    options: NormOptions,
 ) -> FloatTensor<B> {
     let length = ids.shape()[1];
-    let width = word.shape()[1];
-    let places = match texts {
-        Some(texts) => {
-            let places: Vec<i32> = texts.places().map(|place| place as i32).collect();
-            let data = TensorData::new(places, [1, length]).convert_dtype(ids.dtype());
-            B::embedding(position, B::int_from_data(data, &ids.device()))
+    let width = weights.word.shape()[1];
+    let positions = match offsets {
+        Some(offsets) => {
+            let positions: Vec<i32> = offsets.positions().map(|position| position as i32).collect();
+            let data = TensorData::new(positions, [1, length]).convert_dtype(ids.dtype());
+            B::embedding(weights.position, B::int_from_data(data, &ids.device()))
         }
         None => {
-            let places = B::float_slice(position, &[Slice::from(0..length), Slice::from(0..width)]);
-            B::float_reshape(places, Shape::new([1, length, width]))
+            let rows = [Slice::from(0..length), Slice::from(0..width)];
+            let positions = B::float_slice(weights.position, &rows);
+            B::float_reshape(positions, Shape::new([1, length, width]))
         }
     };
-    let sum = B::float_add(B::embedding(word, ids), B::embedding(segment, types));
-    let sum = B::float_add(sum, places);
-    B::drop_out(B::layer_norm(sum, gamma, Some(beta), epsilon), dropout)
+    let sum = B::float_add(
+        B::embedding(weights.word, ids),
+        B::embedding(weights.token_type, types),
+    );
+    let sum = B::float_add(sum, positions);
+    let norm = weights.norm;
+    let normalised = B::layer_norm(sum, norm.gamma, Some(norm.beta), options.epsilon);
+    B::drop_out(normalised, options.dropout)
 }
 
-/// `[batch, length]` token and segment ids to `[batch, length, hidden]`; `tables` are the word, position and segment
-/// vectors, `[count, hidden]` each. With `texts` the batch is one row of these, and positions are counted from each one's
-/// start.
+/// `[batch, length]` token and token type ids to `[batch, length, hidden]`. In a packed batch, positions are counted from
+/// the start of each sequence.
 ///
 /// # Panics
-/// If a text is longer than the position table, an id is outside its table, or the texts have other tokens than the row.
-#[allow(clippy::too_many_arguments)]
+/// If a sequence is longer than the position table, an id is outside its table, or the offsets are not those of the
+/// batch's tokens.
 pub fn embeddings(
     ids: Tensor<2, Int>,
     types: Tensor<2, Int>,
-    texts: Option<Texts>,
-    tables: [Tensor<2>; 3],
-    norm: &LayerNorm,
-    epsilon: f64,
-    dropout: Option<Dropout>,
+    offsets: Option<SequenceOffsets>,
+    weights: EmbeddingsWeights,
+    options: NormOptions,
 ) -> Tensor<3> {
-    let [word, position, segment] = tables;
-    let (gamma, beta) = gain_and_offset(norm);
     Tensor::from_dispatch(<Dispatch as BertBackend>::bert_embeddings(
         ids.into_dispatch(),
         types.into_dispatch(),
-        texts,
-        word.into_dispatch(),
-        position.into_dispatch(),
-        segment.into_dispatch(),
-        gamma.into_dispatch(),
-        beta.into_dispatch(),
-        epsilon,
-        dropout,
+        offsets,
+        weights,
+        options,
     ))
 }

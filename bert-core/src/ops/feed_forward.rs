@@ -6,97 +6,90 @@ use burn::backend::{Backend, Dispatch, ExtensionType};
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
 
-use super::linear::parameters;
-use super::residual_norm::gain_and_offset;
-use super::{BertBackend, Dropout};
+use super::{BertBackend, GemmOptions, LinearWeights, NormOptions, NormWeights};
 use crate::activation::Activation;
 
-/// The weights of the second half of a layer.
-#[derive(Debug, ExtensionType)]
-pub struct FeedForward<B: Backend> {
-    /// The weight of the widening layer, `[hidden, intermediate]`.
-    pub wide: FloatTensor<B>,
-    /// Its bias, `[intermediate]`.
-    pub wide_bias: FloatTensor<B>,
-    /// The weight of the layer back, `[intermediate, hidden]`.
-    pub narrow: FloatTensor<B>,
-    /// Its bias, `[hidden]`.
-    pub narrow_bias: FloatTensor<B>,
-    /// The normalisation's gain, `[hidden]`.
-    pub gamma: FloatTensor<B>,
-    /// The normalisation's offset, `[hidden]`.
-    pub beta: FloatTensor<B>,
+/// The parameters of the second half of a layer.
+#[derive(Clone, Debug, ExtensionType)]
+pub struct FeedForwardWeights<B: Backend = Dispatch> {
+    /// The widening layer, `[hidden, intermediate]`.
+    #[extension_type]
+    pub wide: LinearWeights<B>,
+    /// The layer back, `[intermediate, hidden]`.
+    #[extension_type]
+    pub narrow: LinearWeights<B>,
+    /// The normalisation.
+    #[extension_type]
+    pub norm: NormWeights<B>,
 }
 
-impl<B: Backend> FeedForward<B> {
-    /// In the order of the fields.
-    pub fn all(&self) -> [&FloatTensor<B>; 6] {
-        [
-            &self.wide,
-            &self.wide_bias,
-            &self.narrow,
-            &self.narrow_bias,
-            &self.gamma,
-            &self.beta,
-        ]
+impl<B: Backend> FeedForwardWeights<B> {
+    pub(super) fn tensors(&self) -> impl Iterator<Item = &FloatTensor<B>> {
+        let all = [self.wide.tensors(), self.narrow.tensors(), self.norm.tensors()];
+        all.into_iter().flatten()
     }
 
-    /// In the order of the fields.
-    pub fn into_all(self) -> [FloatTensor<B>; 6] {
+    /// `x`, then the parameters in the order of the fields.
+    pub(super) fn with_input(self, x: FloatTensor<B>) -> [FloatTensor<B>; 7] {
+        let Self { wide, narrow, norm } = self;
         [
-            self.wide,
-            self.wide_bias,
-            self.narrow,
-            self.narrow_bias,
-            self.gamma,
-            self.beta,
+            x,
+            wide.weight,
+            wide.bias,
+            narrow.weight,
+            narrow.bias,
+            norm.gamma,
+            norm.beta,
         ]
     }
+}
+
+impl FeedForwardWeights {
+    /// The parameters of these layers.
+    ///
+    /// # Panics
+    /// If a layer has no bias or the normalisation no offset.
+    pub fn new(wide: &Linear, narrow: &Linear, norm: &LayerNorm) -> Self {
+        Self {
+            wide: wide.into(),
+            narrow: narrow.into(),
+            norm: norm.into(),
+        }
+    }
+}
+
+/// The options of the second half of a layer.
+#[derive(Clone, Debug)]
+pub struct FeedForwardOptions {
+    /// The activation of the widening layer.
+    pub activation: Activation,
+    /// The residual connection's dropout and normalisation.
+    pub output: NormOptions,
+    /// The products of both layers.
+    pub gemm: GemmOptions,
 }
 
 pub(super) fn composed<B: BertBackend>(
     x: FloatTensor<B>,
-    weights: FeedForward<B>,
-    activation: Activation,
-    epsilon: f64,
-    dropout: Option<Dropout>,
+    weights: FeedForwardWeights<B>,
+    options: FeedForwardOptions,
 ) -> FloatTensor<B> {
-    let wide = B::dense_activation(x.clone(), weights.wide, weights.wide_bias, activation);
-    let narrow = B::dense(wide, weights.narrow, weights.narrow_bias);
-    B::residual_norm(narrow, x, weights.gamma, weights.beta, epsilon, dropout)
+    let FeedForwardOptions {
+        activation,
+        output,
+        gemm,
+    } = options;
+    let wide = B::dense(x.clone(), weights.wide, Some(activation), gemm.clone());
+    let narrow = B::dense(wide, weights.narrow, None, gemm);
+    B::residual_norm(narrow, x, weights.norm, output)
 }
 
 /// A widening layer with its activation, a layer back, and [`residual_norm`](super::residual_norm) with `x`:
-/// `[batch, length, hidden]` to the same.
-///
-/// # Panics
-/// If a layer has no bias or the normalisation no offset.
-pub fn feed_forward(
-    x: Tensor<3>,
-    layers: [&Linear; 2],
-    norm: &LayerNorm,
-    activation: Activation,
-    epsilon: f64,
-    dropout: Option<Dropout>,
-) -> Tensor<3> {
-    let [wide, narrow] = layers.map(|layer| {
-        let (weight, bias) = parameters(layer);
-        (weight.into_dispatch(), bias.into_dispatch())
-    });
-    let (gamma, beta) = gain_and_offset(norm);
-    let weights = FeedForward {
-        wide: wide.0,
-        wide_bias: wide.1,
-        narrow: narrow.0,
-        narrow_bias: narrow.1,
-        gamma: gamma.into_dispatch(),
-        beta: beta.into_dispatch(),
-    };
+/// `[batch, length, hidden]` to the same shape.
+pub fn feed_forward(x: Tensor<3>, weights: FeedForwardWeights, options: FeedForwardOptions) -> Tensor<3> {
     Tensor::from_dispatch(<Dispatch as BertBackend>::feed_forward(
         x.into_dispatch(),
         weights,
-        activation,
-        epsilon,
-        dropout,
+        options,
     ))
 }

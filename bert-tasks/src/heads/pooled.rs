@@ -20,5 +20,5 @@ pub fn pooled_outputs(
     let pooled = bert.pooled(input, mode);
     let pooled = pooled.expect("a head on whole texts has a BERT with a pooler");
     let pooled = ops::dropout(pooled, mode.dropout(dropout, HEAD_SITE));
-    ops::linear(pooled.unsqueeze_dim(1), head)
+    ops::linear(pooled.unsqueeze_dim(1), head, bert.gemm())
 }

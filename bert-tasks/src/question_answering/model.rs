@@ -47,7 +47,7 @@ impl TaskModel for SpanFinder {
         } else {
             self.bert.forward(input, mode)
         };
-        ops::linear(output.last_hidden, &self.qa_outputs)
+        ops::linear(output.last_hidden, &self.qa_outputs, self.bert.gemm())
     }
 
     /// Where the softmax runs over padding too, the loss has a slope along the vector of `[PAD]`, which is not followed:

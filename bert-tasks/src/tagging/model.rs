@@ -51,7 +51,7 @@ impl TaskModel for TokenTagger {
     fn forward(&self, input: &EncoderInput, mode: Mode) -> Tensor<3> {
         let hidden = self.bert.forward(input, mode).last_hidden;
         let hidden = ops::dropout(hidden, mode.dropout(self.dropout, HEAD_SITE));
-        ops::linear(hidden, &self.classifier)
+        ops::linear(hidden, &self.classifier, self.bert.gemm())
     }
 
     fn count(targets: &[TokenLabels]) -> usize {

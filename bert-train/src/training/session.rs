@@ -13,6 +13,7 @@ use crate::data::encoded::EncodedDataset;
 use crate::flag::flag;
 use crate::optim::lora::{self, LoraOptions, trained_parameters};
 use crate::optim::parameter_groups::{PartOptions, freeze, reinitialise, table};
+use crate::precision::refusal;
 use crate::recipe::{InvalidOption, Recipe};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::fingerprint::fingerprints;
@@ -103,7 +104,7 @@ impl<K: Task> Session<K> {
             train: train_examples,
             dev: dev_examples,
         } = splits;
-        let mut notes: Vec<String> = recipe.precision.choose(device).into_iter().collect();
+        let mut notes: Vec<String> = refusal(recipe.precision, device).into_iter().collect();
         task.check(&train_examples)?;
         task.check(&dev_examples)?;
         let by = (&task, &start.tokenizer, &recipe);
@@ -128,6 +129,7 @@ impl<K: Task> Session<K> {
             tokenizer,
             weights,
         } = start;
+        config.precision = recipe.precision;
         task.configure(&mut config);
         let model = task.model(&config, recipe.seed, &device.clone().autodiff());
         let model = prepared(model, weights, &recipe, &config, &mut notes)?;
@@ -235,9 +237,9 @@ fn encoded<K: Task>(
     let (examples, max_length) = (examples.examples(), recipe.max_length);
     let rows = match &recipe.cache {
         Some(dir) => {
-            let kept = cache::encode(dir, task, examples, tokenizer, max_length)?;
-            note(kept.note);
-            kept.rows
+            let cached = cache::encode(dir, task, examples, tokenizer, max_length)?;
+            note(cached.note);
+            cached.rows
         }
         None => EncodedDataset::encode(task, examples, tokenizer, max_length)?,
     };

@@ -18,8 +18,7 @@ use super::events::{Event, Voice, meaning, synonym};
 use super::grammar::{Grammar, sentence};
 use super::lexicon::{COMPARED, TO_PEOPLE, TO_THINGS};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
-use crate::labels::Labels;
-use crate::text::TextExample;
+use crate::examples::{Labels, TextExample};
 
 /// The labels in the order of their numbers, as [`labels`] has them.
 pub const LABELS: [&str; 3] = ["entailment", "neutral", "contradiction"];

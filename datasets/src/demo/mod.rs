@@ -45,9 +45,8 @@ use std::path::Path;
 pub use lexicon::vocabulary;
 pub use random::Random;
 
-use crate::examples::{Example, Examples, Source};
-use crate::labels::Labels;
-use crate::text::TextExample;
+use crate::examples::{Example, Examples, Labels, TextExample};
+use crate::source::Source;
 use grammar::Grammar;
 use phenomena::PHENOMENA;
 

@@ -16,7 +16,7 @@ use super::events::{Event, Role};
 use super::grammar::{Form, Grammar, inflect, sentence};
 use super::lexicon::{TO_PEOPLE, TO_THINGS};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
-use crate::questions::{Answer, QuestionExample};
+use crate::examples::{Answer, QuestionExample};
 
 /// Sentences in a passage.
 const SENTENCES: usize = 3;

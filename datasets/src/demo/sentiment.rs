@@ -13,8 +13,7 @@
 use super::grammar::{Grammar, sentence};
 use super::lexicon::{BLAME, DENIALS, PEOPLE, PRAISE, PREPOSITIONS};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
-use crate::labels::Labels;
-use crate::text::TextExample;
+use crate::examples::{Labels, TextExample};
 
 const LABELS: [&str; 2] = ["negative", "positive"];
 

@@ -13,7 +13,7 @@
 use super::grammar::{Form, Grammar, Number, inflect, noun, present};
 use super::lexicon::{ADJECTIVE_OR_VERB, INTRANSITIVE_OR_NOUN, PREPOSITIONS, PRONOUNS, TRANSITIVE_OR_NOUN};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
-use crate::tags::TaggedExample;
+use crate::examples::TaggedExample;
 
 /// Words with their tags.
 type Tagged = Vec<(String, &'static str)>;

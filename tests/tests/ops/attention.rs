@@ -1,6 +1,6 @@
 //! Attention, against its definition.
 
-use bert_core::ops::{Dropout, attention, dropout};
+use bert_core::ops::{AttentionMask, AttentionOptions, Dropout, attention, dropout};
 use bert_tests::{assert_near, devices, host, noise, tensor};
 use burn::tensor::Tensor;
 
@@ -59,16 +59,9 @@ fn attention_over_odd_shapes_and_masks() {
                 .collect();
             let bias: Vec<f64> = mask.iter().map(|&m| if m > 0.0 { 0.0 } else { -1e9 }).collect();
             let inputs = [&q, &k, &v].map(|x| tensor(x, shape, &device).require_grad());
-            let [query, key, value] = inputs.clone();
-            let y = attention(
-                query,
-                key,
-                value,
-                tensor(&bias, [batch, 1, 1, length], &device),
-                None,
-                heads,
-                None,
-            );
+            let padding = AttentionMask::padding(tensor(&bias, [batch, 1, 1, length], &device));
+            let options = AttentionOptions { heads, dropout: None };
+            let y = attention(inputs.clone(), padding, options);
             assert_near(
                 &what,
                 &host(y.clone()),
@@ -166,9 +159,12 @@ fn attention_of_long_texts_with_dropout_and_rows_of_padding() {
             let ones = Tensor::<4>::ones([batch, heads, length, length], &device);
             let factors = host(dropout(ones, dropped));
             let inputs = [&q, &k, &v].map(|x| tensor(x, shape, &device).require_grad());
-            let [query, key, value] = inputs.clone();
-            let bias_tensor = tensor(&bias, [batch, 1, 1, length], &device);
-            let y = attention(query, key, value, bias_tensor, None, heads, dropped);
+            let padding = AttentionMask::padding(tensor(&bias, [batch, 1, 1, length], &device));
+            let options = AttentionOptions {
+                heads,
+                dropout: dropped,
+            };
+            let y = attention(inputs.clone(), padding, options);
             // In f64 the score would show beside the most negative f32: there, as here, only the padding counts.
             let padding = |row: &[f64]| row.iter().all(|b| *b < 0.0);
             let exact: Vec<f64> = bias

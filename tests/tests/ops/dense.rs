@@ -1,7 +1,7 @@
 //! Dense layers.
 
 use bert_core::Activation;
-use bert_core::ops::{linear, linear_activation};
+use bert_core::ops::{GemmOptions, linear, linear_activation};
 use bert_tests::{assert_near, devices, host, noise, tensor};
 
 use super::{activated, assert_slopes, backward, dense, erf, product, slack};
@@ -22,8 +22,10 @@ fn dense_layers_with_every_activation() {
             let run = |activation: Option<Activation>| {
                 let x = tensor(&x, [batch, length, inputs], &device).require_grad();
                 let y = match activation {
-                    Some(activation) => linear_activation(x.clone(), &layer, activation),
-                    None => linear(x.clone(), &layer),
+                    Some(activation) => {
+                        linear_activation(x.clone(), &layer, activation, &GemmOptions::default())
+                    }
+                    None => linear(x.clone(), &layer, &GemmOptions::default()),
                 };
                 (x, y)
             };
@@ -89,7 +91,7 @@ fn large_dense_layers_and_their_gradients() {
             let weights: Vec<f64> = noise(rows * outputs, 4).iter().map(|w| 0.05 * w).collect();
             let layer = dense(&weight, &bias, inputs, &device);
             let input = tensor(&x, [1, rows, inputs], &device).require_grad();
-            let y = linear_activation(input.clone(), &layer, Activation::Gelu);
+            let y = linear_activation(input.clone(), &layer, Activation::Gelu, &GemmOptions::default());
             let before = product(&x, &weight, &bias, inputs);
             let expected: Vec<f64> = before.iter().map(|&v| activated(v, Activation::Gelu)).collect();
             let what = format!("{name} dense {rows}x{inputs}x{outputs}");

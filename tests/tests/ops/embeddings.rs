@@ -1,10 +1,10 @@
 //! The embeddings.
 
-use bert_core::ops::embeddings;
+use bert_core::ops::{EmbeddingsWeights, embeddings};
 use bert_tests::{assert_near, devices, host, noise, tensor};
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::{assert_slopes, backward, norm, normalised, slack};
+use super::{assert_slopes, backward, norm, norm_options, normalised, slack};
 
 #[test]
 fn embeddings_and_their_gradients_where_ids_repeat() {
@@ -33,10 +33,8 @@ fn embeddings_and_their_gradients_where_ids_repeat() {
             integers(ids),
             integers(types),
             None,
-            parameters.clone(),
-            &layer,
-            1e-12,
-            None,
+            EmbeddingsWeights::new(parameters.clone(), &layer),
+            norm_options(None),
         );
         let f = |tables: [&[f64]; 3]| {
             let sum: Vec<f64> = (0..6)

@@ -2,19 +2,43 @@
 
 use bert_core::Activation;
 use bert_core::ops::{
-    Dropout, attention, feed_forward, linear, linear_activation, residual_norm, self_attention,
-    sum_of_squares,
+    AttentionMask, AttentionOptions, Dropout, FeedForwardOptions, FeedForwardWeights, GemmOptions,
+    SelfAttentionOptions, SelfAttentionWeights, attention, feed_forward, linear, linear_activation,
+    residual_norm, self_attention, sum_of_squares,
 };
 use bert_tests::{assert_near, devices, host, noise, tensor};
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::{Device, Tensor};
 
-use super::{backward, dense, norm, slack};
+use super::{backward, dense, norm, norm_options, slack};
 
 /// A dense layer of small random weights.
 fn small(inputs: usize, outputs: usize, seed: usize, device: &Device) -> Linear {
     let weight: Vec<f64> = noise(inputs * outputs, seed).iter().map(|w| 0.2 * w).collect();
     dense(&weight, &noise(outputs, seed + 100), inputs, device)
+}
+
+fn no_padding([batch, length]: [usize; 2], device: &Device) -> AttentionMask {
+    AttentionMask::padding(tensor(&vec![0.0; batch * length], [batch, 1, 1, length], device))
+}
+
+fn self_attention_options(heads: usize, dropouts: [Option<Dropout>; 2]) -> SelfAttentionOptions {
+    SelfAttentionOptions {
+        attention: AttentionOptions {
+            heads,
+            dropout: dropouts[0],
+        },
+        output: norm_options(dropouts[1]),
+        gemm: GemmOptions::default(),
+    }
+}
+
+fn feed_forward_options(activation: Activation, dropout: Option<Dropout>) -> FeedForwardOptions {
+    FeedForwardOptions {
+        activation,
+        output: norm_options(dropout),
+        gemm: GemmOptions::default(),
+    }
 }
 
 /// `y`, and the gradients of `sum(weights * y)` by `x` and by what the layers and the normalisation learn.
@@ -60,27 +84,20 @@ fn the_first_half_of_a_layer_is_what_it_is_made_of() {
             let (x, weights) = (noise(batch * length * width, 1), noise(batch * length * width, 2));
             let layers = [3, 4, 5, 6].map(|seed| small(width, width, seed, &device));
             let norm = norm(&noise(width, 7), &noise(width, 8), &device);
-            let bias = tensor(&vec![0.0; batch * length], [batch, 1, 1, length], &device);
+            let mask = no_padding([batch, length], &device);
             let dropouts = [3, 4].map(|key| (rate > 0.0).then_some(Dropout { rate, key }));
+            let options = self_attention_options(heads, dropouts);
+            let gemm = GemmOptions::default();
             let run = |fused: bool| {
                 let x = tensor(&x, shape, &device).require_grad();
                 let y = if fused {
-                    let layers = layers.each_ref();
-                    self_attention(
-                        x.clone(),
-                        layers,
-                        &norm,
-                        bias.clone(),
-                        None,
-                        heads,
-                        1e-12,
-                        dropouts,
-                    )
+                    let weights = SelfAttentionWeights::new(layers.each_ref(), &norm);
+                    self_attention(x.clone(), weights, mask.clone(), options.clone())
                 } else {
                     let [query, key, value, output] = &layers;
-                    let [query, key, value] = [query, key, value].map(|layer| linear(x.clone(), layer));
-                    let context = attention(query, key, value, bias.clone(), None, heads, dropouts[0]);
-                    residual_norm(linear(context, output), x.clone(), &norm, 1e-12, dropouts[1])
+                    let inputs = [query, key, value].map(|layer| linear(x.clone(), layer, &gemm));
+                    let context = attention(inputs, mask.clone(), options.attention);
+                    residual_norm(linear(context, output, &gemm), x.clone(), &norm, options.output)
                 };
                 all_slopes(&x, y, &weights, &layers, &norm)
             };
@@ -107,10 +124,13 @@ fn the_second_half_of_a_layer_is_what_it_is_made_of() {
                 let run = |fused: bool| {
                     let x = tensor(&x, shape, &device).require_grad();
                     let y = if fused {
-                        feed_forward(x.clone(), layers.each_ref(), &norm, activation, 1e-12, dropped)
+                        let weights = FeedForwardWeights::new(&layers[0], &layers[1], &norm);
+                        feed_forward(x.clone(), weights, feed_forward_options(activation, dropped))
                     } else {
-                        let wide = linear_activation(x.clone(), &layers[0], activation);
-                        residual_norm(linear(wide, &layers[1]), x.clone(), &norm, 1e-12, dropped)
+                        let gemm = GemmOptions::default();
+                        let wide = linear_activation(x.clone(), &layers[0], activation, &gemm);
+                        let narrow = linear(wide, &layers[1], &gemm);
+                        residual_norm(narrow, x.clone(), &norm, norm_options(dropped))
                     };
                     all_slopes(&x, y, &weights, &layers, &norm)
                 };
@@ -132,20 +152,12 @@ fn the_number_of_threads_changes_no_bit() {
             let x = tensor(&noise(count, 1), [batch, length, width], &device).require_grad();
             let layers = [5, 6, 7, 8].map(|seed| small(width, width, seed, &device));
             let norm = norm(&noise(width, 3), &noise(width, 4), &device);
-            let bias = tensor(&vec![0.0; batch * length], [batch, 1, 1, length], &device);
-            let dropouts = [dropped(1), dropped(2)];
-            let y = self_attention(
-                x.clone(),
-                layers.each_ref(),
-                &norm,
-                bias,
-                None,
-                2,
-                1e-12,
-                dropouts,
-            );
-            let pair = [&layers[0], &layers[1]];
-            let y = feed_forward(y, pair, &norm, Activation::Gelu, 1e-12, dropped(3));
+            let mask = no_padding([batch, length], &device);
+            let weights = SelfAttentionWeights::new(layers.each_ref(), &norm);
+            let options = self_attention_options(2, [dropped(1), dropped(2)]);
+            let y = self_attention(x.clone(), weights, mask, options);
+            let weights = FeedForwardWeights::new(&layers[0], &layers[1], &norm);
+            let y = feed_forward(y, weights, feed_forward_options(Activation::Gelu, dropped(3)));
             let mut all = all_slopes(&x, y, &noise(count, 9), &layers[..3], &norm);
             all.push(host(sum_of_squares(x.inner())));
             all
@@ -168,16 +180,15 @@ fn a_text_does_not_change_with_its_neighbours() {
         let norm = norm(&noise(width, 3), &noise(width, 4), &device);
         let run = |x: &[f64]| {
             let batch = x.len() / (length * width);
-            let bias = tensor(&vec![0.0; batch * length], [batch, 1, 1, length], &device);
+            let mask = no_padding([batch, length], &device);
             let x = tensor(x, [batch, length, width], &device);
-            let y = self_attention(x, layers.each_ref(), &norm, bias, None, 2, 1e-12, [None; 2]);
+            let weights = SelfAttentionWeights::new(layers.each_ref(), &norm);
+            let y = self_attention(x, weights, mask, self_attention_options(2, [None; 2]));
+            let weights = FeedForwardWeights::new(&layers[0], &layers[1], &norm);
             host(feed_forward(
                 y,
-                [&layers[0], &layers[1]],
-                &norm,
-                Activation::Gelu,
-                1e-12,
-                None,
+                weights,
+                feed_forward_options(Activation::Gelu, None),
             ))
         };
         let all = run(&many);

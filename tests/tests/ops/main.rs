@@ -10,6 +10,7 @@ mod loss;
 mod normalisation;
 mod optimizer;
 
+use bert_core::ops::{Dropout, NormOptions};
 use bert_core::{Activation, Init, layer_norm};
 use bert_tests::{assert_near, tensor};
 use burn::module::Param;
@@ -97,6 +98,14 @@ fn norm(gamma: &[f64], beta: &[f64], device: &Device) -> LayerNorm {
     norm.gamma = Param::from_tensor(tensor(gamma, [gamma.len()], device));
     norm.beta = Some(Param::from_tensor(tensor(beta, [beta.len()], device)));
     norm
+}
+
+/// A normalisation as BERT's, with dropout.
+fn norm_options(dropout: Option<Dropout>) -> NormOptions {
+    NormOptions {
+        epsilon: 1e-12,
+        dropout,
+    }
 }
 
 /// How much more a GPU's approximations of erf and exp may be off.

@@ -3,7 +3,7 @@
 use bert_core::ops::{Dropout, dropout, residual_norm};
 use bert_tests::{assert_near, devices, host, noise, tensor};
 
-use super::{assert_slopes, backward, norm, normalised, slack};
+use super::{assert_slopes, backward, norm, norm_options, normalised, slack};
 
 #[test]
 fn residual_and_normalisation() {
@@ -19,7 +19,7 @@ fn residual_and_normalisation() {
             let layer = norm(&gamma, &beta, &device);
             let input = tensor(&x, shape, &device).require_grad();
             let skip = tensor(&residual, shape, &device).require_grad();
-            let y = residual_norm(input.clone(), skip.clone(), &layer, 1e-12, None);
+            let y = residual_norm(input.clone(), skip.clone(), &layer, norm_options(None));
             let f = |x: &[f64], residual: &[f64], gamma: &[f64], beta: &[f64]| {
                 let sum: Vec<f64> = x.iter().zip(residual).map(|(a, b)| a + b).collect();
                 normalised(&sum, gamma, beta, 1e-12)
@@ -89,9 +89,14 @@ fn fused_dropout_is_dropout_by_itself() {
                 let x = tensor(&noise(count, 1), shape, &device).require_grad();
                 let residual = tensor(&noise(count, 2), shape, &device).require_grad();
                 let y = if fused {
-                    residual_norm(x.clone(), residual.clone(), &layer, 1e-12, dropped)
+                    residual_norm(x.clone(), residual.clone(), &layer, norm_options(dropped))
                 } else {
-                    residual_norm(dropout(x.clone(), dropped), residual.clone(), &layer, 1e-12, None)
+                    residual_norm(
+                        dropout(x.clone(), dropped),
+                        residual.clone(),
+                        &layer,
+                        norm_options(None),
+                    )
                 };
                 let grads = backward(y.clone(), &weights);
                 let gamma = layer.gamma.val().grad(&grads).unwrap();

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::activation::Activation;
 use crate::models::{Architecture, architecture, architecture_of};
+use crate::ops::Precision;
 
 /// A `config.json`: the known fields are typed, all others are kept unchanged.
 ///
@@ -72,6 +73,9 @@ pub struct BertConfig {
     /// only for random weights, and is not in `config.json`.
     #[serde(skip)]
     pub keys_start_as_queries: bool,
+    /// The numbers that the model's matrix products multiply. A matter of the run, and not in `config.json`.
+    #[serde(skip)]
+    pub precision: Precision,
     /// Every field not named above.
     #[serde(flatten)]
     pub other: Map<String, Value>,
@@ -98,6 +102,7 @@ impl Default for BertConfig {
             num_attention_heads: 12,
             num_hidden_layers: 12,
             pad_token_id: 0,
+            precision: Precision::F32,
             problem_type: None,
             type_vocab_size: 2,
             vocab_size: 30522,

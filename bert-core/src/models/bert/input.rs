@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::encoding::Encoding;
-use crate::ops::{Capabilities, Texts};
+use crate::ops::{AttentionMask, Capabilities, SequenceOffsets};
 
 /// What the encoder reads: token ids, token type ids and the attention mask.
 ///
@@ -23,17 +23,7 @@ pub struct Tokens {
     /// Token type ids, 0 for the first text and 1 for the second, `[batch, length]`.
     pub types: Tensor<2, Int>,
     /// Which tokens attend to each other.
-    pub layout: Layout,
-}
-
-/// Which tokens attend to each other.
-#[derive(Clone, Debug)]
-pub struct Layout {
-    /// Added to the attention scores of each key: 0 at real tokens, the most negative float at padding,
-    /// `[batch, 1, 1, length]`.
-    pub bias: Tensor<4>,
-    /// Where each sequence starts in the only row, if the batch is packed.
-    pub texts: Option<Texts>,
+    pub mask: AttentionMask,
 }
 
 impl EncoderInput {
@@ -51,14 +41,11 @@ impl EncoderInput {
             .iter()
             .map(|&real| if real == 0 { f32::MIN } else { 0.0 })
             .collect();
-        let layout = Layout {
-            bias: Tensor::from_data(TensorData::new(bias, [batch, 1, 1, length]), device),
-            texts: None,
-        };
+        let bias = Tensor::from_data(TensorData::new(bias, [batch, 1, 1, length]), device);
         let padded = Tokens {
             ids: Tensor::from_data(TensorData::new(ids, [batch, length]), device),
             types: Tensor::from_data(TensorData::new(types, [batch, length]), device),
-            layout,
+            mask: AttentionMask::padding(bias),
         };
         Self { padded, packed }
     }
@@ -132,10 +119,10 @@ fn pack(ids: &[i32], types: &[i32], mask: &[i32], length: usize, device: &Device
     let lengths: Option<Vec<usize>> = lengths
         .map(|(count, row)| row[..count].iter().all(|&real| real != 0).then_some(count))
         .collect();
-    let texts = Texts::new(lengths?);
-    let tokens = texts.tokens();
+    let offsets = SequenceOffsets::new(lengths?);
+    let tokens = offsets.tokens();
     let real = |all: &[i32]| {
-        let rows = all.chunks_exact(length).zip(texts.ranges());
+        let rows = all.chunks_exact(length).zip(offsets.ranges());
         let real: Vec<i32> = rows
             .flat_map(|(row, range)| &row[..range.len()])
             .copied()
@@ -145,9 +132,6 @@ fn pack(ids: &[i32], types: &[i32], mask: &[i32], length: usize, device: &Device
     Some(Tokens {
         ids: real(ids),
         types: real(types),
-        layout: Layout {
-            bias: Tensor::zeros([1, 1, 1, tokens], device),
-            texts: Some(texts.clone()),
-        },
+        mask: AttentionMask::Packed(offsets.clone()),
     })
 }

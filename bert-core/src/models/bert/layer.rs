@@ -7,10 +7,12 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::BertConfig;
 use super::init::{Init, layer_norm};
-use super::input::Layout;
 use crate::activation::Activation;
 use crate::mode::Mode;
-use crate::ops;
+use crate::ops::{
+    self, AttentionMask, AttentionOptions, FeedForwardOptions, FeedForwardWeights, GemmOptions, NormOptions,
+    SelfAttentionOptions, SelfAttentionWeights,
+};
 
 /// One transformer layer.
 #[derive(Module, Debug)]
@@ -21,6 +23,8 @@ pub struct Layer {
     pub intermediate: Intermediate,
     /// The second dense layer of the feed-forward network, with its residual connection.
     pub output: Output,
+    #[module(skip)]
+    gemm: GemmOptions,
 }
 
 impl Layer {
@@ -30,13 +34,14 @@ impl Layer {
             attention: Attention::new(config, init, device),
             intermediate: Intermediate::new(config, init, device),
             output: Output::new(config.intermediate_size, config, init, device),
+            gemm: GemmOptions::new(config.precision),
         }
     }
 
     /// `[batch, length, hidden]` to the same shape; `index` is the layer's number, from 0.
-    pub fn forward(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, index: usize) -> Tensor<3> {
+    pub fn forward(&self, hidden: Tensor<3>, mask: &AttentionMask, mode: Mode, index: usize) -> Tensor<3> {
         let site = first_dropout_site(index);
-        let attended = self.attention.forward(hidden, layout, mode, site);
+        let attended = self.attention.forward(hidden, mask, mode, site);
         self.feed_forward(attended, mode, site + 2)
     }
 
@@ -45,23 +50,28 @@ impl Layer {
     ///
     /// # Panics
     /// If a sequence has no token.
-    pub fn forward_cls(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, index: usize) -> Tensor<3> {
+    pub fn forward_cls(
+        &self,
+        hidden: Tensor<3>,
+        mask: &AttentionMask,
+        mode: Mode,
+        index: usize,
+    ) -> Tensor<3> {
         let site = first_dropout_site(index);
-        let attended = self.attention.forward_cls(hidden, layout, mode, site);
+        let attended = self.attention.forward_cls(hidden, mask, mode, site);
         self.feed_forward(attended, mode, site + 2)
     }
 
     fn feed_forward(&self, attended: Tensor<3>, mode: Mode, site: u64) -> Tensor<3> {
         let Intermediate { dense, activation } = &self.intermediate;
         let output = &self.output;
-        ops::feed_forward(
-            attended,
-            [dense, &output.dense],
-            &output.layer_norm,
-            *activation,
-            output.epsilon,
-            mode.dropout(output.dropout, site),
-        )
+        let weights = FeedForwardWeights::new(dense, &output.dense, &output.layer_norm);
+        let options = FeedForwardOptions {
+            activation: *activation,
+            output: output.options(mode, site),
+            gemm: self.gemm.clone(),
+        };
+        ops::feed_forward(attended, weights, options)
     }
 }
 
@@ -77,6 +87,8 @@ pub struct Attention {
     pub self_attention: SelfAttention,
     /// The dense layer back to the residual stream.
     pub output: Output,
+    #[module(skip)]
+    gemm: GemmOptions,
 }
 
 impl Attention {
@@ -85,64 +97,45 @@ impl Attention {
         Self {
             self_attention: SelfAttention::new(config, init, device),
             output: Output::new(config.hidden_size, config, init, device),
+            gemm: GemmOptions::new(config.precision),
         }
     }
 
     /// `[batch, length, hidden]` to the same shape; `site` is the first of the two dropout sites used here.
-    pub fn forward(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, site: u64) -> Tensor<3> {
+    pub fn forward(&self, hidden: Tensor<3>, mask: &AttentionMask, mode: Mode, site: u64) -> Tensor<3> {
         let SelfAttention {
-            query,
-            key,
-            value,
-            heads,
-            dropout,
+            query, key, value, ..
         } = &self.self_attention;
         let output = &self.output;
-        let dropouts = [
-            mode.dropout(*dropout, site),
-            mode.dropout(output.dropout, site + 1),
-        ];
-        ops::self_attention(
-            hidden,
-            [query, key, value, &output.dense],
-            &output.layer_norm,
-            layout.bias.clone(),
-            layout.texts.clone(),
-            *heads,
-            output.epsilon,
-            dropouts,
-        )
+        let layers = [query, key, value, &output.dense];
+        let weights = SelfAttentionWeights::new(layers, &output.layer_norm);
+        let options = SelfAttentionOptions {
+            attention: self.self_attention.options(mode, site),
+            output: output.options(mode, site + 1),
+            gemm: self.gemm.clone(),
+        };
+        ops::self_attention(hidden, weights, mask.clone(), options)
     }
 
     /// The output at the `[CLS]` token of each sequence: `[batch, length, hidden]` to `[sequences, 1, hidden]`.
     ///
     /// # Panics
     /// If a sequence has no token.
-    pub fn forward_cls(&self, hidden: Tensor<3>, layout: &Layout, mode: Mode, site: u64) -> Tensor<3> {
+    pub fn forward_cls(&self, hidden: Tensor<3>, mask: &AttentionMask, mode: Mode, site: u64) -> Tensor<3> {
         let SelfAttention {
-            query,
-            key,
-            value,
-            heads,
-            dropout,
+            query, key, value, ..
         } = &self.self_attention;
         let output = &self.output;
-        let cls = ops::first_tokens(hidden.clone(), layout.texts.as_ref());
-        let context = ops::first_attention(
-            ops::linear(cls.clone(), query),
-            ops::linear(hidden.clone(), key),
-            ops::linear(hidden, value),
-            layout.bias.clone(),
-            layout.texts.clone(),
-            *heads,
-            mode.dropout(*dropout, site),
-        );
+        let linear = |x: &Tensor<3>, layer| ops::linear(x.clone(), layer, &self.gemm);
+        let cls = ops::cls_tokens(hidden.clone(), mask.offsets());
+        let inputs = [linear(&cls, query), linear(&hidden, key), linear(&hidden, value)];
+        let options = self.self_attention.options(mode, site);
+        let context = ops::cls_attention(inputs, mask.clone(), options);
         ops::residual_norm(
-            ops::linear(context, &output.dense),
+            linear(&context, &output.dense),
             cls,
             &output.layer_norm,
-            output.epsilon,
-            mode.dropout(output.dropout, site + 1),
+            output.options(mode, site + 1),
         )
     }
 }
@@ -176,6 +169,13 @@ impl SelfAttention {
             value: init.linear(width, width, device),
             heads: config.num_attention_heads,
             dropout: config.attention_probs_dropout_prob,
+        }
+    }
+
+    fn options(&self, mode: Mode, site: u64) -> AttentionOptions {
+        AttentionOptions {
+            heads: self.heads,
+            dropout: mode.dropout(self.dropout, site),
         }
     }
 }
@@ -218,6 +218,13 @@ impl Output {
             layer_norm: layer_norm(config.hidden_size, config.layer_norm_eps, device),
             epsilon: config.layer_norm_eps,
             dropout: config.hidden_dropout_prob,
+        }
+    }
+
+    fn options(&self, mode: Mode, site: u64) -> NormOptions {
+        NormOptions {
+            epsilon: self.epsilon,
+            dropout: mode.dropout(self.dropout, site),
         }
     }
 }

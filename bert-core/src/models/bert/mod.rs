@@ -13,7 +13,7 @@ use super::{Architecture, ParameterPaths, TokenizerForm, WeightNames};
 
 pub use config::{BertConfig, ConfigError};
 pub use init::{Init, layer_norm};
-pub use input::{EncoderInput, Layout, Tokens};
+pub use input::{EncoderInput, Tokens};
 pub use model::{BertModel, BertOutput};
 
 /// BERT, as transformers' `BertModel` has it.

@@ -7,10 +7,10 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::BertConfig;
 use super::init::{Init, layer_norm};
-use super::input::{EncoderInput, Layout, Tokens};
+use super::input::{EncoderInput, Tokens};
 use super::layer::Layer;
 use crate::mode::Mode;
-use crate::ops::{self, Texts};
+use crate::ops::{self, AttentionMask, EmbeddingsWeights, GemmOptions, NormOptions, SequenceOffsets};
 
 /// BERT without a head (Devlin et al. 2019); `BertModel` in Hugging Face transformers.
 ///
@@ -32,6 +32,8 @@ pub struct BertModel {
     pub encoder: Encoder,
     /// The summary of a sequence; models for token-level tasks have none.
     pub pooler: Option<Pooler>,
+    #[module(skip)]
+    gemm: GemmOptions,
 }
 
 /// What [`BertModel::forward`] returns.
@@ -52,6 +54,7 @@ impl BertModel {
             embeddings: Embeddings::new(config, &mut init, device),
             encoder: Encoder::new(config, &mut init, device),
             pooler: Some(Pooler::new(config, &mut init, device)),
+            gemm: GemmOptions::new(config.precision),
         }
     }
 
@@ -59,6 +62,11 @@ impl BertModel {
     pub fn without_pooler(mut self) -> Self {
         self.pooler = None;
         self
+    }
+
+    /// How the matrix products of the pooler, and of a head on this model, are computed.
+    pub fn gemm(&self) -> &GemmOptions {
+        &self.gemm
     }
 
     /// The last layer's output and the pooled output.
@@ -82,19 +90,19 @@ impl BertModel {
     /// The forward pass; `observe` gets each layer's input, `[batch, length, hidden]`.
     fn run(&self, input: &EncoderInput, mode: Mode, mut observe: impl FnMut(Tensor<3>)) -> BertOutput {
         let tokens = input.tokens();
-        let unpack = |hidden: Tensor<3>| match &tokens.layout.texts {
-            Some(texts) => ops::unpack(hidden, texts, input.dims()[1]),
+        let unpack = |hidden: Tensor<3>| match tokens.mask.offsets() {
+            Some(offsets) => ops::unpack_sequences(hidden, offsets, input.dims()[1]),
             None => hidden,
         };
         let hidden = self.embeddings.forward(tokens, mode);
-        let last_hidden = self.encoder.forward(hidden, &tokens.layout, mode, |hidden| {
+        let last_hidden = self.encoder.forward(hidden, &tokens.mask, mode, |hidden| {
             observe(unpack(hidden.clone()));
         });
         let last_hidden = unpack(last_hidden);
         let pooled = self
             .pooler
             .as_ref()
-            .map(|pooler| pooler.forward(last_hidden.clone()));
+            .map(|pooler| pooler.forward(last_hidden.clone(), &self.gemm));
         BertOutput { last_hidden, pooled }
     }
 
@@ -113,13 +121,13 @@ impl BertModel {
     pub fn pooled(&self, input: &EncoderInput, mode: Mode) -> Option<Tensor<2>> {
         let pooler = self.pooler.as_ref()?;
         let tokens = input.tokens();
-        let has_empty = |texts: &Texts| texts.ranges().any(|range| range.is_empty());
-        if self.encoder.layer.is_empty() || tokens.layout.texts.as_ref().is_some_and(has_empty) {
+        let has_empty = |offsets: &SequenceOffsets| offsets.ranges().any(|range| range.is_empty());
+        if self.encoder.layer.is_empty() || tokens.mask.offsets().is_some_and(has_empty) {
             return self.forward(input, mode).pooled;
         }
         let pooled = || {
             let hidden = self.embeddings.forward(tokens, mode);
-            pooler.forward(self.encoder.forward_cls(hidden, &tokens.layout, mode))
+            pooler.forward(self.encoder.forward_cls(hidden, &tokens.mask, mode), &self.gemm)
         };
         Some(ops::in_thread_pool(&input.device(), pooled))
     }
@@ -161,14 +169,16 @@ impl Embeddings {
             self.position_embeddings.weight.val(),
             self.token_type_embeddings.weight.val(),
         ];
+        let options = NormOptions {
+            epsilon: self.epsilon,
+            dropout: mode.dropout(self.dropout, 0),
+        };
         ops::embeddings(
             tokens.ids.clone(),
             tokens.types.clone(),
-            tokens.layout.texts.clone(),
-            tables,
-            &self.layer_norm,
-            self.epsilon,
-            mode.dropout(self.dropout, 0),
+            tokens.mask.offsets().cloned(),
+            EmbeddingsWeights::new(tables, &self.layer_norm),
+            options,
         )
     }
 }
@@ -193,13 +203,13 @@ impl Encoder {
     pub fn forward(
         &self,
         mut hidden: Tensor<3>,
-        layout: &Layout,
+        mask: &AttentionMask,
         mode: Mode,
         mut observe: impl FnMut(&Tensor<3>),
     ) -> Tensor<3> {
         for (index, layer) in self.layer.iter().enumerate() {
             observe(&hidden);
-            hidden = layer.forward(hidden, layout, mode, index);
+            hidden = layer.forward(hidden, mask, mode, index);
         }
         hidden
     }
@@ -209,12 +219,12 @@ impl Encoder {
     ///
     /// # Panics
     /// If there is no layer, or a sequence has no token.
-    pub fn forward_cls(&self, mut hidden: Tensor<3>, layout: &Layout, mode: Mode) -> Tensor<3> {
+    pub fn forward_cls(&self, mut hidden: Tensor<3>, mask: &AttentionMask, mode: Mode) -> Tensor<3> {
         let (last, lower) = self.layer.split_last().expect("an encoder has a layer");
         for (index, layer) in lower.iter().enumerate() {
-            hidden = layer.forward(hidden, layout, mode, index);
+            hidden = layer.forward(hidden, mask, mode, index);
         }
-        last.forward_cls(hidden, layout, mode, lower.len())
+        last.forward_cls(hidden, mask, mode, lower.len())
     }
 }
 
@@ -235,9 +245,9 @@ impl Pooler {
     }
 
     /// `[batch, length, hidden]` to `[batch, hidden]`.
-    pub fn forward(&self, hidden: Tensor<3>) -> Tensor<2> {
+    pub fn forward(&self, hidden: Tensor<3>, gemm: &GemmOptions) -> Tensor<2> {
         let [batch, _, width] = hidden.dims();
         let cls = hidden.slice([0..batch, 0..1]);
-        ops::linear(cls, &self.dense).tanh().reshape([batch, width])
+        ops::linear(cls, &self.dense, gemm).tanh().reshape([batch, width])
     }
 }

@@ -1,126 +1,141 @@
-//! Softmax cross-entropy, forward and backward in one pass over each row.
+//! Softmax cross-entropy, forward and backward in one pass over each row each.
 
-#![allow(unsafe_code)]
-
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops};
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, Shape, TensorMetadata};
 use pulp::Simd;
 
-use super::math::{exp, max};
-use super::memory::Floats;
-use super::parallel::{Shared, Task, run};
-use super::tensor::floats;
+use super::math::simd::{exp, max};
+use super::memory::{Floats, contiguous, floats};
+use super::tasks::{Chunks, Task, run};
+use crate::ops::fused::{FusedOp, Pass};
 
 /// Rows of a piece.
 const ROWS: usize = 64;
 
-/// Logits `[rows, classes]`, targets and weights `[rows]`, all in order.
+#[derive(Debug)]
+pub(in crate::ops) struct CrossEntropy;
+
 #[derive(Clone, Debug)]
-pub(super) struct Rows {
-    pub(super) logits: FlexTensor,
-    pub(super) targets: FlexTensor,
-    pub(super) weights: FlexTensor,
+pub(in crate::ops) struct Saved {
+    logits: FlexTensor,
+    targets: FlexTensor,
+    weights: FlexTensor,
 }
 
-impl Rows {
-    fn targets(&self) -> &[i32] {
-        self.targets.as_slice().expect("32-bit integers in order")
+/// The input is the logits, `[rows, classes]`; the arguments are targets and weights, `[rows]`.
+impl FusedOp<Flex, 1> for CrossEntropy {
+    type Arguments = (FlexTensor, FlexTensor);
+    type Saved = Saved;
+
+    /// The weighted sum of the rows' losses, `[1]`: each in f32, their sum in f64, in their order.
+    fn forward(
+        [logits]: [FlexTensor; 1],
+        (targets, weights): Self::Arguments,
+        _: Pass,
+    ) -> (FlexTensor, Option<Saved>) {
+        let [logits, targets, weights] = [logits, targets, weights].map(contiguous);
+        let saved = Saved {
+            logits,
+            targets,
+            weights,
+        };
+        let rows = Rows::new(&saved);
+        let count = rows.targets.len();
+        let mut losses = Floats::uninitialised(count);
+        run(
+            count.div_ceil(ROWS),
+            Chunks::new(&mut losses, ROWS),
+            &Losses(rows),
+        );
+        let mut total = Floats::uninitialised(1);
+        total[0] = losses.iter().map(|&loss| f64::from(loss)).sum::<f64>() as f32;
+        (total.into_tensor(Shape::new([1])), Some(saved))
+    }
+
+    fn backward(saved: Saved, gradient: FlexTensor, _: [bool; 1]) -> [Option<FlexTensor>; 1] {
+        let rows = Rows::new(&saved);
+        let mut to = Floats::uninitialised(rows.logits.len());
+        let pieces = rows.targets.len().div_ceil(ROWS);
+        let task = Gradients {
+            rows,
+            gradient: floats(&gradient)[0],
+        };
+        run(pieces, Chunks::new(&mut to, ROWS * rows.classes()), &task);
+        [Some(to.into_tensor(saved.logits.shape()))]
     }
 }
 
-/// The weighted sum of the rows' losses, `[1]`: each in f32, their sum in f64, in their order.
-pub(super) fn forward(rows: &Rows) -> FlexTensor {
-    let count = rows.targets().len();
-    let mut losses = Floats::stale(count);
-    let task = Forward {
-        logits: floats(&rows.logits),
-        targets: rows.targets(),
-        weights: floats(&rows.weights),
-        to: Shared::new(&mut losses),
-    };
-    run(count.div_ceil(ROWS), &task);
-    let mut total = Floats::stale(1);
-    total[0] = losses.iter().map(|&loss| f64::from(loss)).sum::<f64>() as f32;
-    total.into_tensor(Shape::new([1]))
-}
-
-struct Forward<'a> {
+#[derive(Clone, Copy)]
+struct Rows<'a> {
     logits: &'a [f32],
     targets: &'a [i32],
     weights: &'a [f32],
-    to: Shared<'a>,
 }
 
-impl Task for Forward<'_> {
+impl<'a> Rows<'a> {
+    fn new(saved: &'a Saved) -> Self {
+        Self {
+            logits: floats(&saved.logits),
+            targets: saved.targets.as_slice().expect("contiguous 32-bit integers"),
+            weights: floats(&saved.weights),
+        }
+    }
+
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize) {
-        let count = self.targets.len();
-        let classes = self.logits.len() / count;
-        for row in piece * ROWS..count.min((piece + 1) * ROWS) {
-            let logits = &self.logits[row * classes..][..classes];
+    fn classes(&self) -> usize {
+        self.logits.len() / self.targets.len().max(1)
+    }
+
+    /// The logits and the target of a row.
+    #[inline(always)]
+    fn row(&self, row: usize) -> (&'a [f32], usize) {
+        let classes = self.classes();
+        (
+            &self.logits[row * classes..][..classes],
+            self.targets[row] as usize,
+        )
+    }
+}
+
+/// The weighted loss of each row.
+struct Losses<'a>(Rows<'a>);
+
+impl Task for Losses<'_> {
+    type Outputs<'a> = Chunks<'a>;
+
+    #[inline(always)]
+    fn run<'a, S: Simd>(&self, simd: S, piece: usize, to: &'a mut [f32]) {
+        for (row, to) in (piece * ROWS..).zip(to) {
+            let (logits, target) = self.0.row(row);
             let high = max(simd, logits);
             let sum = logits.iter().map(|x| exp(x - high)).sum::<f32>();
-            let target = logits[self.targets[row] as usize];
-            // SAFETY: every piece has rows of its own.
-            let to = unsafe { self.to.part(row, 1) };
-            to[0] = self.weights[row] * (high + sum.ln() - target);
+            *to = self.0.weights[row] * (high + sum.ln() - logits[target]);
         }
     }
 }
 
 /// The gradient of the logits.
-#[derive(Debug)]
-pub(super) struct CrossEntropyBackward;
-
-impl Backward<Flex, 1> for CrossEntropyBackward {
-    type State = Rows;
-
-    fn backward(self, ops: Ops<Rows, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let rows = ops.state;
-        let gradient = grads.consume::<Flex>(&ops.node);
-        let [Some(node)] = ops.parents else { return };
-        let mut to = Floats::stale(rows.logits.shape().num_elements());
-        let count = rows.targets().len();
-        let task = Slopes {
-            logits: floats(&rows.logits),
-            targets: rows.targets(),
-            weights: floats(&rows.weights),
-            gradient: floats(&gradient)[0],
-            to: Shared::new(&mut to),
-        };
-        run(count.div_ceil(ROWS), &task);
-        grads.register::<Flex>(node.id, to.into_tensor(rows.logits.shape()));
-    }
-}
-
-struct Slopes<'a> {
-    logits: &'a [f32],
-    targets: &'a [i32],
-    weights: &'a [f32],
-    /// That of the loss.
+struct Gradients<'a> {
+    rows: Rows<'a>,
+    /// The gradient of the loss.
     gradient: f32,
-    to: Shared<'a>,
 }
 
-impl Task for Slopes<'_> {
+impl Task for Gradients<'_> {
+    type Outputs<'a> = Chunks<'a>;
+
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize) {
-        let count = self.targets.len();
-        let classes = self.logits.len() / count;
-        for row in piece * ROWS..count.min((piece + 1) * ROWS) {
-            let logits = &self.logits[row * classes..][..classes];
-            // SAFETY: every piece has rows of its own.
-            let to = unsafe { self.to.part(row * classes, classes) };
+    fn run<'a, S: Simd>(&self, simd: S, piece: usize, to: &'a mut [f32]) {
+        let rows = to.chunks_exact_mut(self.rows.classes());
+        for (row, to) in (piece * ROWS..).zip(rows) {
+            let (logits, target) = self.rows.row(row);
             let high = max(simd, logits);
-            let weight = self.weights[row] * self.gradient;
+            let weight = self.rows.weights[row] * self.gradient;
             let share = weight / logits.iter().map(|x| exp(x - high)).sum::<f32>();
             for (to, &x) in to.iter_mut().zip(logits) {
                 *to = exp(x - high) * share;
             }
-            to[self.targets[row] as usize] -= weight;
+            to[target] -= weight;
         }
     }
 }

@@ -1,67 +1,60 @@
-//! Dropout by itself.
+//! Dropout on its own.
 
-#![allow(unsafe_code)]
-
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops};
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, TensorMetadata};
 use pulp::Simd;
 
-use super::parallel::{Shared, Task, run};
-use super::random::Mask;
-use super::tensor::{floats_mut, owned};
-use crate::ops::Dropout;
+use super::math::dropout_mask::DropoutMask;
+use super::memory::{floats_mut, owned};
+use super::tasks::{Chunks, Task, run};
+use crate::ops;
+use crate::ops::fused::{FusedOp, Pass};
 
 /// Rows of a piece.
 const ROWS: usize = 32;
 
-/// `x` times its mask; the last axis makes the rows.
-pub(super) fn apply(x: FlexTensor, dropout: Dropout) -> FlexTensor {
-    let width = x.shape().last().copied().unwrap_or(1).max(1);
-    let mut x = owned(x);
-    let values = floats_mut(&mut x);
-    let count = values.len() / width;
-    let task = Rows {
-        width,
-        count,
-        mask: Mask::new(dropout),
-        x: Shared::new(values),
-    };
-    run(count.div_ceil(ROWS), &task);
-    x
-}
+#[derive(Debug)]
+pub(in crate::ops) struct Dropout;
 
-struct Rows<'a> {
-    width: usize,
-    count: usize,
-    mask: Mask,
-    x: Shared<'a>,
-}
+impl FusedOp<Flex, 1> for Dropout {
+    type Arguments = ops::Dropout;
+    type Saved = ops::Dropout;
 
-impl Task for Rows<'_> {
-    #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize) {
-        for row in piece * ROWS..self.count.min((piece + 1) * ROWS) {
-            // SAFETY: every piece has rows of its own.
-            let values = unsafe { self.x.part(row * self.width, self.width) };
-            self.mask.row(row).apply(values);
-        }
+    fn forward([x]: [FlexTensor; 1], dropout: ops::Dropout, _: Pass) -> (FlexTensor, Option<ops::Dropout>) {
+        (apply(x, dropout), Some(dropout))
+    }
+
+    fn backward(dropout: ops::Dropout, gradient: FlexTensor, _: [bool; 1]) -> [Option<FlexTensor>; 1] {
+        [Some(apply(gradient, dropout))]
     }
 }
 
-/// The same mask on the gradient.
-#[derive(Debug)]
-pub(super) struct DropoutBackward;
+/// `x` times its mask; the last axis is a row.
+fn apply(x: FlexTensor, dropout: ops::Dropout) -> FlexTensor {
+    let width = x.shape().last().copied().unwrap_or(1).max(1);
+    let mut x = owned(x);
+    let values = floats_mut(&mut x);
+    let pieces = (values.len() / width).div_ceil(ROWS);
+    let task = Rows {
+        width,
+        mask: DropoutMask::new(dropout),
+    };
+    run(pieces, Chunks::new(values, ROWS * width), &task);
+    x
+}
 
-impl Backward<Flex, 1> for DropoutBackward {
-    type State = Dropout;
+struct Rows {
+    width: usize,
+    mask: DropoutMask,
+}
 
-    fn backward(self, ops: Ops<Dropout, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = grads.consume::<Flex>(&ops.node);
-        if let [Some(node)] = ops.parents {
-            grads.register::<Flex>(node.id, apply(gradient, ops.state));
+impl Task for Rows {
+    type Outputs<'a> = Chunks<'a>;
+
+    #[inline(always)]
+    fn run<'a, S: Simd>(&self, _: S, piece: usize, rows: &'a mut [f32]) {
+        for (row, values) in (piece * ROWS..).zip(rows.chunks_exact_mut(self.width)) {
+            self.mask.row(row).apply(values);
         }
     }
 }

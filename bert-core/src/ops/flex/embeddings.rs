@@ -1,88 +1,151 @@
 //! The sum of the three embeddings, its normalisation and dropout in one pass over each row.
 
-#![allow(unsafe_code)]
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops};
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, Shape, TensorMetadata};
 use pulp::Simd;
 
-use super::memory::Floats;
-use super::norm::{Moments, add_up};
-use super::parallel::{Shared, Task, run};
-use super::random::Mask;
-use super::rows;
-use super::tensor::{floats, floats_mut, in_order, owned};
-use crate::ops::{Dropout, Texts};
+use super::math::dropout_mask::DropoutMask;
+use super::math::layer_norm::{Moments, gain_gradients};
+use super::memory::{self, Floats, contiguous, floats, floats_mut, owned};
+use super::tasks::{BlockRows, Blocks, Chunks, MatrixMut, Task, run};
+use crate::ops::fused::{EmbeddingIds, FusedOp, Pass};
+use crate::ops::{NormOptions, SequenceOffsets};
 
 /// Rows of a piece.
 const ROWS: usize = 32;
-/// Columns of a piece where rows are added to the tables.
+/// Columns of a piece when rows are added to the tables.
 const COLUMNS: usize = 32;
 
-/// What is looked up: ids, places and segments of `[batch, length]` tokens.
+/// The ids, positions and token types of `[batch, length]` tokens.
 #[derive(Clone, Debug)]
-pub(super) struct Tokens {
+struct Tokens {
     ids: FlexTensor,
     types: FlexTensor,
-    places: Arc<[i32]>,
+    positions: Arc<[i32]>,
 }
 
 impl Tokens {
-    pub(super) fn new(ids: FlexTensor, types: FlexTensor, texts: Option<Texts>) -> Self {
-        let [ids, types] = [ids, types].map(in_order);
+    fn new((ids, types, offsets): EmbeddingIds<Flex>) -> Self {
+        let [ids, types] = [ids, types].map(contiguous);
         let [batch, length] = ids.shape().dims();
-        let texts = texts.unwrap_or_else(|| Texts::new(vec![length; batch]));
-        assert_eq!(texts.tokens(), batch * length, "the texts of these tokens");
-        let places = texts.places().map(|place| place as i32).collect();
-        Self { ids, types, places }
+        let offsets = offsets.unwrap_or_else(|| SequenceOffsets::new(vec![length; batch]));
+        assert_eq!(offsets.tokens(), batch * length, "the offsets of these tokens");
+        let positions = offsets.positions().map(|position| position as i32).collect();
+        Self {
+            ids,
+            types,
+            positions,
+        }
     }
 
     /// In the order of the tables.
     fn slices(&self) -> [&[i32]; 3] {
         let [ids, types] =
-            [&self.ids, &self.types].map(|tensor| tensor.as_slice().expect("32-bit integers in order"));
-        [ids, &self.places, types]
+            [&self.ids, &self.types].map(|ids| ids.as_slice().expect("contiguous 32-bit integers"));
+        [ids, &self.positions, types]
     }
 }
 
-/// The normalised sum, and the sum itself; `tables` are the word, position and segment vectors.
-pub(super) fn forward(
-    tokens: &Tokens,
-    tables: [&FlexTensor; 3],
-    [gamma, beta]: [&FlexTensor; 2],
-    epsilon: f64,
-    dropout: Option<Dropout>,
-) -> (FlexTensor, FlexTensor) {
-    let [batch, length] = tokens.ids.shape().dims();
-    let gain = [floats(gamma), floats(beta)];
-    let width = gain[0].len();
-    let shape = Shape::new([batch, length, width]);
-    let mut sum = Floats::stale(shape.num_elements());
-    let mut to = Floats::stale(shape.num_elements());
-    assert!(
-        tokens
-            .places
-            .iter()
-            .all(|&place| (place as usize) < tables[1].shape()[0]),
-        "a text longer than the position table"
-    );
-    let task = Forward {
-        tokens: tokens.slices(),
-        tables: tables.map(floats),
-        gain,
-        epsilon: epsilon as f32,
-        mask: dropout.map(Mask::new),
-        sum: Shared::new(&mut sum),
-        to: Shared::new(&mut to),
-    };
-    run((batch * length).div_ceil(ROWS), &task);
-    (to.into_tensor(shape.clone()), sum.into_tensor(shape))
+#[derive(Debug)]
+pub(in crate::ops) struct Embeddings;
+
+#[derive(Clone, Debug)]
+pub(in crate::ops) struct Saved {
+    tokens: Tokens,
+    /// The number of rows of each table.
+    rows: [usize; 3],
+    sum: FlexTensor,
+    gamma: FlexTensor,
+    options: NormOptions,
+}
+
+/// The inputs are the word, position and token type tables, gain and offset.
+impl FusedOp<Flex, 5> for Embeddings {
+    type Arguments = (EmbeddingIds<Flex>, NormOptions);
+    type Saved = Saved;
+
+    fn forward(
+        inputs: [FlexTensor; 5],
+        (ids, options): Self::Arguments,
+        _: Pass,
+    ) -> (FlexTensor, Option<Saved>) {
+        let [word, position, token_type, gamma, beta] = inputs.map(contiguous);
+        let tokens = Tokens::new(ids);
+        let rows = [&word, &position, &token_type].map(|table| table.shape()[0]);
+        let [batch, length] = tokens.ids.shape().dims();
+        let gain = [floats(&gamma), floats(&beta)];
+        let width = gain[0].len();
+        let shape = Shape::new([batch, length, width]);
+        let mut sum = Floats::uninitialised(shape.num_elements());
+        let mut to = Floats::uninitialised(shape.num_elements());
+        assert!(
+            tokens
+                .positions
+                .iter()
+                .all(|&position| (position as usize) < rows[1]),
+            "a sequence longer than the position table"
+        );
+        let task = Forward {
+            tokens: tokens.slices(),
+            tables: [&word, &position, &token_type].map(floats),
+            gain,
+            epsilon: options.epsilon as f32,
+            mask: options.dropout.map(DropoutMask::new),
+        };
+        let outputs = [&mut sum, &mut to].map(|all| Chunks::new(all, ROWS * width));
+        run((batch * length).div_ceil(ROWS), outputs, &task);
+        let saved = Saved {
+            tokens,
+            rows,
+            sum: sum.into_tensor(shape.clone()),
+            gamma,
+            options,
+        };
+        (to.into_tensor(shape), Some(saved))
+    }
+
+    fn backward(saved: Saved, gradient: FlexTensor, _: [bool; 5]) -> [Option<FlexTensor>; 5] {
+        let mut gradient = owned(gradient);
+        let width = floats(&saved.gamma).len();
+        let tokens = saved.tokens.slices();
+        let pieces = tokens[0].len().div_ceil(ROWS);
+        let mut sums = Floats::uninitialised(pieces * 2 * width);
+        let task = NormGradient {
+            sum: floats(&saved.sum),
+            gamma: floats(&saved.gamma),
+            epsilon: saved.options.epsilon as f32,
+            mask: saved.options.dropout.map(DropoutMask::new),
+        };
+        let rows = Chunks::new(floats_mut(&mut gradient), ROWS * width);
+        run(pieces, [rows, Chunks::new(&mut sums, 2 * width)], &task);
+        let mut tables = saved.rows.map(|rows| Floats::zeros(rows * width));
+        let mut rows = saved.rows.iter();
+        let outputs = tables.each_mut().map(|table| {
+            let rows = *rows.next().expect("as many as tables");
+            MatrixMut::new(table, [rows, width], width).blocks(BlockRows::Even(rows), COLUMNS)
+        });
+        let task = Scatter {
+            tokens,
+            width,
+            gradient: floats(&gradient),
+        };
+        run(width.div_ceil(COLUMNS), outputs, &task);
+        let words: BTreeSet<u32> = tokens[0].iter().map(|&id| id as u32).collect();
+        let [word, position, token_type] = tables;
+        let shape = |table: usize| Shape::new([saved.rows[table], width]);
+        let [of_gamma, of_beta] = gain_gradients(&sums, width);
+        let all = [
+            memory::table(word, shape(0), words.into_iter().collect()),
+            position.into_tensor(shape(1)),
+            token_type.into_tensor(shape(2)),
+            of_gamma,
+            of_beta,
+        ];
+        all.map(Some)
+    }
 }
 
 struct Forward<'a> {
@@ -90,28 +153,23 @@ struct Forward<'a> {
     tables: [&'a [f32]; 3],
     gain: [&'a [f32]; 2],
     epsilon: f32,
-    mask: Option<Mask>,
-    sum: Shared<'a>,
-    to: Shared<'a>,
+    mask: Option<DropoutMask>,
 }
 
 impl Task for Forward<'_> {
+    /// The sums, and the outputs.
+    type Outputs<'a> = [Chunks<'a>; 2];
+
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize) {
+    fn run<'a, S: Simd>(&self, simd: S, piece: usize, [sums, to]: [&'a mut [f32]; 2]) {
         let width = self.gain[0].len();
-        let count = self.tokens[0].len();
-        for row in piece * ROWS..count.min((piece + 1) * ROWS) {
-            // SAFETY: every piece has rows of its own.
-            let (sum, to) = unsafe {
-                (
-                    self.sum.part(row * width, width),
-                    self.to.part(row * width, width),
-                )
-            };
-            let [word, position, segment] =
+        let rows = sums.chunks_exact_mut(width).zip(to.chunks_exact_mut(width));
+        for (row, (sum, to)) in (piece * ROWS..).zip(rows) {
+            let [word, position, token_type] =
                 std::array::from_fn(|i| &self.tables[i][self.tokens[i][row] as usize * width..][..width]);
-            for (((sum, word), position), segment) in sum.iter_mut().zip(word).zip(position).zip(segment) {
-                *sum = word + segment + position;
+            let tables = word.iter().zip(position).zip(token_type);
+            for (sum, ((word, position), token_type)) in sum.iter_mut().zip(tables) {
+                *sum = word + token_type + position;
             }
             Moments::of(simd, sum, self.epsilon).normalise(sum, self.gain, to);
             if let Some(mask) = self.mask {
@@ -121,100 +179,23 @@ impl Task for Forward<'_> {
     }
 }
 
-/// The gradients of the three tables, gain and offset.
-#[derive(Debug)]
-pub(super) struct EmbeddingsBackward;
-
-#[derive(Clone, Debug)]
-pub(super) struct Saved {
-    pub(super) tokens: Tokens,
-    /// Rows of the three tables.
-    pub(super) rows: [usize; 3],
-    pub(super) sum: FlexTensor,
-    pub(super) gamma: FlexTensor,
-    pub(super) epsilon: f64,
-    pub(super) dropout: Option<Dropout>,
-}
-
-impl Backward<Flex, 5> for EmbeddingsBackward {
-    type State = Saved;
-
-    fn backward(self, ops: Ops<Saved, 5>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let saved = ops.state;
-        let mut gradient = owned(grads.consume::<Flex>(&ops.node));
-        let width = floats(&saved.gamma).len();
-        let tokens = saved.tokens.slices();
-        let pieces = tokens[0].len().div_ceil(ROWS);
-        let mut sums = Floats::stale(pieces * 2 * width);
-        let task = Slopes {
-            sum: floats(&saved.sum),
-            gamma: floats(&saved.gamma),
-            epsilon: saved.epsilon as f32,
-            mask: saved.dropout.map(Mask::new),
-            gradient: Shared::new(floats_mut(&mut gradient)),
-            sums: Shared::new(&mut sums),
-        };
-        run(pieces, &task);
-        let mut tables = saved.rows.map(|rows| Floats::zeros(rows * width));
-        let [word, position, segment] = &mut tables;
-        let task = Scatter {
-            tokens,
-            width,
-            gradient: floats(&gradient),
-            tables: [Shared::new(word), Shared::new(position), Shared::new(segment)],
-        };
-        run(width.div_ceil(COLUMNS), &task);
-        let mut total = vec![0.0; 2 * width];
-        add_up(&sums, 2 * width, &mut total);
-        let gain = [0, width].map(|from| {
-            let mut part = Floats::stale(width);
-            part.copy_from_slice(&total[from..from + width]);
-            part
-        });
-        let [word, position, segment] = tables;
-        let [of_gamma, of_beta] = gain;
-        let table = |floats: Floats, rows| floats.into_tensor(Shape::new([rows, width]));
-        let of_word = word.into_table(Shape::new([saved.rows[0], width]));
-        let words: BTreeSet<u32> = tokens[0].iter().map(|&id| id as u32).collect();
-        rows::note(&of_word, words.into_iter().collect());
-        let all = [
-            of_word,
-            table(position, saved.rows[1]),
-            table(segment, saved.rows[2]),
-            of_gamma.into_tensor(saved.gamma.shape()),
-            of_beta.into_tensor(saved.gamma.shape()),
-        ];
-        for (node, gradient) in ops.parents.into_iter().zip(all) {
-            if let Some(node) = node {
-                grads.register::<Flex>(node.id, gradient);
-            }
-        }
-    }
-}
-
-struct Slopes<'a> {
+struct NormGradient<'a> {
     sum: &'a [f32],
     gamma: &'a [f32],
     epsilon: f32,
-    mask: Option<Mask>,
-    /// That of the output, which becomes that of the sum.
-    gradient: Shared<'a>,
-    /// Of gain and offset, one pair a piece.
-    sums: Shared<'a>,
+    mask: Option<DropoutMask>,
 }
 
-impl Task for Slopes<'_> {
+impl Task for NormGradient<'_> {
+    /// The gradient of the output, which becomes that of the sum; and the sums of gain and offset, one pair a piece.
+    type Outputs<'a> = [Chunks<'a>; 2];
+
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize) {
+    fn run<'a, S: Simd>(&self, simd: S, piece: usize, [gradients, sums]: [&'a mut [f32]; 2]) {
         let width = self.gamma.len();
-        let count = self.sum.len() / width;
-        // SAFETY: every piece has rows and sums of its own.
-        let sums = unsafe { self.sums.part(piece * 2 * width, 2 * width) };
         sums.fill(0.0);
         let (of_gamma, of_beta) = sums.split_at_mut(width);
-        for row in piece * ROWS..count.min((piece + 1) * ROWS) {
-            // SAFETY: as above.
-            let gradient = unsafe { self.gradient.part(row * width, width) };
+        for (row, gradient) in (piece * ROWS..).zip(gradients.chunks_exact_mut(width)) {
             if let Some(mask) = self.mask {
                 mask.row(row).apply(gradient);
             }
@@ -225,26 +206,24 @@ impl Task for Slopes<'_> {
     }
 }
 
-/// Adds every token's gradient to the rows it was looked up in; a piece is a stripe of columns, so that no two add to
-/// one element and each sum has its order.
+/// Adds each token's gradient to the rows of the tables that it was looked up in. A piece is a stripe of columns, so that
+/// each element is added up by one thread, in the order of the tokens.
 struct Scatter<'a> {
     tokens: [&'a [i32]; 3],
     width: usize,
     gradient: &'a [f32],
-    tables: [Shared<'a>; 3],
 }
 
 impl Task for Scatter<'_> {
+    type Outputs<'a> = [Blocks<'a>; 3];
+
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize) {
-        let first = piece * COLUMNS;
-        let count = COLUMNS.min(self.width - first);
+    fn run<'a, S: Simd>(&self, _: S, piece: usize, mut tables: [MatrixMut<'a>; 3]) {
+        let [_, count] = tables[0].dims();
         for row in 0..self.tokens[0].len() {
-            let gradient = &self.gradient[row * self.width + first..][..count];
-            for (table, tokens) in self.tables.iter().zip(self.tokens) {
-                // SAFETY: every piece has columns of its own.
-                let to = unsafe { table.part(tokens[row] as usize * self.width + first, count) };
-                for (to, gradient) in to.iter_mut().zip(gradient) {
+            let gradient = &self.gradient[row * self.width + piece * COLUMNS..][..count];
+            for (table, tokens) in tables.iter_mut().zip(self.tokens) {
+                for (to, gradient) in table.row(tokens[row] as usize).iter_mut().zip(gradient) {
                     *to += gradient;
                 }
             }

@@ -1,39 +1,22 @@
 //! A dense layer with or without an activation.
 
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops};
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, Shape, TensorMetadata};
-use pulp::Simd;
 
-use super::deep::deep;
-use super::kept;
-use super::kernel::Before;
-use super::math::{normal, tanh};
-use super::matrix::Matrix;
-use super::memory::Floats;
-use super::parallel::{Shared, Task, run};
-use super::product::{Finish, Packed, product};
-use super::tensor::{floats, floats_mut, in_order, owned};
+use super::gemm::{Matrix, Output, PackedMatrix, gemm, gradient_gemm, packed};
+use super::math::activation::{self, Bias, BiasActivation};
+use super::memory::{Floats, contiguous, floats, floats_mut, owned};
 use crate::activation::Activation;
+use crate::ops::fused::{FusedOp, Pass};
+use crate::ops::{GemmOptions, Precision};
 
-/// What a layer is computed for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Use {
-    /// Its weights are packed once for many calls.
-    Inference,
-    /// Its weights change, and what its backward pass needs is kept.
-    Training,
-}
-
-/// `activation(x * weight + bias)`, and in training what it was before the activation.
-pub(super) fn forward(
+/// `activation(x * weight + bias)`, and in training the values before the activation.
+pub(super) fn activated(
     x: &FlexTensor,
-    weight: &FlexTensor,
-    bias: &FlexTensor,
+    [weight, bias]: [&FlexTensor; 2],
     activation: Option<Activation>,
-    used: Use,
+    options: &GemmOptions,
+    pass: Pass,
 ) -> (FlexTensor, Option<FlexTensor>) {
     let mut shape = x.shape().to_vec();
     let [inputs, outputs] = weight.shape().dims();
@@ -41,265 +24,95 @@ pub(super) fn forward(
     let shape = Shape::from(shape);
     let rows = shape.num_elements() / outputs.max(1);
     let x = Matrix::new(floats(x), [rows, inputs], inputs);
-    let weight = kept::packed(weight, used == Use::Inference);
+    let weight = packed(weight, options, pass);
     let bias = floats(bias);
-    let mut before = Floats::stale(rows * outputs);
+    let mut before = Floats::uninitialised(rows * outputs);
     let Some(activation) = activation else {
-        product(x, &weight, &mut before, Before::Forget, &Bias(bias));
+        gemm(x, &weight, Output::overwrite(&mut before), &Bias(bias));
         return (before.into_tensor(shape), None);
     };
-    let mut after = (used == Use::Training).then(|| Floats::stale(rows * outputs));
-    let finish = Activate {
-        bias,
-        activation,
-        to: after.as_mut().map(|after| Shared::new(after)),
-    };
-    product(x, &weight, &mut before, Before::Forget, &finish);
-    let before = before.into_tensor(shape.clone());
-    match after {
-        Some(after) => (after.into_tensor(shape), Some(before)),
-        None => (before, None),
+    let epilogue = BiasActivation { bias, activation };
+    if pass == Pass::Inference {
+        gemm(x, &weight, Output::overwrite(&mut before), &epilogue);
+        return (before.into_tensor(shape), None);
     }
+    let mut after = Floats::uninitialised(rows * outputs);
+    let output = Output::overwrite(&mut before).beside(&mut after);
+    gemm(x, &weight, output, &epilogue);
+    (after.into_tensor(shape.clone()), Some(before.into_tensor(shape)))
 }
 
-/// Adds the bias to finished rows.
-pub(super) struct Bias<'a>(pub(super) &'a [f32]);
-
-impl Finish for Bias<'_> {
-    #[inline(always)]
-    fn finish<S: Simd>(&self, _: S, _: usize, rows: &mut [f32]) {
-        for row in rows.chunks_exact_mut(self.0.len()) {
-            for (x, bias) in row.iter_mut().zip(self.0) {
-                *x += bias;
-            }
-        }
-    }
-}
-
-/// Adds the bias to finished rows, and puts their activation in place or elsewhere.
-struct Activate<'a> {
-    bias: &'a [f32],
-    activation: Activation,
-    to: Option<Shared<'a>>,
-}
-
-impl Finish for Activate<'_> {
-    #[inline(always)]
-    fn finish<S: Simd>(&self, simd: S, first: usize, rows: &mut [f32]) {
-        Bias(self.bias).finish(simd, first, rows);
-        let Some(to) = self.to else {
-            activate_in_place(self.activation, rows);
-            return;
-        };
-        // SAFETY: these rows are this task's own.
-        #[allow(unsafe_code)]
-        let to = unsafe { to.part(first * self.bias.len(), rows.len()) };
-        activate(self.activation, rows, to);
-    }
-}
-
-#[inline(always)]
-fn activate(activation: Activation, from: &[f32], to: &mut [f32]) {
-    let both = from.iter().zip(to);
-    match activation {
-        Activation::Gelu => {
-            for (&x, to) in both {
-                *to = gelu(x);
-            }
-        }
-        Activation::GeluTanh => {
-            for (&x, to) in both {
-                *to = gelu_tanh(x);
-            }
-        }
-        Activation::Relu => {
-            for (&x, to) in both {
-                *to = relu(x);
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn activate_in_place(activation: Activation, values: &mut [f32]) {
-    match activation {
-        Activation::Gelu => {
-            for x in values {
-                *x = gelu(*x);
-            }
-        }
-        Activation::GeluTanh => {
-            for x in values {
-                *x = gelu_tanh(*x);
-            }
-        }
-        Activation::Relu => {
-            for x in values {
-                *x = relu(*x);
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn gelu(x: f32) -> f32 {
-    x * normal(x).0
-}
-
-#[inline(always)]
-fn gelu_tanh(x: f32) -> f32 {
-    0.5 * x * (1.0 + tanh(INNER * (x + CUBE * x * x * x)))
-}
-
-#[inline(always)]
-fn relu(x: f32) -> f32 {
-    if x > 0.0 { x } else { 0.0 }
-}
-
-/// The constants of GELU's tanh approximation; see [`crate::ops::activation`](super::super).
-const INNER: f32 = 0.797_884_6;
-const CUBE: f32 = 0.044_715;
-
-/// Multiplies gradients by the slope of the activation where it was `before`.
-struct Slopes<'a> {
-    activation: Activation,
-    before: &'a [f32],
-    gradients: Shared<'a>,
-}
-
-/// Elements of a piece of [`Slopes`].
-const PIECE: usize = 1 << 14;
-
-impl Task for Slopes<'_> {
-    #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize) {
-        let first = piece * PIECE;
-        let count = PIECE.min(self.before.len() - first);
-        let before = &self.before[first..][..count];
-        // SAFETY: every piece has elements of its own.
-        #[allow(unsafe_code)]
-        let gradients = unsafe { self.gradients.part(first, count) };
-        slope(self.activation, before, gradients);
-    }
-}
-
-/// Multiplies gradients by the slope of the activation where it was `before`.
-#[inline(always)]
-fn slope(activation: Activation, before: &[f32], gradients: &mut [f32]) {
-    match activation {
-        Activation::Gelu => {
-            for (gradient, &x) in gradients.iter_mut().zip(before) {
-                let (below, density) = normal(x);
-                *gradient *= below + x * density;
-            }
-        }
-        Activation::GeluTanh => {
-            for (gradient, &x) in gradients.iter_mut().zip(before) {
-                let t = tanh(INNER * (x + CUBE * x * x * x));
-                let inner = INNER * (1.0 + 3.0 * CUBE * x * x);
-                *gradient *= 0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * inner;
-            }
-        }
-        Activation::Relu => {
-            for (gradient, &x) in gradients.iter_mut().zip(before) {
-                *gradient = if x > 0.0 { *gradient } else { 0.0 };
-            }
-        }
-    }
-}
-
-/// Multiplies finished rows of gradients by the slope of the activation where it was `before`, and applies the
-/// activation to these.
-pub(super) struct Reactivate<'a> {
-    pub(super) activation: Activation,
-    pub(super) before: Shared<'a>,
-    pub(super) width: usize,
-}
-
-impl Finish for Reactivate<'_> {
-    #[inline(always)]
-    fn finish<S: Simd>(&self, _: S, first: usize, rows: &mut [f32]) {
-        // SAFETY: these rows are this task's own.
-        #[allow(unsafe_code)]
-        let before = unsafe { self.before.part(first * self.width, rows.len()) };
-        if self.activation == Activation::Gelu {
-            // Both are made of the same numbers.
-            for (gradient, x) in rows.iter_mut().zip(before) {
-                let (below, density) = normal(*x);
-                *gradient *= below + *x * density;
-                *x *= below;
-            }
-            return;
-        }
-        slope(self.activation, before, rows);
-        activate_in_place(self.activation, before);
-    }
-}
-
-/// The gradients of input, weight and bias.
 #[derive(Debug)]
-pub(super) struct DenseBackward;
+pub(in crate::ops) struct Dense;
 
 #[derive(Clone, Debug)]
-pub(super) struct Saved {
-    pub(super) x: FlexTensor,
-    pub(super) weight: FlexTensor,
-    /// The activation and what it was applied to.
-    pub(super) activation: Option<(Activation, FlexTensor)>,
+pub(in crate::ops) struct Saved {
+    x: FlexTensor,
+    weight: FlexTensor,
+    /// The activation and the values before it.
+    activation: Option<(Activation, FlexTensor)>,
+    precision: Precision,
 }
 
-impl Backward<Flex, 3> for DenseBackward {
-    type State = Saved;
+/// The inputs are `x`, weight and bias.
+impl FusedOp<Flex, 3> for Dense {
+    type Arguments = (Option<Activation>, GemmOptions);
+    type Saved = Saved;
 
-    fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let [x_node, weight_node, bias_node] = ops.parents;
+    fn forward(
+        inputs: [FlexTensor; 3],
+        (activation, options): Self::Arguments,
+        pass: Pass,
+    ) -> (FlexTensor, Option<Saved>) {
+        let [x, weight, bias] = inputs.map(contiguous);
+        let (output, before) = activated(&x, [&weight, &bias], activation, &options, pass);
+        let saved = Saved {
+            x,
+            weight,
+            activation: activation.zip(before),
+            precision: options.precision,
+        };
+        (output, Some(saved))
+    }
+
+    fn backward(saved: Saved, gradient: FlexTensor, needed: [bool; 3]) -> [Option<FlexTensor>; 3] {
         let Saved {
             x,
             weight,
             activation,
-        } = ops.state;
-        let gradient = grads.consume::<Flex>(&ops.node);
+            precision,
+        } = saved;
         let gradient = match activation {
-            None => in_order(gradient),
+            None => contiguous(gradient),
             Some((activation, before)) => {
                 let mut gradient = owned(gradient);
-                let before = floats(&before);
-                let slopes = Slopes {
-                    activation,
-                    before,
-                    gradients: Shared::new(floats_mut(&mut gradient)),
-                };
-                run(before.len().div_ceil(PIECE), &slopes);
+                activation::gradient(activation, floats(&before), floats_mut(&mut gradient));
                 gradient
             }
         };
         let [inputs, outputs] = weight.shape().dims();
         let shape = x.shape();
         let rows = shape.num_elements() / inputs.max(1);
-        let down = Matrix::new(floats(&gradient), [rows, outputs], outputs);
-        if weight_node.is_some() || bias_node.is_some() {
-            let mut of_weight = Floats::stale(inputs * outputs);
-            let mut of_bias = Floats::stale(outputs);
+        let gradient = Matrix::new(floats(&gradient), [rows, outputs], outputs);
+        let [needs_x, needs_weight, needs_bias] = needed;
+        let of_parameters = (needs_weight || needs_bias).then(|| {
+            let mut of_weight = Floats::uninitialised(inputs * outputs);
+            let mut of_bias = Floats::uninitialised(outputs);
             let x = Matrix::new(floats(&x), [rows, inputs], inputs);
-            deep(x.transposed(), down, &mut of_weight, Some(&mut of_bias));
-            if let Some(node) = weight_node {
-                grads.register::<Flex>(node.id, of_weight.into_tensor(weight.shape()));
-            }
-            if let Some(node) = bias_node {
-                grads.register::<Flex>(node.id, of_bias.into_tensor(Shape::new([outputs])));
-            }
-        }
-        if let Some(node) = x_node {
+            gradient_gemm(x.transposed(), gradient, &mut of_weight, &mut of_bias, precision);
+            [
+                of_weight.into_tensor(weight.shape()),
+                of_bias.into_tensor(Shape::new([outputs])),
+            ]
+        });
+        let of_x = needs_x.then(|| {
             let weight = Matrix::new(floats(&weight), [inputs, outputs], outputs);
-            let mut of_x = Floats::stale(rows * inputs);
-            product(
-                down,
-                &Packed::new(weight.transposed()),
-                &mut of_x,
-                Before::Forget,
-                &(),
-            );
-            grads.register::<Flex>(node.id, of_x.into_tensor(shape));
-        }
+            let weight = PackedMatrix::new(weight.transposed(), precision);
+            let mut of_x = Floats::uninitialised(rows * inputs);
+            gemm(gradient, &weight, Output::overwrite(&mut of_x), &());
+            of_x.into_tensor(shape)
+        });
+        let [of_weight, of_bias] = of_parameters.map_or([None, None], |both| both.map(Some));
+        [of_x, of_weight, of_bias]
     }
 }

@@ -1,104 +1,73 @@
 //! Dropout, the residual connection and layer normalisation in one pass over each row.
 
-#![allow(unsafe_code)]
-
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops};
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, TensorMetadata};
 use pulp::Simd;
 
-use super::linear::Bias;
-use super::memory::Floats;
-use super::norm::{Moments, add_up};
-use super::parallel::{Shared, Task, run};
-use super::product::Finish;
-use super::random::{BLOCK, Mask, RowMask};
-use super::tensor::{floats, floats_mut, owned};
-use crate::ops::Dropout;
+use super::gemm::Epilogue;
+use super::math::activation::Bias;
+use super::math::dropout_mask::{BLOCK, DropoutMask, RowMask};
+use super::math::layer_norm::{Moments, gain_gradients};
+use super::memory::{Floats, contiguous, floats, floats_mut, owned};
+use super::tasks::{Chunks, Task, run};
+use crate::ops::NormOptions;
+use crate::ops::fused::{FusedOp, Pass};
 
 /// Rows of a piece.
 const ROWS: usize = 32;
 
-/// The normalised sum of residual and dropped out `x`, and the sum itself.
-pub(super) fn forward(
-    x: FlexTensor,
-    residual: &FlexTensor,
-    [gamma, beta]: [&FlexTensor; 2],
-    epsilon: f64,
-    dropout: Option<Dropout>,
-) -> (FlexTensor, FlexTensor) {
-    let shape = x.shape();
-    let mut x = owned(x);
-    let mut to = Floats::stale(shape.num_elements());
-    let width = floats(gamma).len();
-    let count = to.len() / width.max(1);
-    let task = Forward {
-        sum: Shared::new(floats_mut(&mut x)),
-        residual: floats(residual),
-        gain: [floats(gamma), floats(beta)],
-        epsilon: epsilon as f32,
-        mask: dropout.map(Mask::new),
-        to: Shared::new(&mut to),
-    };
-    run(count.div_ceil(ROWS), &task);
-    (to.into_tensor(shape), x)
+/// The dropout, the residual connection and the normalisation.
+#[derive(Clone, Copy)]
+pub(super) struct AddNorm<'a> {
+    residual: &'a [f32],
+    gain: [&'a [f32]; 2],
+    epsilon: f32,
+    mask: Option<DropoutMask>,
 }
 
-/// What closes both halves of a layer, on finished rows of the product: bias, dropout and residual, and the normalised
-/// sum beside them.
-pub(super) struct Close<'a> {
-    pub(super) bias: &'a [f32],
-    pub(super) residual: &'a [f32],
-    pub(super) gain: [&'a [f32]; 2],
-    pub(super) epsilon: f64,
-    pub(super) mask: Option<Mask>,
-    pub(super) to: Shared<'a>,
-}
+impl<'a> AddNorm<'a> {
+    pub(super) fn new(residual: &'a FlexTensor, gain: [&'a FlexTensor; 2], options: NormOptions) -> Self {
+        Self {
+            residual: floats(residual),
+            gain: gain.map(floats),
+            epsilon: options.epsilon as f32,
+            mask: options.dropout.map(DropoutMask::new),
+        }
+    }
 
-impl Finish for Close<'_> {
+    /// Adds the residual to the dropped out rows from `first` on, and writes the normalised sums to `to`.
     #[inline(always)]
-    fn finish<S: Simd>(&self, simd: S, first: usize, rows: &mut [f32]) {
-        let width = self.bias.len();
-        Bias(self.bias).finish(simd, first, rows);
-        for (i, sum) in rows.chunks_exact_mut(width).enumerate() {
-            let row = first + i;
+    fn apply<S: Simd>(&self, simd: S, first: usize, rows: &mut [f32], to: &mut [f32]) {
+        let width = self.gain[0].len();
+        let both = rows.chunks_exact_mut(width).zip(to.chunks_exact_mut(width));
+        for (row, (sum, to)) in (first..).zip(both) {
             let residual = &self.residual[row * width..][..width];
             add_residual(sum, residual, self.mask.map(|mask| mask.row(row)));
-            // SAFETY: these rows are this task's own.
-            let to = unsafe { self.to.part(row * width, width) };
-            Moments::of(simd, sum, self.epsilon as f32).normalise(sum, self.gain, to);
+            Moments::of(simd, sum, self.epsilon).normalise(sum, self.gain, to);
         }
     }
 }
 
-struct Forward<'a> {
-    /// `x`, which becomes the sum.
-    sum: Shared<'a>,
-    residual: &'a [f32],
-    gain: [&'a [f32]; 2],
-    epsilon: f32,
-    mask: Option<Mask>,
-    to: Shared<'a>,
+/// The end of both halves of a layer, on finished rows of a product: bias, then [`AddNorm`] to the rows beside.
+pub(super) struct BiasAddNorm<'a> {
+    pub(super) bias: &'a [f32],
+    pub(super) add_norm: AddNorm<'a>,
 }
 
-impl Task for Forward<'_> {
+impl Epilogue for BiasAddNorm<'_> {
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize) {
-        let width = self.gain[0].len();
-        let count = self.residual.len() / width;
-        for row in piece * ROWS..count.min((piece + 1) * ROWS) {
-            let at = row * width;
-            // SAFETY: every piece has rows of its own.
-            let (sum, to) = unsafe { (self.sum.part(at, width), self.to.part(at, width)) };
-            add_residual(
-                sum,
-                &self.residual[at..][..width],
-                self.mask.map(|mask| mask.row(row)),
-            );
-            Moments::of(simd, sum, self.epsilon).normalise(sum, self.gain, to);
-        }
+    fn apply<S: Simd>(&self, simd: S, first: usize, rows: &mut [f32], beside: &mut [f32]) {
+        Bias(self.bias).apply(simd, first, rows, &mut []);
+        self.add_norm.apply(simd, first, rows, beside);
+    }
+}
+
+impl Task for AddNorm<'_> {
+    type Outputs<'a> = [Chunks<'a>; 2];
+
+    #[inline(always)]
+    fn run<'a, S: Simd>(&self, simd: S, piece: usize, [sum, to]: [&'a mut [f32]; 2]) {
+        self.apply(simd, piece * ROWS, sum, to);
     }
 }
 
@@ -124,120 +93,113 @@ fn add_residual(x: &mut [f32], residual: &[f32], mask: Option<RowMask>) {
     }
 }
 
-/// The gradients of `x`, residual, gain and offset.
-#[derive(Debug)]
-pub(super) struct ResidualNormBackward;
-
+/// What the backward pass of a normalisation needs.
 #[derive(Clone, Debug)]
-pub(super) struct Saved {
+pub(in crate::ops) struct Saved {
+    /// The rows that were normalised.
     pub(super) sum: FlexTensor,
     pub(super) gamma: FlexTensor,
-    pub(super) epsilon: f64,
-    pub(super) dropout: Option<Dropout>,
+    pub(super) options: NormOptions,
 }
 
-impl Backward<Flex, 4> for ResidualNormBackward {
-    type State = Saved;
+#[derive(Debug)]
+pub(in crate::ops) struct ResidualNorm;
 
-    fn backward(self, ops: Ops<Saved, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let [x_node, residual_node, gamma_node, beta_node] = ops.parents;
-        let Slopes {
+/// The inputs are `x`, residual, gain and offset.
+impl FusedOp<Flex, 4> for ResidualNorm {
+    type Arguments = NormOptions;
+    type Saved = Saved;
+
+    fn forward(inputs: [FlexTensor; 4], options: NormOptions, _: Pass) -> (FlexTensor, Option<Saved>) {
+        let [x, residual, gamma, beta] = inputs;
+        let [residual, gamma, beta] = [residual, gamma, beta].map(contiguous);
+        let shape = x.shape();
+        let mut sum = owned(x);
+        let mut to = Floats::uninitialised(shape.num_elements());
+        let width = floats(&gamma).len();
+        let pieces = (to.len() / width.max(1)).div_ceil(ROWS);
+        let add_norm = AddNorm::new(&residual, [&gamma, &beta], options);
+        let outputs = [floats_mut(&mut sum), &mut to[..]].map(|all| Chunks::new(all, ROWS * width));
+        run(pieces, outputs, &add_norm);
+        (to.into_tensor(shape), Some(Saved { sum, gamma, options }))
+    }
+
+    fn backward(saved: Saved, gradient: FlexTensor, _: [bool; 4]) -> [Option<FlexTensor>; 4] {
+        let Gradients {
             of_x,
             of_residual,
             of_gain: [of_gamma, of_beta],
-        } = slopes(&ops.state, grads.consume::<Flex>(&ops.node));
-        let all = [
-            (x_node, of_x.unwrap_or_else(|| of_residual.clone())),
-            (residual_node, of_residual),
-            (gamma_node, of_gamma),
-            (beta_node, of_beta),
-        ];
-        for (node, gradient) in all {
-            if let Some(node) = node {
-                grads.register::<Flex>(node.id, gradient);
-            }
-        }
+        } = gradients(&saved, gradient);
+        let of_x = of_x.unwrap_or_else(|| of_residual.clone());
+        [of_x, of_residual, of_gamma, of_beta].map(Some)
     }
 }
 
-/// What comes of the output's gradient.
-pub(super) struct Slopes {
-    /// Nothing if that is the residual's, because nothing was dropped.
+pub(super) struct Gradients {
+    /// `None` without dropout: the same as the residual's.
     pub(super) of_x: Option<FlexTensor>,
-    /// In the memory that the output's had.
+    /// In the memory of the output's gradient.
     pub(super) of_residual: FlexTensor,
     pub(super) of_gain: [FlexTensor; 2],
 }
 
-pub(super) fn slopes(saved: &Saved, gradient: FlexTensor) -> Slopes {
-    let Saved {
-        sum,
-        gamma,
-        epsilon,
-        dropout,
-    } = saved;
+/// The gradients of `x`, residual, gain and offset, from that of the output.
+pub(super) fn gradients(saved: &Saved, gradient: FlexTensor) -> Gradients {
+    let Saved { sum, gamma, options } = saved;
     let mut gradient = owned(gradient);
     let shape = gradient.shape();
     let width = floats(gamma).len();
     let count = shape.num_elements() / width.max(1);
     let pieces = count.div_ceil(ROWS);
-    let mut of_x = dropout.map(|_| Floats::stale(count * width));
-    let mut sums = Floats::stale(pieces * 2 * width);
-    let task = RowSlopes {
+    let mut of_x = Floats::uninitialised(if options.dropout.is_some() {
+        count * width
+    } else {
+        0
+    });
+    let mut sums = Floats::uninitialised(pieces * 2 * width);
+    let backward = AddNormGradient {
         sum: floats(sum),
         gamma: floats(gamma),
-        epsilon: *epsilon as f32,
-        mask: dropout.map(Mask::new),
-        gradient: Shared::new(floats_mut(&mut gradient)),
-        of_x: of_x.as_mut().map(|of_x| Shared::new(of_x)),
-        sums: Shared::new(&mut sums),
+        epsilon: options.epsilon as f32,
+        mask: options.dropout.map(DropoutMask::new),
     };
-    run(pieces, &task);
-    let mut total = vec![0.0; 2 * width];
-    add_up(&sums, 2 * width, &mut total);
-    let of_gain = [0, width].map(|from| {
-        let mut part = Floats::stale(width);
-        part.copy_from_slice(&total[from..from + width]);
-        part.into_tensor(gamma.shape())
-    });
-    Slopes {
-        of_x: of_x.map(|of_x| of_x.into_tensor(shape)),
+    let rows = [floats_mut(&mut gradient), &mut of_x[..]].map(|all| Chunks::new(all, ROWS * width));
+    run(pieces, (rows, Chunks::new(&mut sums, 2 * width)), &backward);
+    Gradients {
+        of_x: options.dropout.map(|_| of_x.into_tensor(shape)),
         of_residual: gradient,
-        of_gain,
+        of_gain: gain_gradients(&sums, width),
     }
 }
 
-struct RowSlopes<'a> {
+struct AddNormGradient<'a> {
     sum: &'a [f32],
     gamma: &'a [f32],
     epsilon: f32,
-    mask: Option<Mask>,
-    /// That of the output, which becomes that of the sum.
-    gradient: Shared<'a>,
-    of_x: Option<Shared<'a>>,
-    /// Of gain and offset, one pair a piece.
-    sums: Shared<'a>,
+    mask: Option<DropoutMask>,
 }
 
-impl Task for RowSlopes<'_> {
+impl Task for AddNormGradient<'_> {
+    /// The gradient of the output, which becomes that of the sum; that of `x`, with dropout; and the sums of gain and
+    /// offset, one pair a piece.
+    type Outputs<'a> = ([Chunks<'a>; 2], Chunks<'a>);
+
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize) {
+    fn run<'a, S: Simd>(
+        &self,
+        simd: S,
+        piece: usize,
+        ([gradients, of_x], sums): ([&'a mut [f32]; 2], &'a mut [f32]),
+    ) {
         let width = self.gamma.len();
-        let count = self.sum.len() / width;
-        // SAFETY: every piece has rows and sums of its own.
-        let sums = unsafe { self.sums.part(piece * 2 * width, 2 * width) };
         sums.fill(0.0);
         let (of_gamma, of_beta) = sums.split_at_mut(width);
-        for row in piece * ROWS..count.min((piece + 1) * ROWS) {
-            let at = row * width;
-            // SAFETY: as above.
-            let gradient = unsafe { self.gradient.part(at, width) };
-            let sum = &self.sum[at..][..width];
+        let mut of_x = of_x.chunks_exact_mut(width);
+        for (row, gradient) in (piece * ROWS..).zip(gradients.chunks_exact_mut(width)) {
+            let sum = &self.sum[row * width..][..width];
             let moments = Moments::of(simd, sum, self.epsilon);
             moments.gradient(simd, sum, self.gamma, gradient, [&mut *of_gamma, &mut *of_beta]);
-            if let (Some(mask), Some(of_x)) = (self.mask, self.of_x) {
-                // SAFETY: as above.
-                let of_x = unsafe { of_x.part(at, width) };
+            if let (Some(mask), Some(of_x)) = (self.mask, of_x.next()) {
                 of_x.copy_from_slice(gradient);
                 mask.row(row).apply(of_x);
             }

@@ -1,0 +1,330 @@
+//! A pool of buffers: an allocator for the whole process, and nothing but that.
+//!
+//! A training step asks for the same few hundred megabytes each time. If they went back to the system in between, each of
+//! their pages would cause a fault when it is next touched.
+
+#![allow(unsafe_code)]
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::collections::BTreeMap;
+use std::mem::MaybeUninit;
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use burn::backend::flex::{FlexTensor, Layout as Strides};
+use burn::backend::{AllocationProperty, Bytes, DType, Shape};
+use burn_std::{AccessError, AccessPolicy, AllocationController};
+
+use super::table::Table;
+use crate::threads;
+
+/// A cache line, and the widest vector.
+const ALIGN: usize = 64;
+
+/// Memory that is initialised, at an address of its own.
+struct Block {
+    start: NonNull<u8>,
+    bytes: usize,
+}
+
+// SAFETY: a block owns its memory, as a box does.
+unsafe impl Send for Block {}
+// SAFETY: shared, it can only be read.
+unsafe impl Sync for Block {}
+
+/// Blocks from this size on ask for pages of this size: one fault, and one address translation, instead of 512.
+const LARGE_PAGE: usize = 2 << 20;
+
+impl Block {
+    /// New memory, all zero.
+    fn new(bytes: usize) -> Self {
+        let layout = Self::layout(bytes);
+        // SAFETY: the size is not zero; see `Pool::take`.
+        let start = unsafe { alloc(layout) };
+        let start = NonNull::new(start).unwrap_or_else(|| handle_alloc_error(layout));
+        #[cfg(target_os = "linux")]
+        if bytes >= LARGE_PAGE {
+            // SAFETY: it is our memory, and this is advice, which may be ignored.
+            unsafe { libc::madvise(start.as_ptr().cast(), bytes, libc::MADV_HUGEPAGE) };
+        }
+        // SAFETY: it has this size, and no one else uses it yet.
+        unsafe { start.write_bytes(0, bytes) };
+        Self { start, bytes }
+    }
+
+    fn address(&self) -> usize {
+        self.start.as_ptr() as usize
+    }
+
+    fn layout(bytes: usize) -> Layout {
+        let align = if bytes >= LARGE_PAGE { LARGE_PAGE } else { ALIGN };
+        Layout::from_size_align(bytes, align).expect("a size that memory can have")
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        // SAFETY: made by `new` with this layout.
+        unsafe { dealloc(self.start.as_ptr(), Self::layout(self.bytes)) }
+    }
+}
+
+/// The blocks that are not in use, the longest unused first.
+struct Pool {
+    idle: Vec<Block>,
+    /// The idle blocks whose first floats are zero, by address, and how many floats are.
+    zero: BTreeMap<usize, usize>,
+    idle_bytes: usize,
+    used_bytes: usize,
+    most_used_bytes: usize,
+}
+
+static POOL: Mutex<Pool> = Mutex::new(Pool {
+    idle: Vec::new(),
+    zero: BTreeMap::new(),
+    idle_bytes: 0,
+    used_bytes: 0,
+    most_used_bytes: 0,
+});
+
+/// Whether blocks have exactly the size asked for and are used once: `BERT_MEMORY=exact`, for tests with a sanitiser.
+static EXACT: LazyLock<bool> =
+    LazyLock::new(|| std::env::var_os("BERT_MEMORY").is_some_and(|how| how == "exact"));
+
+impl Pool {
+    /// A block of at least `bytes`, and how many floats at its start are known to be zero. `zero` says whether a zero block
+    /// is preferred, or another.
+    fn take(bytes: usize, zero: bool) -> (Block, usize) {
+        let floats = bytes / size_of::<f32>();
+        if *EXACT {
+            return (Block::new(bytes.max(1)), floats);
+        }
+        // Sizes in eighths of a power of two, so that batches of neighbouring lengths share blocks.
+        let step = (bytes.max(1).next_power_of_two() / 16).max(ALIGN);
+        let bytes = bytes.max(1).next_multiple_of(step);
+        let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+        pool.used_bytes += bytes;
+        pool.most_used_bytes = pool.most_used_bytes.max(pool.used_bytes);
+        // The newest, which can still be in the caches.
+        let fits = |block: &Block| block.bytes == bytes;
+        let zeros = |pool: &Pool, block: &Block| pool.zero.get(&block.address()).copied().unwrap_or(0);
+        let preferred = |block: &Block| fits(block) && (zeros(&pool, block) >= floats.max(1)) == zero;
+        let found = pool.idle.iter().rposition(preferred);
+        if let Some(at) = found.or_else(|| pool.idle.iter().rposition(fits)) {
+            pool.idle_bytes -= bytes;
+            let block = pool.idle.remove(at);
+            let zeros = pool.zero.remove(&block.address()).unwrap_or(0);
+            return (block, zeros);
+        }
+        drop(pool);
+        (Block::new(bytes), floats)
+    }
+
+    /// Puts a block back into the pool; its first `zeros` floats are zero.
+    fn give_back(block: Block, zeros: usize) {
+        if *EXACT {
+            return;
+        }
+        let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+        if zeros > 0 {
+            pool.zero.insert(block.address(), zeros);
+        }
+        pool.used_bytes -= block.bytes;
+        pool.idle_bytes += block.bytes;
+        pool.idle.push(block);
+        // The pool keeps little more than was once in use, so that sizes which do not come again are freed. (The sizes that
+        // a step uses at different times add up to a quarter more.)
+        let most = pool.most_used_bytes / 4 * 5;
+        let mut freed = vec![];
+        while pool.idle_bytes + pool.used_bytes > most {
+            let oldest = pool.idle.remove(0);
+            pool.idle_bytes -= oldest.bytes;
+            pool.zero.remove(&oldest.address());
+            freed.push(oldest);
+        }
+        drop(pool);
+    }
+}
+
+/// Floats in memory from the pool.
+pub(in crate::ops::flex) struct Floats {
+    /// `None` only while being dropped or lent.
+    block: Option<Block>,
+    len: usize,
+}
+
+impl Floats {
+    /// Floats of any value: write them before you read them.
+    pub(in crate::ops::flex) fn uninitialised(len: usize) -> Self {
+        let (block, _) = Pool::take(len * size_of::<f32>(), false);
+        Self {
+            block: Some(block),
+            len,
+        }
+    }
+
+    /// All zero.
+    pub(in crate::ops::flex) fn zeros(len: usize) -> Self {
+        let (block, zeros) = Pool::take(len * size_of::<f32>(), true);
+        let mut floats = Self {
+            block: Some(block),
+            len,
+        };
+        if zeros < len {
+            threads::for_each_chunk(&mut floats, 1 << 16, |_, chunk| chunk.fill(0.0));
+        }
+        floats
+    }
+
+    /// A contiguous tensor of these floats.
+    pub(in crate::ops::flex) fn into_tensor(self, shape: Shape) -> FlexTensor {
+        self.lend(shape, None)
+    }
+
+    /// The same, `[rows, width]`, as a [`Table`].
+    pub(super) fn into_table(self, shape: Shape) -> FlexTensor {
+        let [_, width] = shape.dims();
+        self.lend(shape, Some(Arc::new(Table::new(width))))
+    }
+
+    fn lend(mut self, shape: Shape, table: Option<Arc<Table>>) -> FlexTensor {
+        assert_eq!(shape.num_elements(), self.len, "as many floats as the shape has");
+        let len = self.len * size_of::<f32>();
+        let block = self.block.take().expect("not lent before");
+        let controller = Box::new(Lent {
+            block: Some(block),
+            len,
+            table,
+        });
+        // SAFETY: the block is at least `len` bytes long and all of it is initialised.
+        let bytes = unsafe { Bytes::from_controller(controller, len) };
+        FlexTensor::new(bytes, Strides::contiguous(shape), DType::F32)
+    }
+}
+
+impl Deref for Floats {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        let block = self.block.as_ref().expect("not lent before");
+        // SAFETY: aligned, long enough, initialised, and any bits are a float.
+        unsafe { std::slice::from_raw_parts(block.start.as_ptr().cast(), self.len) }
+    }
+}
+
+impl DerefMut for Floats {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        let block = self.block.as_ref().expect("not lent before");
+        // SAFETY: as in `deref`, and borrowed mutably as a whole.
+        unsafe { std::slice::from_raw_parts_mut(block.start.as_ptr().cast(), self.len) }
+    }
+}
+
+impl Drop for Floats {
+    fn drop(&mut self) {
+        if let Some(block) = self.block.take() {
+            Pool::give_back(block, 0);
+        }
+    }
+}
+
+/// A block inside a tensor.
+struct Lent {
+    block: Option<Block>,
+    len: usize,
+    /// What is known of the rows, if this is a table.
+    table: Option<Arc<Table>>,
+}
+
+impl Lent {
+    fn block(&self) -> &Block {
+        self.block.as_ref().expect("there until dropped")
+    }
+}
+
+impl AllocationController for Lent {
+    /// The alignment of a float and not of the block: Burn aligns a copy with it, and does not align its own memory to more
+    /// than 16 bytes.
+    fn alloc_align(&self) -> usize {
+        align_of::<f32>()
+    }
+
+    fn property(&self) -> AllocationProperty {
+        AllocationProperty::Other
+    }
+
+    unsafe fn memory_mut(&mut self, _: AccessPolicy) -> Result<&mut [MaybeUninit<u8>], AccessError> {
+        if let Some(table) = &self.table {
+            table.mark(None);
+        }
+        let start = self.block().start.as_ptr().cast();
+        // SAFETY: the block is this long and ours alone.
+        Ok(unsafe { std::slice::from_raw_parts_mut(start, self.len) })
+    }
+
+    fn memory(&self, _: AccessPolicy) -> Result<&[MaybeUninit<u8>], AccessError> {
+        let start = self.block().start.as_ptr().cast();
+        // SAFETY: the block is this long.
+        Ok(unsafe { std::slice::from_raw_parts(start, self.len) })
+    }
+
+    /// No view: this only tells the caller that a table is here. See [`Table::of`].
+    fn view(&self, _: usize, _: usize) -> Option<Box<dyn AllocationController>> {
+        if let Some(table) = &self.table {
+            Table::answer(table);
+        }
+        None
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let Some(block) = self.block.take() else { return };
+        let known = self.table.take().and_then(|table| table.known());
+        let Some((rows, width)) = known else {
+            Pool::give_back(block, 0);
+            return;
+        };
+        // To clear a few rows here saves the next user from clearing all of them.
+        let len = self.len / size_of::<f32>();
+        let mut floats = Floats {
+            block: Some(block),
+            len,
+        };
+        for &row in rows.iter() {
+            floats[row as usize * width..][..width].fill(0.0);
+        }
+        let block = floats.block.take().expect("put there above");
+        Pool::give_back(block, len);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reused_memory_is_zero_where_zeros_are_asked_for() {
+        // Below and above the size of a large page.
+        for len in [1, 1000, 1_000_000] {
+            let mut floats = Floats::uninitialised(len);
+            floats.fill(7.0);
+            drop(floats);
+            assert!(Floats::zeros(len).iter().all(|&x| x == 0.0), "{len}");
+        }
+    }
+
+    #[test]
+    fn a_tensor_holds_its_floats_and_copies_them_when_shared() {
+        let mut floats = Floats::uninitialised(6);
+        floats.copy_from_slice(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        let mut tensor = floats.into_tensor(Shape::new([2, 3]));
+        let before = tensor.clone();
+        tensor.storage_mut::<f32>()[0] = 9.0;
+        assert_eq!(before.storage::<f32>(), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(tensor.storage::<f32>()[..2], [9.0, 1.0]);
+        drop(tensor);
+        assert_eq!(before.into_data().iter::<f32>().last(), Some(5.0));
+    }
+}

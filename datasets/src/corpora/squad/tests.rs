@@ -1,0 +1,167 @@
+use super::*;
+use crate::examples::{Answer, QuestionExample};
+use crate::source::Source;
+
+fn read(name: &str, content: &str) -> Result<QuestionDataset, String> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(name);
+    std::fs::write(&path, content).unwrap();
+    Squad::file(&path).map_err(|e| e.to_string())
+}
+
+fn squad(qas: &str) -> Result<QuestionDataset, String> {
+    let head =
+        r#"{"version": "1.1", "data": [{"title": "T", "paragraphs": [{"context": "Café au lait.", "qas": ["#;
+    read("dev.json", &format!("{head}{qas}]}}]}}]}}"))
+}
+
+#[test]
+fn offsets_count_code_points() {
+    let data = squad(r#"{"id": "a", "question": "What?", "answers": [{"text": "lait", "answer_start": 8}]}"#);
+    let data = data.unwrap();
+    assert!(data.examples()[0].mismatches().is_empty());
+    let data = squad(r#"{"id": "a", "question": "What?", "answers": [{"text": "lait", "answer_start": 7}]}"#);
+    assert_eq!(data.unwrap().examples()[0].mismatches()[0].text, "lait");
+}
+
+#[test]
+fn answers_that_are_nowhere_are_lost() {
+    let lost = |answers: &str| {
+        let question = format!(r#"{{"id": "a", "question": "What?", "answers": [{answers}]}}"#);
+        squad(&question).unwrap().examples()[0].is_lost()
+    };
+    let tea = r#"{"text": "tea", "answer_start": 0}"#;
+    let milk = r#"{"text": " lait ", "answer_start": 0}"#;
+    assert!(!lost("") && lost(tea) && !lost(milk));
+    // Another way to say that there is none; a part of a word.
+    assert!(!lost(r#"{"text": "", "answer_start": 0}"#) && lost(r#"{"text": "a", "answer_start": 3}"#));
+    assert!(!lost(&format!("{tea}, {milk}")));
+}
+
+#[test]
+fn answers_are_taken_where_they_stand_without_the_space_around_them() {
+    let span = |passage: &str, answers: &[(&str, usize)]| {
+        let answers = answers.iter().map(|&(text, start)| Answer {
+            text: text.into(),
+            start,
+        });
+        let example = QuestionExample {
+            id: "q".into(),
+            question: "?".into(),
+            passage: passage.into(),
+            answers: Some(answers.collect()),
+            source: Source::file("q".as_ref()),
+        };
+        example
+            .span()
+            .map(|place| (place.start, passage[place].to_owned()))
+    };
+    let found = |start: usize, text: &str| Some((start, text.to_owned()));
+    assert_eq!(span("a b c", &[("a ", 0)]), found(0, "a"));
+    assert_eq!(span("a b c", &[(" b ", 1)]), found(2, "b"));
+    // Beside its offset, the nearest one; an answer that stands where it should goes first.
+    assert_eq!(span("é a é b c a é", &[("a", 9)]), found(12, "a"));
+    assert_eq!(span("é a é b c a é", &[("a", 3)]), found(3, "a"));
+    assert_eq!(span("a b c", &[("d", 0), ("a", 1), ("b", 2)]), found(2, "b"));
+    assert_eq!(span("a b c", &[("d", 0), ("  ", 0), ("", 0)]), None);
+    // Where its offset says, a part of a word will do; elsewhere only where words are not parted.
+    assert_eq!(span("I know nothing.", &[("no", 3)]), found(3, "no"));
+    assert_eq!(span("I know nothing.", &[("no", 0)]), None);
+    assert_eq!(span("他在北京。", &[("北京", 0)]), found(6, "北京"));
+}
+
+#[test]
+fn each_version_has_files_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = |dataset: QuestionDataset| dataset.examples()[0].id.clone();
+    for version in ["v1.1", "v2.0"] {
+        let text = format!(
+            r#"{{"data": [{{"paragraphs": [{{"context": "Au lait.", "qas": [{{"id": "{version}", "question": "What?",
+            "answers": []}}]}}]}}]}}"#
+        );
+        if version == "v2.0" {
+            let fault = Squad::V2.dev(dir.path()).unwrap_err().to_string();
+            assert!(fault.contains("dev-v2.0.json"), "{fault}");
+        }
+        std::fs::write(dir.path().join(format!("dev-{version}.json")), text).unwrap();
+    }
+    assert_eq!(name(Squad::V1.dev(dir.path()).unwrap()), "v1.1");
+    assert_eq!(name(Squad::V2.dev(dir.path()).unwrap()), "v2.0");
+}
+
+#[test]
+fn answers_that_are_not_told_are_not_known() {
+    let data = squad(r#"{"id": "a", "question": "Why?"}"#).unwrap();
+    assert_eq!(data.examples()[0].answers, None);
+}
+
+#[test]
+fn impossible_questions_have_no_answer() {
+    let data = squad(
+        r#"{"id": "a", "question": "Why?", "is_impossible": true, "answers": [], "plausible_answers": []}"#,
+    );
+    assert_eq!(data.unwrap().examples()[0].answers, Some(vec![]));
+}
+
+#[test]
+fn faults_name_the_place() {
+    let one = r#"{"id": "a", "question": "What?", "answers": [{"text": "lait", "answer_start": 8}]}"#;
+    let fault = squad(&format!("{one},{one}")).unwrap_err();
+    assert!(
+        fault.contains("dev.json") && fault.contains("two questions have the id `a`"),
+        "{fault}"
+    );
+    let fault =
+        squad(r#"{"id": "b", "question": "What?", "answers": [{"text": "lait", "answer_start": 80}]}"#);
+    let fault = fault.unwrap_err();
+    assert!(
+        fault.contains("question b: the answer `lait` begins at character 80"),
+        "{fault}"
+    );
+    let far = r#"{"id": "b", "question": "?", "answers": [{"text": "lait", "answer_start": 18446744073709551615}]}"#;
+    assert!(
+        squad(far)
+            .unwrap_err()
+            .contains("begins at character 18446744073709551615")
+    );
+    let fault = read("dev.json", "{\n\"data\": [{\"title\"").unwrap_err();
+    assert!(
+        fault.contains("dev.json, line 2: not SQuAD's JSON (column 17): EOF"),
+        "{fault}"
+    );
+    assert!(squad("").unwrap_err().contains("no rows"));
+}
+
+#[test]
+fn json_lines_take_both_forms_of_answers() {
+    let text = concat!(
+        r#"{"id": "x", "question": "What?", "context": "Au lait.", "answers": {"text": ["lait"], "answer_start": [3]}}"#,
+        "\n",
+        r#"{"question": "What?", "passage": "Au lait.", "answers": [{"text": "Au", "answer_start": 0}]}"#,
+    );
+    let data = read("dev.jsonl", text).unwrap();
+    let answers: Vec<_> = data
+        .examples()
+        .iter()
+        .map(|e| e.answers.clone().unwrap()[0].clone())
+        .collect();
+    assert_eq!(
+        answers[0],
+        Answer {
+            text: "lait".into(),
+            start: 3
+        }
+    );
+    assert_eq!((answers[1].start, data.examples()[1].id.as_str()), (0, "2"));
+    let numbered = r#"{"id": 7041, "question": "What?", "context": "Au lait.", "answers": []}"#;
+    assert_eq!(read("dev.JSONL", numbered).unwrap().examples()[0].id, "7041");
+    let fault = read("dev.jsonl", &numbered.replace("7041", "[7]")).unwrap_err();
+    assert!(
+        fault.contains("line 1, column `id`: it must be a text or a number"),
+        "{fault}"
+    );
+    let fault = read("dev.jsonl", r#"{"question": "What?"}"#).unwrap_err();
+    assert!(fault.contains("line 1, column `answers`: missing"), "{fault}");
+    let fault = read("dev.jsonl", r#"{"question": "What?", "answers": []}"#).unwrap_err();
+    assert!(fault.contains("line 1, column `context`"), "{fault}");
+}

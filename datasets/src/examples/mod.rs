@@ -1,0 +1,164 @@
+//! A dataset: examples in the order of their files, each with the place it came from.
+
+mod labels;
+pub(crate) mod question;
+pub mod scheme;
+mod scored;
+mod tagged;
+mod text;
+
+use std::path::Path;
+
+use burn_dataset::{Dataset, DatasetError};
+use serde::Serialize;
+
+use crate::error::DataError;
+use crate::message::Message;
+use crate::source::Source;
+
+pub use labels::Labels;
+pub use question::{Answer, QuestionDataset, QuestionExample};
+pub use scored::{ScoredDataset, ScoredExample};
+pub use tagged::{TaggedDataset, TaggedExample};
+pub use text::{TextDataset, TextExample};
+
+/// One example of a dataset. Serialised, it is what it says, wherever it is from: by that, and by no file's time or place,
+/// it is known again.
+pub trait Example: Clone + Serialize + Send + Sync + 'static {
+    /// Where it is from.
+    fn source(&self) -> &Source;
+}
+
+/// Examples, at least one, in the order of their files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examples<E> {
+    examples: Vec<E>,
+    remarks: Vec<Message>,
+}
+
+impl<E: Example> Examples<E> {
+    /// A dataset of `examples`.
+    ///
+    /// # Errors
+    /// If there is none; `file` is then named as the one that was empty.
+    pub fn new(file: &Path, examples: Vec<E>) -> Result<Self, DataError> {
+        if examples.is_empty() {
+            return Err(DataError::Empty(file.into()));
+        }
+        let remarks = vec![];
+        Ok(Self { examples, remarks })
+    }
+
+    /// The same examples, with something that their user should know of how they were read.
+    pub fn remarked(mut self, remark: impl Into<Message>) -> Self {
+        self.remarks.push(remark.into());
+        self
+    }
+
+    /// What their user should know of how they were read.
+    pub fn remarks(&self) -> &[Message] {
+        &self.remarks
+    }
+
+    /// The examples.
+    pub fn examples(&self) -> &[E] {
+        &self.examples
+    }
+
+    /// The examples, taken out.
+    pub fn into_vec(self) -> Vec<E> {
+        self.examples
+    }
+
+    /// How many there are: at least one.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.examples.len()
+    }
+
+    /// The same dataset with each example changed.
+    pub fn map(mut self, change: impl FnMut(E) -> E) -> Self {
+        self.examples = self.examples.into_iter().map(change).collect();
+        self
+    }
+
+    /// This dataset's examples, then the other's.
+    pub fn concat(mut self, other: Self) -> Self {
+        self.examples.extend(other.examples);
+        self.remarks.extend(other.remarks);
+        self
+    }
+
+    /// Those of the examples that `keep` says.
+    ///
+    /// # Errors
+    /// If it says none.
+    pub fn filter(mut self, keep: impl Fn(&E) -> bool) -> Result<Self, DataError> {
+        let none = self.examples[0]
+            .source()
+            .fault(None, "nothing can be learned from this file");
+        self.examples.retain(keep);
+        if self.examples.is_empty() {
+            Err(none)
+        } else {
+            Ok(self)
+        }
+    }
+
+    /// The dataset without every `nth` row, and those rows.
+    ///
+    /// # Errors
+    /// If there are fewer than `nth` rows, so that none would be held out.
+    pub fn hold_out(self, nth: usize) -> Result<(Self, Self), DataError> {
+        let rows = self.examples.len();
+        if rows < nth {
+            let reason =
+                format!("only {rows} rows: too few to hold out every {nth}th; give a file to judge by");
+            return Err(self.examples[rows - 1].source().fault(None, reason));
+        }
+        let (mut kept, mut held) = (vec![], vec![]);
+        for (row, example) in self.examples.into_iter().enumerate() {
+            if row % nth == nth - 1 {
+                held.push(example);
+            } else {
+                kept.push(example);
+            }
+        }
+        let kept = Self {
+            examples: kept,
+            remarks: self.remarks,
+        };
+        let held = Self {
+            examples: held,
+            remarks: vec![],
+        };
+        Ok((kept, held))
+    }
+}
+
+impl<E: Example> Dataset<E> for Examples<E> {
+    fn get(&self, index: usize) -> Result<E, DatasetError> {
+        Ok(self.examples[index].clone())
+    }
+
+    fn len(&self) -> usize {
+        self.examples.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::examples::TextDataset;
+
+    #[test]
+    fn every_tenth_row_is_held_out() {
+        let lines: String = (1..=25).map(|i| format!("text {i}\n")).collect();
+        let all = TextDataset::from_lines(Path::new("in.txt"), lines.as_bytes()).unwrap();
+        let (kept, held) = all.clone().hold_out(10).unwrap();
+        assert_eq!((kept.len(), held.len()), (23, 2));
+        assert_eq!(held.examples()[0].text, "text 10");
+        assert!(held.hold_out(10).unwrap_err().to_string().contains("too few"));
+    }
+}

@@ -1,0 +1,162 @@
+//! Texts and pairs of texts, with labels where they have some.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{Example, Examples, Labels};
+use crate::error::DataError;
+use crate::file::utf8;
+use crate::source::Source;
+
+/// One text, or two that belong together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TextExample {
+    /// The text; the first of a pair.
+    pub text: String,
+    /// The second text of a pair.
+    pub second: Option<String>,
+    /// Its label, by name.
+    pub label: Option<String>,
+    /// Where it is from.
+    #[serde(skip)]
+    pub source: Source,
+}
+
+impl Example for TextExample {
+    fn source(&self) -> &Source {
+        &self.source
+    }
+}
+
+/// Labelled texts in the order of their files.
+///
+/// ```
+/// use datasets::TextDataset;
+/// use std::path::Path;
+/// let texts = TextDataset::from_texts(Path::new("arguments"), &["One.".into(), "Two.".into()])?;
+/// assert_eq!(texts.len(), 2);
+/// assert_eq!(texts.examples()[1].text, "Two.");
+/// # Ok::<(), datasets::DataError>(())
+/// ```
+pub type TextDataset = Examples<TextExample>;
+
+impl TextDataset {
+    /// Texts that are in no file; `source` names where they are from, and a text's line is its number.
+    ///
+    /// # Errors
+    /// If there is none, or one is empty.
+    pub fn from_texts(source: &Path, texts: &[String]) -> Result<Self, DataError> {
+        let file = Source::file(source);
+        let example = |(place, text): (usize, &String)| {
+            if text.trim().is_empty() {
+                return Err(DataError::at(source, place + 1, None, "empty text"));
+            }
+            Ok(TextExample {
+                text: text.clone(),
+                second: None,
+                label: None,
+                source: file.line(place + 1),
+            })
+        };
+        let examples = texts.iter().enumerate().map(example).collect::<Result<_, _>>()?;
+        Self::new(source, examples)
+    }
+
+    /// Pairs of texts that are in no file, as [`from_texts`](Self::from_texts).
+    ///
+    /// # Errors
+    /// If there is none, or a text is empty.
+    pub fn from_pairs(source: &Path, pairs: &[(&str, &str)]) -> Result<Self, DataError> {
+        let file = Source::file(source);
+        let example = |(place, &(text, second)): (usize, &(&str, &str))| {
+            let source = file.line(place + 1);
+            if text.trim().is_empty() || second.trim().is_empty() {
+                return Err(source.fault(None, "empty text; a pair has two"));
+            }
+            Ok(TextExample {
+                text: text.to_owned(),
+                second: Some(second.to_owned()),
+                label: None,
+                source,
+            })
+        };
+        let examples = pairs.iter().enumerate().map(example).collect::<Result<_, _>>()?;
+        Self::new(source, examples)
+    }
+
+    /// Texts one a line, in UTF-8.
+    ///
+    /// # Errors
+    /// If there is none, a line is empty, or the bytes are no UTF-8.
+    pub fn from_lines(source: &Path, bytes: &[u8]) -> Result<Self, DataError> {
+        let text = utf8(source, bytes)?;
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        Self::from_texts(source, &lines)
+    }
+
+    /// The different labels.
+    ///
+    /// # Errors
+    /// If there are fewer than two.
+    pub fn labels(&self) -> Result<Labels, DataError> {
+        Labels::collect(
+            self.examples()
+                .iter()
+                .filter_map(|example| example.label.as_deref()),
+        )
+        .map_err(|error| DataError::Labels(format!("{}: {error}", self.examples()[0].source.file.display())))
+    }
+
+    /// Every example's label by its number in `labels`.
+    ///
+    /// # Errors
+    /// At the first example without a label, or with one that is not in `labels`.
+    pub fn require_labels(&self, labels: &Labels) -> Result<Vec<usize>, DataError> {
+        let number = |example: &TextExample| {
+            let Some(label) = &example.label else {
+                return Err(example.source.fault(None, "no label"));
+            };
+            labels.index(label).ok_or_else(|| DataError::UnknownLabel {
+                file: example.source.file.to_path_buf(),
+                line: example.source.line,
+                label: label.clone(),
+                known: labels.iter().collect::<Vec<_>>().join(", "),
+            })
+        };
+        self.examples().iter().map(number).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(bytes: &[u8]) -> String {
+        TextDataset::from_lines(Path::new("in.txt"), bytes)
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn lines_must_hold_something() {
+        assert_eq!(fault(b""), "in.txt: no rows; at least one is needed");
+        assert_eq!(fault(b"one\n \ntwo"), "in.txt, line 2: empty text");
+    }
+
+    #[test]
+    fn bytes_must_be_utf8() {
+        let fault = fault(b"one\ntw\xff");
+        assert!(
+            fault.starts_with("in.txt, line 2: byte 3 of the line is not UTF-8"),
+            "{fault}"
+        );
+    }
+
+    #[test]
+    fn marks_and_line_ends_are_no_text() {
+        let texts = TextDataset::from_lines(Path::new("in.txt"), b"\xef\xbb\xbfone\r\ntwo\r\n").unwrap();
+        let texts: Vec<&str> = texts.examples().iter().map(|e| e.text.as_str()).collect();
+        assert_eq!(texts, ["one", "two"]);
+    }
+}

@@ -1,0 +1,288 @@
+//! Files of words with their tags: CoNLL-U, and columns.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{DataError, counted};
+use crate::examples::{Examples, TaggedDataset, TaggedExample};
+use crate::file::read_utf8;
+use crate::message::Message;
+use crate::source::Source;
+
+/// Which column of a CoNLL-U file holds the tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagColumn {
+    /// The universal part of speech, column 4.
+    Upos,
+    /// The language's own part of speech, column 5.
+    Xpos,
+}
+
+/// Names of the words' column in a header.
+const WORDS: [&str; 5] = ["word", "words", "token", "tokens", "form"];
+/// Names of columns of tags in a header.
+const TAGS: [&str; 15] = [
+    "tag",
+    "tags",
+    "label",
+    "labels",
+    "ner",
+    "ner_tag",
+    "ner_tags",
+    "entity",
+    "pos",
+    "pos_tag",
+    "upos",
+    "xpos",
+    "chunk",
+    "chunk_tag",
+    "iob",
+];
+
+/// Which file to read, and which of its columns.
+///
+/// A name that ends in `.conllu` says that it is CoNLL-U (universaldependencies.org/format): ten columns with tabs between
+/// them, of which ranges of multi-word tokens (`1-2`) and empty nodes (`1.1`) are skipped. Other files have columns with
+/// tabs or spaces between them, a word a line, an empty line or one of white space after each sentence, as CoNLL-2000,
+/// CoNLL-2003 and WNUT-17 have it; lines with `-DOCSTART-`, a sentence's `# id` and a first line that names the columns
+/// (`token`, `word` or `form`, and one of tags) are skipped. Where no column of tags is named, it is the last one, and all
+/// lines must have as many columns as the first: one with fewer is cut off.
+///
+/// ```no_run
+/// use datasets::TagFile;
+/// let sentences = TagFile::new("train.txt".as_ref()).tag_column(3).read()?;
+/// println!("{:?}", sentences.examples()[0].words);
+/// # Ok::<(), datasets::DataError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct TagFile {
+    path: PathBuf,
+    conllu: TagColumn,
+    word: usize,
+    tag: Option<usize>,
+    labelled: bool,
+}
+
+impl TagFile {
+    /// A file whose first column holds the words and whose last one the tags; of CoNLL-U, the universal ones.
+    pub fn new(path: &Path) -> Self {
+        Self {
+            path: path.into(),
+            conllu: TagColumn::Upos,
+            word: 0,
+            tag: None,
+            labelled: true,
+        }
+    }
+
+    /// Which tags of a CoNLL-U file.
+    pub fn conllu_column(mut self, column: TagColumn) -> Self {
+        self.conllu = column;
+        self
+    }
+
+    /// The column of the words, counted from 0, in a file of columns.
+    pub fn word_column(mut self, column: usize) -> Self {
+        self.word = column;
+        self
+    }
+
+    /// The column of the tags, counted from 0, in a file of columns.
+    pub fn tag_column(mut self, column: usize) -> Self {
+        self.tag = Some(column);
+        self
+    }
+
+    /// Whether tags are needed, as they are for training.
+    pub fn labelled(mut self, labelled: bool) -> Self {
+        self.labelled = labelled;
+        self
+    }
+
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// If it cannot be read, or a line is malformed.
+    pub fn read(&self) -> Result<TaggedDataset, DataError> {
+        let extension = self.path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        match extension.to_ascii_lowercase().as_str() {
+            "conllu" => self.read_conllu(),
+            // Lines of these look like words with tags, and none of them is one.
+            "json" | "jsonl" | "ndjson" | "csv" => {
+                let reason = format!(
+                    "sentences with tags are CoNLL-U (.conllu) or columns with tabs or spaces between them, not .{extension}"
+                );
+                Err(DataError::at(&self.path, 1, None, reason))
+            }
+            _ => self.read_columns(),
+        }
+    }
+
+    fn read_conllu(&self) -> Result<TaggedDataset, DataError> {
+        let (place, name) = match self.conllu {
+            TagColumn::Upos => (3, "UPOS"),
+            TagColumn::Xpos => (4, "XPOS"),
+        };
+        let text = read_utf8(&self.path)?;
+        let mut sentences = Sentences::new(self);
+        for (at, line) in text.lines().enumerate() {
+            if line.trim().is_empty() {
+                sentences.close();
+                continue;
+            }
+            if line.starts_with('#') {
+                continue;
+            }
+            let source = sentences.source.line(at + 1);
+            let fields: Vec<&str> = line.split('\t').collect();
+            if fields.len() != 10 {
+                let found = counted(fields.len(), "field");
+                let reason = format!("{found} where CoNLL-U has 10, with tabs between them");
+                return Err(source.fault(None, reason));
+            }
+            let (id, word, tag) = (fields[0], fields[1], fields[place]);
+            if id.contains('-') || id.contains('.') {
+                continue;
+            }
+            if id.parse::<usize>().is_err() {
+                let reason = format!("`{id}`; a word's number is needed here");
+                return Err(source.fault(Some("ID"), reason));
+            }
+            if word.trim().is_empty() {
+                return Err(source.fault(Some("FORM"), "no word"));
+            }
+            if self.labelled && (tag.is_empty() || (tag == "_" && word != "_")) {
+                return Err(source.fault(Some(name), "no tag; every word needs one"));
+            }
+            sentences.word(word, tag, source);
+        }
+        sentences.finish()
+    }
+
+    fn read_columns(&self) -> Result<TaggedDataset, DataError> {
+        let text = read_utf8(&self.path)?;
+        let mut sentences = Sentences::new(self);
+        let mut width = None;
+        for (at, line) in text.lines().enumerate() {
+            let no_word =
+                line.starts_with("-DOCSTART-") || (sentences.is_closed() && line.starts_with("# id "));
+            if line.trim().is_empty() || no_word {
+                sentences.close();
+                continue;
+            }
+            let source = sentences.source.line(at + 1);
+            let fields = fields(line);
+            let needed = match (self.labelled, self.tag) {
+                (true, tag) => 1 + self.word.max(tag.unwrap_or(self.word + 1)),
+                (false, _) => 1 + self.word,
+            };
+            if fields.len() < needed {
+                let found = counted(fields.len(), "column");
+                let what = if self.labelled { ", a word and its tag" } else { "" };
+                return Err(source.fault(None, format!("{found} where at least {needed} are needed{what}")));
+            }
+            if at == 0 && self.is_header(&fields) {
+                continue;
+            }
+            let width = *width.get_or_insert(fields.len());
+            if self.labelled && self.tag.is_none() && fields.len() != width {
+                let found = counted(fields.len(), "column");
+                let reason = format!(
+                    "{found} where the first line has {width}, and the last one is that of the tags; set "
+                );
+                let reason = Message::new(reason)
+                    .option("tag_column")
+                    .text(" if they are in another");
+                return Err(source.fault(None, reason));
+            }
+            let word = fields[self.word];
+            let tag = match self.labelled {
+                true => fields[self.tag.unwrap_or(fields.len() - 1)],
+                false => "",
+            };
+            if word.is_empty() || (self.labelled && tag.is_empty()) {
+                return Err(source.fault(None, "an empty word or tag"));
+            }
+            sentences.word(word, tag, source);
+        }
+        sentences.finish()
+    }
+
+    /// Whether the fields are names of columns.
+    fn is_header(&self, fields: &[&str]) -> bool {
+        let named = |names: &[&str], field: &str| names.iter().any(|name| name.eq_ignore_ascii_case(field));
+        let tags = fields
+            .iter()
+            .enumerate()
+            .filter(|&(column, _)| column != self.word);
+        named(&WORDS, fields[self.word]) && tags.into_iter().any(|(_, field)| named(&TAGS, field))
+    }
+}
+
+/// The columns of a line: at its tabs if it has any, else at its spaces. (Spaces that do not break are parts of words.)
+fn fields(line: &str) -> Vec<&str> {
+    let space = |character: char| character.is_ascii_whitespace();
+    let line = line.trim_end_matches(space);
+    match line.contains('\t') {
+        true => line.split('\t').map(|field| field.trim_matches(space)).collect(),
+        false => line.split_ascii_whitespace().collect(),
+    }
+}
+
+/// Words on their way into sentences.
+struct Sentences<'a> {
+    file: &'a TagFile,
+    source: Source,
+    first: Source,
+    words: Vec<String>,
+    tags: Vec<String>,
+    done: Vec<TaggedExample>,
+}
+
+impl<'a> Sentences<'a> {
+    fn new(file: &'a TagFile) -> Self {
+        let source = Source::file(&file.path);
+        Self {
+            file,
+            first: source.clone(),
+            source,
+            words: vec![],
+            tags: vec![],
+            done: vec![],
+        }
+    }
+
+    /// Whether the next word begins a sentence.
+    fn is_closed(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    fn word(&mut self, word: &str, tag: &str, source: Source) {
+        if self.is_closed() {
+            self.first = source;
+        }
+        self.words.push(word.into());
+        self.tags.push(tag.into());
+    }
+
+    fn close(&mut self) {
+        if self.is_closed() {
+            return;
+        }
+        let tags = std::mem::take(&mut self.tags);
+        self.done.push(TaggedExample {
+            words: std::mem::take(&mut self.words),
+            tags: self.file.labelled.then_some(tags),
+            text: None,
+            offsets: None,
+            source: self.first.clone(),
+        });
+    }
+
+    fn finish(mut self) -> Result<TaggedDataset, DataError> {
+        self.close();
+        Examples::new(&self.file.path, self.done)
+    }
+}
+
+#[cfg(test)]
+mod tests;

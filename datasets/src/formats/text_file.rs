@@ -1,0 +1,361 @@
+//! A user's own file of texts, or of pairs of texts, with labels or scores.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::DataError;
+use crate::examples::{ScoredDataset, ScoredExample, TextDataset, TextExample};
+use crate::file::{has_extension, utf8};
+use crate::formats::table::{Table, number};
+use crate::message::Message;
+use crate::source::Source;
+
+/// Names that a column of texts often has, the likeliest first.
+const TEXT_NAMES: [&str; 14] = [
+    "text",
+    "sentence",
+    "review",
+    "content",
+    "document",
+    "utterance",
+    "comment",
+    "tweet",
+    "message",
+    "question",
+    "body",
+    "title",
+    "headline",
+    "sentence1",
+];
+/// Names that the two columns of a pair often have, the likeliest first.
+const PAIR_NAMES: [(&str, &str); 12] = [
+    ("sentence1", "sentence2"),
+    ("text1", "text2"),
+    ("text_a", "text_b"),
+    ("text", "second"),
+    ("first", "second"),
+    ("premise", "hypothesis"),
+    ("question1", "question2"),
+    ("sentence_A", "sentence_B"),
+    ("question", "answer"),
+    ("question", "sentence"),
+    ("query", "passage"),
+    ("query", "document"),
+];
+/// Names that a column of labels often has, the likeliest first.
+const LABEL_NAMES: [&str; 12] = [
+    "label",
+    "labels",
+    "class",
+    "category",
+    "sentiment",
+    "target",
+    "intent",
+    "gold_label",
+    "rating",
+    "tag",
+    "topic",
+    "y",
+];
+/// Names that a column of scores often has, the likeliest first.
+const SCORE_NAMES: [&str; 10] = [
+    "score",
+    "similarity",
+    "relatedness_score",
+    "rating",
+    "stars",
+    "value",
+    "label",
+    "target",
+    "grade",
+    "y",
+];
+
+/// Which file to read, and which of its columns.
+///
+/// ```no_run
+/// use datasets::TextFile;
+/// let reviews = TextFile::new("reviews.csv".as_ref()).target_column("stars").read()?;
+/// println!("{} texts", reviews.len());
+/// let pairs = TextFile::new("pairs.tsv".as_ref()).pairs(true).read_scored()?;
+/// println!("{:?}", pairs.examples()[0].score);
+/// # Ok::<(), datasets::DataError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct TextFile {
+    path: PathBuf,
+    text: Option<String>,
+    second: Option<String>,
+    target: Option<String>,
+    labelled: bool,
+    pairs: bool,
+}
+
+/// What the texts of a file come with.
+#[derive(Clone, Copy)]
+struct Kind {
+    /// What it is called in messages.
+    name: &'static str,
+    /// The option that names its column.
+    option: &'static str,
+    /// Names that its column often has.
+    names: &'static [&'static str],
+}
+
+const LABEL: Kind = Kind {
+    name: "label",
+    option: "label_column",
+    names: &LABEL_NAMES,
+};
+const SCORE: Kind = Kind {
+    name: "score",
+    option: "score_column",
+    names: &SCORE_NAMES,
+};
+
+/// The names of the columns to read.
+#[derive(Debug)]
+struct Columns {
+    text: String,
+    second: Option<String>,
+    target: Option<String>,
+}
+
+impl TextFile {
+    /// A CSV, TSV or JSON-lines file; the columns are guessed from their names.
+    pub fn new(path: &Path) -> Self {
+        Self {
+            path: path.into(),
+            text: None,
+            second: None,
+            target: None,
+            labelled: true,
+            pairs: false,
+        }
+    }
+
+    /// The column with the texts, or with the first text of each pair.
+    pub fn text_column(mut self, name: &str) -> Self {
+        self.text = Some(name.into());
+        self
+    }
+
+    /// The column with the second text of each pair; there are then pairs.
+    pub fn second_column(mut self, name: &str) -> Self {
+        self.second = Some(name.into());
+        self.pairs(true)
+    }
+
+    /// The column with the labels or scores.
+    pub fn target_column(mut self, name: &str) -> Self {
+        self.target = Some(name.into());
+        self
+    }
+
+    /// Whether the file holds pairs of texts.
+    pub fn pairs(mut self, pairs: bool) -> Self {
+        self.pairs = pairs;
+        self
+    }
+
+    /// Whether labels or scores are needed, as they are for training.
+    pub fn labelled(mut self, labelled: bool) -> Self {
+        self.labelled = labelled;
+        self
+    }
+
+    /// Reads all of it, with labels.
+    ///
+    /// # Errors
+    /// If the file is malformed, a column is missing or cannot be guessed, or a text or label is empty.
+    pub fn read(&self) -> Result<TextDataset, DataError> {
+        self.texts(&Table::read(&self.path)?)
+    }
+
+    /// Reads all of it, with scores.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and at the first score that is no finite number.
+    pub fn read_scored(&self) -> Result<ScoredDataset, DataError> {
+        let table = Table::read(&self.path)?;
+        let columns = self.choose(&table, SCORE)?;
+        let scored = |example: TextExample| {
+            let TextExample {
+                text,
+                second,
+                label,
+                source,
+            } = example;
+            let score = match (&label, &columns.target) {
+                (Some(field), Some(column)) => Some(number(field, &source, column, None)?),
+                _ => None,
+            };
+            Ok(ScoredExample {
+                text,
+                second,
+                score,
+                source,
+            })
+        };
+        let rows = self.rows(&table, &columns, SCORE)?.into_iter().map(scored);
+        let data = ScoredDataset::new(&self.path, rows.collect::<Result<_, DataError>>()?)?;
+        Ok(match self.guessed(&columns, SCORE) {
+            Some(remark) => data.remarked(remark),
+            None => data,
+        })
+    }
+
+    /// Reads JSON lines that are in no file; errors call them by the path.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_json_lines(&self, bytes: &[u8]) -> Result<TextDataset, DataError> {
+        self.texts(&Table::parse_json_lines(&self.path, utf8(&self.path, bytes)?)?)
+    }
+
+    fn texts(&self, table: &Table) -> Result<TextDataset, DataError> {
+        let columns = self.choose(table, LABEL)?;
+        let data = TextDataset::new(&self.path, self.rows(table, &columns, LABEL)?)?;
+        Ok(match self.guessed(&columns, LABEL) {
+            Some(remark) => data.remarked(remark),
+            None => data,
+        })
+    }
+
+    /// Which columns are read, where one was guessed.
+    fn guessed(&self, columns: &Columns, kind: Kind) -> Option<String> {
+        let asked = [&self.text, &self.second, &self.target];
+        let read = [
+            Some(&columns.text),
+            columns.second.as_ref(),
+            columns.target.as_ref(),
+        ];
+        let guess = asked
+            .iter()
+            .zip(read)
+            .any(|(asked, read)| asked.is_none() && read.is_some());
+        let mut said = format!(
+            "{}: texts are in the column `{}`",
+            self.path.display(),
+            columns.text
+        );
+        if let Some(second) = &columns.second {
+            said += &format!(" and `{second}`");
+        }
+        if let Some(target) = &columns.target {
+            said += &format!(", {}s in `{target}`", kind.name);
+        }
+        guess.then_some(said)
+    }
+
+    fn rows(&self, table: &Table, columns: &Columns, kind: Kind) -> Result<Vec<TextExample>, DataError> {
+        let texts = table.column(&columns.text)?;
+        let fields = |name: &Option<String>| name.as_deref().map(|name| table.column(name)).transpose();
+        let (seconds, targets) = (fields(&columns.second)?, fields(&columns.target)?);
+        let source = Source::file(&self.path);
+        let mut examples = Vec::with_capacity(texts.len());
+        for (row, &(line, text)) in texts.iter().enumerate() {
+            let source = source.line(line);
+            let filled = |name: &str, field: &str, what: &str| match field.trim().is_empty() {
+                true => Err(source.fault(Some(name), format!("empty {what}; every row needs one"))),
+                false => Ok(()),
+            };
+            filled(&columns.text, text, "text")?;
+            let second = seconds.as_ref().map(|seconds| seconds[row].1);
+            if let (Some(name), Some(second)) = (&columns.second, second) {
+                filled(name, second, "text")?;
+            }
+            let target = targets.as_ref().map(|targets| targets[row].1.trim());
+            if let (Some(name), Some(target)) = (&columns.target, target) {
+                filled(name, target, kind.name)?;
+            }
+            examples.push(TextExample {
+                text: text.to_owned(),
+                second: second.map(str::to_owned),
+                label: target.map(str::to_owned),
+                source,
+            });
+        }
+        Ok(examples)
+    }
+
+    /// The columns asked for, or guessed: by name, else the only one that is left.
+    fn choose(&self, table: &Table, kind: Kind) -> Result<Columns, DataError> {
+        let columns = table.columns();
+        let find = |name: &str| columns.iter().find(|column| column.eq_ignore_ascii_case(name));
+        let guess = |names: &[&str], taken: &[Option<&String>]| {
+            let free = |column: &&String| !taken.contains(&Some(*column));
+            names.iter().find_map(|name| find(name).filter(free)).cloned()
+        };
+        let left = |taken: &[Option<&String>]| {
+            let mut free = columns.iter().filter(|column| !taken.contains(&Some(*column)));
+            let first = free.next().cloned();
+            first.filter(|_| free.next().is_none())
+        };
+        let missing = |what: &str, option: &'static str| {
+            let header = match has_extension(&self.path, &["csv", "tsv", "txt"]) {
+                true => " (the first line must name the columns)",
+                false => "",
+            };
+            let question = Message::new(format!("which column holds the {what}? Name it with "));
+            table.no_column(question.option(option).text(header))
+        };
+        let (mut text, mut second) = (self.text.clone(), self.second.clone());
+        if self.pairs {
+            let fits = |asked: &Option<String>, name: &str| match asked {
+                Some(asked) => Some(asked)
+                    .filter(|asked| asked.eq_ignore_ascii_case(name))
+                    .cloned(),
+                None => find(name).cloned(),
+            };
+            let known = PAIR_NAMES
+                .iter()
+                .find_map(|(a, b)| Some((fits(&text, a)?, fits(&second, b)?)));
+            if let Some((a, b)) = known {
+                (text, second) = (Some(a), Some(b));
+            }
+        }
+        // A name that tells nothing may be a text, where there is no header.
+        let only = columns.len() == 1 && !self.labelled && has_extension(&self.path, &["csv", "tsv", "txt"]);
+        let mut target = match self.target.clone() {
+            Some(name) => Some(name),
+            None if self.labelled => guess(kind.names, &[text.as_ref(), second.as_ref()]),
+            None => None,
+        };
+        let text = text
+            .or_else(|| guess(&TEXT_NAMES, &[target.as_ref(), second.as_ref()]))
+            .or_else(|| left(&[target.as_ref(), second.as_ref()]).filter(|_| !only));
+        let pair = PAIR_NAMES.iter().find_map(|(a, b)| Some([find(a)?, find(b)?]));
+        if let (false, None, Some(pair)) = (self.pairs, &self.text, pair)
+            && text.as_ref().is_none_or(|text| pair.contains(&text))
+            && !target.as_ref().is_some_and(|target| pair.contains(&target))
+            && columns.len() > usize::from(self.labelled) + 1
+        {
+            let looks = format!("`{}` and `{}` look like pairs of texts: set ", pair[0], pair[1]);
+            let reason = Message::new(looks)
+                .option("pairs")
+                .text(" to read them, or name one of them with ")
+                .option("text_column");
+            return Err(table.no_column(reason));
+        }
+        let what = if self.pairs { "first texts" } else { "texts" };
+        let text = text.ok_or_else(|| missing(what, "text_column"))?;
+        if self.pairs && second.is_none() {
+            second = left(&[Some(&text), target.as_ref()]);
+            if second.is_none() {
+                return Err(missing("second texts", "second_column"));
+            }
+        }
+        if !self.labelled {
+            target = None;
+        } else if target.is_none() {
+            target = left(&[Some(&text), second.as_ref()]);
+            if target.is_none() {
+                return Err(missing(&format!("{}s", kind.name), kind.option));
+            }
+        }
+        Ok(Columns { text, second, target })
+    }
+}
+
+#[cfg(test)]
+mod tests;
