@@ -1,4 +1,4 @@
-//! The registry: each task with its corpora, its reader of user inputs, and what is said about it.
+//! The registry: each task with its corpora, its reader of user inputs, and what people read about it.
 //!
 //! A task itself knows none of this, so that it can also be used, or written, without it.
 
@@ -27,7 +27,7 @@ pub struct Entry<K: Task> {
     pub own: Option<&'static str>,
     /// The options that matter in training on any corpus, and only there, by their fields' names.
     pub training_options: &'static [&'static str],
-    /// What is said about the task's models.
+    /// What people read about the task's models.
     pub card: Card,
     /// Reads what a user gives for a prediction.
     pub read_inputs: InputsReader<K>,

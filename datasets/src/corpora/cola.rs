@@ -22,7 +22,7 @@ impl Cola {
         Labels::from_names(vec!["unacceptable".into(), "acceptable".into()]).expect("two labels")
     }
 
-    /// The 8551 sentences to learn from.
+    /// The 8551 training sentences.
     ///
     /// # Errors
     /// If the folder has no such file, or a line of it is malformed.
@@ -30,7 +30,7 @@ impl Cola {
         read(&find(dir, &TRAIN)?)
     }
 
-    /// The 527 sentences to judge by from the same sources, then the 516 from others, where the folder has them (GLUE's
+    /// The 527 evaluation sentences from the same sources, then the 516 from others, where the folder has them (GLUE's
     /// `dev.tsv` holds both).
     ///
     /// # Errors

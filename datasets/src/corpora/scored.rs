@@ -9,12 +9,12 @@ use crate::file::{find, read_utf8};
 use crate::formats::table::{Table, number};
 use crate::source::Source;
 
-/// The Semantic Textual Similarity benchmark (Cer et al. 2017): how near in meaning two sentences are, from 0 to 5.
+/// The Semantic Textual Similarity benchmark (Cer et al. 2017): how similar in meaning two sentences are, from 0 to 5.
 #[derive(Clone, Copy, Debug)]
 pub struct StsB;
 
 impl StsB {
-    /// The 5749 pairs to learn from.
+    /// The 5749 training pairs.
     ///
     /// # Errors
     /// If the folder has no such file, or it is malformed.
@@ -22,7 +22,7 @@ impl StsB {
         Self::file(&find(dir, &["sts-train.csv", "train.tsv"])?)
     }
 
-    /// The 1500 pairs to judge by.
+    /// The 1500 evaluation pairs.
     ///
     /// # Errors
     /// If the folder has no such file, or it is malformed.
@@ -80,7 +80,7 @@ impl StsB {
 pub struct SickRelatedness;
 
 impl SickRelatedness {
-    /// The pairs to learn from.
+    /// The training pairs.
     ///
     /// # Errors
     /// If the folder has no such file, or it is malformed.
@@ -88,7 +88,7 @@ impl SickRelatedness {
         Self::read(&sick_file(dir, false)?, "TRAIN")
     }
 
-    /// The pairs to judge by.
+    /// The evaluation pairs.
     ///
     /// # Errors
     /// If the folder has no such file, or it is malformed.
@@ -96,7 +96,7 @@ impl SickRelatedness {
         Self::read(&sick_file(dir, true)?, "TRIAL")
     }
 
-    /// A file of the same form to judge by: where it holds all splits, only the pairs to judge by are taken.
+    /// An evaluation file of the same form: where it holds all splits, only the evaluation pairs are read.
     ///
     /// # Errors
     /// If it cannot be read, or is malformed.

@@ -17,7 +17,7 @@ pub enum Squad {
 }
 
 impl Squad {
-    /// The questions to learn from.
+    /// The training questions.
     ///
     /// # Errors
     /// If the folder has no file of this version, or it is malformed.
@@ -34,7 +34,7 @@ impl Squad {
         Self::file(&find(dir, names)?)
     }
 
-    /// The questions to judge by.
+    /// The evaluation questions.
     ///
     /// # Errors
     /// If the folder has no file of this version, or it is malformed.

@@ -18,7 +18,7 @@ impl Sst2 {
         Labels::from_names(vec!["negative".into(), "positive".into()]).expect("two labels")
     }
 
-    /// The 67349 phrases to learn from.
+    /// The 67349 training phrases.
     ///
     /// # Errors
     /// If the folder has no `train.tsv`, or it is malformed.
@@ -26,7 +26,7 @@ impl Sst2 {
         read(&find(dir, &["train.tsv"])?)
     }
 
-    /// The 872 sentences to judge by.
+    /// The 872 evaluation sentences.
     ///
     /// # Errors
     /// If the folder has no `dev.tsv`, or it is malformed.

@@ -19,7 +19,7 @@ pub enum TagCorpus {
 }
 
 impl TagCorpus {
-    /// The file to learn from.
+    /// The training file.
     ///
     /// # Errors
     /// If the folder has none of the names.
@@ -32,7 +32,7 @@ impl TagCorpus {
         }
     }
 
-    /// The file to judge by: the test set, which is what is published of these corpora.
+    /// The evaluation file: the test set, which is what is published of these corpora.
     ///
     /// # Errors
     /// If the folder has none of the names.

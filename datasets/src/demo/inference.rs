@@ -123,7 +123,7 @@ pub fn judge(premise: &Claim, hypothesis: &Claim) -> usize {
     }
 }
 
-/// Pairs to learn from and pairs to judge by: as many of each label, no sentence in both.
+/// Pairs for training and pairs for evaluation: as many of each label, no sentence in both.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<TextExample> {
     let (train, dev) = splits(
         config,

@@ -32,7 +32,7 @@ struct Passage {
     questions: Vec<(String, usize, usize)>,
 }
 
-/// Questions to learn from and questions to judge by, three for each passage; no sentence of a passage is in both.
+/// Questions for training and questions for evaluation, three for each passage; no sentence of a passage is in both.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<QuestionExample> {
     let passages = DemoConfig {
         seed: config.seed,

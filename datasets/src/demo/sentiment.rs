@@ -22,7 +22,7 @@ pub fn labels() -> Labels {
     Labels::from_names(LABELS.map(String::from).into()).expect("two labels")
 }
 
-/// Sentences to learn from and sentences to judge by: half of them praise; none in both.
+/// Sentences for training and sentences for evaluation: half of them praise; none in both.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<TextExample> {
     let (train, dev) = splits(
         config,

@@ -30,7 +30,7 @@ pub fn agreement(one: &Event, other: &Event) -> usize {
     .sum()
 }
 
-/// Pairs to learn from and pairs to judge by: as many of each score, no sentence in both.
+/// Pairs for training and pairs for evaluation: as many of each score, no sentence in both.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<ScoredExample> {
     let (train, dev) = splits(
         config,

@@ -18,7 +18,7 @@ use crate::examples::TaggedExample;
 /// Words with their tags.
 type Tagged = Vec<(String, &'static str)>;
 
-/// Sentences to learn from and sentences to judge by; none in both.
+/// Sentences for training and sentences for evaluation; none in both.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<TaggedExample> {
     let (train, dev) = splits(
         config,

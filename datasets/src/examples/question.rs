@@ -69,7 +69,7 @@ impl QuestionExample {
             .collect()
     }
 
-    /// Where an answer stands in the passage, in bytes and without white space at its ends: the first that stands where its
+    /// Where an answer is in the passage, in bytes and without white space at its ends: the first that is where its
     /// offset says, else the first that stands anywhere as words of its own, where it is nearest to its offset.
     pub fn span(&self) -> Option<Range<usize>> {
         let passage = self.passage.as_ref();
@@ -99,7 +99,7 @@ impl QuestionExample {
         exact.or_else(|| answers.iter().find_map(nearest))
     }
 
-    /// Whether it has answers and none of them stands in its passage.
+    /// Whether it has answers and none of them is in its passage.
     pub fn is_lost(&self) -> bool {
         let answers = self.answers.as_deref().unwrap_or_default();
         answers.iter().any(|answer| !answer.text.trim().is_empty()) && self.span().is_none()

@@ -256,7 +256,7 @@ pub(crate) fn number(
     match (field.trim().parse::<f64>(), range) {
         (Ok(number), None) if number.is_finite() => Ok(number),
         (Ok(number), Some((low, high))) if (low..=high).contains(&number) => Ok(number),
-        (_, None) => Err(source.fault(Some(column), format!("`{field}` is no number that is finite"))),
+        (_, None) => Err(source.fault(Some(column), format!("`{field}` is not a finite number"))),
         (_, Some((low, high))) => {
             let reason = format!("`{field}`; it must be a number from {low} to {high}");
             Err(source.fault(Some(column), reason))
