@@ -86,7 +86,7 @@ fn an_epoch_resumes_after_any_step() {
     };
     let loader = loader(order, &lengths(), 8).accumulating(3);
     let look = |steps: EpochSteps<'_, _>| -> Vec<(Vec<usize>, Vec<Mode>)> {
-        windows
+        steps
             .map(|step: StepBatches<EncoderInput, u32>| {
                 let modes = step.batches.iter().map(|batch| batch.mode).collect();
                 (step.rows(), modes)
