@@ -56,7 +56,7 @@ pub use residual_norm::{NormOptions, NormWeights, residual_norm};
     Autodiff
 )]
 pub trait BertBackend: Backend {
-    /// See [`linear`] and [`linear_activation`].
+    /// See [`linear`](linear()) and [`linear_activation`].
     fn dense(
         x: FloatTensor<Self>,
         #[extension_type] layer: LinearWeights<Self>,
