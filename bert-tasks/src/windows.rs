@@ -5,7 +5,7 @@ use std::ops::Range;
 /// Windows over pieces that must not be cut, such as words over tokens: each is a range of pieces of at most `room`
 /// tokens, and neighbours share as many whole pieces as `overlap` tokens hold.
 ///
-/// A piece that is longer than `room` alone gets a window of its own; its user cuts it.
+/// A piece that is longer than `room` alone gets a window of its own; the caller cuts it.
 ///
 /// ```
 /// use bert_tasks::windows::windows;

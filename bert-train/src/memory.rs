@@ -1,18 +1,18 @@
-//! How much memory this process holds: on the host, not on a GPU.
+//! The memory of this process, on the host, not on a GPU.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The most that [`resident`] has seen.
+/// The most that [`resident`] has measured. It is about the process, so it belongs to the process.
 static HIGHEST: AtomicUsize = AtomicUsize::new(0);
 
-/// Resident memory now, in bytes; `None` where the system does not tell.
+/// Resident memory now, in bytes; `None` if the system does not report it.
 pub fn resident() -> Option<usize> {
     let bytes = memory_stats::memory_stats()?.physical_mem;
     HIGHEST.fetch_max(bytes, Ordering::Relaxed);
     Some(bytes)
 }
 
-/// The most resident memory so far, in bytes: what [`resident`] has seen, and on Linux what the kernel has.
+/// Peak resident memory so far, in bytes: the most that [`resident`] has measured, or on Linux the kernel.
 pub fn peak() -> Option<usize> {
     resident()?;
     let seen = HIGHEST.load(Ordering::Relaxed);
@@ -23,7 +23,7 @@ pub fn peak() -> Option<usize> {
     Some(seen)
 }
 
-/// `VmHWM` of proc_pid_status(5), which is in kibibytes.
+/// `VmHWM` of proc_pid_status(5), in bytes.
 #[cfg(target_os = "linux")]
 fn high_water() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -46,9 +46,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_that_was_used_is_seen_and_remembered() {
+    fn peak_memory_is_remembered() {
         let Some(before) = resident() else {
-            println!("skipped: this system does not tell");
+            println!("skipped: this system does not report it");
             return;
         };
         let block = std::hint::black_box(vec![1u8; 200 << 20]);

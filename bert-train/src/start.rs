@@ -1,11 +1,11 @@
-//! What training starts from.
+//! The model that training starts from.
 
 use std::path::Path;
 
 use bert_core::tokenizer::Normalization;
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, StoreError, TokenizerError};
 
-/// A model before it is fine-tuned: pre-trained, or new.
+/// A model before fine-tuning: pre-trained, or new.
 #[derive(Debug)]
 pub struct Start {
     /// The encoder's configuration.
@@ -65,7 +65,7 @@ impl Start {
     pub fn compact(vocabulary: Vec<String>) -> Result<Self, StartError> {
         Ok(Self {
             config: BertConfig {
-                // Without pre-training there is little to forget, and every step counts.
+                // Without pre-training the few steps of a demo leave little room for regularisation.
                 hidden_dropout_prob: 0.0,
                 attention_probs_dropout_prob: 0.0,
                 // BERT's 0.02 is for a width of 768; at this width attention would learn slowly.

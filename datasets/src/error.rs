@@ -1,11 +1,11 @@
-//! What can be wrong with a file: every message names the file, the line and the field, and says what to do.
+//! Why a file cannot be read: every message names the file, the line and the field, and says what to do.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::message::Message;
 
-/// A file that cannot be read as what it is meant to be.
+/// A file that cannot be read in its format.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// The file cannot be opened or read.
@@ -13,7 +13,7 @@ pub enum DataError {
     Io {
         /// The file.
         file: PathBuf,
-        /// What the system said.
+        /// The system's message.
         source: io::Error,
     },
     /// A folder does not hold the files it should.
@@ -32,23 +32,23 @@ pub enum DataError {
         /// Their names.
         found: String,
     },
-    /// The file's name does not tell its format.
+    /// The file's name does not show its format.
     #[error(
-        "{file}: the name must end in .csv, .tsv, .txt, .jsonl, .ndjson or .json, which tells how to read the file",
+        "{file}: the name must end in .csv, .tsv, .txt, .jsonl, .ndjson or .json, which shows how to read the file",
         file = .file.display()
     )]
     Format {
         /// The file.
         file: PathBuf,
     },
-    /// A line, or a field of it, is not as it must be.
+    /// A line or a field is malformed.
     #[error("{place}{reason}", place = place(.file, *.line, .column.as_deref()))]
     Line {
         /// The file.
         file: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// The column, if the fault is in one.
+        /// The column, if the fault is in a column.
         column: Option<String>,
         /// What is wrong, and what was expected.
         reason: Message,
@@ -63,12 +63,12 @@ pub enum DataError {
         /// The columns that are there.
         columns: String,
     },
-    /// There is no row.
+    /// The file has no rows.
     #[error("{file}: no rows; at least one is needed", file = .0.display())]
     Empty(PathBuf),
-    /// A label that was not known before.
+    /// A label that is not among the known labels.
     #[error(
-        "{file}, line {line}: the label `{label}` is not one of those that are learned ({known})",
+        "{file}, line {line}: the label `{label}` is not one of the training labels ({known})",
         file = .file.display()
     )]
     UnknownLabel {
@@ -78,16 +78,16 @@ pub enum DataError {
         line: usize,
         /// The label.
         label: String,
-        /// The labels that are learned.
+        /// The training labels.
         known: String,
     },
-    /// The labels make no classification.
+    /// The labels do not define a classification.
     #[error("{0}")]
     Labels(String),
 }
 
 impl DataError {
-    /// The file, where the fault is in one.
+    /// The file with the fault, if it is in a file.
     pub fn file(&self) -> Option<&Path> {
         match self {
             DataError::Io { file, .. }
@@ -101,7 +101,7 @@ impl DataError {
         }
     }
 
-    /// The line, from 1, where the fault is in one.
+    /// The line with the fault, from 1, if it is in a line.
     pub fn line(&self) -> Option<usize> {
         match self {
             DataError::Line { line, .. } | DataError::UnknownLabel { line, .. } => Some(*line),
@@ -150,13 +150,13 @@ fn place(file: &Path, line: usize, column: Option<&str>) -> String {
     format!("{}, line {line}{column}: ", file.display())
 }
 
-/// A number of things, by their singular.
+/// A count with its noun, given in the singular.
 pub(crate) fn counted(count: usize, what: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{count} {what}{s}")
 }
 
-/// What is wrong with a piece of JSON, without the place in it, which messages tell by the file's lines.
+/// What is wrong with a piece of JSON, without its position, since messages name the file's line.
 pub(crate) fn json_fault(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let reason = text

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::{DataError, json_fault};
-use crate::examples::Source;
+use crate::source::Source;
 
 /// `bytes` as text, without a byte-order mark; `file` is what an error calls them.
 ///

@@ -162,11 +162,13 @@ fn a_damaged_file_is_reported_and_written_again() {
     };
     type Change = dyn Fn(&mut Vec<u8>);
     let changes: [(&str, &Change); 6] = [
-        ("check sum", &|bytes| bytes[60] ^= 4),
-        ("check sum", &|bytes| *bytes.last_mut().unwrap() ^= 1),
-        ("check sum", &|bytes| bytes.truncate(bytes.len() / 2)),
+        ("checksum", &|bytes| bytes[60] ^= 4),
+        ("checksum", &|bytes| *bytes.last_mut().unwrap() ^= 1),
+        ("checksum", &|bytes| bytes.truncate(bytes.len() / 2)),
         ("bytes", &|bytes| bytes.truncate(9)),
-        ("no file of encoded examples", &|bytes| bytes[..8].fill(b'?')),
+        ("does not contain encoded examples", &|bytes| {
+            bytes[..8].fill(b'?')
+        }),
         ("other examples", &|bytes| bytes[8..40].copy_from_slice(&[0; 32])),
     ];
     for (reason, change) in changes {

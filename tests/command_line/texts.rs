@@ -13,7 +13,7 @@ fn errors_in_users_files_are_reported_by_file_line_and_field() {
         (
             "few.csv",
             b"text,label\na,x\nb,y\n",
-            &["few.csv", "give a file to judge by"],
+            &["few.csv", "give a file for evaluation"],
         ),
         (
             "blank.csv",

@@ -9,6 +9,7 @@
 // Burn recommends Flex instead of NdArray; NdArray works here as long as Burn has it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+mod activation;
 mod attention;
 mod autodiff;
 mod capabilities;

@@ -24,7 +24,7 @@ const ASKING: [&str; 9] = [
 ];
 
 /// The analysis of `question`, `gold`, `answer` and `probability` in each line. Where lines have a `null_difference`,
-/// questions may have no answer. Lines without `gold` are not judged.
+/// questions may have no answer. Lines without `gold` are not evaluated.
 ///
 /// # Errors
 /// If a line lacks a field.

@@ -14,7 +14,7 @@ use crate::metrics::{Confusion, Metrics};
 const MATRIX: usize = 16;
 
 /// The analysis of one label a line: `gold`, `label`, `probability` and `probabilities`, whose keys are all labels in
-/// their order; `score` makes metrics of a confusion matrix. Lines without `gold` are not judged.
+/// their order; `score` makes metrics of a confusion matrix. Lines without `gold` are not evaluated.
 ///
 /// # Errors
 /// If a line lacks a field.

@@ -1,4 +1,4 @@
-//! What the predictions of a run show to people: how sure its metrics are, where it errs, and on which examples.
+//! The analysis of a run's predictions for its report: how certain the metrics are, and where the model errs.
 //!
 //! A analysis is made of the lines of `predictions.jsonl` alone, so that it can be made of any run folder, without its model.
 
@@ -22,23 +22,23 @@ pub use tags::analyse_tags;
 /// One line of `predictions.jsonl`.
 pub type Line = Map<String, Value>;
 
-/// A run's predictions, looked at.
+/// The analysis of a run's predictions.
 #[derive(Debug, Default)]
 pub struct Analysis {
-    /// What the metrics are computed of.
+    /// Computes the metrics of chosen examples.
     pub scorer: Scorer,
     /// Tables and figures that fit the task.
     pub panels: Vec<Panel>,
-    /// What `mistakes` are, as a heading.
+    /// The heading of `mistakes`.
     pub mistakes_title: String,
-    /// The mistakes that say most about the model, the most telling first.
+    /// The mistakes that show most about the model, the most telling first.
     pub mistakes: Vec<Mistake>,
 }
 
-/// Computes the task's metrics over any choice of the judged examples: what a bootstrap needs.
+/// Computes the task's metrics over any choice of the evaluated examples: what a bootstrap needs.
 #[derive(Default)]
 pub struct Scorer {
-    /// How many examples were judged.
+    /// The number of evaluated examples.
     pub examples: usize,
     score: Option<ScoreOf>,
 }

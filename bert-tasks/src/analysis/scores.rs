@@ -8,7 +8,7 @@ use super::{
 use crate::metrics::Metrics;
 
 /// The analysis of one number a line: `gold` and `score`; `score` makes metrics of both series. Lines without `gold` are
-/// not judged.
+/// not evaluated.
 ///
 /// # Errors
 /// If a line lacks a field.

@@ -5,9 +5,9 @@ use datasets::TextExample;
 use serde_json::{Map, Value, json};
 
 use super::SequenceClassification;
-use crate::batch::Row;
 use crate::heads::{argmax, row_values, softmax};
 use crate::metrics::{Confusion, Metrics};
+use crate::row::Row;
 use crate::task::{Decode, Prediction};
 
 /// The model's answer to one text.

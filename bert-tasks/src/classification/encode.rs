@@ -4,8 +4,8 @@ use bert_core::{BertTokenizer, EncoderInput};
 use datasets::TextExample;
 
 use super::SequenceClassification;
-use crate::batch::{Collation, Row};
-use crate::task::{Encode, TaskError};
+use crate::row::Row;
+use crate::task::{Collation, Encode, TaskError};
 
 impl Encode for SequenceClassification {
     type Example = TextExample;

@@ -2,17 +2,18 @@
 
 use std::fmt;
 
-use datasets::demo::DemoCorpus;
 use datasets::{Examples, Labels};
 
-use super::{CorpusError, Files};
+use super::error::CorpusError;
+use super::files::Files;
+use super::splits::Splits;
 use crate::task::{CorpusFacts, Encode, Task};
 
 /// A source of examples with a name.
 pub struct Corpus<K: Task> {
     /// Its name.
     pub name: &'static str,
-    /// What is learned from it, in one sentence.
+    /// What a model learns from it, in one sentence.
     pub about: &'static str,
     /// The files it is read from.
     pub format: &'static str,
@@ -68,26 +69,4 @@ pub struct Demo {
     pub max_length: usize,
     /// The epochs that learning it takes.
     pub epochs: usize,
-}
-
-/// Examples for training and for evaluation.
-#[derive(Clone, Debug)]
-pub struct Splits<E> {
-    /// The training data.
-    pub train: Examples<E>,
-    /// The evaluation data.
-    pub dev: Examples<E>,
-}
-
-impl<E> Splits<E> {
-    /// The two.
-    pub fn new(train: Examples<E>, dev: Examples<E>) -> Self {
-        Self { train, dev }
-    }
-}
-
-impl<E> From<DemoCorpus<E>> for Splits<E> {
-    fn from(demo: DemoCorpus<E>) -> Self {
-        Self::new(demo.train, demo.dev)
-    }
 }

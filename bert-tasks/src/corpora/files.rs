@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use datasets::{DataError, Example, Examples, Message};
 use serde::{Deserialize, Serialize};
 
-use super::{CorpusError, Splits};
+use super::error::CorpusError;
+use super::splits::Splits;
 
 /// The files of a corpus.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

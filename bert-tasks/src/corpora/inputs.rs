@@ -81,7 +81,7 @@ impl Inputs {
 
     /// What was given, where texts are read two by two; `what` says what the two are.
     ///
-    /// On a line of its own, a tab parts the two.
+    /// On a line of its own, a tab separates the two.
     pub(crate) fn in_pairs(&self, what: &str) -> Result<Given<'_>, CorpusError> {
         let given = self.singly()?;
         let Given::Texts(source, _) = &given else {

@@ -4,13 +4,15 @@ mod corpus;
 mod error;
 mod files;
 mod inputs;
+mod splits;
 
 pub mod questions;
 pub mod scores;
 pub mod tags;
 pub mod texts;
 
-pub use corpus::{Corpus, Demo, DevReader, Splits, SplitsReader};
+pub use corpus::{Corpus, Demo, DevReader, SplitsReader};
 pub use error::CorpusError;
 pub use files::Files;
 pub use inputs::Inputs;
+pub use splits::Splits;

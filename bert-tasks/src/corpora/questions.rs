@@ -1,7 +1,6 @@
 //! Questions about passages.
 
 use datasets::demo::{self, DemoConfig, DemoCorpus};
-use datasets::questions::from_json_lines;
 use datasets::{DataError, QuestionDataset, QuestionExample, Squad, has_extension};
 
 use super::inputs::Given;
@@ -114,7 +113,7 @@ pub(crate) fn read_inputs(inputs: &Inputs) -> Result<QuestionDataset, CorpusErro
             let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
             QuestionDataset::from_pairs(source, &pairs)?
         }
-        Given::Objects(source, bytes) => from_json_lines(source, bytes, false)?,
+        Given::Objects(source, bytes) => QuestionDataset::from_json_lines(source, bytes, false)?,
         Given::File(path) if has_extension(path, &["json"]) => Squad::file(path)?,
         Given::File(path) if has_extension(path, &["csv", "tsv"]) => {
             let text = format!(
@@ -128,7 +127,7 @@ pub(crate) fn read_inputs(inputs: &Inputs) -> Result<QuestionDataset, CorpusErro
                 file: path.into(),
                 source,
             })?;
-            from_json_lines(path, &bytes, false)?
+            QuestionDataset::from_json_lines(path, &bytes, false)?
         }
     })
 }

@@ -32,7 +32,7 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
     },
     Corpus {
         name: "stsb",
-        about: "How near in meaning two sentences are, from 0 to 5: the Semantic Textual Similarity benchmark",
+        about: "How similar in meaning two sentences are, from 0 to 5: the Semantic Textual Similarity benchmark",
         format: "sts-train.csv and sts-dev.csv, or GLUE's train.tsv and dev.tsv",
         main_metric: "pearson",
         options: &["clip_below", "clip_above"],

@@ -36,7 +36,7 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
     },
     Corpus {
         name: "pos",
-        about: "Parts of speech: a treebank of Universal Dependencies, judged by its test set",
+        about: "Parts of speech: a treebank of Universal Dependencies, evaluated on its test set",
         format: "*-ud-train.conllu and *-ud-test.conllu",
         main_metric: "accuracy",
         options: &["tags", "overlap"],
@@ -44,7 +44,7 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
         demo: None,
         labels: None,
         splits: |files, options| published(TagCorpus::UniversalDependencies, files, options),
-        dev: |files, options| judged(TagCorpus::UniversalDependencies, files, options),
+        dev: |files, options| evaluation(TagCorpus::UniversalDependencies, files, options),
     },
     Corpus {
         name: "conll2000",
@@ -56,11 +56,11 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
         demo: None,
         labels: None,
         splits: |files, options| published(TagCorpus::Conll2000, files, options),
-        dev: |files, options| judged(TagCorpus::Conll2000, files, options),
+        dev: |files, options| evaluation(TagCorpus::Conll2000, files, options),
     },
     Corpus {
         name: "conll2003",
-        about: "Persons, organisations, places and other names in news: CoNLL-2003, judged by its test set",
+        about: "Persons, organisations, places and other names in news: CoNLL-2003, evaluated on its test set",
         format: "train.txt and test.txt, or eng.train and eng.testb, columns with spaces between them",
         main_metric: "f1",
         options: &["word_column", "tag_column", "scheme", "overlap"],
@@ -68,11 +68,11 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
         demo: None,
         labels: None,
         splits: |files, options| published(TagCorpus::Conll2003, files, options),
-        dev: |files, options| judged(TagCorpus::Conll2003, files, options),
+        dev: |files, options| evaluation(TagCorpus::Conll2003, files, options),
     },
     Corpus {
         name: "wnut17",
-        about: "Rare and emerging names: WNUT-17, judged by its test set",
+        about: "Rare and emerging names: WNUT-17, evaluated on its test set",
         format: "wnut17train.conll and emerging.test.annotated, columns with tabs between them",
         main_metric: "f1",
         options: &["word_column", "tag_column", "scheme", "overlap"],
@@ -80,7 +80,7 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
         demo: None,
         labels: None,
         splits: |files, options| published(TagCorpus::Wnut17, files, options),
-        dev: |files, options| judged(TagCorpus::Wnut17, files, options),
+        dev: |files, options| evaluation(TagCorpus::Wnut17, files, options),
     },
     Corpus {
         name: "tag",
@@ -114,7 +114,7 @@ fn published(
     )
 }
 
-fn judged(corpus: TagCorpus, files: &Files, options: &TagOptions) -> Result<TaggedDataset, CorpusError> {
+fn evaluation(corpus: TagCorpus, files: &Files, options: &TagOptions) -> Result<TaggedDataset, CorpusError> {
     files.published_dev(
         FOLDER,
         |dir| read_file(&corpus.test(dir)?, options),

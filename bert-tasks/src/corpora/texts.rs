@@ -96,7 +96,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     ),
     pair::<1>(
         "mnli",
-        "Whether a sentence follows from another, contradicts it, or neither, in many genres: MultiNLI; judged by the \
+        "Whether a sentence follows from another, contradicts it, or neither, in many genres: MultiNLI; evaluated on the \
          matched and the mismatched pairs together",
         "multinli_1.0_train.jsonl and multinli_1.0_dev_matched.jsonl, or GLUE's train.tsv and dev_matched.tsv",
         "accuracy",

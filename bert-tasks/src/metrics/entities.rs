@@ -16,7 +16,7 @@ pub struct Entity {
     pub end: usize,
 }
 
-/// The entities of a sentence's BIO tags: each begins with `B-` and goes on over the `I-` of the same kind. An `I-` that
+/// The entities of a sentence's BIO tags: each begins with `B-` and continues over the `I-` of the same kind. An `I-` that
 /// continues nothing is no entity (`seqeval.scheme.IOB2`).
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! How good predictions are, over whole datasets, on the host, in f64.
+//! Metrics over whole datasets, on the host, in f64.
 
 mod confusion;
 mod correlation;
@@ -13,7 +13,7 @@ pub use correlation::{pearson, spearman};
 pub use entities::{Counts, Entity, EntityCounts, SentenceCounts, entities};
 pub use squad::{AnswerScores, normalize, squad_metrics};
 
-/// Named values in the order they were set.
+/// Named values, in the order in which they were set.
 ///
 /// ```
 /// let mut metrics = bert_tasks::Metrics::default();
@@ -31,7 +31,7 @@ impl Metrics {
         self.0.insert(name.into(), value.into());
     }
 
-    /// The metric's value, if it is there and a number.
+    /// The metric's value, if it is present and a number.
     pub fn get(&self, name: &str) -> Option<f64> {
         self.0.get(name).and_then(Value::as_f64)
     }

@@ -8,12 +8,12 @@ use regex::Regex;
 
 use super::Metrics;
 
-/// How good one answer is.
+/// The scores of one answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AnswerScores {
-    /// Whether it matches a right one, 0 or 1.
+    /// 1 if it matches a right answer, else 0.
     pub exact: f64,
-    /// The best overlap with a right one, from 0 to 1.
+    /// The best overlap with a right answer, from 0 to 1.
     pub f1: f64,
     /// Whether the question has an answer.
     pub answerable: bool,

@@ -77,7 +77,7 @@ impl Decode for QuestionAnswering {
             .iter()
             .fold(f32::INFINITY, |least, window| least.min(window.null));
         let mut spans: Vec<(f32, u32, u32)> = outputs.into_iter().flat_map(|window| window.spans).collect();
-        // Windows overlap: of a span that stands in two of them, the better score counts.
+        // Windows overlap: the better score of a span that is in two of them counts.
         spans.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
         let mut seen = HashSet::new();
         spans.retain(|&(_, begin, end)| seen.insert((begin, end)));

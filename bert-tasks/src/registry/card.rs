@@ -1,4 +1,4 @@
-//! What is said about a task's models to people who use them.
+//! What people read about a task's models.
 
 /// What differs between the model cards of two tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -88,11 +88,11 @@ pub fn visit_tasks<V: TaskVisitor>(visitor: &mut V) -> Option<V::Output> {
 pub struct CorpusSummary {
     /// The name of its task.
     pub task: &'static str,
-    /// What is learned from it.
+    /// What a model learns from it.
     pub about: &'static str,
     /// The metric by which models are compared on it.
     pub main_metric: &'static str,
-    /// What is said about models trained on it.
+    /// What people read about models trained on it.
     pub card: Card,
 }
 

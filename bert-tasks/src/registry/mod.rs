@@ -1,4 +1,4 @@
-//! The registry: each task with its corpora, its reader of user inputs, and what is said about it.
+//! The registry: each task with its corpora, its reader of user inputs, and what people read about it.
 //!
 //! A task itself knows none of this, so that it can also be used, or written, without it.
 
@@ -27,7 +27,7 @@ pub struct Entry<K: Task> {
     pub own: Option<&'static str>,
     /// The options that matter in training on any corpus, and only there, by their fields' names.
     pub training_options: &'static [&'static str],
-    /// What is said about the task's models.
+    /// What people read about the task's models.
     pub card: Card,
     /// Reads what a user gives for a prediction.
     pub read_inputs: InputsReader<K>,
@@ -116,5 +116,65 @@ impl<K: Task> fmt::Debug for Entry<K> {
             .field("task", &K::NAME)
             .field("corpora", &self.corpora)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name<K: Task>(chosen: Result<&Corpus<K>, ChoiceError>) -> Result<&'static str, String> {
+        chosen
+            .map(|corpus| corpus.name)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_corpus_is_the_one_asked_for_or_trained_on_or_the_users_own() {
+        let choose = |asked, trained_on, files| name(CLASSIFICATION.choose(asked, trained_on, files));
+        assert_eq!(choose(Some("cola"), Some("sst2"), false).unwrap(), "cola");
+        assert_eq!(choose(None, Some("sst2"), true).unwrap(), "sst2");
+        assert_eq!(choose(None, Some("demo"), false).unwrap(), "demo");
+        assert_eq!(choose(None, Some("demo"), true).unwrap(), "classify");
+        assert_eq!(choose(None, Some("reviews"), false).unwrap(), "classify");
+        let refused = choose(Some("squad"), None, false).unwrap_err();
+        assert!(
+            refused.contains("classification") && refused.contains("cola"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn a_task_without_corpora_has_none_to_choose() {
+        let entry = Entry {
+            corpora: &[],
+            own: None,
+            ..CLASSIFICATION
+        };
+        for asked in [None, Some("cola")] {
+            let refused = name(entry.choose(asked, Some("cola"), true)).unwrap_err();
+            assert!(refused.contains("no corpus"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_one_corpus_and_users_have_theirs() {
+        struct Names(Vec<&'static str>);
+        impl TaskVisitor for Names {
+            type Output = ();
+            fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
+                let own = entry.own.and_then(|name| entry.corpus(name));
+                assert!(own.is_some_and(|own| own.demo.is_none()), "{entry:?}");
+                self.0.extend(entry.corpora.iter().map(|corpus| corpus.name));
+                ControlFlow::Continue(())
+            }
+        }
+        let mut names = Names(vec![]);
+        visit_tasks(&mut names);
+        for (index, name) in names.0.iter().enumerate() {
+            assert!(!names.0[..index].contains(name), "{name}");
+            assert!(find_corpus(name).is_some(), "{name}");
+        }
+        assert_eq!(find_corpus("stars"), None);
     }
 }

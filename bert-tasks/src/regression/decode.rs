@@ -5,9 +5,9 @@ use datasets::ScoredExample;
 use serde_json::{Map, json};
 
 use super::SequenceRegression;
-use crate::batch::Row;
 use crate::heads::row_values;
 use crate::metrics::{Metrics, pearson, spearman};
+use crate::row::Row;
 use crate::task::{Decode, Prediction};
 
 impl Decode for SequenceRegression {

@@ -4,8 +4,8 @@ use bert_core::{BertTokenizer, EncoderInput};
 use datasets::ScoredExample;
 
 use super::SequenceRegression;
-use crate::batch::{Collation, Row};
-use crate::task::{Encode, TaskError};
+use crate::row::Row;
+use crate::task::{Collation, Encode, TaskError};
 
 impl Encode for SequenceRegression {
     type Example = ScoredExample;

@@ -29,7 +29,10 @@ impl SequenceRegression {
     /// # Panics
     /// If the lower end of `clip` is above the upper one.
     pub fn new(main_metric: &str, clip: Option<(f64, f64)>) -> Self {
-        assert!(clip.is_none_or(|(low, high)| low <= high), "{clip:?} is no range");
+        assert!(
+            clip.is_none_or(|(low, high)| low <= high),
+            "{clip:?} is not a range"
+        );
         Self {
             main_metric: main_metric.into(),
             clip,

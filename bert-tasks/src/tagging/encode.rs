@@ -1,12 +1,11 @@
 //! Sentences to rows: one each, or several that overlap if a sentence is too long.
 
-use bert_core::{BertTokenizer, EncoderInput, Encoding};
+use bert_core::{BertTokenizer, EncoderInput, Encoding, threads};
 use datasets::{Message, TaggedExample};
 
 use super::TokenTagging;
-use crate::batch::{Collation, Row};
-use crate::parallel;
-use crate::task::{Encode, TaskError};
+use crate::row::Row;
+use crate::task::{Collation, Encode, TaskError};
 use crate::windows::{assign, windows};
 
 /// A row's words by their number in the sentence, each with the index of its first token in the row. A word that is in
@@ -31,7 +30,7 @@ impl Encode for TokenTagging {
         tokenizer: &BertTokenizer,
         max_length: usize,
     ) -> Result<Vec<TagRow>, TaskError> {
-        let rows = parallel::try_map(examples, |number, example| {
+        let rows = threads::try_map(examples, 1, |number, example| {
             self.rows(number, example, tokenizer, max_length)
         })?;
         Ok(rows.into_iter().flatten().collect())

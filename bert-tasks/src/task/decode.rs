@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use serde_json::{Map, Value};
 
-use super::Encode;
+use super::encode::Encode;
 use crate::metrics::Metrics;
 
 /// A line of `predictions.jsonl`: a JSON object.

@@ -7,8 +7,9 @@ use datasets::{Example, Message};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{ModelInput, TaskError};
-use crate::batch::Collation;
+use super::collation::Collation;
+use super::error::TaskError;
+use super::input::ModelInput;
 
 /// Examples to rows, which can be stored, and rows to the input and the targets of a batch.
 pub trait Encode: Debug {

@@ -6,9 +6,12 @@
 //!                                        targets ------------^ loss
 //! ```
 
+mod batch;
+mod collation;
 mod decode;
 mod encode;
 mod error;
+mod input;
 mod model;
 mod options;
 
@@ -18,10 +21,13 @@ use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Examples, Labels, Message};
 
+pub use batch::Batch;
+pub use collation::{Collation, Draw, Padding};
 pub use decode::{Decode, Prediction};
 pub use encode::{Encode, EncodedRow};
 pub use error::TaskError;
-pub use model::{ModelInput, TaskModel};
+pub use input::ModelInput;
+pub use model::TaskModel;
 pub use options::Options;
 
 /// A use of BERT, as training, evaluation, prediction and the command line know it.
@@ -46,7 +52,7 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
     /// The task of a new training: with the labels of the training data, if it has labels.
     ///
     /// # Errors
-    /// If nothing can be learned from `train` (all examples have one label, say), or an option does not fit it.
+    /// If nothing can be learned from `train`, because all examples have one label, for example, or an option does not fit it.
     fn from_data(
         corpus: &CorpusFacts<'_>,
         train: &Examples<Self::Example>,

@@ -2,44 +2,13 @@
 
 use std::fmt::Debug;
 
-use bert_core::{EncoderInput, Mode, ops};
+use bert_core::{Mode, ops};
 use burn::module::{Module, ModuleDisplay};
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 
-use crate::batch::Batch;
-
-/// What a model reads: a batch on a device.
-///
-/// A pair of inputs is one, so that two texts can be read in two passes of one encoder.
-pub trait ModelInput: Clone + Debug + Send + Sync + 'static {
-    /// The device it is on.
-    fn device(&self) -> Device;
-
-    /// The tokens that the model computes, including padding where that is not left out.
-    fn computed_tokens(&self) -> usize;
-}
-
-impl ModelInput for EncoderInput {
-    fn device(&self) -> Device {
-        EncoderInput::device(self)
-    }
-
-    fn computed_tokens(&self) -> usize {
-        let [batch, length] = self.tokens().ids.dims();
-        batch * length
-    }
-}
-
-impl<A: ModelInput, B: ModelInput> ModelInput for (A, B) {
-    fn device(&self) -> Device {
-        self.0.device()
-    }
-
-    fn computed_tokens(&self) -> usize {
-        self.0.computed_tokens() + self.1.computed_tokens()
-    }
-}
+use super::batch::Batch;
+use super::input::ModelInput;
 
 /// BERT with a head and its loss.
 pub trait TaskModel: Module + Sync + ModuleDisplay + 'static {

@@ -1,8 +1,8 @@
-//! `--cache`: encoded examples on the disk, so that what was encoded once is not encoded again.
+//! `--cache`: encoded datasets on disk, so that no dataset is encoded twice.
 //!
-//! A file's name is a hash of all that its rows depend on: the examples, the tokenizer, the task with its options, the
-//! longest a row may be, and the version of this program. It is written under another name, brought to the disk and
-//! renamed, so that processes that make the same file at once do not disturb each other.
+//! A file's name is a hash of everything that its rows depend on: the examples, the tokenizer, the task with its options,
+//! the maximum length, and the version of this program. It is written under another name, synced and renamed, so that
+//! processes that write the same file at the same time do not disturb each other.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, Write};
@@ -14,41 +14,41 @@ use bert_tasks::{Task, TaskError};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
-use crate::data::encoded::{ENTRY, EncodedDataset, RecordWriter, for_each_row};
+use super::encoded::{ENTRY, EncodedDataset, RecordWriter, for_each_row};
 
-/// What a file begins with; the number is the format's.
+/// The first bytes of a file, with the version of the format.
 const MAGIC: [u8; 8] = *b"bertrow1";
 /// Magic and key.
 const HEAD: usize = MAGIC.len() + 32;
-/// Bytes of rows, and the check sum (CRC-32C) of all before it.
+/// The length of the rows in bytes, and the checksum (CRC-32C) of everything before it.
 const TAIL: usize = 8 + 4;
 
-/// What the name of a file begins with until it is whole.
+/// The prefix of a file's name until it is complete.
 const WRITING: &str = ".writing-";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 type Key = [u8; 32];
 
-/// Why rows could not be kept.
+/// Why rows could not be stored.
 #[derive(Debug, thiserror::Error)]
-enum KeepError {
+enum StoreError {
     #[error(transparent)]
     Task(#[from] TaskError),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// EncodedDataset, and a sentence on where they are from.
+/// A dataset, and where it comes from.
 #[derive(Debug)]
-pub struct Kept<K: Task> {
-    /// The rows.
+pub struct Cached<K: Task> {
+    /// Its rows.
     pub rows: EncodedDataset<K>,
-    /// For the user: whether they were found, and where.
+    /// A note for the user: whether it was in the cache, and where.
     pub note: String,
 }
 
-/// `examples` as `task` encodes them: from the folder `dir` where they are there, else encoded now and kept there. A
-/// file that is not whole is made anew. If the folder cannot be written, the rows are in memory.
+/// The rows of `examples`: from the folder `dir` if it has them, else encoded now and stored there. A damaged file is
+/// replaced. If the folder cannot be written to, the rows stay in memory.
 ///
 /// # Errors
 /// As [`bert_tasks::Encode::encode`].
@@ -58,7 +58,7 @@ pub fn encode<K: Task>(
     examples: &[K::Example],
     tokenizer: &BertTokenizer,
     max_length: usize,
-) -> Result<Kept<K>, TaskError> {
+) -> Result<Cached<K>, TaskError> {
     let key = key(task, examples, tokenizer, max_length)?;
     let name: String = key[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     let path = dir.join(format!("{name}.rows"));
@@ -66,29 +66,29 @@ pub fn encode<K: Task>(
     let before = match open(&path, &key) {
         Ok(Some(rows)) => {
             let note = format!("read from the cache: {shown}");
-            return Ok(Kept { rows, note });
+            return Ok(Cached { rows, note });
         }
         Ok(None) => String::new(),
         Err(reason) => format!("{shown} cannot be used ({reason}); "),
     };
-    let kept = keep(&path, &key, task, examples, tokenizer, max_length);
-    let reason = match kept.map(|()| open(&path, &key)) {
+    let stored = store(&path, &key, task, examples, tokenizer, max_length);
+    let reason = match stored.map(|()| open(&path, &key)) {
         Ok(Ok(Some(rows))) => {
             let note = format!("{before}encoded, and stored in the cache: {shown}");
-            return Ok(Kept { rows, note });
+            return Ok(Cached { rows, note });
         }
         Ok(Ok(None)) => "it is gone".into(),
         Ok(Err(reason)) => reason,
-        Err(KeepError::Io(error)) => error.to_string(),
-        Err(KeepError::Task(error)) => return Err(error),
+        Err(StoreError::Io(error)) => error.to_string(),
+        Err(StoreError::Task(error)) => return Err(error),
     };
-    Ok(Kept {
+    Ok(Cached {
         rows: EncodedDataset::encode(task, examples, tokenizer, max_length)?,
         note: format!("{before}encoded, and not stored, because --cache cannot be used: {shown}: {reason}"),
     })
 }
 
-/// A hash of all that rows depend on.
+/// A hash of everything that the rows depend on.
 fn key<K: Task>(
     task: &K,
     examples: &[K::Example],
@@ -113,34 +113,34 @@ fn key<K: Task>(
             .iter()
             .try_for_each(|example| postcard::to_io(example, &mut *hash).map(drop))
     });
-    hashed.expect("examples are data, and a hash takes all");
-    let hash = hash.into_inner().expect("a hash takes all");
+    hashed.expect("examples can be serialised, and hashing cannot fail");
+    let hash = hash.into_inner().expect("hashing cannot fail");
     Ok(hash.finalize().into())
 }
 
-/// Removes what a process that was killed left half written. Nobody encodes for a day.
+/// Removes incomplete files of killed processes: no dataset takes a day to encode.
 fn sweep(dir: &Path) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         let age = entry.metadata().and_then(|data| data.modified());
         let old = age.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > DAY));
         if old && entry.file_name().to_string_lossy().starts_with(WRITING) {
-            // Another process may have been faster.
+            // Another process may have removed it.
             let _ = fs::remove_file(entry.path());
         }
     }
     Ok(())
 }
 
-/// Encodes, and writes the file.
-fn keep<K: Task>(
+/// Encodes the examples and writes the file.
+fn store<K: Task>(
     path: &Path,
     key: &Key,
     task: &K,
     examples: &[K::Example],
     tokenizer: &BertTokenizer,
     max_length: usize,
-) -> Result<(), KeepError> {
+) -> Result<(), StoreError> {
     let dir = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(dir)?;
     sweep(dir)?;
@@ -157,7 +157,7 @@ fn keep<K: Task>(
     out.write_all(key)?;
     let mut writer = RecordWriter::new(out);
     for_each_row(task, examples, tokenizer, max_length, |row| {
-        writer.push(row).map_err(KeepError::Io)
+        writer.push(row).map_err(StoreError::Io)
     })?;
     let (mut out, table) = writer.finish();
     let rows = out.bytes - HEAD as u64;
@@ -172,7 +172,10 @@ fn keep<K: Task>(
     Ok(())
 }
 
-/// The rows in the file at `path`, if there is one; a sentence on what is wrong with it, if it is not whole.
+/// The rows in the file at `path`, if there is one.
+///
+/// # Errors
+/// What is wrong with the file.
 fn open<K: Task>(path: &Path, key: &Key) -> Result<Option<EncodedDataset<K>>, String> {
     let file = match File::open(path) {
         Ok(file) => file,
@@ -182,21 +185,21 @@ fn open<K: Task>(path: &Path, key: &Key) -> Result<Option<EncodedDataset<K>>, St
         Err(e) => return Err(e.to_string()),
     };
     let (rows, table) = check(&file, key).map_err(|e| e.to_string())??;
-    // SAFETY: a mapped file must not change while it is mapped. Nothing here writes to a file that has its name already:
-    // a new one is written beside it and takes its name, while this one stays what it was for those who have it open. If
-    // somebody cuts it short all the same, the system ends this process at the first page that is gone.
+    // SAFETY: a mapped file must not change. This program never writes to a file with its final name: a new file takes
+    // the name of the old one, which stays unchanged for those who have it open. If another program truncates it, the
+    // system ends this process when it reads a page that is gone.
     #[allow(unsafe_code)]
     let map = unsafe { Mmap::map(&file) }.map_err(|e| e.to_string())?;
     match map.len() >= table.end {
         true => Ok(Some(EncodedDataset::mapped(map, rows, table))),
-        false => Err("it is being written to".into()),
+        false => Err("another program writes to it".into()),
     }
 }
 
 type Parts = (std::ops::Range<usize>, std::ops::Range<usize>);
 
-/// Where rows and table of a file lie, or what is wrong with it. It is read and not mapped for that: pages that are
-/// mapped and touched count as the program's memory.
+/// The parts of a file that are rows and table, or what is wrong with it. The file is read instead of mapped here: mapped
+/// pages that were touched count as the memory of this process.
 fn check(mut file: &File, key: &Key) -> io::Result<Result<Parts, String>> {
     let length = file.metadata()?.len() as usize;
     let mut head = [0; HEAD];
@@ -205,10 +208,10 @@ fn check(mut file: &File, key: &Key) -> io::Result<Result<Parts, String>> {
     }
     file.read_exact(&mut head)?;
     if head[..MAGIC.len()] != MAGIC {
-        return Ok(Err("it is no file of encoded examples".into()));
+        return Ok(Err("it does not contain encoded examples".into()));
     }
     if head[MAGIC.len()..] != *key {
-        return Ok(Err("it is of other examples".into()));
+        return Ok(Err("it contains other examples".into()));
     }
     file.rewind()?;
     let mut all = Summed::new(io::sink());
@@ -220,7 +223,7 @@ fn check(mut file: &File, key: &Key) -> io::Result<Result<Parts, String>> {
     let (found, expected) = (all.sum, u32::from_le_bytes(sum));
     if found != expected {
         return Ok(Err(format!(
-            "damaged: its check sum is {found:08x} and should be {expected:08x}"
+            "damaged: its checksum is {found:08x} and should be {expected:08x}"
         )));
     }
     let end = usize::try_from(u64::from_le_bytes(rows))
@@ -230,11 +233,11 @@ fn check(mut file: &File, key: &Key) -> io::Result<Result<Parts, String>> {
         Some(end) if end <= length - TAIL && (length - TAIL - end).is_multiple_of(ENTRY) => {
             Ok((HEAD..end, end..length - TAIL))
         }
-        _ => Err("its parts do not fit together".into()),
+        _ => Err("its parts do not fit each other".into()),
     })
 }
 
-/// A writer that sums up what goes through it.
+/// A writer that computes the checksum of its bytes.
 struct Summed<W> {
     out: W,
     bytes: u64,

@@ -1,4 +1,4 @@
-//! Encoded examples, packed: a token takes some two bytes, in memory or in a file that is mapped into it.
+//! Encoded examples in compact form: about two bytes per token, in memory or in a memory-mapped file.
 
 use std::io::{self, Write};
 use std::marker::PhantomData;
@@ -9,13 +9,13 @@ use bert_core::BertTokenizer;
 use bert_tasks::{Batch, Collation, EncodedRow, Task, TaskError};
 use memmap2::Mmap;
 
-/// Examples encoded at once: what is not packed yet is never more than theirs.
+/// Examples encoded at a time, which bounds the memory of rows before they are stored.
 const AT_ONCE: usize = 4096;
-/// Bytes of a row's entry in the table: where the row ends, and how many tokens it has.
+/// Bytes of a row's entry in the table: the end of its record, and its number of tokens.
 pub(crate) const ENTRY: usize = 8 + 4;
 
-/// Rows in the order of their examples. Each is unpacked when it is asked for, so that a dataset takes as much memory
-/// as its token ids do, and none to speak of where it lies in a file. A clone shares them.
+/// The rows of a dataset, in the order of their examples. Each is decoded when it is read, so that a dataset takes only the
+/// memory of its token ids, or almost none if it is memory-mapped. Clones share the rows.
 ///
 /// ```
 /// # use bert_core::BertTokenizer;
@@ -31,7 +31,7 @@ pub(crate) const ENTRY: usize = 8 + 4;
 #[derive(Clone, Debug)]
 pub struct EncodedDataset<K: Task> {
     storage: Arc<Storage>,
-    range: Range<usize>,
+    len: usize,
     task: PhantomData<fn() -> K>,
 }
 
@@ -63,7 +63,7 @@ impl Storage {
         }
     }
 
-    /// Where the row ends, and its tokens.
+    /// The end of the row's record, and its number of tokens.
     fn entry(&self, row: usize) -> (usize, usize) {
         let (end, tokens) = self.table()[row * ENTRY..][..ENTRY].split_at(8);
         let end = u64::from_le_bytes(end.try_into().expect("8 bytes"));
@@ -73,7 +73,7 @@ impl Storage {
 }
 
 impl<K: Task> EncodedDataset<K> {
-    /// `examples` as `task` encodes them.
+    /// Encodes `examples` as `task` does.
     ///
     /// # Errors
     /// As [`bert_tasks::Encode::encode`].
@@ -85,86 +85,69 @@ impl<K: Task> EncodedDataset<K> {
     ) -> Result<Self, TaskError> {
         let mut writer = RecordWriter::new(vec![]);
         for_each_row(task, examples, tokenizer, max_length, |row| {
-            writer.push(row).expect("memory takes all that is written");
+            writer.push(row).expect("writing to memory cannot fail");
             Ok::<(), TaskError>(())
         })?;
         Ok(writer.into())
     }
 
-    /// The rows of a file: `rows` and `table` are the parts of it that a [`RecordWriter`] gave.
+    /// The rows of a file, in which `rows` and `table` are the parts that a [`RecordWriter`] wrote.
     pub(crate) fn mapped(map: Mmap, rows: Range<usize>, table: Range<usize>) -> Self {
-        let count = table.len() / ENTRY;
-        Self::new(Storage::Mapped { map, rows, table }, count)
+        let len = table.len() / ENTRY;
+        Self::new(Storage::Mapped { map, rows, table }, len)
     }
 
-    fn new(packed: Storage, count: usize) -> Self {
+    fn new(storage: Storage, len: usize) -> Self {
         Self {
-            storage: Arc::new(packed),
-            range: 0..count,
+            storage: Arc::new(storage),
+            len,
             task: PhantomData,
         }
     }
 
-    /// How many there are.
+    /// Number of rows.
     pub fn len(&self) -> usize {
-        self.range.len()
+        self.len
     }
 
-    /// Whether there is none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
-        self.range.is_empty()
+        self.len == 0
     }
 
-    /// Tokens of the row at `place`, without unpacking it.
+    /// Number of tokens of a row, without decoding it.
     ///
     /// # Panics
     /// If there is no such row.
-    pub fn tokens(&self, place: usize) -> usize {
-        self.storage.entry(self.at(place)).1
+    pub fn tokens(&self, row: usize) -> usize {
+        self.storage.entry(row).1
     }
 
-    /// The row at `place`.
+    /// The row with this index.
     ///
     /// # Panics
     /// If there is no such row.
-    pub fn get(&self, place: usize) -> K::Row {
-        let at = self.at(place);
-        let start = at.checked_sub(1).map_or(0, |before| self.storage.entry(before).0);
-        let end = self.storage.entry(at).0;
+    pub fn get(&self, row: usize) -> K::Row {
+        let start = row
+            .checked_sub(1)
+            .map_or(0, |before| self.storage.entry(before).0);
+        let end = self.storage.entry(row).0;
         postcard::from_bytes(&self.storage.rows()[start..end])
             .expect("a task's rows are read as they were written")
     }
 
-    /// All rows, one after the other.
+    /// All rows, in order.
     pub fn iter(&self) -> impl Iterator<Item = K::Row> + '_ {
-        (0..self.len()).map(|place| self.get(place))
+        (0..self.len).map(|row| self.get(row))
     }
 
-    /// Those whose places are in `range`.
-    ///
-    /// # Panics
-    /// If it reaches beyond the last.
-    pub fn slice(&self, range: Range<usize>) -> Self {
-        assert!(range.start <= range.end && range.end <= self.len());
-        let start = self.range.start;
-        Self {
-            range: start + range.start..start + range.end,
-            ..self.clone()
-        }
-    }
-
-    /// The batch of the rows that `context` names, as `task` collates them.
+    /// The batch of the rows in `context`, as `task` collates them.
     ///
     /// # Panics
     /// If there is no such row.
     pub fn batch(&self, task: &K, context: &Collation<'_>) -> Batch<K::Input, K::Target> {
-        let rows: Vec<K::Row> = context.rows.iter().map(|&place| self.get(place)).collect();
+        let rows: Vec<K::Row> = context.rows.iter().map(|&row| self.get(row)).collect();
         Batch::new(task, &rows, context)
-    }
-
-    fn at(&self, place: usize) -> usize {
-        assert!(place < self.len(), "row {place} of {}", self.len());
-        self.range.start + place
     }
 }
 
@@ -172,7 +155,7 @@ impl<K: Task> FromIterator<K::Row> for EncodedDataset<K> {
     fn from_iter<I: IntoIterator<Item = K::Row>>(rows: I) -> Self {
         let mut writer = RecordWriter::new(vec![]);
         for row in rows {
-            writer.push(&row).expect("memory takes all that is written");
+            writer.push(&row).expect("writing to memory cannot fail");
         }
         writer.into()
     }
@@ -180,13 +163,13 @@ impl<K: Task> FromIterator<K::Row> for EncodedDataset<K> {
 
 impl<K: Task> From<RecordWriter<Vec<u8>>> for EncodedDataset<K> {
     fn from(writer: RecordWriter<Vec<u8>>) -> Self {
-        let count = writer.table.len() / ENTRY;
         let (rows, table) = writer.finish();
-        Self::new(Storage::Memory { rows, table }, count)
+        let len = table.len() / ENTRY;
+        Self::new(Storage::Memory { rows, table }, len)
     }
 }
 
-/// Writes packed rows one behind the other.
+/// Writes the records of rows one after another.
 pub(crate) struct RecordWriter<W> {
     out: W,
     table: Vec<u8>,
@@ -214,13 +197,13 @@ impl<W: Write> RecordWriter<W> {
         Ok(())
     }
 
-    /// What was written into, and the table of what was written.
+    /// The output, and the table of the records in it.
     pub(crate) fn finish(self) -> (W, Vec<u8>) {
         (self.out, self.table)
     }
 }
 
-/// Encodes `examples`, some at a time, and gives out each row.
+/// Encodes `examples`, some at a time, and calls `take` with each row.
 pub(crate) fn for_each_row<K: Task, E: From<TaskError>>(
     task: &K,
     examples: &[K::Example],
@@ -259,26 +242,20 @@ mod tests {
     }
 
     #[test]
-    fn rows_come_out_as_they_went_in() {
+    fn rows_are_read_as_they_were_written() {
         let expected = rows();
-        let packed: EncodedDataset<TokenTagging> = expected.iter().cloned().collect();
-        assert_eq!(packed.len(), 5);
-        let slice = packed.slice(2..5).slice(1..3);
-        assert_eq!(slice.len(), 2);
+        let stored: EncodedDataset<TokenTagging> = expected.iter().cloned().collect();
+        assert_eq!(stored.len(), 5);
         let same = |found: TagRow, expected: &TagRow| {
             assert_eq!(format!("{found:?}"), format!("{expected:?}"));
         };
-        for (place, expected) in expected.iter().enumerate() {
-            assert_eq!(packed.tokens(place), expected.encoding.ids.len());
-            same(packed.get(place), expected);
+        for (row, expected) in expected.iter().enumerate() {
+            assert_eq!(stored.tokens(row), expected.encoding.ids.len());
+            same(stored.get(row), expected);
         }
-        packed
+        stored
             .iter()
             .zip(&expected)
-            .for_each(|(found, expected)| same(found, expected));
-        slice
-            .iter()
-            .zip(&expected[3..])
             .for_each(|(found, expected)| same(found, expected));
     }
 }

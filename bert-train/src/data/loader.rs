@@ -14,7 +14,23 @@ use super::encoded::EncodedDataset;
 use super::sampler::{BatchSampler, Order};
 use super::step_batches::StepBatches;
 
-/// Batches of encoded examples.
+/// Batches of an encoded dataset.
+///
+/// ```
+/// # use bert_core::BertTokenizer;
+/// # use bert_tasks::SequenceClassification;
+/// # use bert_train::{BatchLoader, EncodedDataset, Order};
+/// # use burn::tensor::Device;
+/// # fn example(task: SequenceClassification, rows: EncodedDataset<SequenceClassification>, tokenizer: BertTokenizer) {
+/// let order = Order::Shuffled { seed: 42, by_length: true };
+/// let device = Device::default().autodiff();
+/// // Steps of 64 rows, computed in batches of 16.
+/// let loader = BatchLoader::new(&task, rows, order, 16, &tokenizer, &device).accumulating(4);
+/// for step in loader.epoch_steps(0, 0) {
+///     assert!(step.batches.len() <= 4);
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct BatchLoader<K: Task> {
     rows: EncodedDataset<K>,
@@ -38,7 +54,7 @@ impl<K: Task> BatchLoader<K> {
         tokenizer: &BertTokenizer,
         device: &Device,
     ) -> Self {
-        assert!(batch_size > 0, "a batch holds at least one example");
+        assert!(batch_size > 0, "a batch has at least one row");
         let sampler = BatchSampler {
             order,
             batch_size,
@@ -57,8 +73,8 @@ impl<K: Task> BatchLoader<K> {
         }
     }
 
-    /// The same loader, with `accumulation` batches to an optimiser step. The steps are made of the same examples as
-    /// those of one batch that is as many times larger.
+    /// Makes optimiser steps of `accumulation` batches. They have the same rows as steps of one batch that is as many times
+    /// larger.
     ///
     /// # Panics
     /// If `accumulation` is 0.
@@ -68,37 +84,37 @@ impl<K: Task> BatchLoader<K> {
         self
     }
 
-    /// The same loader, with as many texts in a batch as fill `budget` places with padding; one that is longer has a
-    /// batch of its own.
+    /// Makes batches of at most `max_tokens` tokens, padding included, instead of a number of rows; a longer row is a batch
+    /// of its own.
     pub fn max_tokens(mut self, max_tokens: Option<usize>) -> Self {
         self.sampler.max_tokens = max_tokens;
         self
     }
 
-    /// The same loader, with the lengths of batches rounded up to multiples of `multiple`, but not above `greatest`: few
-    /// shapes are what GPUs like, where each new one has to be prepared for.
+    /// Rounds the lengths of batches up to multiples of `multiple`, but not beyond `longest`: GPUs prepare for each new shape,
+    /// so few shapes are faster.
     ///
     /// # Panics
     /// If `multiple` is 0.
     pub fn rounding(mut self, multiple: usize, longest: usize) -> Self {
-        assert!(multiple > 0, "a multiple of 0 is no length");
+        assert!(multiple > 0, "lengths cannot be multiples of 0");
         self.sampler.multiple = multiple;
         self.sampler.longest = longest;
         self
     }
 
-    /// The same loader, whose batches are computed without their padding where the device can, or with it.
+    /// Leaves padding out of the computation if the device gains by it; `true` by default.
     pub fn packing(mut self, packing: bool) -> Self {
         self.packing = packing;
         self
     }
 
-    /// Examples.
+    /// Number of rows.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there is no example.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -108,7 +124,7 @@ impl<K: Task> BatchLoader<K> {
         &self.rows
     }
 
-    /// Optimiser steps in `epoch`, counted from 0. They are as many in each, but for a budget of places.
+    /// Number of optimiser steps of `epoch`, counted from 0. It varies between epochs only with a maximum number of tokens.
     pub fn steps(&self, epoch: usize) -> usize {
         self.sampler.count(&self.rows, epoch)
     }

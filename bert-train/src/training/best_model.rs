@@ -1,25 +1,34 @@
-//! Which evaluation is the best one, and when no better one is to be hoped for.
+//! Which evaluation is the best, and when to stop early.
 
 use crate::recipe::{InvalidOption, Recipe};
 use crate::run::log::EvalRecord;
 use crate::run::state::Progress;
 
-/// Compares a run's evaluations.
+/// Compares the evaluations of a run.
+///
+/// ```
+/// use bert_train::Recipe;
+/// use bert_train::training::best_model::ModelSelection;
+/// let recipe = Recipe { patience: Some(3), ..Recipe::default() };
+/// let selection = ModelSelection::new(&recipe, "f1", &["f1", "accuracy"]).unwrap();
+/// assert_eq!(selection.metric(), "f1");
+/// assert!(selection.keeps_best);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelSelection {
     metric: String,
     higher: bool,
     min_delta: f64,
     patience: Option<usize>,
-    /// Whether `model/` is the best evaluation's, and not the newest one's.
+    /// Whether `model/` holds the model of the best evaluation, not of the newest.
     pub keeps_best: bool,
 }
 
 impl ModelSelection {
-    /// By the metric that `recipe` names, or by `main`; `known` are all that an evaluation gives besides the loss.
+    /// Compares by the metric that `recipe` names, or by `main`; `known` are all metrics of an evaluation besides the loss.
     ///
     /// # Errors
-    /// If an evaluation gives no such metric.
+    /// If there is no such metric.
     pub fn new(recipe: &Recipe, main: &str, known: &[&str]) -> Result<Self, InvalidOption> {
         let metric = recipe.best_by.clone().unwrap_or_else(|| main.into());
         if metric != "loss" && !known.contains(&metric.as_str()) {
@@ -30,7 +39,7 @@ impl ModelSelection {
             });
         }
         Ok(Self {
-            // Of losses and errors, as in mean_squared_error, less is better.
+            // Lower is better for losses and errors, such as mean_squared_error.
             higher: recipe
                 .greater_is_better
                 .unwrap_or(metric != "loss" && !metric.ends_with("error")),
@@ -46,7 +55,7 @@ impl ModelSelection {
         &self.metric
     }
 
-    /// The metric's value, turned so that higher is better.
+    /// The metric's value, with its sign changed if lower is better.
     fn score(&self, record: &EvalRecord) -> Option<f64> {
         let value = match self.metric.as_str() {
             "loss" => Some(record.loss),
@@ -56,8 +65,8 @@ impl ModelSelection {
         Some(if self.higher { value } else { -value })
     }
 
-    /// Takes an evaluation into account; whether it is the best one so far. An evaluation counts as progress only if it
-    /// is better than all before by more than the minimum.
+    /// Records an evaluation; whether it is the best so far. It renews the patience only if it is better than all before by
+    /// more than the minimum.
     pub fn is_best(&self, progress: &mut Progress, record: &EvalRecord) -> bool {
         let before = progress.best.as_ref().and_then(|best| self.score(best));
         let (best, enough) = match (self.score(record), before) {
@@ -72,7 +81,7 @@ impl ModelSelection {
         best
     }
 
-    /// Whether as many evaluations in a row as are allowed brought nothing.
+    /// Whether the patience is used up.
     pub fn stops_early(&self, progress: &Progress) -> bool {
         self.patience.is_some_and(|patience| progress.stale >= patience)
     }
@@ -132,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn patience_ends_and_small_steps_do_not_renew_it() {
+    fn patience_ends_and_small_improvements_do_not_renew_it() {
         let recipe = |min_delta| Recipe {
             patience: Some(2),
             min_delta,
@@ -151,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_never_better() {
+    fn a_metric_that_is_not_finite_is_never_better() {
         let records = [f64::NAN, 0.1, f64::NAN, 0.2].map(|f1| record(1.0, f1));
         assert_eq!(
             seen(&selection(Recipe::default()), &records).0,
@@ -160,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_metric_is_told() {
+    fn an_unknown_metric_is_an_error() {
         let recipe = Recipe {
             best_by: Some("bleu".into()),
             ..Recipe::default()

@@ -20,26 +20,26 @@ pub enum TrainError {
     Report(#[from] ReportError),
     /// Training diverged.
     #[error(
-        "the {what} of step {step} is not finite, and so it was in the {MOST_IN_A_ROW} steps before, which were left \
-         out: training has diverged, or an example is not what it should be. A lower --lr or a longer --warmup helps \
-         against the one; step {step} had the examples of {}. The newest model and checkpoint are as they were",
-        named(examples)
+        "the {what} of step {step} is not finite, like that of the {MOST_IN_A_ROW} steps before, which were skipped: \
+         training has diverged, or an example is wrong. A lower --lr or a longer --warmup may help; the examples of step \
+         {step} are {}. The newest model and checkpoint are unchanged",
+        locations(examples)
     )]
     NotFinite {
-        /// Loss or gradient.
+        /// `loss` or `gradient`.
         what: &'static str,
         /// The optimiser step, from 1.
         step: usize,
         /// Where the step's examples are from.
         examples: Vec<Source>,
     },
-    /// Burn's reason.
-    #[error("training stopped: {0}")]
-    Burn(String),
+    /// A fault of this program.
+    #[error("training stopped: an internal error, reported above")]
+    Internal,
 }
 
 /// `reviews.csv, lines 3, 17 and 20`: the files and lines of some examples.
-fn named(examples: &[Source]) -> String {
+fn locations(examples: &[Source]) -> String {
     let mut by_file: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
     for source in examples {
         let lines = by_file.entry(&source.file).or_default();

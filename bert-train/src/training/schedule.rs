@@ -70,6 +70,7 @@ impl StepSchedule {
     pub fn evaluations_after(&self, step: usize) -> usize {
         let steps = self.steps();
         match self.eval_every {
+            _ if step >= steps => 0,
             // The last step has one, whether it is a multiple or not.
             Some(every) => steps.div_ceil(every).saturating_sub(step / every),
             None => self.epoch_ends.iter().filter(|&&end| end > step).count(),

@@ -237,9 +237,9 @@ fn encoded<K: Task>(
     let (examples, max_length) = (examples.examples(), recipe.max_length);
     let rows = match &recipe.cache {
         Some(dir) => {
-            let kept = cache::encode(dir, task, examples, tokenizer, max_length)?;
-            note(kept.note);
-            kept.rows
+            let cached = cache::encode(dir, task, examples, tokenizer, max_length)?;
+            note(cached.note);
+            cached.rows
         }
         None => EncodedDataset::encode(task, examples, tokenizer, max_length)?,
     };

@@ -11,7 +11,7 @@ use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use super::error::TrainError;
 use super::schedule::StepSchedule;
 use super::session::Session;
-use super::throughput::Meter;
+use super::throughput::Throughput;
 use super::trainer::Trainer;
 use super::training_loop::TrainingLoop;
 use crate::data::{BatchLoader, Order};
@@ -46,7 +46,7 @@ pub fn train<K: Task>(
         training.run()?;
         finish(training, run)
     }))
-    .unwrap_or_else(|_| Err(TrainError::Burn("an internal error, reported above".into())))
+    .unwrap_or_else(|_| Err(TrainError::Internal))
 }
 
 /// The loop, at the session's checkpoint or at the beginning.
@@ -96,7 +96,7 @@ fn prepare<K: Task>(
         eager,
         stop: stop.clone(),
         display: view.open(stop),
-        meter: Meter::start(state.counts),
+        throughput: Throughput::start(state.counts),
         unread: vec![],
         epochs_seen: progress.epoch as f64 + seen,
         progress,

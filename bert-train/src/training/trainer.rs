@@ -17,6 +17,29 @@ use crate::run::checkpoint::Snapshot;
 
 /// Burn's [`Learner`] with gradients that are accumulated, clipped by their global norm and guarded against values that
 /// are not finite.
+///
+/// ```
+/// use bert_core::{BertConfig, EncoderInput, Mode};
+/// use bert_tasks::{Batch, SequenceClassifier};
+/// use bert_train::Trainer;
+/// use bert_train::data::StepBatches;
+/// use bert_train::optim::adamw::BertAdamW;
+/// use burn::tensor::Device;
+///
+/// let device = Device::default().autodiff();
+/// let model = SequenceClassifier::new(&BertConfig::compact(20, 8, 1, 2), 2, 1, &device);
+/// let mut trainer = Trainer::new(model, BertAdamW::for_model(0.01), 1e-2);
+/// // Two texts of three tokens.
+/// let input = EncoderInput::new(vec![2, 7, 3, 2, 9, 3], vec![0; 6], &[1; 6], 2, &device);
+/// let batch = Batch { input, targets: vec![0, 1], rows: vec![0, 1], tokens: 6, mode: Mode::Inference };
+/// let step = StepBatches { batches: vec![batch], count: 2 };
+/// let mut loss = |trainer: &mut Trainer<_>| {
+///     let figures = trainer.step(step.clone(), || false).unwrap();
+///     figures.loss.into_scalar::<f32>()
+/// };
+/// let first = loss(&mut trainer);
+/// assert!(loss(&mut trainer) < first);
+/// ```
 pub struct Trainer<M: TaskModel> {
     learner: Learner<SharedModel<M>>,
     max_grad_norm: f64,

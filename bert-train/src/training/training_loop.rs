@@ -10,7 +10,7 @@ use super::best_model::ModelSelection;
 use super::error::TrainError;
 use super::evaluator::{Answered, Evaluation, Evaluator};
 use super::schedule::StepSchedule;
-use super::throughput::Meter;
+use super::throughput::Throughput;
 use super::trainer::{StepFigures, Trainer};
 use crate::data::{BatchLoader, EpochSteps, StepBatches};
 use crate::display::{Display, Event, Plan, Step};
@@ -33,7 +33,7 @@ pub(super) struct TrainingLoop<K: Task> {
     pub(super) eager: bool,
     pub(super) stop: Stop,
     pub(super) display: Box<dyn Display>,
-    pub(super) meter: Meter,
+    pub(super) throughput: Throughput,
     pub(super) progress: Progress,
     pub(super) writer: RunWriter<K>,
     /// Steps whose figures have not been read from the device, with their rows.
@@ -133,7 +133,7 @@ impl<K: Task> TrainingLoop<K> {
             return false;
         };
         self.progress.texts += rows.len();
-        self.meter.count(rows.len(), tokens, computed);
+        self.throughput.count(rows.len(), tokens, computed);
         self.unread.push((figures, rows));
         true
     }
@@ -164,12 +164,12 @@ impl<K: Task> TrainingLoop<K> {
             self.read_figures()?;
         }
         let time = started.elapsed();
-        self.meter.add_seconds(time.as_secs_f64());
+        self.throughput.add_seconds(time.as_secs_f64());
         self.progress.train_seconds += time.as_secs_f64();
         let record = known.then(|| self.record());
         if let Some(record) = record.as_ref().filter(|_| logging) {
             self.writer.line(&LogLine::Train(record.clone()))?;
-            self.meter.restart();
+            self.throughput.restart();
         }
         let step = self.progress.steps;
         self.show(Event::Step(Step {
@@ -199,7 +199,7 @@ impl<K: Task> TrainingLoop<K> {
             let norm = figures.norm.map_or(0.0, value);
             let finite = loss.is_finite() && norm.is_finite();
             if finite {
-                self.meter.add(loss, norm);
+                self.throughput.add(loss, norm);
             }
             if self.progress.skipped.count(finite) {
                 let what = if loss.is_finite() { "gradient" } else { "loss" };
@@ -224,7 +224,7 @@ impl<K: Task> TrainingLoop<K> {
     fn record(&self) -> StepRecord {
         let rate = self.trainer.rate().base();
         let skipped = self.progress.skipped.total;
-        self.meter
+        self.throughput
             .record(self.progress.steps, self.epochs_seen, rate, skipped)
     }
 
@@ -276,7 +276,7 @@ impl<K: Task> TrainingLoop<K> {
             loss: evaluation.loss,
             metrics: evaluation.metrics,
             texts_per_second: self.dev.len() as f64 / evaluation.seconds.max(1e-9),
-            seconds: self.meter.seconds(),
+            seconds: self.throughput.seconds(),
         };
         self.writer.line(&LogLine::Evaluation(record.clone()))?;
         let best = self.selection.is_best(&mut self.progress, &record);
@@ -291,7 +291,7 @@ impl<K: Task> TrainingLoop<K> {
     }
 
     fn checkpoint(&mut self) -> Result<(), TrainError> {
-        let counts = self.meter.counts();
+        let counts = self.throughput.counts();
         Ok(self
             .writer
             .checkpoint(&mut self.trainer, &self.progress, counts)?)

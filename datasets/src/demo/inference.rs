@@ -18,8 +18,7 @@ use super::events::{Event, Voice, meaning, synonym};
 use super::grammar::{Grammar, sentence};
 use super::lexicon::{COMPARED, TO_PEOPLE, TO_THINGS};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
-use crate::labels::Labels;
-use crate::text::TextExample;
+use crate::examples::{Labels, TextExample};
 
 /// The labels in the order of their numbers, as [`labels`] has them.
 pub const LABELS: [&str; 3] = ["entailment", "neutral", "contradiction"];
@@ -124,7 +123,7 @@ pub fn judge(premise: &Claim, hypothesis: &Claim) -> usize {
     }
 }
 
-/// Pairs to learn from and pairs to judge by: as many of each label, no sentence in both.
+/// Pairs for training and pairs for evaluation: as many of each label, no sentence in both.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<TextExample> {
     let (train, dev) = splits(
         config,

@@ -10,14 +10,14 @@
 //! | [`tags`] | every word's part of speech |
 //! | [`questions`] | who, what, whom and where, in a passage |
 //!
-//! All are the same on every machine, have no sentence both to learn from and to judge by, and judge partly by nouns that
-//! the sentences to learn from never show.
+//! All are the same on every machine, have no sentence both for training and for evaluation, and are partly evaluated on nouns that
+//! the training sentences never show.
 //!
 //! # Acceptability
 //!
 //! A grammar of ten phenomena, each giving minimal pairs. A pair is an acceptable sentence and an unacceptable one that
 //! differ in one thing: `The painters work.` and `The painters works.` No word tells the label; only the structure does.
-//! The sentences to judge by are all new, and one in eight of them has a word that the sentences to learn from never
+//! The evaluation sentences are all new, and one in eight of them has a word that the training sentences never
 //! show: a noun such as `climber`, whose pieces `climb` and `##er` say what it is.
 //!
 //! ```
@@ -45,9 +45,8 @@ use std::path::Path;
 pub use lexicon::vocabulary;
 pub use random::Random;
 
-use crate::examples::{Example, Examples, Source};
-use crate::labels::Labels;
-use crate::text::TextExample;
+use crate::examples::{Example, Examples, Labels, TextExample};
+use crate::source::Source;
 use grammar::Grammar;
 use phenomena::PHENOMENA;
 
@@ -64,9 +63,9 @@ const VAIN: usize = 1_000_000;
 pub struct DemoConfig {
     /// What they are drawn from: the same seed gives the same examples, on every machine.
     pub seed: u64,
-    /// Examples to learn from; as many of each label, and one at least.
+    /// Training examples; as many of each label, and one at least.
     pub train: usize,
-    /// Examples to judge by; as many of each label, and one at least.
+    /// Evaluation examples; as many of each label, and one at least.
     pub dev: usize,
 }
 
@@ -108,9 +107,9 @@ pub type Pair = (DemoExample, DemoExample);
 /// The generated examples, shuffled.
 #[derive(Clone, Debug)]
 pub struct DemoCorpus<E = TextExample> {
-    /// To learn from.
+    /// The training data.
     pub train: Examples<E>,
-    /// To judge by.
+    /// The evaluation data.
     pub dev: Examples<E>,
 }
 
@@ -119,7 +118,7 @@ pub fn labels() -> Labels {
     Labels::from_names(vec!["unacceptable".into(), "acceptable".into()]).expect("two labels")
 }
 
-/// Pairs to learn from and pairs to judge by; no sentence occurs twice.
+/// Pairs for training and pairs for evaluation; no sentence occurs twice.
 ///
 /// # Panics
 /// If there are not as many.
@@ -176,7 +175,7 @@ pub fn generate(config: &DemoConfig) -> DemoCorpus {
     )
 }
 
-/// What `draw` makes of each number, to learn from and to judge by. Nothing occurs twice, and none of the `sentences` of
+/// What `draw` makes of each number, for training and for evaluation. Nothing occurs twice, and none of the `sentences` of
 /// one is among those of the other.
 fn splits<T>(
     config: &DemoConfig,

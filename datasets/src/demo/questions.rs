@@ -16,7 +16,7 @@ use super::events::{Event, Role};
 use super::grammar::{Form, Grammar, inflect, sentence};
 use super::lexicon::{TO_PEOPLE, TO_THINGS};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
-use crate::questions::{Answer, QuestionExample};
+use crate::examples::{Answer, QuestionExample};
 
 /// Sentences in a passage.
 const SENTENCES: usize = 3;
@@ -32,7 +32,7 @@ struct Passage {
     questions: Vec<(String, usize, usize)>,
 }
 
-/// Questions to learn from and questions to judge by, three for each passage; no sentence of a passage is in both.
+/// Questions for training and questions for evaluation, three for each passage; no sentence of a passage is in both.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<QuestionExample> {
     let passages = DemoConfig {
         seed: config.seed,

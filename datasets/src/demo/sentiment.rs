@@ -13,8 +13,7 @@
 use super::grammar::{Grammar, sentence};
 use super::lexicon::{BLAME, DENIALS, PEOPLE, PRAISE, PREPOSITIONS};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
-use crate::labels::Labels;
-use crate::text::TextExample;
+use crate::examples::{Labels, TextExample};
 
 const LABELS: [&str; 2] = ["negative", "positive"];
 
@@ -23,7 +22,7 @@ pub fn labels() -> Labels {
     Labels::from_names(LABELS.map(String::from).into()).expect("two labels")
 }
 
-/// Sentences to learn from and sentences to judge by: half of them praise; none in both.
+/// Sentences for training and sentences for evaluation: half of them praise; none in both.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<TextExample> {
     let (train, dev) = splits(
         config,

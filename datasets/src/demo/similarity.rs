@@ -14,7 +14,7 @@ use super::events::{Event, Voice, meaning, synonym};
 use super::grammar::Grammar;
 use super::lexicon::{TO_PEOPLE, TO_THINGS};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
-use crate::scores::ScoredExample;
+use crate::examples::ScoredExample;
 
 /// In how many respects two events agree, from 0 to 5. Both have an adjective and a place.
 pub fn agreement(one: &Event, other: &Event) -> usize {
@@ -30,7 +30,7 @@ pub fn agreement(one: &Event, other: &Event) -> usize {
     .sum()
 }
 
-/// Pairs to learn from and pairs to judge by: as many of each score, no sentence in both.
+/// Pairs for training and pairs for evaluation: as many of each score, no sentence in both.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<ScoredExample> {
     let (train, dev) = splits(
         config,

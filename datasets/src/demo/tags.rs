@@ -13,12 +13,12 @@
 use super::grammar::{Form, Grammar, Number, inflect, noun, present};
 use super::lexicon::{ADJECTIVE_OR_VERB, INTRANSITIVE_OR_NOUN, PREPOSITIONS, PRONOUNS, TRANSITIVE_OR_NOUN};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
-use crate::tags::TaggedExample;
+use crate::examples::TaggedExample;
 
 /// Words with their tags.
 type Tagged = Vec<(String, &'static str)>;
 
-/// Sentences to learn from and sentences to judge by; none in both.
+/// Sentences for training and sentences for evaluation; none in both.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<TaggedExample> {
     let (train, dev) = splits(
         config,

@@ -308,7 +308,7 @@ fn every_label_is_as_frequent() {
     assert_eq!((questions.train.len(), questions.dev.len()), (600, 120));
 }
 
-/// Every corpus of more than acceptability, by name, as the sentences of each example to learn from and to judge by.
+/// Every corpus of more than acceptability, by name, as the sentences of each example for training and for evaluation.
 type Sentences = Vec<Vec<String>>;
 
 fn everything() -> Vec<(&'static str, Sentences, Sentences)> {

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{DataError, counted};
-use crate::examples::{Examples, Source};
+use crate::examples::{Examples, TaggedDataset, TaggedExample};
 use crate::file::read_utf8;
 use crate::message::Message;
-use crate::tags::{TaggedDataset, TaggedExample};
+use crate::source::Source;
 
 /// Which column of a CoNLL-U file holds the tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,6 @@
 use super::*;
+use crate::examples::{Answer, QuestionExample};
+use crate::source::Source;
 
 fn read(name: &str, content: &str) -> Result<QuestionDataset, String> {
     let dir = tempfile::tempdir().unwrap();
@@ -57,7 +59,7 @@ fn answers_are_taken_where_they_stand_without_the_space_around_them() {
     let found = |start: usize, text: &str| Some((start, text.to_owned()));
     assert_eq!(span("a b c", &[("a ", 0)]), found(0, "a"));
     assert_eq!(span("a b c", &[(" b ", 1)]), found(2, "b"));
-    // Beside its offset, the nearest one; an answer that stands where it should goes first.
+    // Beside its offset, the nearest one; an answer that is where it should be comes first.
     assert_eq!(span("é a é b c a é", &[("a", 9)]), found(12, "a"));
     assert_eq!(span("é a é b c a é", &[("a", 3)]), found(3, "a"));
     assert_eq!(span("a b c", &[("d", 0), ("a", 1), ("b", 2)]), found(2, "b"));

@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{DataError, counted};
-use crate::examples::{Examples, Source};
-use crate::labels::Labels;
-use crate::table::Table;
-use crate::text::{TextDataset, TextExample};
+use crate::examples::{Examples, Labels, TextDataset, TextExample};
+use crate::formats::table::Table;
+use crate::source::Source;
 
 /// A published corpus of pairs, each a folder with files of known names.
 ///
@@ -21,9 +20,9 @@ use crate::text::{TextDataset, TextExample};
 pub struct PairCorpus {
     /// The name on the command line.
     pub name: &'static str,
-    /// Files to learn from; the first that is there.
+    /// Training files; the first that exists is read.
     train: &'static [&'static str],
-    /// Files to judge by: of each group the first that is there, all groups together.
+    /// Evaluation files: of each group the first that exists, all groups together.
     dev: &'static [&'static [&'static str]],
     /// Where one file holds all splits: the column that says which, and its values for train and dev.
     split: Option<(&'static str, &'static str, &'static str)>,
@@ -217,7 +216,7 @@ impl PairCorpus {
         Labels::from_names(names).expect("two labels or more")
     }
 
-    /// The pairs to learn from.
+    /// The training pairs.
     ///
     /// # Errors
     /// If the folder has no such file, or it is malformed.
@@ -226,14 +225,14 @@ impl PairCorpus {
         self.read(&path, self.split.map(|(column, train, _)| (column, train)))
     }
 
-    /// The pairs to judge by: of MultiNLI the matched ones, then the mismatched ones where the folder has them.
+    /// The evaluation pairs: of MultiNLI the matched ones, then the mismatched ones where the folder has them.
     ///
     /// # Errors
     /// If the folder has no such file, or one is malformed.
     pub fn dev(&self, dir: &Path) -> Result<TextDataset, DataError> {
         let split = self.split.map(|(column, _, dev)| (column, dev));
         let mut groups = self.dev.iter();
-        let first = groups.next().expect("a corpus has something to judge by");
+        let first = groups.next().expect("a corpus has evaluation data");
         let mut all = self.read(&crate::file::find(dir, first)?, split)?;
         for group in groups {
             if let Ok(path) = crate::file::find(dir, group) {
@@ -243,7 +242,7 @@ impl PairCorpus {
         Ok(all)
     }
 
-    /// A file of the same form to judge by: where it holds all splits, only those of dev are taken.
+    /// An evaluation file of the same form: where it holds all splits, only those of dev are read.
     ///
     /// # Errors
     /// If it cannot be read, or is malformed.

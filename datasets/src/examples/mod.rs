@@ -1,54 +1,35 @@
-//! A dataset: examples in the order of their files, each with the place it came from.
+//! Datasets: examples in the order of their files, each with its source.
+
+mod labels;
+pub(crate) mod question;
+pub mod scheme;
+mod scored;
+mod tagged;
+mod text;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use burn_dataset::{Dataset, DatasetError};
 use serde::Serialize;
 
 use crate::error::DataError;
 use crate::message::Message;
+use crate::source::Source;
 
-/// A place in a file.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Source {
-    /// The file.
-    pub file: Arc<Path>,
-    /// The line, from 1.
-    pub line: usize,
-}
+pub use labels::Labels;
+pub use question::{Answer, QuestionDataset, QuestionExample};
+pub use scored::{ScoredDataset, ScoredExample};
+pub use tagged::{TaggedDataset, TaggedExample};
+pub use text::{TextDataset, TextExample};
 
-impl Source {
-    /// The first line of `file`.
-    pub fn file(file: &Path) -> Self {
-        Self {
-            file: file.into(),
-            line: 1,
-        }
-    }
-
-    /// Another line of the same file.
-    pub fn line(&self, line: usize) -> Self {
-        Self {
-            file: self.file.clone(),
-            line,
-        }
-    }
-
-    /// What is wrong at this place, in `column` if it is in one.
-    pub fn fault(&self, column: Option<&str>, reason: impl Into<Message>) -> DataError {
-        DataError::at(&self.file, self.line, column, reason)
-    }
-}
-
-/// One example of a dataset. Serialised, it is what it says, wherever it is from: by that, and by no file's time or place,
-/// it is known again.
+/// One example of a dataset. Its serialised form is its content without its source: a cache recognises it by that,
+/// wherever the file is.
 pub trait Example: Clone + Serialize + Send + Sync + 'static {
     /// Where it is from.
     fn source(&self) -> &Source;
 }
 
-/// Examples, at least one, in the order of their files.
+/// At least one example, in the order of the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Examples<E> {
     examples: Vec<E>,
@@ -59,7 +40,7 @@ impl<E: Example> Examples<E> {
     /// A dataset of `examples`.
     ///
     /// # Errors
-    /// If there is none; `file` is then named as the one that was empty.
+    /// If there is none: `file` is then reported as empty.
     pub fn new(file: &Path, examples: Vec<E>) -> Result<Self, DataError> {
         if examples.is_empty() {
             return Err(DataError::Empty(file.into()));
@@ -68,13 +49,13 @@ impl<E: Example> Examples<E> {
         Ok(Self { examples, remarks })
     }
 
-    /// The same examples, with something that their user should know of how they were read.
+    /// The same examples, with a note about how they were read.
     pub fn remarked(mut self, remark: impl Into<Message>) -> Self {
         self.remarks.push(remark.into());
         self
     }
 
-    /// What their user should know of how they were read.
+    /// Notes about how they were read, for the user.
     pub fn remarks(&self) -> &[Message] {
         &self.remarks
     }
@@ -84,12 +65,12 @@ impl<E: Example> Examples<E> {
         &self.examples
     }
 
-    /// The examples, taken out.
+    /// The examples, as a vector.
     pub fn into_vec(self) -> Vec<E> {
         self.examples
     }
 
-    /// How many there are: at least one.
+    /// The number of examples, at least 1.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.examples.len()
@@ -108,14 +89,14 @@ impl<E: Example> Examples<E> {
         self
     }
 
-    /// Those of the examples that `keep` says.
+    /// The examples that `keep` accepts.
     ///
     /// # Errors
-    /// If it says none.
+    /// If it accepts none.
     pub fn filter(mut self, keep: impl Fn(&E) -> bool) -> Result<Self, DataError> {
         let none = self.examples[0]
             .source()
-            .fault(None, "nothing can be learned from this file");
+            .fault(None, "there is nothing to train on in this file");
         self.examples.retain(keep);
         if self.examples.is_empty() {
             Err(none)
@@ -124,15 +105,15 @@ impl<E: Example> Examples<E> {
         }
     }
 
-    /// The dataset without every `nth` row, and those rows.
+    /// The dataset without every `nth` example, and those examples.
     ///
     /// # Errors
-    /// If there are fewer than `nth` rows, so that none would be held out.
+    /// If there are fewer than `nth` examples, so that none would be held out.
     pub fn hold_out(self, nth: usize) -> Result<(Self, Self), DataError> {
         let rows = self.examples.len();
         if rows < nth {
             let reason =
-                format!("only {rows} rows: too few to hold out every {nth}th; give a file to judge by");
+                format!("only {rows} rows: too few to hold out every {nth}th; give a file for evaluation");
             return Err(self.examples[rows - 1].source().fault(None, reason));
         }
         let (mut kept, mut held) = (vec![], vec![]);
@@ -169,7 +150,7 @@ impl<E: Example> Dataset<E> for Examples<E> {
 mod tests {
     use std::path::Path;
 
-    use crate::text::TextDataset;
+    use crate::examples::TextDataset;
 
     #[test]
     fn every_tenth_row_is_held_out() {

@@ -1,78 +1,20 @@
-//! Texts and pairs of texts with a number: how near in meaning, how good, how much.
+//! Published corpora of pairs of texts with a number.
 
 use std::path::Path;
 
-use serde::Serialize;
-
+use super::pairs::{column, pairs_of, sick_file};
 use crate::error::{DataError, counted};
-use crate::examples::{Example, Examples, Source};
+use crate::examples::{Examples, ScoredDataset, ScoredExample, TextExample};
 use crate::file::{find, read_utf8};
-use crate::pairs::{column, pairs_of, sick_file};
-use crate::table::Table;
-use crate::text::{TextDataset, TextExample};
+use crate::formats::table::{Table, number};
+use crate::source::Source;
 
-/// One text, or two that belong together, with a number.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ScoredExample {
-    /// The text; the first of a pair.
-    pub text: String,
-    /// The second text of a pair.
-    pub second: Option<String>,
-    /// Its number, where it is known.
-    pub score: Option<f64>,
-    /// Where it is from.
-    #[serde(skip)]
-    pub source: Source,
-}
-
-/// Scored texts in the order of their files.
-pub type ScoredDataset = Examples<ScoredExample>;
-
-impl Example for ScoredExample {
-    fn source(&self) -> &Source {
-        &self.source
-    }
-}
-
-impl ScoredDataset {
-    /// Texts to be given a score.
-    pub fn unscored(texts: TextDataset) -> Self {
-        let file = texts.examples()[0].source.file.clone();
-        let unscored = |example: TextExample| ScoredExample {
-            text: example.text,
-            second: example.second,
-            score: None,
-            source: example.source,
-        };
-        let examples = texts.into_vec().into_iter().map(unscored).collect();
-        Self::new(&file, examples).expect("there was a text")
-    }
-}
-
-/// A field as a finite number, within `range` if there is one.
-pub(crate) fn number(
-    field: &str,
-    source: &Source,
-    column: &str,
-    range: Option<(f64, f64)>,
-) -> Result<f64, DataError> {
-    match (field.trim().parse::<f64>(), range) {
-        (Ok(number), None) if number.is_finite() => Ok(number),
-        (Ok(number), Some((low, high))) if (low..=high).contains(&number) => Ok(number),
-        (_, None) => Err(source.fault(Some(column), format!("`{field}` is no number that is finite"))),
-        (_, Some((low, high))) => {
-            let reason = format!("`{field}`; it must be a number from {low} to {high}");
-            Err(source.fault(Some(column), reason))
-        }
-    }
-}
-
-/// The Semantic Textual Similarity benchmark (Cer et al. 2017): how near in meaning two sentences are, from 0 to 5.
+/// The Semantic Textual Similarity benchmark (Cer et al. 2017): how similar in meaning two sentences are, from 0 to 5.
 #[derive(Clone, Copy, Debug)]
 pub struct StsB;
 
 impl StsB {
-    /// The 5749 pairs to learn from.
+    /// The 5749 training pairs.
     ///
     /// # Errors
     /// If the folder has no such file, or it is malformed.
@@ -80,7 +22,7 @@ impl StsB {
         Self::file(&find(dir, &["sts-train.csv", "train.tsv"])?)
     }
 
-    /// The 1500 pairs to judge by.
+    /// The 1500 evaluation pairs.
     ///
     /// # Errors
     /// If the folder has no such file, or it is malformed.
@@ -138,7 +80,7 @@ impl StsB {
 pub struct SickRelatedness;
 
 impl SickRelatedness {
-    /// The pairs to learn from.
+    /// The training pairs.
     ///
     /// # Errors
     /// If the folder has no such file, or it is malformed.
@@ -146,7 +88,7 @@ impl SickRelatedness {
         Self::read(&sick_file(dir, false)?, "TRAIN")
     }
 
-    /// The pairs to judge by.
+    /// The evaluation pairs.
     ///
     /// # Errors
     /// If the folder has no such file, or it is malformed.
@@ -154,7 +96,7 @@ impl SickRelatedness {
         Self::read(&sick_file(dir, true)?, "TRIAL")
     }
 
-    /// A file of the same form to judge by: where it holds all splits, only the pairs to judge by are taken.
+    /// An evaluation file of the same form: where it holds all splits, only the evaluation pairs are read.
     ///
     /// # Errors
     /// If it cannot be read, or is malformed.

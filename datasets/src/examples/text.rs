@@ -4,10 +4,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::{Example, Examples, Labels};
 use crate::error::DataError;
-use crate::examples::{Example, Examples, Source};
 use crate::file::utf8;
-use crate::labels::Labels;
+use crate::source::Source;
 
 /// One text, or two that belong together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use crate::error::DataError;
-use crate::examples::Source;
+use crate::examples::{Labels, TextDataset, TextExample};
 use crate::file::{find, read_utf8};
-use crate::labels::Labels;
-use crate::text::{TextDataset, TextExample};
+use crate::source::Source;
 
 /// Reads CoLA 1.1 as published, and as GLUE has it: tabs, no header, quotes that mean nothing; source, label 0 or 1, the
 /// author's mark, sentence.
@@ -23,7 +22,7 @@ impl Cola {
         Labels::from_names(vec!["unacceptable".into(), "acceptable".into()]).expect("two labels")
     }
 
-    /// The 8551 sentences to learn from.
+    /// The 8551 training sentences.
     ///
     /// # Errors
     /// If the folder has no such file, or a line of it is malformed.
@@ -31,7 +30,7 @@ impl Cola {
         read(&find(dir, &TRAIN)?)
     }
 
-    /// The 527 sentences to judge by from the same sources, then the 516 from others, where the folder has them (GLUE's
+    /// The 527 evaluation sentences from the same sources, then the 516 from others, where the folder has them (GLUE's
     /// `dev.tsv` holds both).
     ///
     /// # Errors

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::{DataError, counted};
-use crate::examples::Source;
 use crate::file::{json_lines, read_utf8};
 use crate::message::Message;
+use crate::source::Source;
 
 /// A file of rows with named columns.
 ///
@@ -242,6 +242,24 @@ impl Table {
             file: self.file.clone(),
             reason: reason.into(),
             columns: self.columns.join(", "),
+        }
+    }
+}
+
+/// A field as a finite number, within `range` if there is one.
+pub(crate) fn number(
+    field: &str,
+    source: &Source,
+    column: &str,
+    range: Option<(f64, f64)>,
+) -> Result<f64, DataError> {
+    match (field.trim().parse::<f64>(), range) {
+        (Ok(number), None) if number.is_finite() => Ok(number),
+        (Ok(number), Some((low, high))) if (low..=high).contains(&number) => Ok(number),
+        (_, None) => Err(source.fault(Some(column), format!("`{field}` is not a finite number"))),
+        (_, Some((low, high))) => {
+            let reason = format!("`{field}`; it must be a number from {low} to {high}");
+            Err(source.fault(Some(column), reason))
         }
     }
 }

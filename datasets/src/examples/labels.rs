@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
 
-/// At least two different labels; each one's number is its place.
+/// At least two different labels; a label's number is its index.
 ///
 /// ```
 /// use datasets::Labels;
@@ -23,7 +23,7 @@ impl Labels {
     /// Labels in the given order.
     ///
     /// # Errors
-    /// If there are fewer than two, or one is empty or there twice.
+    /// If there are fewer than two, or one is empty or occurs twice.
     pub fn from_names(names: Vec<String>) -> Result<Self, DataError> {
         let fault = |text: String| Err(DataError::Labels(text));
         if names.len() < 2 {
@@ -39,7 +39,7 @@ impl Labels {
                 return fault(format!("label {place} is empty"));
             }
             if names[..place].contains(name) {
-                return fault(format!("the label `{name}` is there twice"));
+                return fault(format!("the label `{name}` occurs twice"));
             }
         }
         Ok(Self(names))
@@ -61,7 +61,7 @@ impl Labels {
         Self::from_names(names)
     }
 
-    /// How many there are.
+    /// The number of labels.
     #[allow(clippy::len_without_is_empty)] // There are always two.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -75,7 +75,7 @@ impl Labels {
     /// A number's label.
     ///
     /// # Panics
-    /// If there are not that many.
+    /// If there is no such number.
     pub fn name(&self, index: usize) -> &str {
         &self.0[index]
     }
@@ -99,7 +99,7 @@ mod tests {
         assert!(fault(&[]).contains("no label"));
         assert!(fault(&["a"]).contains("every row has the label `a`"));
         assert!(fault(&["a", ""]).contains("label 1 is empty"));
-        assert!(fault(&["a", "b", "a"]).contains("`a` is there twice"));
+        assert!(fault(&["a", "b", "a"]).contains("`a` occurs twice"));
     }
 
     #[test]

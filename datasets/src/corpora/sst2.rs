@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use crate::error::DataError;
-use crate::examples::Source;
+use crate::examples::{Labels, TextDataset, TextExample};
 use crate::file::find;
-use crate::labels::Labels;
-use crate::table::Table;
-use crate::text::{TextDataset, TextExample};
+use crate::formats::table::Table;
+use crate::source::Source;
 
 /// Reads SST-2: tabs, the header `sentence label`, labels 0 and 1.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +18,7 @@ impl Sst2 {
         Labels::from_names(vec!["negative".into(), "positive".into()]).expect("two labels")
     }
 
-    /// The 67349 phrases to learn from.
+    /// The 67349 training phrases.
     ///
     /// # Errors
     /// If the folder has no `train.tsv`, or it is malformed.
@@ -27,7 +26,7 @@ impl Sst2 {
         read(&find(dir, &["train.tsv"])?)
     }
 
-    /// The 872 sentences to judge by.
+    /// The 872 evaluation sentences.
     ///
     /// # Errors
     /// If the folder has no `dev.tsv`, or it is malformed.

@@ -13,7 +13,7 @@ pub enum Scheme {
     Iobes,
 }
 
-/// What stands before an entity's kind: in the beginning, further inside, at the end, alone.
+/// The prefixes of an entity's kind: at its beginning, inside, at its end, alone.
 const PREFIXES: [&str; 7] = ["B", "I", "M", "E", "L", "S", "U"];
 /// Those that no other scheme than IOBES has.
 const ONLY_IOBES: [&str; 5] = ["M", "E", "L", "S", "U"];

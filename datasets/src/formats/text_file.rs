@@ -1,16 +1,15 @@
-//! A user's own file of texts, or of pairs of texts, with labels or scores.
+//! Users' files of texts or pairs of texts, with labels or scores.
 
 use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
-use crate::examples::Source;
+use crate::examples::{ScoredDataset, ScoredExample, TextDataset, TextExample};
 use crate::file::{has_extension, utf8};
+use crate::formats::table::{Table, number};
 use crate::message::Message;
-use crate::scores::{ScoredDataset, ScoredExample, number};
-use crate::table::Table;
-use crate::text::{TextDataset, TextExample};
+use crate::source::Source;
 
-/// Names that a column of texts often has, the likeliest first.
+/// Frequent names of a column of texts, the likeliest first.
 const TEXT_NAMES: [&str; 14] = [
     "text",
     "sentence",
@@ -27,7 +26,7 @@ const TEXT_NAMES: [&str; 14] = [
     "headline",
     "sentence1",
 ];
-/// Names that the two columns of a pair often have, the likeliest first.
+/// Frequent names of the two columns of a pair, the likeliest first.
 const PAIR_NAMES: [(&str, &str); 12] = [
     ("sentence1", "sentence2"),
     ("text1", "text2"),
@@ -42,7 +41,7 @@ const PAIR_NAMES: [(&str, &str); 12] = [
     ("query", "passage"),
     ("query", "document"),
 ];
-/// Names that a column of labels often has, the likeliest first.
+/// Frequent names of a column of labels, the likeliest first.
 const LABEL_NAMES: [&str; 12] = [
     "label",
     "labels",
@@ -57,7 +56,7 @@ const LABEL_NAMES: [&str; 12] = [
     "topic",
     "y",
 ];
-/// Names that a column of scores often has, the likeliest first.
+/// Frequent names of a column of scores, the likeliest first.
 const SCORE_NAMES: [&str; 10] = [
     "score",
     "similarity",
@@ -91,14 +90,14 @@ pub struct TextFile {
     pairs: bool,
 }
 
-/// What the texts of a file come with.
+/// The target of a file's texts.
 #[derive(Clone, Copy)]
 struct Kind {
-    /// What it is called in messages.
+    /// Its name in messages.
     name: &'static str,
     /// The option that names its column.
     option: &'static str,
-    /// Names that its column often has.
+    /// Frequent names of its column.
     names: &'static [&'static str],
 }
 
@@ -205,7 +204,7 @@ impl TextFile {
         })
     }
 
-    /// Reads JSON lines that are in no file; errors call them by the path.
+    /// Reads JSON lines from memory; errors name the path.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -222,7 +221,7 @@ impl TextFile {
         })
     }
 
-    /// Which columns are read, where one was guessed.
+    /// Which columns are read, if one was guessed.
     fn guessed(&self, columns: &Columns, kind: Kind) -> Option<String> {
         let asked = [&self.text, &self.second, &self.target];
         let read = [
@@ -279,7 +278,7 @@ impl TextFile {
         Ok(examples)
     }
 
-    /// The columns asked for, or guessed: by name, else the only one that is left.
+    /// The columns that are set, or guessed: by name, else the only one left.
     fn choose(&self, table: &Table, kind: Kind) -> Result<Columns, DataError> {
         let columns = table.columns();
         let find = |name: &str| columns.iter().find(|column| column.eq_ignore_ascii_case(name));
@@ -315,7 +314,7 @@ impl TextFile {
                 (text, second) = (Some(a), Some(b));
             }
         }
-        // A name that tells nothing may be a text, where there is no header.
+        // Without a header, an unknown name may be a text.
         let only = columns.len() == 1 && !self.labelled && has_extension(&self.path, &["csv", "tsv", "txt"]);
         let mut target = match self.target.clone() {
             Some(name) => Some(name),

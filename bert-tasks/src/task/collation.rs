@@ -4,7 +4,7 @@ use bert_core::random::mix;
 use bert_core::{BertTokenizer, EncoderInput, Encoding, Mode};
 use burn::tensor::Device;
 
-/// Everything that [`Encode::collate`](crate::Encode::collate) is told besides the rows.
+/// Everything that [`Encode::collate`](crate::Encode::collate) gets besides the rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Collation<'a> {
     /// The device to put the batch on.

@@ -6,8 +6,7 @@ use bert_core::{BertTokenizer, EncoderInput, Encoding};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Collation;
-use crate::task::{EncodedRow, TaskError};
+use crate::task::{Collation, EncodedRow, TaskError};
 
 /// One input of the encoder, with its position in the example and its target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,7 +18,7 @@ pub struct Row<P, T> {
     pub example: usize,
     /// Where in the example the row's outputs belong.
     pub position: P,
-    /// What is to be predicted, where it is known.
+    /// The target, where it is known.
     pub target: Option<T>,
 }
 

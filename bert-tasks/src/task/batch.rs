@@ -1,14 +1,9 @@
-//! Encoded examples, and batches of them.
-
-mod collation;
-mod row;
+//! Batches on a device.
 
 use bert_core::Mode;
 
-use crate::task::{Encode, EncodedRow};
-
-pub use collation::{Collation, Draw, Padding};
-pub use row::Row;
+use super::collation::Collation;
+use super::encode::{Encode, EncodedRow};
 
 /// Some rows on a device.
 #[derive(Clone, Debug)]
