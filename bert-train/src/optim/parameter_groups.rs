@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_fall_from_layer_to_layer() {
+    fn rates_decay_from_layer_to_layer() {
         let schedule = Schedule::new(Decay::Constant, 1.0, 0, 10);
         let rate = rates(&schedule, 0.5, &config(3)).step();
         let of = |path: &str| rate.lr_from_param(Default::default(), Some(path));
