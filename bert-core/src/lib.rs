@@ -8,7 +8,7 @@ pub mod models;
 pub mod ops;
 pub mod random;
 pub mod store;
-mod threads;
+pub mod threads;
 pub mod tokenizer;
 
 pub use activation::Activation;

@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 /// The number of threads that work is divided among.
-pub(crate) fn count() -> usize {
+pub fn count() -> usize {
     #[cfg(feature = "threads")]
     return rayon::current_num_threads();
     #[cfg(not(feature = "threads"))]
@@ -15,7 +15,7 @@ pub(crate) fn count() -> usize {
 /// woken at its end.
 ///
 /// `work` must not wait for other work on these threads: there may be only one.
-pub(crate) fn enter<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub fn enter<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     #[cfg(feature = "threads")]
     return rayon::scope(|_| work());
     #[cfg(not(feature = "threads"))]
@@ -23,7 +23,7 @@ pub(crate) fn enter<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 }
 
 /// Calls `work` with each number below `count`.
-pub(crate) fn for_each(count: usize, work: impl Fn(usize) + Send + Sync) {
+pub fn for_each(count: usize, work: impl Fn(usize) + Send + Sync) {
     #[cfg(feature = "threads")]
     (0..count).into_par_iter().with_max_len(1).for_each(work);
     #[cfg(not(feature = "threads"))]
@@ -31,11 +31,7 @@ pub(crate) fn for_each(count: usize, work: impl Fn(usize) + Send + Sync) {
 }
 
 /// Calls `work` with each chunk of `size` elements and its number; the last chunk may be shorter.
-pub(crate) fn for_each_chunk<T: Send>(
-    all: &mut [T],
-    size: usize,
-    work: impl Fn(usize, &mut [T]) + Send + Sync,
-) {
+pub fn for_each_chunk<T: Send>(all: &mut [T], size: usize, work: impl Fn(usize, &mut [T]) + Send + Sync) {
     #[cfg(feature = "threads")]
     all.par_chunks_mut(size)
         .enumerate()
@@ -46,13 +42,24 @@ pub(crate) fn for_each_chunk<T: Send>(
     }
 }
 
-/// The results of `work` on each of `items`, in their order, or an error.
-pub(crate) fn try_map<T: Sync, R: Send, E: Send>(
+/// The results of `work` for each of `items` and its index, in their order, or an error. A thread takes at least `least`
+/// items at once.
+pub fn try_map<T: Sync, R: Send, E: Send>(
     items: &[T],
-    work: impl Fn(&T) -> Result<R, E> + Send + Sync,
+    least: usize,
+    work: impl Fn(usize, &T) -> Result<R, E> + Send + Sync,
 ) -> Result<Vec<R>, E> {
     #[cfg(feature = "threads")]
-    return items.par_iter().with_min_len(16).map(work).collect();
+    return items
+        .par_iter()
+        .enumerate()
+        .with_min_len(least)
+        .map(|(index, item)| work(index, item))
+        .collect();
     #[cfg(not(feature = "threads"))]
-    items.iter().map(work).collect()
+    {
+        let _ = least;
+        let items = items.iter().enumerate();
+        items.map(|(index, item)| work(index, item)).collect()
+    }
 }

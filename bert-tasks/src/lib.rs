@@ -5,7 +5,6 @@ pub mod classification;
 pub mod corpora;
 pub mod heads;
 pub mod metrics;
-mod parallel;
 pub mod question_answering;
 pub mod registry;
 pub mod regression;

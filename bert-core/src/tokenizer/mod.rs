@@ -117,7 +117,7 @@ impl BertTokenizer {
         inputs: &[(&str, Option<&str>)],
         max_length: usize,
     ) -> Result<Vec<Encoding>, TokenizerError> {
-        threads::try_map(inputs, |&(text, pair)| self.encode(text, pair, max_length))
+        threads::try_map(inputs, 16, |_, &(text, pair)| self.encode(text, pair, max_length))
     }
 
     /// Encodes with all that is known about each token: its range in the text (in *bytes*: `&text[start..end]`), its

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bert_core::{BertTokenizer, EncoderInput, Encoding, TokenizerError};
+use bert_core::{BertTokenizer, EncoderInput, Encoding, TokenizerError, threads};
 use datasets::{Message, QuestionExample};
 
 use super::QuestionAnswering;
 use super::passage::{AnswerTokens, Passage, Window};
-use crate::parallel;
 use crate::row::Row;
 use crate::task::{Collation, Encode, TaskError};
 
@@ -41,8 +40,8 @@ impl Encode for QuestionAnswering {
                 })
             })
             .collect();
-        let passages = parallel::try_map(&texts, |_, text| Passage::new(text, tokenizer))?;
-        let rows = parallel::try_map(examples, |number, example| {
+        let passages = threads::try_map(&texts, 1, |_, text| Passage::new(text, tokenizer))?;
+        let rows = threads::try_map(examples, 1, |number, example| {
             let passage = &passages[passage_of[number]];
             self.rows(number, example, passage, tokenizer, max_length)
         })?;

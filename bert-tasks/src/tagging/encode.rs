@@ -1,10 +1,9 @@
 //! Sentences to rows: one each, or several that overlap if a sentence is too long.
 
-use bert_core::{BertTokenizer, EncoderInput, Encoding};
+use bert_core::{BertTokenizer, EncoderInput, Encoding, threads};
 use datasets::{Message, TaggedExample};
 
 use super::TokenTagging;
-use crate::parallel;
 use crate::row::Row;
 use crate::task::{Collation, Encode, TaskError};
 use crate::windows::{assign, windows};
@@ -31,7 +30,7 @@ impl Encode for TokenTagging {
         tokenizer: &BertTokenizer,
         max_length: usize,
     ) -> Result<Vec<TagRow>, TaskError> {
-        let rows = parallel::try_map(examples, |number, example| {
+        let rows = threads::try_map(examples, 1, |number, example| {
             self.rows(number, example, tokenizer, max_length)
         })?;
         Ok(rows.into_iter().flatten().collect())
