@@ -1,8 +1,8 @@
-//! Cutting what is too long for the encoder into overlapping windows.
+//! Cuts texts that are too long for the encoder into overlapping windows.
 
 use std::ops::Range;
 
-/// Windows over pieces that must not be cut, such as words over tokens: each is a range of pieces of at most `room`
+/// Windows over pieces that must not be cut, such as words of several tokens: each is a range of pieces of at most `room`
 /// tokens, and neighbours share as many whole pieces as `overlap` tokens hold.
 ///
 /// A piece that is longer than `room` alone gets a window of its own; the caller cuts it.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    // A panic is a fault of this program, never of its user: one line, no backtrace.
+    // A panic is a bug of this program: one line for its user, no backtrace.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic
             .location()

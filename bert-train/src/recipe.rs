@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
+use bert_core::ops::Precision;
 use bert_tasks::Task;
 use serde::{Deserialize, Serialize};
 
 use crate::optim::schedule::Decay;
-use crate::precision::Precision;
 
 /// The recipe of the BERT paper (Devlin et al. 2019, appendix A.3), with the names of Hugging Face's `run_glue`.
 ///

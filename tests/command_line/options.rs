@@ -59,6 +59,33 @@ fn numbers_are_checked() {
 }
 
 #[test]
+fn options_are_checked_before_model_and_data() {
+    let world = World::new();
+    let train = "train classify --model nowhere/model --data nowhere.csv --output run";
+    for (option, parts) in [
+        ("--lr 0", ["--lr is 0", "above 0"]),
+        ("--best-by bleu", ["--best-by is bleu", "accuracy"]),
+        ("--label-smoothing 1", ["--label-smoothing is 1", "below 1"]),
+        ("--device abacus", ["abacus", "flex"]),
+    ] {
+        world.refuses(&format!("{train} {option}"), &parts);
+    }
+    world.write("my.toml", "device = \"abacus\"\n[recipe]\nbest_by = \"bleu\"\n");
+    let from_file = format!("{train} --config my.toml");
+    world.refuses(&from_file, &["my.toml, line 3: `recipe.best_by` is bleu"]);
+    world.refuses(
+        &format!("{from_file} --best-by f1"),
+        &["my.toml, line 1", "abacus"],
+    );
+    world.refuses("train cola --model nowhere/model", &["--data is missing"]);
+    world.short_run();
+    world.refuses(
+        "eval run --data nowhere.csv --max-length 4000",
+        &["--max-length is 4000"],
+    );
+}
+
+#[test]
 fn a_demo_generates_its_own_examples() {
     let world = World::new();
     let words = "train demo --data reviews.csv --output new --device flex";

@@ -126,7 +126,7 @@ fn texts_are_given_a_number() {
     let words = format!("train regress --data odd.tsv {SHORT} --output new");
     world.refuses(
         &words,
-        &["odd.tsv, line 2, column `score`", "`high` is no number"],
+        &["odd.tsv, line 2, column `score`", "`high` is not a finite number"],
     );
     let words = format!("train regress --data scores.tsv {SHORT} --clip-below 3 --clip-above 2 --output new");
     world.refuses(&words, &["--clip-below 3 is above --clip-above 2"]);

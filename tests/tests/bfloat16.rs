@@ -59,7 +59,7 @@ fn dense_layers_multiply_rounded_factors() {
             noise(inputs * outputs, 2),
             noise(outputs, 3),
         );
-        let slopes = noise(rows * outputs, 4);
+        let gradients = noise(rows * outputs, 4);
         let mut layer = Init::new(0, 0.02).linear(inputs, outputs, &device);
         layer.weight = Param::from_tensor(tensor(&weight, [inputs, outputs], &device));
         layer.bias = Some(Param::from_tensor(tensor(&bias, [outputs], &device)));
@@ -73,10 +73,10 @@ fn dense_layers_multiply_rounded_factors() {
         }
         assert_near(&what, &host(y.clone()), &expected, 5e-5);
 
-        let grads = (y * tensor(&slopes, [1, rows, outputs], &device))
+        let grads = (y * tensor(&gradients, [1, rows, outputs], &device))
             .sum()
             .backward();
-        let down = rounded(&slopes);
+        let down = rounded(&gradients);
         let of_x = product(&down, &transposed(&weight, outputs), [rows, outputs, inputs]);
         let found = host(input.grad(&grads).unwrap());
         assert_near(&format!("{what}: x"), &found, &of_x, 5e-5);
@@ -84,7 +84,7 @@ fn dense_layers_multiply_rounded_factors() {
         let found = host(layer.weight.val().grad(&grads).unwrap());
         assert_near(&format!("{what}: weight"), &found, &of_weight, 5e-5);
         // Sums are not of rounded numbers.
-        let of_bias = product(&vec![1.0; rows], &slopes, [1, rows, outputs]);
+        let of_bias = product(&vec![1.0; rows], &gradients, [1, rows, outputs]);
         let found = host(layer.bias.unwrap().val().grad(&grads).unwrap());
         assert_near(&format!("{what}: bias"), &found, &of_bias, 1e-5);
     }

@@ -47,13 +47,13 @@ fn attention_stays_in_its_sequence() {
             ]
         };
         let found = run(all.each_ref().map(|x| &x[..]), Some(offsets.clone()), &weights);
-        for text in (0..offsets.count()).filter(|&text| !offsets.range(text).is_empty()) {
-            let own = |x: &Vec<f64>| part(x, &offsets, text, width);
+        for sequence in (0..offsets.count()).filter(|&sequence| !offsets.range(sequence).is_empty()) {
+            let own = |x: &Vec<f64>| part(x, &offsets, sequence, width);
             let [q, k, v] = all.each_ref().map(own);
             let expected = run([&q, &k, &v], None, &own(&weights));
             for (what, (found, expected)) in found.iter().zip(&expected).enumerate() {
                 assert_near(
-                    &format!("{name} text {text}, number {what}"),
+                    &format!("{name} sequence {sequence}, number {what}"),
                     &own(found),
                     expected,
                     1e-5,
@@ -88,8 +88,8 @@ fn dropout_of_packed_attention_is_the_same_backward() {
     let grads = sum.backward();
     let all = [q, k, v];
     for (which, input) in inputs.iter().enumerate() {
-        let gradient = host(input.grad(&grads).unwrap());
-        for (place, slope) in gradient.iter().enumerate() {
+        let gradients = host(input.grad(&grads).unwrap());
+        for (place, gradient) in gradients.iter().enumerate() {
             let beside = |step: f64| {
                 let mut moved = all.clone();
                 moved[which][place] += step;
@@ -97,8 +97,8 @@ fn dropout_of_packed_attention_is_the_same_backward() {
             };
             let difference = (beside(0.02) - beside(-0.02)) / 0.04;
             assert!(
-                (difference - slope).abs() < 2e-3,
-                "input {which}, place {place}: {slope} for {difference}"
+                (difference - gradient).abs() < 2e-3,
+                "input {which}, place {place}: {gradient} for {difference}"
             );
         }
     }
@@ -125,13 +125,13 @@ fn positions_start_at_zero_in_each_sequence() {
         };
         let ids: Vec<i32> = (0..offsets.tokens()).map(|i| (i * 5 % words) as i32).collect();
         let found = run(ids.clone(), Some(offsets.clone()));
-        for (text, range) in offsets
+        for (sequence, range) in offsets
             .ranges()
             .enumerate()
             .filter(|(_, range)| !range.is_empty())
         {
             let expected = run(ids[range].to_vec(), None);
-            assert_near(&name, &part(&found, &offsets, text, width), &expected, 1e-5);
+            assert_near(&name, &part(&found, &offsets, sequence, width), &expected, 1e-5);
         }
     }
 }
@@ -146,17 +146,17 @@ fn unpacked_rows_and_their_gradient() {
         let weights = noise(offsets.count() * length * width, 2);
         let hidden = tensor(&values, [1, offsets.tokens(), width], &device).require_grad();
         let y = unpack_sequences(hidden.clone(), &offsets, length);
-        let (mut rows, mut slopes) = (vec![], vec![]);
-        for (text, range) in offsets.ranges().enumerate() {
-            rows.extend(part(&values, &offsets, text, width));
-            rows.resize((text + 1) * length * width, 0.0);
-            slopes.extend(&weights[text * length * width..][..range.len() * width]);
+        let (mut rows, mut gradients) = (vec![], vec![]);
+        for (sequence, range) in offsets.ranges().enumerate() {
+            rows.extend(part(&values, &offsets, sequence, width));
+            rows.resize((sequence + 1) * length * width, 0.0);
+            gradients.extend(&weights[sequence * length * width..][..range.len() * width]);
         }
         assert_near(&name, &host(y.clone()), &rows, 1e-6);
         let grads = (y * tensor(&weights, [offsets.count(), length, width], &device))
             .sum()
             .backward();
-        assert_near(&name, &host(hidden.grad(&grads).unwrap()), &slopes, 1e-6);
+        assert_near(&name, &host(hidden.grad(&grads).unwrap()), &gradients, 1e-6);
     }
 }
 
@@ -252,8 +252,8 @@ fn cls_attention_is_attention_of_the_first_token() {
                     cls(attention([q.clone(), k.clone(), v.clone()], mask, options))
                 };
                 let grads = (y.clone() * weights.clone()).sum().backward();
-                let slopes = [q, k, v].map(|x| host(x.grad(&grads).unwrap()));
-                [&[host(y)][..], &slopes].concat()
+                let gradients = [q, k, v].map(|x| host(x.grad(&grads).unwrap()));
+                [&[host(y)][..], &gradients].concat()
             };
             for (number, (found, expected)) in run(true).iter().zip(run(false)).enumerate() {
                 assert_near(
@@ -288,7 +288,7 @@ fn dropout_of_cls_attention_is_the_same_backward() {
     let (inputs, sum) = run(&all);
     let grads = sum.backward();
     for (which, input) in inputs.iter().enumerate() {
-        for (place, slope) in host(input.grad(&grads).unwrap()).iter().enumerate() {
+        for (place, gradient) in host(input.grad(&grads).unwrap()).iter().enumerate() {
             let beside = |step: f64| {
                 let mut moved = all.clone();
                 moved[which][place] += step;
@@ -296,8 +296,8 @@ fn dropout_of_cls_attention_is_the_same_backward() {
             };
             let difference = (beside(0.02) - beside(-0.02)) / 0.04;
             assert!(
-                (difference - slope).abs() < 2e-3,
-                "input {which}, place {place}: {slope} for {difference}"
+                (difference - gradient).abs() < 2e-3,
+                "input {which}, place {place}: {gradient} for {difference}"
             );
         }
     }
@@ -320,9 +320,9 @@ fn the_pooled_output_alone_is_that_of_the_full_pass() {
                 let sum = (pooled.clone() * weights).sum();
                 (host(pooled), all_gradients(&model, &sum.backward()))
             };
-            let ((found, slopes), (expected, expected_slopes)) = (run(true), run(false));
+            let ((found, gradients), (expected, expected_gradients)) = (run(true), run(false));
             assert_near(&name, &found, &expected, 1e-5);
-            assert_near(&name, &slopes, &expected_slopes, 1e-4);
+            assert_near(&name, &gradients, &expected_gradients, 1e-4);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A short run on every backend: it learns, and what it leaves on disk is what it learned.
+//! A short run on every backend: it learns, and the files hold what it has learned.
 
 use bert_core::{BertConfig, Checkpoint};
 use bert_tasks::{SequenceClassification, SequenceClassifier};
@@ -37,7 +37,7 @@ fn a_run_learns_and_its_folder_holds_what_it_learned() {
             "{name}"
         );
 
-        // The folder alone gives the answers that the run gave.
+        // The model from the folder gives the same answers.
         let tuned = FineTuned::<SequenceClassification>::load(&dir, &device).unwrap();
         let session = session(recipe(), &device);
         let (task, order, tokenizer) = (&tuned.task, Order::ByLength, &tuned.tokenizer);
@@ -48,7 +48,7 @@ fn a_run_learns_and_its_folder_holds_what_it_learned() {
         .unwrap();
         assert_eq!(Some(again.metrics), metrics.last, "{name}");
 
-        // Burn's own file holds the same weights, to the last bit.
+        // Burn's own file holds the same weights, bit for bit.
         let blank = SequenceClassifier::new(&tuned.config, 2, 9, &device);
         let record = ModuleRecord::load(dir.join("model/model.bpk")).unwrap();
         let loaded = blank.load_record(record);
@@ -87,7 +87,7 @@ fn saving_and_loading_is_the_identity() {
 }
 
 #[test]
-fn a_run_asked_to_stop_saves_what_it_has() {
+fn a_run_that_is_stopped_saves_its_model() {
     let (_, device) = devices().remove(0);
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path().join("run");
@@ -98,7 +98,7 @@ fn a_run_asked_to_stop_saves_what_it_has() {
     assert!(FineTuned::<SequenceClassification>::load(&dir, &device).is_ok());
 }
 
-/// A session in which one word's vector is so long that its sum overflows: texts with it have a loss that is not finite.
+/// A session in which one word's vector overflows: texts with the word have a loss that is not finite.
 fn with_a_poisoned_word(
     mut session: Session<SequenceClassification>,
     word: usize,
@@ -117,7 +117,7 @@ const THE: usize = 5;
 const STAGE: usize = 23;
 
 #[test]
-fn a_loss_that_stays_not_finite_ends_the_run_and_names_the_examples() {
+fn a_loss_that_stays_not_finite_ends_the_run_and_names_its_examples() {
     for (name, device) in devices() {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path().join("run");
@@ -133,7 +133,7 @@ fn a_loss_that_stays_not_finite_ends_the_run_and_names_the_examples() {
 }
 
 #[test]
-fn a_step_that_is_not_finite_is_left_out_and_counted() {
+fn a_step_that_is_not_finite_is_skipped_and_counted() {
     for (name, device) in devices() {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path().join("run");
@@ -185,7 +185,7 @@ fn a_step_that_is_not_finite_is_left_out_and_counted() {
         assert_eq!(metrics.skipped_steps as u64, expected[127], "{name}");
         let is_number = |line: &Value| line["loss"].is_f64() && line["grad_norm"].is_f64();
         assert!(steps.iter().all(is_number), "{name}");
-        // The others were learned from, and what was learned is finite, or it could not be saved.
+        // The other steps trained the model, whose weights are finite, or it could not be saved.
         let loss = |line: &Value| line["loss"].as_f64().unwrap();
         let first: f64 = steps[..20].iter().map(loss).sum();
         assert!(

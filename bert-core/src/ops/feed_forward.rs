@@ -84,7 +84,7 @@ pub(super) fn composed<B: BertBackend>(
     B::residual_norm(narrow, x, weights.norm, output)
 }
 
-/// A widening layer with its activation, a layer back, and [`residual_norm`](super::residual_norm) with `x`:
+/// A widening layer with its activation, a layer back, and [`residual_norm`](super::residual_norm()) with `x`:
 /// `[batch, length, hidden]` to the same shape.
 pub fn feed_forward(x: Tensor<3>, weights: FeedForwardWeights, options: FeedForwardOptions) -> Tensor<3> {
     Tensor::from_dispatch(<Dispatch as BertBackend>::feed_forward(

@@ -9,6 +9,7 @@
 // Burn recommends Flex instead of NdArray; NdArray works here as long as Burn has it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+mod activation;
 mod attention;
 mod autodiff;
 mod capabilities;
@@ -56,7 +57,7 @@ pub use residual_norm::{NormOptions, NormWeights, residual_norm};
     Autodiff
 )]
 pub trait BertBackend: Backend {
-    /// See [`linear`] and [`linear_activation`].
+    /// See [`linear`](linear()) and [`linear_activation`].
     fn dense(
         x: FloatTensor<Self>,
         #[extension_type] layer: LinearWeights<Self>,

@@ -26,6 +26,7 @@ pub(super) struct Options {
     tokenize_chinese_chars: Option<bool>,
     /// Not always an integer of 64 bits: 10³⁰ means "no limit".
     #[serde(default)]
+    #[cfg_attr(not(feature = "files"), allow(dead_code))] // Only folders have one.
     pub model_max_length: Value,
 }
 

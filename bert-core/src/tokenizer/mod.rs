@@ -52,6 +52,7 @@ pub struct BertTokenizer {
     form: &'static TokenizerForm,
     special: SpecialIds,
     /// From `tokenizer_config.json`, to be written again on saving.
+    #[cfg_attr(not(feature = "files"), allow(dead_code))] // Saving needs it.
     model_max_length: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Analysiss of answers to questions: scores by the length of the answer and by the word that asks.
+//! Analyses answers to questions: scores by the length of the answer and by the question word.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::metrics::{AnswerScores, squad_metrics};
 
-/// Answers of this many words, and those up to the next number, are a group.
+/// The groups of answers: each from this many words up to the next number.
 const LENGTHS: [(usize, &str); 5] = [
     (1, "1 word"),
     (2, "2 words"),
@@ -18,7 +18,7 @@ const LENGTHS: [(usize, &str); 5] = [
     (5, "5 to 8 words"),
     (9, "9 words or more"),
 ];
-/// Words that ask; a question is of the first one in it.
+/// Question words; the first one in a question gives its group.
 const ASKING: [&str; 9] = [
     "what", "who", "when", "where", "which", "why", "how", "whose", "whom",
 ];
@@ -98,7 +98,7 @@ pub fn analyse_answers(lines: &[Line]) -> Result<Analysis, AnalysisError> {
     })
 }
 
-/// The least length of the group that answers of this length are in; 0 for no answer.
+/// The smallest length of the group for answers of this length; 0 for no answer.
 fn group(words: usize) -> usize {
     let starts = LENGTHS.iter().map(|(from, _)| *from);
     starts.filter(|&from| from <= words).max().unwrap_or(0)

@@ -1,4 +1,4 @@
-//! Analysiss of labels: confusion, scores by label, the surest mistakes.
+//! Analyses labels: confusion, scores by label, the most confident mistakes.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::metrics::{Confusion, Metrics};
 
-/// Labels beyond this many do not fit a page as a matrix.
+/// The most labels that a matrix shows.
 const MATRIX: usize = 16;
 
 /// The analysis of one label a line: `gold`, `label`, `probability` and `probabilities`, whose keys are all labels in
@@ -75,7 +75,7 @@ fn counted(classes: usize, pairs: &[(usize, usize)]) -> Confusion {
     counts
 }
 
-/// The matrix of all labels, or, where they are too many for a page, of those with the most mistakes.
+/// The matrix of all labels, or of those with the most mistakes if they are too many for a page.
 pub fn confusion(labels: &[String], counts: &Confusion) -> ConfusionPanel {
     let all = 0..labels.len();
     let errors = |label: usize| -> u64 {
@@ -98,7 +98,7 @@ pub fn confusion(labels: &[String], counts: &Confusion) -> ConfusionPanel {
     }
 }
 
-/// Precision, recall and F1 of each label that there is or that was given.
+/// Precision, recall and F1 of each label that occurs or was predicted.
 pub fn label_scores(labels: &[String], counts: &Confusion) -> GroupsPanel {
     let row = |(label, name): (usize, &String)| {
         let (gold, given) = (counts.gold(label), counts.predicted(label));
@@ -199,7 +199,7 @@ mod tests {
         let error = analyse_labels(&lines, |_| Metrics::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "line 2: field `label` is missing or of another kind"
+            "line 2: field `label` is missing or has another type"
         );
     }
 }

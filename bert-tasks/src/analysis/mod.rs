@@ -1,6 +1,6 @@
 //! The analysis of a run's predictions for its report: how certain the metrics are, and where the model errs.
 //!
-//! A analysis is made of the lines of `predictions.jsonl` alone, so that it can be made of any run folder, without its model.
+//! It reads the lines of `predictions.jsonl` alone, so that it works on any run folder, without the model.
 
 mod answers;
 mod labels;
@@ -46,13 +46,13 @@ pub struct Scorer {
 type ScoreOf = Box<dyn Fn(&[usize]) -> Metrics + Send + Sync>;
 
 impl Scorer {
-    /// Over `examples` examples; `score` is given their numbers, some of them several times.
+    /// A scorer of `examples` examples; `score` takes indices of examples, some of them several times.
     pub fn new(examples: usize, score: impl Fn(&[usize]) -> Metrics + Send + Sync + 'static) -> Self {
         let score: Option<ScoreOf> = Some(Box::new(score));
         Self { examples, score }
     }
 
-    /// The metrics of the examples of these numbers; `None` where the task gives none.
+    /// The metrics of the examples with these indices; `None` if the task has none.
     pub fn score(&self, numbers: &[usize]) -> Option<Metrics> {
         self.score.as_ref().map(|score| score(numbers))
     }
@@ -69,11 +69,11 @@ impl fmt::Debug for Scorer {
 /// A table or a figure.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Panel {
-    /// How often each label was given for each true one.
+    /// How often each label was predicted for each true one.
     Confusion(ConfusionPanel),
-    /// Scores of parts of the examples: of each label, of each length.
+    /// Scores of groups of examples: by label, by length.
     Groups(GroupsPanel),
-    /// A point an example.
+    /// One point per example.
     Scatter(ScatterPanel),
 }
 
@@ -99,7 +99,7 @@ pub struct GroupsPanel {
     pub scores: Vec<String>,
     /// What is counted.
     pub counted: String,
-    /// One a group.
+    /// One row per group.
     pub rows: Vec<Group>,
 }
 
@@ -108,9 +108,9 @@ pub struct GroupsPanel {
 pub struct Group {
     /// Its name.
     pub name: String,
-    /// One a score.
+    /// One value per score.
     pub scores: Vec<f64>,
-    /// How many it has.
+    /// Its size.
     pub count: usize,
 }
 
@@ -119,35 +119,35 @@ pub struct Group {
 pub struct ScatterPanel {
     /// The heading.
     pub title: String,
-    /// What goes to the right.
+    /// The horizontal axis.
     pub x: String,
-    /// What goes up.
+    /// The vertical axis.
     pub y: String,
-    /// One an example.
+    /// One per example.
     pub points: Vec<(f64, f64)>,
 }
 
 /// An example on which the model is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mistake {
-    /// What was read.
+    /// The texts of the example.
     pub parts: Vec<Part>,
-    /// What would have been right.
+    /// The right answer.
     pub gold: String,
-    /// What the model says.
+    /// The model's answer.
     pub answer: String,
-    /// How sure it is, or how far off.
+    /// The model's confidence, or how far off it is.
     pub weight: f64,
 }
 
 /// A text of an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// What it is; empty where there is only one.
+    /// Its name; empty if it is the only text.
     pub name: String,
     /// The text.
     pub text: String,
-    /// The bytes of it that the mistake is about, where it is not about all.
+    /// The bytes that the mistake is about, if it is not about the whole text.
     pub mark: Option<Range<usize>>,
 }
 
@@ -156,7 +156,7 @@ pub const MISTAKES: usize = 20;
 
 /// A line that cannot be analysed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: field `{field}` is missing or of another kind")]
+#[error("line {line}: field `{field}` is missing or has another type")]
 pub struct AnalysisError {
     /// The line's number, from 1.
     pub line: usize,
@@ -190,7 +190,7 @@ pub fn texts(line: &Line, names: &[&str]) -> Vec<Part> {
 /// A field that is text.
 ///
 /// # Errors
-/// If it is not there, or something else.
+/// If it is missing or has another type.
 pub fn text<'a>(line: &'a Line, number: usize, field: &'static str) -> Result<&'a str, AnalysisError> {
     let error = AnalysisError { line: number, field };
     line.get(field).and_then(Value::as_str).ok_or(error)
@@ -199,16 +199,16 @@ pub fn text<'a>(line: &'a Line, number: usize, field: &'static str) -> Result<&'
 /// A field that is a number.
 ///
 /// # Errors
-/// If it is not there, or something else.
+/// If it is missing or has another type.
 pub fn number(line: &Line, number: usize, field: &'static str) -> Result<f64, AnalysisError> {
     let error = AnalysisError { line: number, field };
     line.get(field).and_then(Value::as_f64).ok_or(error)
 }
 
-/// The probability of an answer in line `number`; 0 where the model's figures were no numbers, which JSON writes as null.
+/// The probability of an answer in line `number`; 0 if the model's output was not a number, which JSON writes as null.
 ///
 /// # Errors
-/// If it is not there, or something else.
+/// If it is missing or has another type.
 pub fn probability(answer: Option<&Value>, number: usize) -> Result<f64, AnalysisError> {
     match answer {
         Some(Value::Null) => Ok(0.0),

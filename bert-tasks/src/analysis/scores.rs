@@ -1,4 +1,4 @@
-//! Analysiss of numbers: how far off they are, and where.
+//! Analyses scores: how far off they are, and where.
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ pub fn analyse_scores(
             continue;
         }
         let gold = number(line, place + 1, "gold")?;
-        // JSON writes null for a figure that is no number, as a model gives that diverged.
+        // JSON writes null for NaN, which a diverged model gives.
         let found = match line.get("score") {
             Some(Value::Null) => f64::NAN,
             _ => number(line, place + 1, "score")?,

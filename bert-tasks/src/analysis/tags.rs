@@ -1,4 +1,4 @@
-//! Analysiss of tagged sentences: scores by kind of entity or by tag, the surest mistakes in their sentence.
+//! Analyses tagged sentences: scores by kind of entity or by tag, the most confident mistakes in their sentence.
 
 use std::collections::HashMap;
 

@@ -36,7 +36,7 @@ impl SequenceClassification {
         }
     }
 
-    /// The same task, learned by `objective`.
+    /// The same task, trained with `objective`.
     pub fn with_objective(mut self, objective: Objective) -> Self {
         self.objective = objective;
         self

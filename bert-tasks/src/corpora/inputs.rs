@@ -1,4 +1,4 @@
-//! What a user gives to be answered: arguments, a file, or standard input.
+//! The inputs of a prediction: arguments, a file, or standard input.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ pub enum Inputs {
     File(PathBuf),
     /// Lines, from a file without columns or from standard input.
     Lines {
-        /// What to call them in a message.
+        /// Their name in messages.
         source: PathBuf,
         /// UTF-8, one input a line, or one JSON object a line.
         bytes: Vec<u8>,
@@ -43,18 +43,18 @@ impl Inputs {
         })
     }
 
-    /// What messages call the arguments.
+    /// The name of the arguments in messages.
     pub fn arguments() -> &'static Path {
         Path::new("arguments")
     }
 }
 
-/// What is read of [`Inputs`], where it is no file of its own form.
+/// What [`Inputs`] hold, once lines and JSON objects are told apart.
 #[derive(Clone, Debug)]
 pub(crate) enum Given<'a> {
-    /// Texts as they stand, with the name of where they are from.
+    /// Plain texts, with the name of their source.
     Texts(&'a Path, Vec<String>),
-    /// Texts two by two.
+    /// Pairs of texts.
     Pairs(&'a Path, Vec<(String, String)>),
     /// JSON lines.
     Objects(&'a Path, &'a [u8]),
@@ -63,7 +63,7 @@ pub(crate) enum Given<'a> {
 }
 
 impl Inputs {
-    /// What was given, where single texts are read.
+    /// The inputs of a task that reads single texts.
     pub(crate) fn singly(&self) -> Result<Given<'_>, CorpusError> {
         Ok(match self {
             Inputs::Arguments(texts) => Given::Texts(Self::arguments(), texts.clone()),
@@ -79,9 +79,9 @@ impl Inputs {
         })
     }
 
-    /// What was given, where texts are read two by two; `what` says what the two are.
+    /// The inputs of a task that reads pairs; `what` names the pair in messages.
     ///
-    /// On a line of its own, a tab separates the two.
+    /// In a line of plain text, a tab separates the two.
     pub(crate) fn in_pairs(&self, what: &str) -> Result<Given<'_>, CorpusError> {
         let given = self.singly()?;
         let Given::Texts(source, _) = &given else {
@@ -96,7 +96,7 @@ impl Inputs {
     }
 }
 
-/// Whether the first line that is not empty is a JSON object; a text hardly ever is.
+/// Whether the first line that is not empty is a JSON object; a plain text hardly ever is.
 fn is_json(bytes: &[u8]) -> bool {
     let mut lines = bytes.split(|&byte| byte == b'\n');
     let first = lines.find(|line| !line.trim_ascii().is_empty());
@@ -133,7 +133,7 @@ fn tabbed(source: &Path, bytes: &[u8], what: &str) -> Result<Vec<(String, String
     texts_of(source, bytes)?.into_iter().map(pair).collect()
 }
 
-/// Arguments two by two.
+/// Arguments in pairs.
 fn two_by_two(texts: &[String], what: &str) -> Result<Vec<(String, String)>, CorpusError> {
     match texts.as_chunks::<2>() {
         (pairs, []) => Ok(pairs.iter().cloned().map(|[a, b]| (a, b)).collect()),

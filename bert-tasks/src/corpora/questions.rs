@@ -105,7 +105,7 @@ fn passages() -> DemoCorpus<QuestionExample> {
     })
 }
 
-/// Questions to be answered.
+/// Reads questions for a prediction.
 pub(crate) fn read_inputs(inputs: &Inputs) -> Result<QuestionDataset, CorpusError> {
     Ok(match inputs.in_pairs("a question and its passage")? {
         Given::Texts(source, _) => unreachable!("{}: texts were read two by two", source.display()),

@@ -99,7 +99,7 @@ fn file(path: &Path, options: &ScoreOptions) -> TextFile {
     )
 }
 
-/// Texts to be given a number.
+/// Reads texts for a prediction.
 pub(crate) fn read_inputs(inputs: &Inputs, options: &ScoreOptions) -> Result<ScoredDataset, CorpusError> {
     let pairs = options.pairs || options.second_column.is_some();
     read(inputs, pairs, |path| file(path, options).labelled(false)).map(ScoredDataset::unscored)

@@ -13,7 +13,7 @@ pub struct Splits<E> {
 }
 
 impl<E> Splits<E> {
-    /// The two.
+    /// Both.
     pub fn new(train: Examples<E>, dev: Examples<E>) -> Self {
         Self { train, dev }
     }

@@ -147,7 +147,7 @@ fn file(path: &Path, options: &TagOptions) -> TagFile {
     }
 }
 
-/// Sentences to be tagged: as they are written, or objects with a `text` or a list of `words`.
+/// Reads sentences for a prediction: plain text, or objects with a `text` or a list of `words`.
 pub(crate) fn read_inputs(inputs: &Inputs, options: &TagOptions) -> Result<TaggedDataset, CorpusError> {
     Ok(match inputs.singly()? {
         Given::Texts(source, texts) => TaggedDataset::from_texts(source, &texts)?,

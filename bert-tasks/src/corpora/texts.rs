@@ -173,7 +173,7 @@ fn follows() -> DemoCorpus {
 
 const PAIRS: &str = "give the folder with the corpus' files";
 
-/// The corpus of pairs that `datasets` has in this place.
+/// The corpus of pairs with this index in `datasets`.
 const fn pair<const PLACE: usize>(
     name: &'static str,
     about: &'static str,
@@ -215,7 +215,7 @@ fn file(path: &Path, options: &TextOptions) -> TextFile {
     )
 }
 
-/// `file` with the columns that were asked for.
+/// `file` with the columns that are set.
 pub(super) fn columns(
     mut file: TextFile,
     text: &Option<String>,
@@ -234,7 +234,7 @@ pub(super) fn columns(
     file
 }
 
-/// Texts to be labelled.
+/// Reads texts for a prediction.
 pub(crate) fn read_inputs(inputs: &Inputs, options: &TextOptions) -> Result<TextDataset, CorpusError> {
     let pairs = options.pairs || options.second_column.is_some();
     read(inputs, pairs, |path| file(path, options).labelled(false))

@@ -1,4 +1,4 @@
-//! What classification of texts and of words minimises: cross-entropy, with or without class weights and smoothing.
+//! The objective of classification, of texts and of words: cross-entropy, with or without class weights and smoothing.
 
 use bert_core::ops;
 use burn::tensor::activation::log_softmax;
@@ -8,19 +8,19 @@ use datasets::Labels;
 use crate::task::TaskError;
 
 /// Softmax cross-entropy against smoothed labels (Szegedy et al. 2016, "Rethinking the Inception architecture", section
-/// 7), in which classes weigh differently.
+/// 7), with a weight for each class.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Objective {
     smoothing: f64,
-    /// One for each class; empty where all weigh 1.
+    /// One for each class; empty if all weigh 1.
     weights: Vec<f64>,
 }
 
 impl Objective {
-    /// An objective whose labels give away the share `smoothing`, and whose classes weigh as `weights` says: `balanced`
-    /// for weights that make all classes count alike, or `label=weight` with commas between, where labels that are not
-    /// named weigh 1. `learned` are the labels of the training examples: weights are scaled so that they average 1 over
-    /// those, which leaves the size of the loss, and so the rate's meaning, as it is.
+    /// An objective that spreads the share `smoothing` of each label over all labels, with the class weights `weights`:
+    /// `balanced`, so that all classes count the same, or a list such as `good=2,bad=1`, where labels that are not named
+    /// weigh 1. `learned` are the labels of the training examples: weights are scaled to average 1 over them, so that
+    /// the loss keeps its scale and the learning rate its meaning.
     ///
     /// # Errors
     /// If the share is not from 0 to below 1, or the weights are not of that form, positive, and of these labels.
@@ -37,7 +37,7 @@ impl Objective {
         }
         let mut weights = match weights {
             None => vec![],
-            // A label that no example has weighs nothing: with smoothing, it would be learned all the same.
+            // A label without examples weighs 0: with smoothing, it would be trained all the same.
             Some("balanced") => counts
                 .iter()
                 .map(|&count| if count == 0 { 0.0 } else { 1.0 / count as f64 })
@@ -57,7 +57,7 @@ impl Objective {
         Ok(Self { smoothing, weights })
     }
 
-    /// The weights of the classes; empty where all weigh 1.
+    /// The weights of the classes; empty if all weigh 1.
     pub fn weights(&self) -> &[f64] {
         &self.weights
     }
@@ -66,7 +66,7 @@ impl Objective {
     /// classes and shares. A share is 1 over the number of rows that count, or 0 for those that do not.
     ///
     /// # Panics
-    /// If a class is none of the logits'.
+    /// If a class is out of range.
     pub fn loss(&self, logits: Tensor<2>, classes: Vec<i32>, shares: Vec<f32>) -> Tensor<1> {
         let [rows, count] = logits.dims();
         let device = logits.device();

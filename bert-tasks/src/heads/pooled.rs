@@ -1,4 +1,4 @@
-//! The head of tasks on whole texts: the pooled `[CLS]` vector, dropped out, into a dense layer (Devlin et al. 2019,
+//! The head of tasks on whole texts: the pooled `[CLS]` vector, with dropout, into a dense layer (Devlin et al. 2019,
 //! section 4.1).
 
 use bert_core::mode::HEAD_SITE;

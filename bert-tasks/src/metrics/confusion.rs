@@ -26,7 +26,7 @@ impl Confusion {
         }
     }
 
-    /// How many labels there are.
+    /// The number of labels.
     pub fn classes(&self) -> usize {
         self.classes
     }
@@ -49,7 +49,7 @@ impl Confusion {
         self.counts.iter().sum::<u64>() as f64
     }
 
-    /// Examples of a label that were predicted rightly.
+    /// Examples of a label that were predicted correctly.
     pub fn hits(&self, class: usize) -> f64 {
         self.count(class, class) as f64
     }
@@ -74,13 +74,13 @@ impl Confusion {
         ratio(hits, self.total())
     }
 
-    /// F1 of one label: the harmonic mean of precision and recall; 0 where the label was neither there nor predicted,
+    /// F1 of one label: the harmonic mean of precision and recall; 0 if the label neither occurs nor was predicted,
     /// as scikit-learn's `f1_score` with `zero_division=0`.
     pub fn f1(&self, class: usize) -> f64 {
         ratio(2.0 * self.hits(class), self.gold(class) + self.predicted(class))
     }
 
-    /// The mean of the labels' F1. Labels neither there nor predicted do not count, as in scikit-learn's
+    /// The mean of the labels' F1. Labels that neither occur nor were predicted do not count, as in scikit-learn's
     /// `f1_score(average="macro")`.
     pub fn macro_f1(&self) -> f64 {
         let seen: Vec<f64> = (0..self.classes)
@@ -91,7 +91,7 @@ impl Confusion {
     }
 
     /// Matthews correlation for any number of labels (Gorodkin 2004, "Comparing two K-category assignments by a
-    /// K-category correlation coefficient"), from -1 to 1; 0 where only one label was there or was predicted, as in
+    /// K-category correlation coefficient"), from -1 to 1; 0 if only one label occurs or was predicted, as in
     /// scikit-learn's `matthews_corrcoef`.
     pub fn matthews(&self) -> f64 {
         let total = self.total();

@@ -5,7 +5,7 @@ use std::ops::Add;
 
 use datasets::scheme::entity_tag;
 
-/// Some words of a sentence that together are an entity.
+/// A range of words that form one entity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entity {
     /// What it is.
@@ -17,7 +17,7 @@ pub struct Entity {
 }
 
 /// The entities of a sentence's BIO tags: each begins with `B-` and continues over the `I-` of the same kind. An `I-` that
-/// continues nothing is no entity (`seqeval.scheme.IOB2`).
+/// continues nothing is not an entity (`seqeval.scheme.IOB2`).
 ///
 /// ```
 /// use bert_tasks::metrics::entities;
@@ -46,24 +46,24 @@ pub fn entities(tags: &[&str]) -> Vec<Entity> {
     all
 }
 
-/// How many entities there are, were found, and were found rightly: same kind, same first and last word.
+/// Numbers of entities: in the reference, found, and found correctly (same kind, same first and last word).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Entities that are there.
+    /// Entities in the reference.
     pub gold: usize,
     /// Entities that were found.
     pub found: usize,
-    /// Entities that were found and are there.
+    /// Entities that were found and are in the reference.
     pub right: usize,
 }
 
 impl Counts {
-    /// The share of the found ones that are right; 0 where none was found.
+    /// The share of the found entities that are right; 0 if none was found.
     pub fn precision(&self) -> f64 {
         self.right as f64 / self.found.max(1) as f64
     }
 
-    /// The share of those there that were found; 0 where none is there.
+    /// The share of the reference's entities that were found; 0 if there is none.
     pub fn recall(&self) -> f64 {
         self.right as f64 / self.gold.max(1) as f64
     }
@@ -128,7 +128,7 @@ pub struct SentenceCounts {
 }
 
 impl SentenceCounts {
-    /// No words, with no entities or without any meaning of entities.
+    /// Counts of no words; with counts of entities if `has_entities`.
     pub fn zero(has_entities: bool) -> Self {
         Self {
             entities: has_entities.then(Counts::default),

@@ -1,4 +1,4 @@
-//! What is answered, and how it is written down.
+//! Answers, and how files show them.
 
 use serde_json::{Map, Value, json};
 
@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 pub struct Candidate {
     /// Its text; empty for no answer.
     pub text: String,
-    /// Its place in the passage, in Unicode code points.
+    /// Its position in the passage, in Unicode code points.
     pub start: usize,
-    /// The place after its end.
+    /// The position after its end.
     pub end: usize,
     /// The sum of its start's and its end's output.
     pub score: f32,
@@ -17,23 +17,23 @@ pub struct Candidate {
     pub probability: f64,
 }
 
-/// What the model says of one question.
+/// The model's answer to one question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QuestionAnswer {
     /// The best answers, the best first; never empty.
     pub candidates: Vec<Candidate>,
-    /// How much better no answer is than the best span; not known where there is no span.
+    /// How much better no answer scores than the best span; none if there is no span.
     pub null_difference: Option<f64>,
 }
 
 impl QuestionAnswer {
-    /// The answer's text; empty where there is none.
+    /// The answer's text; empty for no answer.
     pub fn text(&self) -> &str {
         &self.candidates[0].text
     }
 }
 
-/// A candidate as files have it.
+/// A candidate as files show it.
 pub(super) fn fields(candidate: &Candidate) -> Map<String, Value> {
     Map::from_iter([
         ("answer".to_owned(), candidate.text.as_str().into()),

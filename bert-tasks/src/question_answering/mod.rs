@@ -85,7 +85,7 @@ impl Task for QuestionAnswering {
         }
     }
 
-    /// Of a question whose answers are not in its passage, it would be learned that it has none.
+    /// A question whose answers are not in its passage would be trained as one without an answer.
     fn learns_from(&self, example: &QuestionExample) -> bool {
         !example.is_lost()
     }

@@ -50,8 +50,8 @@ impl TaskModel for SpanFinder {
         ops::linear(output.last_hidden, &self.qa_outputs, self.bert.gemm())
     }
 
-    /// Where the softmax runs over padding too, the loss has a slope along the vector of `[PAD]`, which is not followed:
-    /// it stays what pre-training made it (`padding_idx` in transformers' `BertEmbeddings`).
+    /// Where the softmax runs over padding too, the loss has a gradient for the vector of `[PAD]`, which is dropped:
+    /// the vector stays as pre-trained (`padding_idx` in transformers' `BertEmbeddings`).
     fn filter_gradients(&self, gradients: &mut GradientsParams) {
         let id = self.bert.embeddings.word_embeddings.weight.id;
         if !self.all_positions {

@@ -83,7 +83,7 @@ pub fn visit_tasks<V: TaskVisitor>(visitor: &mut V) -> Option<V::Output> {
     }
 }
 
-/// What is known of a corpus without its task's type.
+/// What is known about a corpus without the type of its task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CorpusSummary {
     /// The name of its task.
@@ -96,7 +96,7 @@ pub struct CorpusSummary {
     pub card: Card,
 }
 
-/// The corpus of this name, of whichever task.
+/// The corpus with this name, of any task.
 pub fn find_corpus(name: &str) -> Option<CorpusSummary> {
     struct Named<'a>(&'a str);
     impl TaskVisitor for Named<'_> {

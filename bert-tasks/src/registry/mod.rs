@@ -20,8 +20,8 @@ pub use list::{CorpusSummary, find_corpus, visit_tasks};
 
 /// A task with everything that a program offers for it.
 pub struct Entry<K: Task> {
-    /// The named corpora, users' own files among them. A task may have none: it can then be evaluated on nothing by
-    /// name, but trained by a program.
+    /// The named corpora, users' own files among them. A task may have none: then only a program can
+    /// train and evaluate it.
     pub corpora: &'static [Corpus<K>],
     /// The corpus of `corpora` that reads users' own files, by its name.
     pub own: Option<&'static str>,

@@ -27,7 +27,7 @@ pub use self::options::TagOptions;
 #[derive(Clone, Debug)]
 pub struct TokenTagging {
     labels: Labels,
-    /// How the labels write entities; data and answers are BIO all the same.
+    /// How the labels write entities; data and answers are always BIO.
     scheme: Scheme,
     overlap: usize,
     objective: Objective,

@@ -35,7 +35,7 @@ impl TokenTagger {
         }
     }
 
-    /// The same model, trained by `objective`.
+    /// The same model, trained with `objective`.
     pub fn with_objective(mut self, objective: Objective) -> Self {
         self.objective = objective;
         self

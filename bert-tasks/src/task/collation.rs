@@ -9,11 +9,11 @@ use burn::tensor::Device;
 pub struct Collation<'a> {
     /// The device to put the batch on.
     pub device: &'a Device,
-    /// What made the rows' token ids.
+    /// The tokenizer of the rows' token ids.
     pub tokenizer: &'a BertTokenizer,
     /// How rows are padded to one length.
     pub padding: Padding,
-    /// What random choices are drawn from.
+    /// The seeds of random choices.
     pub draw: Draw,
     /// Each row's number in the dataset.
     pub rows: &'a [usize],
@@ -32,7 +32,7 @@ pub struct Padding {
     pub packing: bool,
 }
 
-/// What the random choices of a collation are functions of, besides the row's number.
+/// The seeds of a collation's random choices, besides the row's number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Draw {
     /// The run's seed; 0 in evaluation.
@@ -85,7 +85,7 @@ impl<'a> Collation<'a> {
     }
 
     /// A seed for the random choices of one row: a function of the run's seed, the epoch and the row's number in the
-    /// dataset alone. `index` is the row's place in the batch.
+    /// dataset alone. `index` is the row's index in the batch.
     ///
     /// # Panics
     /// If there is no such row.

@@ -27,7 +27,7 @@ pub trait Encode: Debug {
     const ENCODING: u32 = 1;
 
     /// Everything in the task that its rows depend on: a cache gives rows only to a task with the key of the task that
-    /// made them. All of the task, unless it says better.
+    /// made them. By default it is all of the task.
     fn cache_key(&self) -> String {
         format!("{self:?}")
     }
@@ -50,7 +50,7 @@ pub trait Encode: Debug {
     /// [`Collation::draw`] alone, so that a resumed run sees the same batches.
     fn collate(&self, rows: &[Self::Row], context: &Collation<'_>) -> (Self::Input, Vec<Self::Target>);
 
-    /// What to call examples from which [`encode`](Self::encode) cut something off.
+    /// Describes the examples that [`encode`](Self::encode) truncated, as the beginning of a note.
     fn truncation(&self) -> Message {
         Message::new("texts longer than ")
             .option("max_length")
@@ -63,10 +63,10 @@ pub trait EncodedRow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync
     /// The number of the row's example in its dataset.
     fn example(&self) -> usize;
 
-    /// Sets the number of the row's example, as where a dataset is encoded in parts.
+    /// Sets the number of the row's example, when a dataset is encoded in parts.
     fn set_example(&mut self, example: usize);
 
-    /// The tokens that the model reads of it, without padding: rows are sorted by it, and batches limited.
+    /// The number of its tokens, without padding: batches are sorted and limited by it.
     fn tokens(&self) -> usize;
 
     /// Whether something was cut off.

@@ -34,8 +34,8 @@ pub trait TaskModel: Module + Sync + ModuleDisplay + 'static {
         targets.len()
     }
 
-    /// Completes an output for [`Decode`](super::Decode), in inference, by what takes more than one pass, such as a
-    /// translation made token by token.
+    /// Extends an output, in inference, by results that take more than one pass, such as a translation written token by
+    /// token. Training never calls it.
     fn generate(&self, _input: &Self::Input, output: Self::Output) -> Self::Output {
         output
     }

@@ -117,10 +117,10 @@ fn fill(
     value: Spanned<DeValue<'_>>,
 ) -> Result<Option<String>, String> {
     let plain = name.replace('-', "_");
-    let known = |group: &&mut dyn Section| group.names().contains(&plain.as_str());
-    if !tables[place].groups.iter().any(|group| known(&group)) {
+    let mut groups = tables[place].groups.iter();
+    let Some(group) = groups.position(|group| group.names().contains(&plain.as_str())) else {
         return Err(unknown(tables, place, name, &plain));
-    }
+    };
     let table = &mut tables[place];
     let full = full_name(table.name, &plain);
     if table.fixed.contains(&plain.as_str()) {
@@ -135,9 +135,7 @@ fn fill(
             None => fixed,
         };
     }
-    let group = table.groups.iter_mut().find(|group| known(group));
-    let group = group.expect("one of them has the name");
-    let taken = group
+    let taken = table.groups[group]
         .fill(&plain, value)
         .map_err(|reason| format!("`{full}` {reason}"))?;
     Ok(taken.then_some(full))

@@ -187,10 +187,14 @@ fn has_flag<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>, id: &str) -> bool {
 
 /// The sub-command of a corpus.
 fn command<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>) -> Command {
+    let pairs = match entry.has_option(corpus, "pairs") {
+        true => " (pairs with --pairs)",
+        false => "",
+    };
     // First the arguments: they bring a description of their own.
     let mut command = TrainArgs::augment_args(Command::new(corpus.name))
         .about(corpus.about)
-        .long_about(format!("{}.\n\nData: {}.", corpus.about, corpus.format));
+        .long_about(format!("{}{pairs}.\n\nData: {}.", corpus.about, corpus.format));
     let usual = RunFlags::args(&RunOptions::default());
     let device = usual.into_iter().find(|flag| flag.get_id() == "device");
     let device = device.expect("it is one of them");

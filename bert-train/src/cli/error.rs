@@ -73,7 +73,7 @@ pub enum CommandError {
     Io {
         /// The file or stream.
         what: PathBuf,
-        /// What the system said.
+        /// The system's reason.
         source: io::Error,
     },
 }

@@ -38,7 +38,7 @@ enum Verb {
     #[command(verbatim_doc_comment)]
     Train {
         #[command(subcommand)]
-        corpus: TrainCorpus,
+        corpus: Box<TrainCorpus>,
     },
     /// Resume a run that was stopped, killed or cut off, from its newest undamaged checkpoint.
     Resume(resume::Resume),
@@ -72,7 +72,7 @@ impl Cli {
     /// Does what was asked.
     pub fn run(self) -> Result<ExitCode, CommandError> {
         match self.command {
-            Verb::Train { corpus } => train::run(corpus),
+            Verb::Train { corpus } => train::run(*corpus),
             Verb::Resume(args) => resume::run(&args),
             Verb::Eval(args) => eval::run(&args),
             Verb::Predict(args) => predict::run(&args),

@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::path::Path;
 
-use bert_tasks::registry::CLASSIFICATION;
-use bert_tasks::{Options, SequenceClassification, Task};
+use bert_tasks::registry::{CLASSIFICATION, QUESTION_ANSWERING};
+use bert_tasks::{Entry, Options, SequenceClassification, Task};
 use bert_train::Recipe;
 use clap::{CommandFactory, Parser};
 
@@ -14,19 +14,24 @@ use super::{Cli, Verb};
 fn given(words: &str) -> Result<TrainCorpus, clap::Error> {
     let words = ["bert", "train"].into_iter().chain(words.split_whitespace());
     match Cli::try_parse_from(words)?.command {
-        Verb::Train { corpus } => Ok(corpus),
+        Verb::Train { corpus } => Ok(*corpus),
         other => panic!("{other:?} is not training"),
     }
 }
 
 /// What `bert train classify` makes of `words` and a settings file.
 fn with_file(words: &str, text: &str) -> Result<TrainCorpus, String> {
+    read(&CLASSIFICATION, "classify", words, text)
+}
+
+/// What training on a corpus makes of `words` and a settings file.
+fn read<K: Task>(entry: &Entry<K>, corpus: &str, words: &str, text: &str) -> Result<TrainCorpus, String> {
     let dir = tempfile::TempDir::new().unwrap();
     let path = dir.path().join("my.toml");
     std::fs::write(&path, text).unwrap();
-    let mut given = given(&format!("classify {words} --config {}", path.display())).unwrap();
+    let mut given = given(&format!("{corpus} {words} --config {}", path.display())).unwrap();
     let hidden = format!("{}/", dir.path().display());
-    let read = given.read_config(&CLASSIFICATION, classify());
+    let read = given.read_config(entry, entry.corpus(corpus).unwrap());
     read.map(|()| given)
         .map_err(|error| error.to_string().replace(&hidden, ""))
 }
@@ -197,4 +202,23 @@ fn the_first_option_that_differs_is_found() {
     let options = <SequenceClassification as Task>::Options::default();
     let flags = given.options.as_ref().unwrap();
     assert_eq!(flags.changed_in(&options as &dyn Any), Some("pairs"));
+}
+
+#[test]
+fn options_without_a_choice_may_stand_in_a_file_with_their_own_value() {
+    let demo = |text: &str| read(&QUESTION_ANSWERING, "demo-questions", "", text);
+    assert!(demo("[files]\n[options]\nstride = 128\nno_answer = false\nn_best = 3").is_ok());
+    let error = demo("[options]\nn_best = 3\nstride = 64").unwrap_err();
+    assert_eq!(
+        error,
+        "my.toml, line 3: `options.stride` cannot be chosen for this corpus"
+    );
+    let error = demo("[files]\ndata = 'x'").unwrap_err();
+    assert!(error.contains("`files.data` cannot be chosen"), "{error}");
+    let squad2 = read(&QUESTION_ANSWERING, "squad2", "", "[options]\nno_answer = true").unwrap();
+    assert!(
+        squad2
+            .options(QUESTION_ANSWERING.corpus("squad2").unwrap())
+            .no_answer
+    );
 }

@@ -37,7 +37,7 @@ fn lengths() -> Vec<usize> {
 }
 
 #[test]
-fn every_example_comes_once_an_epoch() {
+fn every_row_comes_once_per_epoch() {
     for by_length in [false, true] {
         let loader = loader(Order::Shuffled { seed: 3, by_length }, &lengths(), 8);
         for epoch in 0..3 {
@@ -63,7 +63,7 @@ fn the_order_is_a_function_of_seed_and_epoch() {
 }
 
 #[test]
-fn dropout_differs_from_step_to_step_and_not_from_run_to_run() {
+fn dropout_differs_between_steps_but_not_between_runs() {
     let order = Order::Shuffled {
         seed: 1,
         by_length: false,
@@ -79,17 +79,17 @@ fn dropout_differs_from_step_to_step_and_not_from_run_to_run() {
 }
 
 #[test]
-fn an_epoch_goes_on_where_it_was_left() {
+fn an_epoch_resumes_after_any_step() {
     let order = Order::Shuffled {
         seed: 5,
         by_length: true,
     };
     let loader = loader(order, &lengths(), 8).accumulating(3);
-    let look = |windows: EpochSteps<'_, _>| -> Vec<(Vec<usize>, Vec<Mode>)> {
-        windows
-            .map(|window: StepBatches<EncoderInput, u32>| {
-                let modes = window.batches.iter().map(|batch| batch.mode).collect();
-                (window.rows(), modes)
+    let look = |steps: EpochSteps<'_, _>| -> Vec<(Vec<usize>, Vec<Mode>)> {
+        steps
+            .map(|step: StepBatches<EncoderInput, u32>| {
+                let modes = step.batches.iter().map(|batch| batch.mode).collect();
+                (step.rows(), modes)
             })
             .collect()
     };
@@ -105,7 +105,7 @@ fn an_epoch_goes_on_where_it_was_left() {
 }
 
 #[test]
-fn accumulated_batches_hold_the_rows_of_the_large_batch() {
+fn accumulated_batches_have_the_rows_of_the_large_batch() {
     for by_length in [false, true] {
         let order = Order::Shuffled { seed: 4, by_length };
         let small = loader(order, &lengths(), 4).accumulating(4).sampled(2);
@@ -119,7 +119,7 @@ fn accumulated_batches_hold_the_rows_of_the_large_batch() {
 }
 
 #[test]
-fn a_budget_bounds_the_places_of_every_batch() {
+fn a_maximum_number_of_tokens_bounds_every_batch() {
     for by_length in [false, true] {
         let order = Order::Shuffled { seed: 4, by_length };
         let loader = loader(order, &lengths(), 8)
@@ -128,11 +128,11 @@ fn a_budget_bounds_the_places_of_every_batch() {
             .rounding(4, 24);
         let mut total = 0;
         for epoch in 0..2 {
-            let windows: Vec<StepBatches<EncoderInput, u32>> = loader.epoch_steps(epoch, 0).collect();
-            assert_eq!(windows.len(), loader.steps(epoch));
-            total += windows.len();
+            let steps: Vec<StepBatches<EncoderInput, u32>> = loader.epoch_steps(epoch, 0).collect();
+            assert_eq!(steps.len(), loader.steps(epoch));
+            total += steps.len();
             let mut rows = vec![];
-            for batch in windows.iter().flat_map(|window| &window.batches) {
+            for batch in steps.iter().flat_map(|step| &step.batches) {
                 let [_, length] = batch.input.dims();
                 assert!(length % 4 == 0, "{length}");
                 assert!(
@@ -153,7 +153,7 @@ fn a_budget_bounds_the_places_of_every_batch() {
 }
 
 #[test]
-fn lengths_are_rounded_but_not_above_the_greatest() {
+fn lengths_are_rounded_but_not_beyond_the_longest() {
     let order = Order::Shuffled {
         seed: 4,
         by_length: true,
@@ -162,7 +162,7 @@ fn lengths_are_rounded_but_not_above_the_greatest() {
     let mut lengths: Vec<usize> = loader.batches(0).map(|batch| batch.input.dims()[1]).collect();
     lengths.sort_unstable();
     lengths.dedup();
-    // The longest of these texts has 22 tokens, and is never cut.
+    // The longest row has 22 tokens, and is never truncated.
     assert_eq!(lengths.first(), Some(&16));
     assert!(
         lengths.iter().all(|length| [16, 20, 21, 22].contains(length)),
@@ -171,7 +171,7 @@ fn lengths_are_rounded_but_not_above_the_greatest() {
 }
 
 #[test]
-fn texts_of_near_length_share_a_batch() {
+fn rows_of_similar_length_share_a_batch() {
     let padding = |by_length| {
         let loader = loader(Order::Shuffled { seed: 1, by_length }, &lengths(), 8).packing(false);
         let (mut tokens, mut places) = (0, 0);

@@ -21,6 +21,22 @@ pub use folder::{ModelFolder, WithTask};
 const BATCH_SIZE: usize = 64;
 
 /// A fine-tuned model on a device.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use bert_tasks::SequenceClassification;
+/// use bert_train::FineTuned;
+/// use burn::tensor::Device;
+/// use datasets::TextDataset;
+///
+/// let model = FineTuned::<SequenceClassification>::load(Path::new("runs/sst2"), &Device::default())?;
+/// let texts = TextDataset::from_texts(Path::new("arguments"), &["A lovely film.".into()])?;
+/// for answer in model.answer(texts.examples())? {
+///     println!("{answer:?}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct FineTuned<K: Task> {
     /// Its task.

@@ -23,7 +23,10 @@ pub(super) fn mismatch(blob: &Path) -> io::Result<Option<[String; 2]>> {
         40 => git_sha1(blob)?,
         _ => return Ok(None),
     };
-    Ok((found != expected).then(|| [found, expected]))
+    match found == expected {
+        true => Ok(None),
+        false => Ok(Some([found, expected])),
+    }
 }
 
 fn sha256(path: &Path) -> io::Result<String> {

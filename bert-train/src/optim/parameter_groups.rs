@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_fall_from_layer_to_layer() {
+    fn rates_decay_from_layer_to_layer() {
         let schedule = Schedule::new(Decay::Constant, 1.0, 0, 10);
         let rate = rates(&schedule, 0.5, &config(3)).step();
         let of = |path: &str| rate.lr_from_param(Default::default(), Some(path));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn layers_with_two_digits_are_told_apart() {
+    fn layers_with_two_digits_are_distinguished() {
         let schedule = Schedule::new(Decay::Constant, 1.0, 0, 10);
         let rate = rates(&schedule, 0.5, &config(12)).step();
         let of = |path: &str| rate.lr_from_param(Default::default(), Some(path));
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn upper_layers_are_made_anew() {
+    fn upper_layers_are_reinitialised() {
         let (loaded, fresh) = (model(1), model(2));
         let (before, new) = (parameters(&loaded), parameters(&fresh));
         let after = parameters(&reinitialise(loaded, &fresh, 1, &config(3)));

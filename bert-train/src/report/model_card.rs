@@ -1,9 +1,9 @@
 //! The model card, `model/README.md`: what the model does, how it was trained and how good it is, in the form of the
 //! Hugging Face hub (its documentation, "Model Cards" and `model-index` of "Model Card Metadata").
 
-use bert_core::models::bert::ARCHITECTURE;
 use std::fmt::Write;
 
+use bert_core::models::bert::ARCHITECTURE;
 use bert_tasks::registry::{Card, Reads};
 use serde_json::json;
 

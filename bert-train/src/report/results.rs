@@ -31,15 +31,15 @@ pub fn results(runs: &[RunView]) -> String {
         return "<p class=\"note\">There has been no evaluation yet.</p>\n".into();
     }
     let several = runs.len() > 1;
-    let judged = runs.iter().any(|run| !run.intervals.is_empty());
-    let body: String = names.iter().map(|name| metric(runs, name, judged)).collect();
+    let resampled = runs.iter().any(|run| !run.intervals.is_empty());
+    let body: String = names.iter().map(|name| metric(runs, name, resampled)).collect();
     let mut out =
         String::from("<div class=\"card scroll\"><table class=\"results\"><thead><tr><th>metric</th>");
     if several {
         out += "<th>run</th>";
     }
     out += "<th class=\"figure\">value</th>";
-    if judged {
+    if resampled {
         out += "<th>95 % interval</th><th></th>";
     }
     let best = "in the best evaluation";
@@ -47,11 +47,11 @@ pub fn results(runs: &[RunView]) -> String {
         out,
         "<th class=\"figure\">{best}</th></tr></thead><tbody>\n{body}</tbody></table></div>\n"
     );
-    out + &notes(runs, judged)
+    out + &notes(runs, resampled)
 }
 
 /// The rows of a metric, one for each run.
-fn metric(runs: &[RunView], name: &str, judged: bool) -> String {
+fn metric(runs: &[RunView], name: &str, resampled: bool) -> String {
     let scale = scale(runs, name);
     let mut out = String::new();
     for (number, run) in runs.iter().enumerate() {
@@ -70,7 +70,7 @@ fn metric(runs: &[RunView], name: &str, judged: bool) -> String {
         }
         let value = run.value(name).map_or("–".into(), figure);
         let _ = write!(out, "<td class=\"figure\">{value}</td>");
-        if judged {
+        if resampled {
             let found = run.intervals.iter().find(|interval| interval.name == name);
             out += &match found {
                 Some(found) => bounds(found, scale, number),
@@ -85,7 +85,7 @@ fn metric(runs: &[RunView], name: &str, judged: bool) -> String {
 }
 
 /// The notes under the table.
-fn notes(runs: &[RunView], judged: bool) -> String {
+fn notes(runs: &[RunView], resampled: bool) -> String {
     let mut out = String::new();
     let stopped =
         |run: &RunView| run.metrics["state"].as_str() == Some("stopped") && run.kept_step().is_none();
@@ -99,7 +99,7 @@ fn notes(runs: &[RunView], judged: bool) -> String {
             escape(&run.name)
         );
     }
-    if judged {
+    if resampled {
         let _ = writeln!(
             out,
             "<p class=\"note\">Intervals are percentile bootstraps over the evaluation examples ({} resamples, fixed \

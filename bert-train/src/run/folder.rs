@@ -87,7 +87,7 @@ impl Run {
         Ok((run, config))
     }
 
-    /// An existing run, or `None` where the folder has no `run.toml`.
+    /// An existing run, or `None` if the folder has no `run.toml`.
     ///
     /// # Errors
     /// If `run.toml` cannot be read or understood.

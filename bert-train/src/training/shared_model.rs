@@ -152,8 +152,7 @@ impl<M: TaskModel> TrainStep for SharedModel<M> {
         TrainOutput { grads, item }
     }
 
-    /// Without gradients no weight changes, and the optimiser's state is left for
-    /// [`take_optimizer_record`](SharedModel::take_optimizer_record).
+    /// Without gradients no weight changes, and the trainer gets the optimiser's state.
     fn optimize(self, optim: &mut ModuleOptimizer, rate: ModuleLearningRate, grads: GradientsParams) -> Self {
         if grads.is_empty() {
             self.write().optimizer = Some(optim.to_record());

@@ -28,7 +28,7 @@ use crate::run::checkpoint::Snapshot;
 ///
 /// let device = Device::default().autodiff();
 /// let model = SequenceClassifier::new(&BertConfig::compact(20, 8, 1, 2), 2, 1, &device);
-/// let mut trainer = Trainer::new(model, BertAdamW::for_model(0.01), 1e-2);
+/// let mut trainer = Trainer::new(model, BertAdamW::for_model(0.01), 1e-3);
 /// // Two texts of three tokens.
 /// let input = EncoderInput::new(vec![2, 7, 3, 2, 9, 3], vec![0; 6], &[1; 6], 2, &device);
 /// let batch = Batch { input, targets: vec![0, 1], rows: vec![0, 1], tokens: 6, mode: Mode::Inference };

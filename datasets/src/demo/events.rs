@@ -1,4 +1,4 @@
-//! Events: who did what to whom, and where; told in the active or the passive voice, affirmed or denied.
+//! Events: who did what to whom, and where; in the active or the passive voice, affirmed or denied.
 
 use super::grammar::{Form, Grammar, inflect};
 use super::lexicon::{ADJECTIVES, PREPOSITIONS, SYNONYMS, TO_PEOPLE, TO_THINGS};

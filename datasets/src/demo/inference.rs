@@ -37,7 +37,7 @@ pub enum Claim {
         event: Event,
         /// Whether it was not.
         denied: bool,
-        /// How it is told, which changes nothing.
+        /// How it is phrased, which does not change its meaning.
         voice: Voice,
     },
     /// That one person is more than another.
@@ -164,7 +164,7 @@ fn events(grammar: &mut Grammar) -> (Claim, Claim) {
     if let (Some(verb), true) = (synonym(event.verb), grammar.random.once_in(3)) {
         other.verb = verb;
     }
-    // Half of the pairs are of one event, told with more or with less; three in ten are of two that have nothing to do
+    // Half of the pairs are of one event, described with more or with less detail; three in ten are of two that have nothing to do
     // with each other, and in the rest one thing differs.
     match grammar.random.below(20) {
         0 if event.to_person => (other.agent, other.object) = (event.object, event.agent),

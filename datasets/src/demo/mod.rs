@@ -1,7 +1,7 @@
 //! English sentences of which everything is known, made here from one small grammar and lexicon: for each task something
-//! that a small model can learn without pre-training, and that is told by structure and not by single words.
+//! that a small model can learn without pre-training, and that depends on structure and not on single words.
 //!
-//! | module | what is learned |
+//! | module | task |
 //! |---|---|
 //! | this one | whether a sentence is English |
 //! | [`sentiment`] | whether a sentence praises |

@@ -162,7 +162,7 @@ fn has_one_answer(events: &[Event], event: usize, role: Role) -> bool {
         && events.iter().filter(|other| known(other) == known(asked)).count() == 1
 }
 
-/// What is to be asked to be told the `role` of `event`.
+/// The question about the `role` of `event`.
 fn question(event: &Event, role: Role) -> String {
     let Event {
         agent, verb, object, ..

@@ -59,7 +59,7 @@ fn pair(grammar: &mut Grammar, wanted: usize) -> (String, String, usize) {
         if one.to_person && grammar.random.once_in(2) {
             (other.agent, other.object) = (one.object, one.agent);
         }
-        // In which respects they are to differ; drawn anew, two may still agree by chance.
+        // In which respects they are to differ; drawn again, two may still agree by chance.
         let mut respects = [0, 1, 2, 3, 4];
         grammar.random.shuffle(&mut respects);
         for respect in &respects[..5 - wanted] {

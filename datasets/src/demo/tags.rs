@@ -150,7 +150,7 @@ fn place(grammar: &mut Grammar) -> Tagged {
     tagged
 }
 
-/// A form of a verb that stands alone.
+/// A form of a verb without auxiliary.
 fn finite(grammar: &mut Grammar, verb: &str, number: Number) -> String {
     match grammar.random.once_in(6) {
         true => inflect(verb, Form::Past),

@@ -356,7 +356,7 @@ fn rows(data: &TextDataset, labels: &Labels) -> Vec<(Vec<String>, usize)> {
     data.examples().iter().map(words).zip(numbers).collect()
 }
 
-/// The accuracy of a naive Bayes classifier on word counts: what can be told from the words alone.
+/// The accuracy of a naive Bayes classifier on word counts: what the words alone show.
 fn naive_bayes(train: &[(Vec<String>, usize)], dev: &[(Vec<String>, usize)]) -> f64 {
     let labels = 1 + train.iter().map(|(_, label)| *label).max().unwrap();
     let mut counts: HashMap<&str, Vec<f64>> = HashMap::new();

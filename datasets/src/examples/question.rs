@@ -37,7 +37,7 @@ fn as_text<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Er
 pub struct Answer {
     /// Its text.
     pub text: String,
-    /// Its place in the passage, in Unicode code points.
+    /// Its position in the passage, in Unicode code points.
     #[serde(rename = "answer_start")]
     pub start: usize,
 }

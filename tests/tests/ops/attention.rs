@@ -4,7 +4,7 @@ use bert_core::ops::{AttentionMask, AttentionOptions, Dropout, attention, dropou
 use bert_tests::{assert_near, devices, host, noise, tensor};
 use burn::tensor::Tensor;
 
-use super::{assert_slopes, backward, slack};
+use super::{assert_gradient, backward, slack};
 
 /// Attention by its definition; `mask` has one entry a key, 0 for padding.
 fn attended(qkv: [&[f64]; 3], mask: &[f64], [batch, length, width]: [usize; 3], heads: usize) -> Vec<f64> {
@@ -77,7 +77,7 @@ fn attention_over_odd_shapes_and_masks() {
                 };
                 let grad = host(inputs[which].grad(&grads).unwrap());
                 let name_ = format!("{what} input {which}");
-                assert_slopes(
+                assert_gradient(
                     &name_,
                     [&q, &k, &v][which],
                     grad,
@@ -92,7 +92,7 @@ fn attention_over_odd_shapes_and_masks() {
 
 /// Attention by its definition with the factors that dropout puts on its probabilities, `[batch, heads, length, length]`,
 /// and the gradients of `sum(weights * output)`: output, then those of queries, keys and values.
-fn attended_and_slopes(
+fn attended_and_gradients(
     [query, key, value]: [&[f64]; 3],
     bias: &[f64],
     factors: &[f64],
@@ -116,14 +116,14 @@ fn attended_and_slopes(
             let sum: f64 = scores.iter().map(|s| (s - high).exp()).sum();
             let p: Vec<f64> = scores.iter().map(|s| (s - high).exp() / sum).collect();
             let kept = &factors[((text * heads + head) * length + i) * length..][..length];
-            let slopes: Vec<f64> = (0..length).map(|j| kept[j] * dot(weights, i, value, j)).collect();
-            let along: f64 = p.iter().zip(&slopes).map(|(p, s)| p * s).sum();
+            let gradients: Vec<f64> = (0..length).map(|j| kept[j] * dot(weights, i, value, j)).collect();
+            let along: f64 = p.iter().zip(&gradients).map(|(p, s)| p * s).sum();
             for j in 0..length {
-                let slope = p[j] * (slopes[j] - along) * scale;
+                let gradient = p[j] * (gradients[j] - along) * scale;
                 for k in 0..size {
                     all[0][at(i) + k] += p[j] * kept[j] * value[at(j) + k];
-                    all[1][at(i) + k] += slope * key[at(j) + k];
-                    all[2][at(j) + k] += slope * query[at(i) + k];
+                    all[1][at(i) + k] += gradient * key[at(j) + k];
+                    all[2][at(j) + k] += gradient * query[at(i) + k];
                     all[3][at(j) + k] += p[j] * kept[j] * weights[at(i) + k];
                 }
             }
@@ -181,7 +181,7 @@ fn attention_of_long_texts_with_dropout_and_rows_of_padding() {
                 }
             }
             let qkv = [&scored[..], &k, &v];
-            let expected = attended_and_slopes(qkv, &exact, &factors, shape, heads, &weights);
+            let expected = attended_and_gradients(qkv, &exact, &factors, shape, heads, &weights);
             assert_near(&what, &host(y.clone()), &expected[0], 1e-5 * slack(&name));
             let grads = backward(y, &weights);
             let real = (batch - 1) * length * width;

@@ -4,7 +4,7 @@ use bert_core::Activation;
 use bert_core::ops::{GemmOptions, linear, linear_activation};
 use bert_tests::{assert_near, devices, host, noise, tensor};
 
-use super::{activated, assert_slopes, backward, dense, erf, product, slack};
+use super::{activated, assert_gradient, backward, dense, erf, product, slack};
 
 #[test]
 fn dense_layers_with_every_activation() {
@@ -49,7 +49,7 @@ fn dense_layers_with_every_activation() {
                 );
                 let grads = backward(y, &weights);
                 let grad = host(input.grad(&grads).unwrap());
-                assert_slopes(
+                assert_gradient(
                     &format!("{what} x"),
                     &x,
                     grad,
@@ -58,7 +58,7 @@ fn dense_layers_with_every_activation() {
                     slack(&name),
                 );
                 let grad = host(layer.weight.val().grad(&grads).unwrap());
-                assert_slopes(
+                assert_gradient(
                     &format!("{what} weight"),
                     &weight,
                     grad,
@@ -67,7 +67,7 @@ fn dense_layers_with_every_activation() {
                     slack(&name),
                 );
                 let grad = host(layer.bias.as_ref().unwrap().val().grad(&grads).unwrap());
-                assert_slopes(
+                assert_gradient(
                     &format!("{what} bias"),
                     &bias,
                     grad,
@@ -96,7 +96,7 @@ fn large_dense_layers_and_their_gradients() {
             let expected: Vec<f64> = before.iter().map(|&v| activated(v, Activation::Gelu)).collect();
             let what = format!("{name} dense {rows}x{inputs}x{outputs}");
             assert_near(&what, &host(y.clone()), &expected, 1e-5 * slack(&name));
-            let slopes: Vec<f64> = before
+            let gradients: Vec<f64> = before
                 .iter()
                 .zip(&weights)
                 .map(|(v, weight)| {
@@ -108,11 +108,11 @@ fn large_dense_layers_and_their_gradients() {
             let (mut of_x, mut of_weight) = (vec![0.0; rows * inputs], vec![0.0; inputs * outputs]);
             let mut of_bias = vec![0.0; outputs];
             for row in 0..rows {
-                for (o, slope) in slopes[row * outputs..][..outputs].iter().enumerate() {
-                    of_bias[o] += slope;
+                for (o, gradient) in gradients[row * outputs..][..outputs].iter().enumerate() {
+                    of_bias[o] += gradient;
                     for i in 0..inputs {
-                        of_x[row * inputs + i] += slope * weight[i * outputs + o];
-                        of_weight[i * outputs + o] += slope * x[row * inputs + i];
+                        of_x[row * inputs + i] += gradient * weight[i * outputs + o];
+                        of_weight[i * outputs + o] += gradient * x[row * inputs + i];
                     }
                 }
             }

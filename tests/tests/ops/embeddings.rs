@@ -4,7 +4,7 @@ use bert_core::ops::{EmbeddingsWeights, embeddings};
 use bert_tests::{assert_near, devices, host, noise, tensor};
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::{assert_slopes, backward, norm, norm_options, normalised, slack};
+use super::{assert_gradient, backward, norm, norm_options, normalised, slack};
 
 #[test]
 fn embeddings_and_their_gradients_where_ids_repeat() {
@@ -64,7 +64,7 @@ fn embeddings_and_their_gradients_where_ids_repeat() {
             };
             let grad = host(parameters[which].grad(&grads).unwrap());
             let name_ = format!("{what} table {which}");
-            assert_slopes(&name_, &tables[which], grad, &expected, &weights, slack(&name));
+            assert_gradient(&name_, &tables[which], grad, &expected, &weights, slack(&name));
         }
     }
 }

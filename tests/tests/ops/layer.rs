@@ -42,7 +42,7 @@ fn feed_forward_options(activation: Activation, dropout: Option<Dropout>) -> Fee
 }
 
 /// `y`, and the gradients of `sum(weights * y)` by `x` and by what the layers and the normalisation learn.
-fn all_slopes(
+fn outputs_and_gradients(
     x: &Tensor<3>,
     y: Tensor<3>,
     weights: &[f64],
@@ -99,7 +99,7 @@ fn the_first_half_of_a_layer_is_what_it_is_made_of() {
                     let context = attention(inputs, mask.clone(), options.attention);
                     residual_norm(linear(context, output, &gemm), x.clone(), &norm, options.output)
                 };
-                all_slopes(&x, y, &weights, &layers, &norm)
+                outputs_and_gradients(&x, y, &weights, &layers, &norm)
             };
             assert_all_near(&what, &run(true), &run(false), slack(&name));
         }
@@ -132,7 +132,7 @@ fn the_second_half_of_a_layer_is_what_it_is_made_of() {
                         let narrow = linear(wide, &layers[1], &gemm);
                         residual_norm(narrow, x.clone(), &norm, norm_options(dropped))
                     };
-                    all_slopes(&x, y, &weights, &layers, &norm)
+                    outputs_and_gradients(&x, y, &weights, &layers, &norm)
                 };
                 assert_all_near(&what, &run(true), &run(false), slack(&name));
             }
@@ -158,7 +158,7 @@ fn the_number_of_threads_changes_no_bit() {
             let y = self_attention(x.clone(), weights, mask, options);
             let weights = FeedForwardWeights::new(&layers[0], &layers[1], &norm);
             let y = feed_forward(y, weights, feed_forward_options(Activation::Gelu, dropped(3)));
-            let mut all = all_slopes(&x, y, &noise(count, 9), &layers[..3], &norm);
+            let mut all = outputs_and_gradients(&x, y, &noise(count, 9), &layers[..3], &norm);
             all.push(host(sum_of_squares(x.inner())));
             all
         })

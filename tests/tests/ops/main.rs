@@ -18,7 +18,7 @@ use burn::nn::{LayerNorm, Linear};
 use burn::tensor::{Device, Tensor};
 
 /// The gradient of `sum(weights * f(x))` by central differences.
-fn slopes(f: &dyn Fn(&[f64]) -> Vec<f64>, x: &[f64], weights: &[f64]) -> Vec<f64> {
+fn finite_differences(f: &dyn Fn(&[f64]) -> Vec<f64>, x: &[f64], weights: &[f64]) -> Vec<f64> {
     let value = |x: &[f64]| f(x).iter().zip(weights).map(|(a, b)| a * b).sum::<f64>();
     let mut x = x.to_vec();
     (0..x.len())
@@ -118,7 +118,7 @@ fn slack(name: &str) -> f64 {
 }
 
 /// Expects `grad`, the gradient of `sum(weights * f(x))`, to be what finite differences of `f` say.
-fn assert_slopes(
+fn assert_gradient(
     what: &str,
     x: &[f64],
     grad: Vec<f64>,
@@ -129,7 +129,7 @@ fn assert_slopes(
     assert_near(
         &format!("gradient of {what}"),
         &grad,
-        &slopes(f, x, weights),
+        &finite_differences(f, x, weights),
         1e-4 * slack,
     );
 }

@@ -3,7 +3,7 @@
 use bert_core::ops::{Dropout, dropout, residual_norm};
 use bert_tests::{assert_near, devices, host, noise, tensor};
 
-use super::{assert_slopes, backward, norm, norm_options, normalised, slack};
+use super::{assert_gradient, backward, norm, norm_options, normalised, slack};
 
 #[test]
 fn residual_and_normalisation() {
@@ -31,12 +31,12 @@ fn residual_and_normalisation() {
                 1e-5 * slack(&name),
             );
             if width == 2 {
-                // Two features normalise to plus and minus one whatever they are: the slopes are all rounding.
+                // Two features normalise to plus and minus one whatever they are: the gradients are all rounding.
                 continue;
             }
             let grads = backward(y, &weights);
             let grad = host(input.grad(&grads).unwrap());
-            assert_slopes(
+            assert_gradient(
                 &format!("{what} x"),
                 &x,
                 grad,
@@ -45,7 +45,7 @@ fn residual_and_normalisation() {
                 slack(&name),
             );
             let grad = host(skip.grad(&grads).unwrap());
-            assert_slopes(
+            assert_gradient(
                 &format!("{what} residual"),
                 &residual,
                 grad,
@@ -54,7 +54,7 @@ fn residual_and_normalisation() {
                 slack(&name),
             );
             let grad = host(layer.gamma.val().grad(&grads).unwrap());
-            assert_slopes(
+            assert_gradient(
                 &format!("{what} gamma"),
                 &gamma,
                 grad,
@@ -63,7 +63,7 @@ fn residual_and_normalisation() {
                 slack(&name),
             );
             let grad = host(layer.beta.as_ref().unwrap().val().grad(&grads).unwrap());
-            assert_slopes(
+            assert_gradient(
                 &format!("{what} beta"),
                 &beta,
                 grad,

@@ -14,7 +14,7 @@ use datasets::{Labels, Source, TaggedDataset, TaggedExample};
 
 use crate::{exact, run};
 
-/// Sentences of two to nine words, each of which is a noun or is not.
+/// Sentences of two to nine words, each of them a noun or not.
 fn tagged() -> (TaggedDataset, TaggedDataset) {
     let source = Source::file("sentences".as_ref());
     let examples = (0..60usize).map(|line| {
@@ -131,12 +131,12 @@ fn accumulated_gradients_are_those_of_the_large_batch() {
         let means = first_step(tagging(recipe(), &device), 4, 4, Mean::Batches);
         assert!(
             max_difference(&large.1, &means.1) > 1e-4,
-            "{name}: the test tells nothing apart"
+            "{name}: the test cannot tell the two apart"
         );
     }
 }
 
-/// Two runs, of which one accumulates, must tell of the same training.
+/// A run that accumulates must log the same training as one with large batches.
 fn assert_same_training<K: Task>(
     name: &str,
     session: impl Fn(Recipe) -> Session<K>,
@@ -172,7 +172,7 @@ fn assert_same_training<K: Task>(
 }
 
 #[test]
-fn accumulated_batches_learn_as_the_large_batch_does() {
+fn accumulated_batches_train_like_the_large_batch() {
     for (name, device) in devices() {
         // 64 texts in steps of 24 and 48 sentences in steps of 16.
         assert_same_training(&name, |recipe| exact(recipe, &device), 24, 6);

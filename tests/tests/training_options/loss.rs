@@ -1,4 +1,4 @@
-//! What is minimised, where it is not plain cross-entropy.
+//! Losses other than plain cross-entropy.
 
 use bert_tasks::{Objective, Row, Task};
 use bert_tests::devices;

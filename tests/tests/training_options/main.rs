@@ -1,4 +1,4 @@
-//! Every option of training does what its name says, on every backend.
+//! Every training option does what its name says, on every backend.
 
 mod accumulation;
 mod loss;
@@ -30,7 +30,7 @@ impl Ran {
     }
 }
 
-/// A session without dropout, so that two ways to the same sum can be compared.
+/// A session without dropout, so that two ways to compute the same sum can be compared.
 fn exact(recipe: Recipe, device: &Device) -> Session<SequenceClassification> {
     let mut session = session(recipe, device);
     session.config.hidden_dropout_prob = 0.0;

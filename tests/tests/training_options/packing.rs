@@ -1,4 +1,4 @@
-//! Batches without their padding.
+//! Batches without padding.
 
 use bert_tests::devices;
 use bert_tests::reviews::recipe;
@@ -7,7 +7,7 @@ use bert_train::Recipe;
 use crate::{exact, run};
 
 #[test]
-fn padding_that_is_not_computed_changes_nothing() {
+fn leaving_out_padding_changes_nothing() {
     for (name, device) in devices() {
         let ran = |packing| {
             let recipe = Recipe {

@@ -1,4 +1,4 @@
-//! Parts of the model that learn otherwise than the rest.
+//! Parts of the model that are trained differently.
 
 use std::collections::BTreeMap;
 
@@ -65,7 +65,7 @@ fn lower_layers_move_less_and_frozen_ones_not_at_all() {
             let distance = |part| max_difference(&after[part], &before[part]);
             before.keys().map(|part| (*part, distance(part))).collect()
         };
-        // Adam's first step moves what has a gradient by the rate.
+        // Adam's first step moves each weight with a gradient by the learning rate.
         let close = |found: f32, expected: f32| {
             assert!(
                 (found / expected - 1.0).abs() < 0.02,

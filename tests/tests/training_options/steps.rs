@@ -1,4 +1,4 @@
-//! How many steps there are, at which rates, and which of them leaves the model.
+//! The number of steps, their learning rates, and which of them leaves the model.
 
 use bert_tests::devices;
 use bert_tests::reviews::{log, recipe, session};

@@ -104,7 +104,7 @@ impl Task for Losses<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, simd: S, piece: usize, to: &'a mut [f32]) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, to: &mut [f32]) {
         for (row, to) in (piece * ROWS..).zip(to) {
             let (logits, target) = self.0.row(row);
             let high = max(simd, logits);
@@ -125,7 +125,7 @@ impl Task for Gradients<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, simd: S, piece: usize, to: &'a mut [f32]) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, to: &mut [f32]) {
         let rows = to.chunks_exact_mut(self.rows.classes());
         for (row, to) in (piece * ROWS..).zip(rows) {
             let (logits, target) = self.rows.row(row);

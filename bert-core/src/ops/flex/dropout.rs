@@ -52,7 +52,7 @@ impl Task for Rows {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, _: S, piece: usize, rows: &'a mut [f32]) {
+    fn run<S: Simd>(&self, _: S, piece: usize, rows: &mut [f32]) {
         for (row, values) in (piece * ROWS..).zip(rows.chunks_exact_mut(self.width)) {
             self.mask.row(row).apply(values);
         }

@@ -161,7 +161,7 @@ impl Task for Forward<'_> {
     type Outputs<'a> = [Chunks<'a>; 2];
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, simd: S, piece: usize, [sums, to]: [&'a mut [f32]; 2]) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, [sums, to]: [&mut [f32]; 2]) {
         let width = self.gain[0].len();
         let rows = sums.chunks_exact_mut(width).zip(to.chunks_exact_mut(width));
         for (row, (sum, to)) in (piece * ROWS..).zip(rows) {
@@ -191,7 +191,7 @@ impl Task for NormGradient<'_> {
     type Outputs<'a> = [Chunks<'a>; 2];
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, simd: S, piece: usize, [gradients, sums]: [&'a mut [f32]; 2]) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, [gradients, sums]: [&mut [f32]; 2]) {
         let width = self.gamma.len();
         sums.fill(0.0);
         let (of_gamma, of_beta) = sums.split_at_mut(width);
@@ -218,7 +218,7 @@ impl Task for Scatter<'_> {
     type Outputs<'a> = [Blocks<'a>; 3];
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, _: S, piece: usize, mut tables: [MatrixMut<'a>; 3]) {
+    fn run<S: Simd>(&self, _: S, piece: usize, mut tables: [MatrixMut<'_>; 3]) {
         let [_, count] = tables[0].dims();
         for row in 0..self.tokens[0].len() {
             let gradient = &self.gradient[row * self.width + piece * COLUMNS..][..count];

@@ -66,7 +66,7 @@ impl Task for AddNorm<'_> {
     type Outputs<'a> = [Chunks<'a>; 2];
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, simd: S, piece: usize, [sum, to]: [&'a mut [f32]; 2]) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, [sum, to]: [&mut [f32]; 2]) {
         self.apply(simd, piece * ROWS, sum, to);
     }
 }
@@ -185,12 +185,7 @@ impl Task for AddNormGradient<'_> {
     type Outputs<'a> = ([Chunks<'a>; 2], Chunks<'a>);
 
     #[inline(always)]
-    fn run<'a, S: Simd>(
-        &self,
-        simd: S,
-        piece: usize,
-        ([gradients, of_x], sums): ([&'a mut [f32]; 2], &'a mut [f32]),
-    ) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, ([gradients, of_x], sums): ([&mut [f32]; 2], &mut [f32])) {
         let width = self.gamma.len();
         sums.fill(0.0);
         let (of_gamma, of_beta) = sums.split_at_mut(width);

@@ -29,6 +29,7 @@ static VECTORS: LazyLock<Vectors> = LazyLock::new(|| match std::env::var("BERT_V
 });
 
 /// Whether the environment does not ask for narrower vectors.
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 pub(super) fn widest() -> bool {
     *VECTORS == Vectors::Widest
 }

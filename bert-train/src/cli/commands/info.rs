@@ -49,7 +49,7 @@ pub fn run(args: &Info) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What config.json and the tokenizer's files say.
+/// Facts from config.json and the tokenizer's files.
 fn shape(config: &BertConfig, tokenizer: &BertTokenizer) -> Result<Map<String, Value>, CommandError> {
     let mut facts = Map::new();
     let class = config.architectures.iter().flatten().next();
@@ -73,7 +73,7 @@ fn shape(config: &BertConfig, tokenizer: &BertTokenizer) -> Result<Map<String, V
     Ok(facts)
 }
 
-/// What the file of weights holds; each tensor by name, if that is asked for.
+/// The content of the weights file, with every tensor if `list` is set.
 fn weights(checkpoint: &Checkpoint, list: bool) -> Map<String, Value> {
     let mut facts = Map::new();
     let counts = checkpoint

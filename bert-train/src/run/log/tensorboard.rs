@@ -196,7 +196,7 @@ mod tests {
         };
         let head = part(0, 8)?;
         if word(8)? != masked(head) {
-            return Err("the checksum of a record's length does not hold".into());
+            return Err("the checksum of a record's length is wrong".into());
         }
         let length = head
             .iter()
@@ -204,7 +204,7 @@ mod tests {
             .fold(0usize, |sum, byte| sum << 8 | usize::from(*byte));
         let message = part(12, 12 + length)?;
         if word(12 + length)? != masked(message) {
-            return Err("the checksum of a record does not hold".into());
+            return Err("the checksum of a record is wrong".into());
         }
         Ok((message, 16 + length))
     }

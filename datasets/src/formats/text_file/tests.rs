@@ -168,7 +168,7 @@ fn scores_are_numbers() {
     for bad in ["good", "NaN", "inf"] {
         let fault = scores(&format!("text,stars\nfine,{bad}\n")).unwrap_err();
         assert!(
-            fault.contains("line 2, column `stars`") && fault.contains("no number"),
+            fault.contains("line 2, column `stars`") && fault.contains("not a finite number"),
             "{fault}"
         );
     }

@@ -52,7 +52,7 @@ impl Task for Forward<'_> {
     type Outputs<'a> = Blocks<'a>;
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, simd: S, piece: usize, mut to: MatrixMut<'a>) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, mut to: MatrixMut<'_>) {
         let (head, _) = self.0.cls_head(piece);
         let long = head.long(1);
         let mut scratch = scratch(2 * long);
@@ -79,11 +79,11 @@ impl Task for Backward<'_> {
     type Outputs<'a> = [Blocks<'a>; 3];
 
     #[inline(always)]
-    fn run<'a, S: Simd>(
+    fn run<S: Simd>(
         &self,
         simd: S,
         piece: usize,
-        [mut of_query, mut of_keys, mut of_values]: [MatrixMut<'a>; 3],
+        [mut of_query, mut of_keys, mut of_values]: [MatrixMut<'_>; 3],
     ) {
         let inputs = self.inputs;
         let (head, query) = inputs.cls_head(piece);

@@ -65,7 +65,7 @@ impl Task for Forward<'_> {
     type Outputs<'a> = Blocks<'a>;
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, simd: S, piece: usize, mut to: MatrixMut<'a>) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, mut to: MatrixMut<'_>) {
         let Inputs {
             heads,
             all: [query, key, value],
@@ -163,7 +163,7 @@ impl Task for Backward<'_> {
     type Outputs<'a> = [Blocks<'a>; 3];
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, simd: S, piece: usize, [mut to_query, to_key, to_value]: [MatrixMut<'a>; 3]) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, [mut to_query, to_key, to_value]: [MatrixMut<'_>; 3]) {
         let Inputs {
             heads,
             all: [query, key, value],

@@ -5,6 +5,8 @@
 //! floats, and otherwise the same layout.
 
 #![allow(unsafe_code)]
+// Only x86-64 multiplies pairs.
+#![cfg_attr(not(target_arch = "x86_64"), allow(unused))]
 
 use super::matrix::Matrix;
 use super::microkernel::Accumulate;

@@ -53,7 +53,7 @@ impl Task for Tiles<'_> {
     type Outputs<'a> = (Blocks<'a>, Chunks<'a>);
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, simd: S, piece: usize, (mut to, sums): (MatrixMut<'a>, &'a mut [f32])) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, (mut to, sums): (MatrixMut<'_>, &mut [f32])) {
         let ([depth, rows], [_, columns]) = (self.left.dims(), self.right.dims());
         let [i, j] = [piece / self.across * TILE, piece % self.across * TILE];
         let left_row = self.left.by_rows().expect("the depth is the slow axis");

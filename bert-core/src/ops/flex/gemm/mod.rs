@@ -120,7 +120,7 @@ impl<E: Epilogue> Task for RowBlocks<'_, E> {
     type Outputs<'a> = [Chunks<'a>; 2];
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, simd: S, piece: usize, [to, beside]: [&'a mut [f32]; 2]) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, [to, beside]: [&mut [f32]; 2]) {
         let Self {
             left,
             right,

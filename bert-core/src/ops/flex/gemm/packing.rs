@@ -92,7 +92,7 @@ impl Task for Packing<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, simd: S, piece: usize, to: &'a mut [f32]) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, to: &mut [f32]) {
         let first = self.first + piece / self.panels * DEPTH;
         let column = piece % self.panels * 2 * S::F32_LANES;
         if self.pairs {

@@ -82,7 +82,7 @@ impl Task for Gradient<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, _: S, piece: usize, gradient: &'a mut [f32]) {
+    fn run<S: Simd>(&self, _: S, piece: usize, gradient: &mut [f32]) {
         multiply_derivative(self.activation, &self.before[piece * PIECE..], gradient);
     }
 }

@@ -76,7 +76,7 @@ impl Task for Step<'_> {
     type Outputs<'a> = [Chunks<'a>; 3];
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, _: S, piece: usize, all: [&'a mut [f32]; 3]) {
+    fn run<S: Simd>(&self, _: S, piece: usize, all: [&mut [f32]; 3]) {
         self.update(piece * PIECE, all);
     }
 }
@@ -110,7 +110,7 @@ impl Task for TableStep<'_> {
     type Outputs<'a> = [Chunks<'a>; 3];
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, _: S, piece: usize, [parameter, moment1, moment2]: [&'a mut [f32]; 3]) {
+    fn run<S: Simd>(&self, _: S, piece: usize, [parameter, moment1, moment2]: [&mut [f32]; 3]) {
         let width = self.width;
         let (first, count) = (piece * ROWS, parameter.len() / width);
         let place = |row: usize| self.active.partition_point(|&active| (active as usize) < row);

@@ -36,7 +36,7 @@ impl Task for Squares<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, simd: S, piece: usize, to: &'a mut [f32]) {
+    fn run<S: Simd>(&self, simd: S, piece: usize, to: &mut [f32]) {
         let x = &self.0[piece * PIECE..];
         to[0] = squares(simd, &x[..x.len().min(PIECE)], 0.0);
     }
@@ -89,7 +89,7 @@ impl Task for Scale {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<'a, S: Simd>(&self, _: S, _: usize, x: &'a mut [f32]) {
+    fn run<S: Simd>(&self, _: S, _: usize, x: &mut [f32]) {
         for x in x {
             *x *= self.0;
         }
