@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 use super::event::Event;
 
 /// Estimates the time to the end of the whole run from its events: steps left times the time of a step in this process,
-/// and evaluations left times the time of one.
+/// and evaluations left times the time of one. It is an upper bound under `--patience`, which may end the run earlier.
 ///
 /// Time outside of steps counts too: what follows an evaluation, such as writing the model, to the evaluations; what
-/// follows a step, such as writing a checkpoint, to the steps. Until the first evaluation none is counted.
+/// follows a step, such as writing a checkpoint, to the steps. Until an evaluation has ended in this process, one is taken
+/// to last as long as the run's last one before a resume; without that, as long as the rows done of the one that is running
+/// suggest; without those, a third of the time that training on as many rows takes.
 ///
 /// ```
 /// use std::time::{Duration, Instant};
@@ -26,7 +28,14 @@ pub struct Eta {
     taken: usize,
     evaluations_left: usize,
     stepping: Measured,
+    /// Rows trained on in that time.
+    trained: usize,
     evaluating: Measured,
+    /// The time of the evaluation that is running, up to the newest event.
+    running: Duration,
+    evaluation_rows: usize,
+    /// The time of an evaluation before this process.
+    evaluation_before: Option<Duration>,
     /// When the newest event came, and what has been going on since.
     since: Option<(Instant, Doing)>,
 }
@@ -47,8 +56,13 @@ impl Measured {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doing {
     Steps,
-    Evaluation,
+    /// An evaluation on `rows` rows, `done` of which are done.
+    Evaluation {
+        rows: usize,
+        done: usize,
+    },
     AfterEvaluation,
+    Nothing,
 }
 
 impl Eta {
@@ -59,6 +73,8 @@ impl Eta {
                 self.steps = plan.steps;
                 self.taken = plan.taken;
                 self.evaluations_left = plan.evaluations_left;
+                self.evaluation_rows = plan.evaluation_rows;
+                self.evaluation_before = plan.evaluation_time;
                 Doing::Steps
             }
             Event::Step(step) => {
@@ -71,39 +87,88 @@ impl Eta {
                     _ => self.stepping.time += elapsed,
                 }
                 self.stepping.parts += 1;
+                self.trained += step.trained;
                 self.taken = step.step;
                 self.evaluations_left = step.evaluations_left;
                 Doing::Steps
             }
-            Event::EvaluationStart { .. } => Doing::Evaluation,
-            Event::EvaluationProgress { .. } | Event::End => return,
+            Event::EvaluationStart { rows } => {
+                self.running = Duration::ZERO;
+                Doing::Evaluation { rows: *rows, done: 0 }
+            }
+            Event::EvaluationProgress { rows: done } => {
+                let Some((_, Doing::Evaluation { rows, .. })) = self.since else {
+                    return;
+                };
+                self.running += self.elapsed(now);
+                Doing::Evaluation {
+                    rows,
+                    done: rows.min(*done),
+                }
+            }
             Event::EvaluationEnd { .. } => {
-                self.evaluating.time += self.elapsed(now);
+                self.evaluating.time += std::mem::take(&mut self.running) + self.elapsed(now);
                 self.evaluating.parts += 1;
                 self.evaluations_left = self.evaluations_left.saturating_sub(1);
                 Doing::AfterEvaluation
             }
+            Event::End => Doing::Nothing,
         };
         self.since = Some((now, doing));
     }
 
-    /// The time from `now` to the end of the run; `None` before a step was measured.
+    /// The time from `now` to the end of the run, zero after [`Event::End`]; `None` while there is nothing to tell it from.
     pub fn left(&self, now: Instant) -> Option<Duration> {
-        let step = self.stepping.mean()?;
-        let evaluation = self.evaluating.mean().unwrap_or_default();
-        let part = |time: Duration, count: usize| time.mul_f64(count as f64);
-        let left =
-            part(step, self.steps.saturating_sub(self.taken)) + part(evaluation, self.evaluations_left);
-        // What is going on now is counted as whole above.
-        let usual = match self.since {
-            Some((_, Doing::Evaluation)) => evaluation,
-            _ => step,
+        let doing = self.since?.1;
+        if doing == Doing::Nothing {
+            return Some(Duration::ZERO);
+        }
+        // The time of all parts that are left, of which nothing need be known if there are none.
+        let part = |time: Option<Duration>, count: usize| match count {
+            0 => Some(Duration::ZERO),
+            count => Some(time?.mul_f64(count as f64)),
         };
-        Some(left.saturating_sub(self.elapsed(now).min(usual)))
+        let (step, evaluation) = (self.stepping.mean(), self.evaluation());
+        let left =
+            part(step, self.steps.saturating_sub(self.taken))? + part(evaluation, self.evaluations_left)?;
+        // What is going on now is counted as whole above.
+        let gone = match doing {
+            Doing::Evaluation { rows, done } => {
+                let whole = evaluation.unwrap_or_default();
+                let gone = whole.mul_f64(share(done, rows));
+                gone + self.elapsed(now).min(whole.saturating_sub(gone))
+            }
+            _ => self.elapsed(now).min(step.unwrap_or_default()),
+        };
+        Some(left.saturating_sub(gone))
+    }
+
+    /// The time of an evaluation.
+    fn evaluation(&self) -> Option<Duration> {
+        self.evaluating
+            .mean()
+            .or(self.evaluation_before)
+            .or_else(|| match self.since {
+                Some((_, Doing::Evaluation { rows, done })) if done > 0 => {
+                    Some(self.running.div_f64(share(done, rows)))
+                }
+                _ => self.estimated_evaluation(),
+            })
+    }
+
+    /// The time of an evaluation, told from that of training. An evaluation is the forward pass alone, and the backward pass
+    /// of training takes about twice as long as that: a row takes a third of its time in training.
+    fn estimated_evaluation(&self) -> Option<Duration> {
+        let rows = self.evaluation_rows as f64;
+        (self.trained > 0).then(|| self.stepping.time.mul_f64(rows / self.trained as f64 / 3.0))
     }
 
     fn elapsed(&self, now: Instant) -> Duration {
         self.since
             .map_or(Duration::ZERO, |(since, _)| now.saturating_duration_since(since))
     }
+}
+
+fn share(done: usize, all: usize) -> f64 {
+    done as f64 / all.max(1) as f64
 }

@@ -23,6 +23,10 @@ pub struct Plan {
     pub epoch: usize,
     /// Evaluations ahead.
     pub evaluations_left: usize,
+    /// Rows of an evaluation.
+    pub evaluation_rows: usize,
+    /// How long an evaluation takes, where an earlier process has measured it.
+    pub evaluation_time: Option<Duration>,
     /// Optimiser steps from one line of the log to the next.
     pub logging_steps: usize,
 }
@@ -36,6 +40,8 @@ pub struct Step {
     pub epoch: usize,
     /// Rows of the epoch that were trained on, of how many.
     pub rows: (usize, usize),
+    /// Rows that this step was trained on.
+    pub trained: usize,
     /// How long it took.
     pub time: Duration,
     /// Its figures, where they have been read from the device.

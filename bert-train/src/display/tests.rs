@@ -12,6 +12,8 @@ use super::{Display, PlainLines};
 
 const STEP: Duration = Duration::from_secs(2);
 const EVALUATION: Duration = Duration::from_secs(30);
+/// Rows of an evaluation. A step trains on one row, and a row takes a third of that time without training.
+const ROWS: usize = 45;
 
 /// A run with a clock of its own.
 struct Simulated {
@@ -22,7 +24,21 @@ struct Simulated {
     taken: usize,
     /// Steps from one evaluation to the next; without them, an evaluation ends each epoch.
     eval_every: Option<usize>,
+    /// What an earlier process has measured.
+    evaluation_time: Option<Duration>,
+    /// Rows of an evaluation.
+    rows: usize,
 }
+
+/// A thousand steps, with evaluations within the only epoch.
+const WITHIN: Simulated = Simulated {
+    steps: 1000,
+    of_epoch: 1000,
+    taken: 0,
+    eval_every: Some(50),
+    evaluation_time: None,
+    rows: ROWS,
+};
 
 impl Simulated {
     fn evaluates_after(&self, step: usize) -> bool {
@@ -36,60 +52,65 @@ impl Simulated {
             .count()
     }
 
-    /// The time left after `step` and its evaluation: the truth, and what the two views say.
-    fn after(&self, last: usize) -> [String; 3] {
-        let mut now = Instant::now();
-        let mut text = vec![];
-        let mut screen = TestScreen::new(now);
-        let mut lines = PlainLines::new(&mut text);
-        let mut show = |event: Event, now: Instant| {
-            lines.show(&event, now);
-            screen.show(&event, now);
-        };
+    /// All that happens up to `last` and not after it, and when.
+    fn events(&self, last: usize) -> Vec<(Duration, Event)> {
+        let mut now = Duration::ZERO;
         let plan = Plan {
             epochs: self.steps.div_ceil(self.of_epoch),
             steps: self.steps,
             taken: self.taken,
             epoch: self.taken / self.of_epoch + 1,
             evaluations_left: self.evaluations_from(self.taken + 1),
+            evaluation_rows: self.rows,
+            evaluation_time: self.evaluation_time,
             logging_steps: 1,
             ..Plan::default()
         };
-        show(Event::Start(plan), now);
+        let mut events = vec![(now, Event::Start(plan))];
         for step in self.taken + 1..=last {
             // Lines are printed after a step, so an evaluation belongs before it.
             if step > self.taken + 1 && self.evaluates_after(step - 1) {
-                show(Event::EvaluationStart { rows: 100 }, now);
-                now += EVALUATION;
+                events.push((now, Event::EvaluationStart { rows: self.rows }));
+                for third in 1..=3 {
+                    now += EVALUATION / 3;
+                    let rows = self.rows * third / 3;
+                    events.push((now, Event::EvaluationProgress { rows }));
+                }
                 let (epoch, loss, metrics) = (1, 0.5, Metrics::default());
-                show(Event::EvaluationEnd { epoch, loss, metrics }, now);
+                events.push((now, Event::EvaluationEnd { epoch, loss, metrics }));
             }
             now += STEP;
-            let rows = ((step - 1) % self.of_epoch + 1, self.of_epoch);
-            let event = Event::Step(Step {
+            let step = Step {
                 step,
                 epoch: (step - 1) / self.of_epoch + 1,
-                rows,
+                rows: ((step - 1) % self.of_epoch + 1, self.of_epoch),
+                trained: 1,
                 time: STEP,
                 record: None,
                 evaluations_left: self.evaluations_from(step),
-            });
-            show(event, now);
+            };
+            events.push((now, Event::Step(step)));
+        }
+        events
+    }
+
+    /// The time left after `last`: the truth, and what the two views say.
+    fn after(&self, last: usize) -> [String; 3] {
+        let start = Instant::now();
+        let mut now = start;
+        let mut text = vec![];
+        let mut screen = TestScreen::new(start);
+        let mut lines = PlainLines::new(&mut text);
+        for (time, event) in self.events(last) {
+            now = start + time;
+            lines.show(&event, now);
+            screen.show(&event, now);
         }
         let left = STEP * (self.steps - last) as u32 + EVALUATION * self.evaluations_from(last) as u32;
         let text = String::from_utf8(text).unwrap();
         let line = text.lines().last().unwrap();
         let in_line = line.split_once("eta ").unwrap().1.to_owned();
-        let drawn = screen.draw(TestBackend::new(100, 30), now);
-        let in_screen = drawn
-            .split_once("eta ")
-            .unwrap()
-            .1
-            .split_once("  after")
-            .unwrap()
-            .0
-            .to_owned();
-        [duration(left), in_line, in_screen]
+        [duration(left), in_line, on_screen(&screen, now)]
     }
 
     fn assert_right(&self, last: usize) {
@@ -99,17 +120,68 @@ impl Simulated {
     }
 }
 
+/// The time left that the screen shows.
+fn on_screen(screen: &TestScreen, now: Instant) -> String {
+    let drawn = screen.draw(TestBackend::new(100, 30), now);
+    let (_, rest) = drawn.split_once("eta ").unwrap();
+    rest.split_once("  after").unwrap().0.to_owned()
+}
+
 #[test]
 fn the_time_left_is_right_with_evaluations_within_an_epoch() {
-    let run = Simulated {
-        steps: 1000,
-        of_epoch: 1000,
-        taken: 0,
-        eval_every: Some(50),
-    };
-    for step in [51, 149, 150, 500, 999, 1000] {
-        run.assert_right(step);
+    let [left, ..] = WITHIN.after(1);
+    assert_eq!(left, duration(Duration::from_secs(999 * 2 + 20 * 30)));
+    for step in [1, 49, 50, 51, 149, 150, 500, 999, 1000] {
+        WITHIN.assert_right(step);
     }
+}
+
+#[test]
+fn the_time_left_falls_during_the_first_evaluation() {
+    // Its rows take half as long as training suggests.
+    let run = Simulated {
+        rows: 2 * ROWS,
+        ..WITHIN
+    };
+    let start = Instant::now();
+    let mut screen = TestScreen::new(start);
+    for (time, event) in run.events(50) {
+        screen.show(&event, start + time);
+    }
+    let now = start + 50 * STEP;
+    let at = |second: u64| now + Duration::from_secs(second);
+    let assert_left = |screen: &TestScreen, second: u64, left: u64| {
+        let left = duration(Duration::from_secs(left));
+        assert_eq!(on_screen(screen, at(second)), left, "second {second}");
+    };
+    screen.show(&Event::EvaluationStart { rows: run.rows }, now);
+    let steps = 950 * 2;
+    assert_left(&screen, 0, steps + 20 * 60);
+    assert_left(&screen, 5, steps + 20 * 60 - 5);
+    for third in 1..=3 {
+        let rows = run.rows * third / 3;
+        let done = third as u64 * 10;
+        screen.show(&Event::EvaluationProgress { rows }, at(done));
+        assert_left(&screen, done, steps + 20 * 30 - done);
+        if third < 3 {
+            assert_left(&screen, done + 4, steps + 20 * 30 - done - 4);
+        }
+    }
+    let (epoch, loss, metrics) = (1, 0.5, Metrics::default());
+    screen.show(&Event::EvaluationEnd { epoch, loss, metrics }, at(30));
+    assert_left(&screen, 30, steps + 19 * 30);
+}
+
+#[test]
+fn no_time_is_left_at_the_end() {
+    let start = Instant::now();
+    let mut screen = TestScreen::new(start);
+    for (time, event) in WITHIN.events(70) {
+        screen.show(&event, start + time);
+    }
+    // Before the last step: somebody stopped it, or its patience is used up.
+    screen.show(&Event::End, start + 100 * STEP);
+    assert_eq!(on_screen(&screen, start + 101 * STEP), duration(Duration::ZERO));
 }
 
 #[test]
@@ -118,21 +190,21 @@ fn the_time_left_is_right_with_a_number_of_steps() {
     let run = Simulated {
         steps: 220,
         of_epoch: 100,
-        taken: 0,
         eval_every: None,
+        ..WITHIN
     };
-    for step in [101, 150, 219] {
+    for step in [1, 100, 101, 150, 219] {
         run.assert_right(step);
     }
-    // Less than an epoch: the only evaluation is the last event, so its time is not known.
+    // Less than an epoch: the only evaluation is the last event, so its time is only estimated.
     let run = Simulated {
         steps: 60,
-        of_epoch: 1000,
-        taken: 0,
         eval_every: None,
+        ..WITHIN
     };
-    let [_, in_line, in_screen] = run.after(10);
-    assert_eq!([in_line, in_screen], [duration(50 * STEP), duration(50 * STEP)]);
+    for step in [1, 10, 60] {
+        run.assert_right(step);
+    }
 }
 
 #[test]
@@ -142,8 +214,12 @@ fn the_time_left_is_right_after_a_resume() {
         of_epoch: 250,
         taken: 630,
         eval_every: Some(40),
+        evaluation_time: Some(EVALUATION),
+        // The rate of training would suggest more.
+        rows: 2 * ROWS,
+        ..WITHIN
     };
-    for step in [641, 700, 999] {
+    for step in [631, 640, 641, 700, 999] {
         run.assert_right(step);
     }
     // The first step of the process: steps of earlier processes took none of its time.
@@ -151,8 +227,14 @@ fn the_time_left_is_right_after_a_resume() {
         eval_every: Some(1000),
         ..run
     };
-    let [_, in_line, in_screen] = run.after(631);
-    assert_eq!([in_line, in_screen], [duration(369 * STEP), duration(369 * STEP)]);
+    run.assert_right(631);
+    // No evaluation had ended before the resume.
+    let run = Simulated {
+        evaluation_time: None,
+        rows: ROWS,
+        ..run
+    };
+    run.assert_right(631);
 }
 
 #[test]
@@ -171,6 +253,7 @@ fn lines_show_the_newest_figures_and_a_table() {
         step,
         epoch: 1,
         rows: (step * 10, 40),
+        trained: 10,
         time: STEP,
         record: None,
         evaluations_left: 0,

@@ -1,6 +1,6 @@
 //! The training loop: epochs, steps, evaluations, checkpoints, and in which order.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bert_tasks::{EncodedRow, Task};
 use burn::tensor::Tensor;
@@ -9,7 +9,7 @@ use datasets::Source;
 use super::best_model::ModelSelection;
 use super::error::TrainError;
 use super::evaluator::{Answered, Evaluation, Evaluator};
-use super::schedule::StepSchedule;
+use super::schedule::{Due, StepSchedule};
 use super::throughput::Throughput;
 use super::trainer::{StepFigures, Trainer};
 use crate::data::{BatchLoader, EpochSteps, StepBatches};
@@ -84,6 +84,11 @@ impl<K: Task> TrainingLoop<K> {
             taken: progress.steps,
             epoch: (progress.epoch + 1).min(self.schedule.epochs()),
             evaluations_left: owed + self.schedule.evaluations_after(progress.steps),
+            evaluation_rows: self.dev.len(),
+            evaluation_time: progress.last.as_ref().and_then(|last| {
+                let seconds = self.dev.len() as f64 / last.texts_per_second;
+                Duration::try_from_secs_f64(seconds).ok()
+            }),
             logging_steps: self.schedule.logging_steps,
         };
         self.show(Event::Start(plan));
@@ -101,13 +106,15 @@ impl<K: Task> TrainingLoop<K> {
         let mut steps = loader.epoch_steps(epoch, self.progress.step_of_epoch);
         while let Some(batches) = steps.next() {
             let started = Instant::now();
+            let trained = self.progress.texts;
             if !self.step(batches) {
                 return Ok(Flow::Stopped);
             }
             self.epochs_seen = epoch as f64 + steps.share();
             let end_of_epoch = self.count_step(&mut steps);
             let due = self.schedule.due(self.progress.steps, end_of_epoch);
-            self.report_step(epoch + 1, due.logging, started, steps.rows())?;
+            let trained = self.progress.texts - trained;
+            self.report_step(epoch + 1, due, started, steps.rows(), trained)?;
             let best = self.best_step();
             self.progress.owes_evaluation = due.evaluation;
             if self.stop.asked() || (due.evaluation && self.evaluate()? == Flow::Stopped) {
@@ -155,11 +162,13 @@ impl<K: Task> TrainingLoop<K> {
     fn report_step(
         &mut self,
         epoch: usize,
-        logging: bool,
+        due: Due,
         started: Instant,
         rows: (usize, usize),
+        trained: usize,
     ) -> Result<(), TrainError> {
-        let known = logging || self.eager;
+        // Reading waits for the device. Steps that it has not computed yet would count to the time of an evaluation.
+        let known = due.logging || due.evaluation || self.eager;
         if known {
             self.read_figures()?;
         }
@@ -167,7 +176,7 @@ impl<K: Task> TrainingLoop<K> {
         self.throughput.add_seconds(time.as_secs_f64());
         self.progress.train_seconds += time.as_secs_f64();
         let record = known.then(|| self.record());
-        if let Some(record) = record.as_ref().filter(|_| logging) {
+        if let Some(record) = record.as_ref().filter(|_| due.logging) {
             self.writer.line(&LogLine::Train(record.clone()))?;
             self.throughput.restart();
         }
@@ -176,6 +185,7 @@ impl<K: Task> TrainingLoop<K> {
             step,
             epoch,
             rows,
+            trained,
             time,
             record,
             evaluations_left: self.schedule.evaluations_after(step - 1),

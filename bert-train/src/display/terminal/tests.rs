@@ -70,6 +70,7 @@ fn shown() -> (TestScreen, Instant) {
             step,
             epoch: 4,
             rows: (1, 2),
+            trained: 1,
             time: Duration::from_secs(1),
             record: Some(record),
             evaluations_left: 0,
