@@ -19,12 +19,12 @@ fn given(words: &str) -> Result<TrainCorpus, clap::Error> {
     }
 }
 
-/// What `bert train classify` makes of `words` and a settings file.
+/// The configuration of `bert train classify` with `words` and a settings file.
 fn with_file(words: &str, text: &str) -> Result<TrainCorpus, String> {
     read(&CLASSIFICATION, "classify", words, text)
 }
 
-/// What training on a corpus makes of `words` and a settings file.
+/// The configuration of training on a corpus with `words` and a settings file.
 fn read<K: Task>(entry: &Entry<K>, corpus: &str, words: &str, text: &str) -> Result<TrainCorpus, String> {
     let dir = tempfile::TempDir::new().unwrap();
     let path = dir.path().join("my.toml");

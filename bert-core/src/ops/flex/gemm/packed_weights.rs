@@ -27,7 +27,7 @@ fn same(one: &FlexTensor, other: &FlexTensor) -> bool {
         && one.layout() == other.layout()
 }
 
-/// What `pack` makes of `weights`, or made of them in an earlier inference.
+/// The result of `pack` for `weights`, from the cache if an earlier inference packed them.
 pub(in crate::ops::flex) fn cached(
     weights: &[&FlexTensor],
     gemm: &GemmOptions,
