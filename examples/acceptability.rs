@@ -1,7 +1,7 @@
-//! Single-text classification: is a sentence English? On real data, the Corpus of Linguistic Acceptability.
+//! Single-text classification: is a sentence grammatical? Real data: the Corpus of Linguistic Acceptability.
 //!
 //! ```text
-//! cargo run --release -p bert-examples --example acceptability                 # on sentences made here, without a network
+//! cargo run --release -p bert-examples --example acceptability                 # on generated sentences, without a network
 //! cargo run --release -p bert-examples --example acceptability -- MODEL DATA   # a pre-trained BERT, and CoLA's folder
 //! ```
 
@@ -20,28 +20,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     run(&arguments, Path::new("runs/example-acceptability"), 8000).map(drop)
 }
 
-/// Fine-tunes a model, shows some of its answers, and returns its metrics. `size` is how many examples are made to learn
-/// from, where no data is given.
+/// Fine-tunes a model, shows some of its answers, and returns its metrics. Without arguments, it trains on
+/// `size` generated examples.
 pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics, Box<dyn Error>> {
     let device = Device::default();
     let (corpus, start, splits, recipe) = match arguments {
         [] => {
-            let made = demo::generate(&DemoConfig::of_size(size, size / 16));
+            let generated = demo::generate(&DemoConfig::of_size(size, size / 16));
             let start = Start::compact(demo::vocabulary())?;
-            ("demo", start, made.into(), Recipe::demo(6, 32))
+            ("demo", start, generated.into(), Recipe::demo(6, 32))
         }
         [model, data] => {
             let splits = Splits::new(Cola::train(data)?, Cola::dev(data)?);
             ("cola", Start::pretrained(model)?, splits, Recipe::default())
         }
-        _ => return Err("give nothing, or the folder of a model and that of CoLA".into()),
+        _ => return Err("expected no arguments, or MODEL DATA: the folders of a model and of CoLA".into()),
     };
     let task = SequenceClassification::new(Cola::labels(), "matthews");
     let session = Session::new(task, corpus, start, splits, recipe, &device)?;
     let run = Run::create(output, &session.run_config(&TextOptions::default()), true)?;
     let metrics = train(session, &run, View::Lines, &Stop::default())?;
 
-    // What was learned is in the run folder; any program can load it from there.
+    // The run folder holds the fine-tuned model. Any program can load it from there.
     let tuned = FineTuned::<SequenceClassification>::load(run.dir(), &device)?;
     let texts = [
         "The painters near the king admire themselves.",

@@ -1,4 +1,4 @@
-//! A model that `bert train` made, in any Burn program: its `model.bpk` is the record of an ordinary Burn module.
+//! Any Burn program can use a model from `bert train`: its `model.bpk` is the record of an ordinary Burn module.
 //!
 //! ```text
 //! cargo run --release -- train demo

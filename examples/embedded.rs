@@ -49,7 +49,7 @@ impl Classifier {
         })
     }
 
-    /// The label of a text with its probabilities, as a line of `predictions.jsonl` has it.
+    /// The label of a text and the probabilities, as in `predictions.jsonl`.
     pub fn predict(&self, text: &str) -> Result<Prediction, Box<dyn Error>> {
         let example = TextExample {
             text: text.into(),

@@ -1,7 +1,7 @@
-//! Text-pair classification: does the second sentence follow from the first? On real data, SNLI.
+//! Text-pair classification: does the second sentence follow from the first? Real data: SNLI.
 //!
 //! ```text
-//! cargo run --release -p bert-examples --example inference                 # on sentences made here, without a network
+//! cargo run --release -p bert-examples --example inference                 # on generated sentences, without a network
 //! cargo run --release -p bert-examples --example inference -- MODEL DATA   # a pre-trained BERT, and SNLI's folder
 //! ```
 
@@ -20,22 +20,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     run(&arguments, Path::new("runs/example-inference"), 24000).map(drop)
 }
 
-/// Fine-tunes a model, shows some of its answers, and returns its metrics. `size` is how many examples are made to learn
-/// from, where no data is given.
+/// Fine-tunes a model, shows some of its answers, and returns its metrics. Without arguments, it trains on
+/// `size` generated examples.
 pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics, Box<dyn Error>> {
     let device = Device::default();
     let (corpus, start, splits, recipe) = match arguments {
         [] => {
-            let made = inference::generate(&DemoConfig::of_size(size, size / 16));
+            let generated = inference::generate(&DemoConfig::of_size(size, size / 16));
             let start = Start::compact(demo::vocabulary())?;
-            ("demo-pairs", start, made.into(), Recipe::demo(2, 48))
+            ("demo-pairs", start, generated.into(), Recipe::demo(2, 48))
         }
         [model, data] => {
             let snli = PairCorpus::by_name("snli").expect("a known corpus");
             let splits = Splits::new(snli.train(data)?, snli.dev(data)?);
             ("snli", Start::pretrained(model)?, splits, Recipe::default())
         }
-        _ => return Err("give nothing, or the folder of a model and that of SNLI".into()),
+        _ => return Err("expected no arguments, or MODEL DATA: the folders of a model and of SNLI".into()),
     };
     let task = SequenceClassification::new(splits.train.labels()?, "accuracy");
     let session = Session::new(task, corpus, start, splits, recipe, &device)?;
@@ -46,7 +46,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
     let run = Run::create(output, &session.run_config(&options), true)?;
     let metrics = train(session, &run, View::Lines, &Stop::default())?;
 
-    // What was learned is in the run folder; any program can load it from there.
+    // The run folder holds the fine-tuned model. Any program can load it from there.
     let tuned = FineTuned::<SequenceClassification>::load(run.dir(), &device)?;
     let premise = "The old painter repaired the lamp.";
     let hypotheses = [

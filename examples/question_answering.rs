@@ -1,9 +1,9 @@
-//! Question answering: which part of a passage answers a question? On real data, SQuAD.
+//! Question answering: which part of a passage answers a question? Real data: SQuAD.
 //!
 //! ```text
-//! cargo run --release -p bert-examples --example question_answering                 # on passages made here
+//! cargo run --release -p bert-examples --example question_answering                 # on generated passages
 //! cargo run --release -p bert-examples --example question_answering -- MODEL DATA   # a pre-trained BERT, SQuAD's folder
-//! cargo run --release -p bert-examples --example question_answering -- RUN          # a model that was fine-tuned so
+//! cargo run --release -p bert-examples --example question_answering -- RUN          # a model from an earlier run
 //! ```
 
 use std::error::Error;
@@ -25,8 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     run(&arguments, Path::new("runs/example-question-answering"), 24000)
 }
 
-/// Fine-tunes a model, unless a fine-tuned one is given, and asks it a question or two. `size` is how many questions are
-/// made to learn from, where no data is given.
+/// Fine-tunes a model, unless a fine-tuned one is given, and asks it one or two questions. Without arguments, it trains on
+/// `size` generated questions.
 pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<(), Box<dyn Error>> {
     let device = Device::default();
     let learn = |corpus: &str, start, splits, recipe| -> Result<(), Box<dyn Error>> {
@@ -45,9 +45,9 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<(), Box<
                 ("Who repaired the lamp?", LAMP),
                 ("What did the nun inspect?", LAMP),
             ];
-            let made = questions::generate(&DemoConfig::of_size(size, size / 16));
+            let generated = questions::generate(&DemoConfig::of_size(size, size / 16));
             let start = Start::compact(demo::vocabulary())?;
-            learn("demo-questions", start, made.into(), Recipe::demo(5, 64))?;
+            learn("demo-questions", start, generated.into(), Recipe::demo(5, 64))?;
         }
         [model, data] => {
             let splits = Splits::new(Squad::V1.train(data)?, Squad::V1.dev(data)?);
@@ -58,7 +58,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<(), Box<
             learn("squad", Start::pretrained(model)?, splits, recipe)?;
         }
         [run] => folder = run,
-        _ => return Err("give nothing, a fine-tuned model, or the folders of a model and of SQuAD".into()),
+        _ => return Err("expected no arguments, RUN (a fine-tuned model), or MODEL DATA: the folders of a model and of SQuAD".into()),
     }
     let tuned = FineTuned::<QuestionAnswering>::load(folder, &device)?;
     let asked = QuestionDataset::from_pairs(Path::new("example"), &asked)?;

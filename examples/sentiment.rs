@@ -1,7 +1,7 @@
-//! Single-text classification: does a sentence praise or blame? On real data, sentences of film reviews (SST-2).
+//! Single-text classification: is a sentence positive or negative? Real data: sentences of film reviews (SST-2).
 //!
 //! ```text
-//! cargo run --release -p bert-examples --example sentiment                 # on sentences made here, without a network
+//! cargo run --release -p bert-examples --example sentiment                 # on generated sentences, without a network
 //! cargo run --release -p bert-examples --example sentiment -- MODEL DATA   # a pre-trained BERT, and SST-2's folder
 //! ```
 
@@ -20,28 +20,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     run(&arguments, Path::new("runs/example-sentiment"), 4000).map(drop)
 }
 
-/// Fine-tunes a model, shows some of its answers, and returns its metrics. `size` is how many examples are made to learn
-/// from, where no data is given.
+/// Fine-tunes a model, shows some of its answers, and returns its metrics. Without arguments, it trains on
+/// `size` generated examples.
 pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics, Box<dyn Error>> {
     let device = Device::default();
     let (corpus, start, splits, recipe) = match arguments {
         [] => {
-            let made = sentiment::generate(&DemoConfig::of_size(size, size / 16));
+            let generated = sentiment::generate(&DemoConfig::of_size(size, size / 16));
             let start = Start::compact(demo::vocabulary())?;
-            ("demo-sentiment", start, made.into(), Recipe::demo(4, 32))
+            ("demo-sentiment", start, generated.into(), Recipe::demo(4, 32))
         }
         [model, data] => {
             let splits = Splits::new(Sst2::train(data)?, Sst2::dev(data)?);
             ("sst2", Start::pretrained(model)?, splits, Recipe::default())
         }
-        _ => return Err("give nothing, or the folder of a model and that of SST-2".into()),
+        _ => return Err("expected no arguments, or MODEL DATA: the folders of a model and of SST-2".into()),
     };
     let task = SequenceClassification::new(Sst2::labels(), "accuracy");
     let session = Session::new(task, corpus, start, splits, recipe, &device)?;
     let run = Run::create(output, &session.run_config(&TextOptions::default()), true)?;
     let metrics = train(session, &run, View::Lines, &Stop::default())?;
 
-    // What was learned is in the run folder; any program can load it from there.
+    // The run folder holds the fine-tuned model. Any program can load it from there.
     let tuned = FineTuned::<SequenceClassification>::load(run.dir(), &device)?;
     let texts = [
         "The garden near the ugly monk was lovely.",

@@ -1,7 +1,7 @@
-//! Text-pair regression: how near in meaning are two sentences, from 0 to 5? On real data, STS-B.
+//! Text-pair regression: how similar are two sentences, from 0 to 5? Real data: STS-B.
 //!
 //! ```text
-//! cargo run --release -p bert-examples --example similarity                 # on sentences made here, without a network
+//! cargo run --release -p bert-examples --example similarity                 # on generated sentences, without a network
 //! cargo run --release -p bert-examples --example similarity -- MODEL DATA   # a pre-trained BERT, and STS-B's folder
 //! ```
 
@@ -20,21 +20,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     run(&arguments, Path::new("runs/example-similarity"), 16000).map(drop)
 }
 
-/// Fine-tunes a model, shows some of its answers, and returns its metrics. `size` is how many examples are made to learn
-/// from, where no data is given.
+/// Fine-tunes a model, shows some of its answers, and returns its metrics. Without arguments, it trains on
+/// `size` generated examples.
 pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics, Box<dyn Error>> {
     let device = Device::default();
     let (corpus, start, splits, recipe) = match arguments {
         [] => {
-            let made = similarity::generate(&DemoConfig::of_size(size, size / 16));
+            let generated = similarity::generate(&DemoConfig::of_size(size, size / 16));
             let start = Start::compact(demo::vocabulary())?;
-            ("demo-scores", start, made.into(), Recipe::demo(2, 48))
+            ("demo-scores", start, generated.into(), Recipe::demo(2, 48))
         }
         [model, data] => {
             let splits = Splits::new(StsB::train(data)?, StsB::dev(data)?);
             ("stsb", Start::pretrained(model)?, splits, Recipe::default())
         }
-        _ => return Err("give nothing, or the folder of a model and that of STS-B".into()),
+        _ => return Err("expected no arguments, or MODEL DATA: the folders of a model and of STS-B".into()),
     };
     let task = SequenceRegression::new("pearson", None);
     let session = Session::new(task, corpus, start, splits, recipe, &device)?;
@@ -45,7 +45,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
     let run = Run::create(output, &session.run_config(&options), true)?;
     let metrics = train(session, &run, View::Lines, &Stop::default())?;
 
-    // What was learned is in the run folder; any program can load it from there.
+    // The run folder holds the fine-tuned model. Any program can load it from there.
     let tuned = FineTuned::<SequenceRegression>::load(run.dir(), &device)?;
     let first = "The old painter greeted the nun near the cart.";
     let others = [

@@ -1,7 +1,7 @@
-//! Text tagging: every word's part of speech. On real data, a treebank of Universal Dependencies.
+//! Text tagging: the part of speech of each word. Real data: a treebank of Universal Dependencies.
 //!
 //! ```text
-//! cargo run --release -p bert-examples --example tagging                 # on sentences made here, without a network
+//! cargo run --release -p bert-examples --example tagging                 # on generated sentences, without a network
 //! cargo run --release -p bert-examples --example tagging -- MODEL DATA   # a pre-trained BERT, and a treebank's folder
 //! ```
 
@@ -20,15 +20,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     run(&arguments, Path::new("runs/example-tagging"), 4000).map(drop)
 }
 
-/// Fine-tunes a model, shows some of its answers, and returns its metrics. `size` is how many examples are made to learn
-/// from, where no data is given.
+/// Fine-tunes a model, shows some of its answers, and returns its metrics. Without arguments, it trains on
+/// `size` generated examples.
 pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics, Box<dyn Error>> {
     let device = Device::default();
     let (corpus, start, splits, recipe) = match arguments {
         [] => {
-            let made = tags::generate(&DemoConfig::of_size(size, size / 16));
+            let generated = tags::generate(&DemoConfig::of_size(size, size / 16));
             let start = Start::compact(demo::vocabulary())?;
-            ("demo-tags", start, made.into(), Recipe::demo(4, 32))
+            ("demo-tags", start, generated.into(), Recipe::demo(4, 32))
         }
         [model, data] => {
             let treebank = TagCorpus::UniversalDependencies;
@@ -36,14 +36,18 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
             let splits = Splits::new(read(treebank.train(data)?)?, read(treebank.test(data)?)?);
             ("pos", Start::pretrained(model)?, splits, Recipe::default())
         }
-        _ => return Err("give nothing, or the folder of a model and that of a treebank".into()),
+        _ => {
+            return Err(
+                "expected no arguments, or MODEL DATA: the folders of a model and of a treebank".into(),
+            );
+        }
     };
     let task = TokenTagging::new(splits.train.labels()?, 32);
     let session = Session::new(task, corpus, start, splits, recipe, &device)?;
     let run = Run::create(output, &session.run_config(&TagOptions::default()), true)?;
     let metrics = train(session, &run, View::Lines, &Stop::default())?;
 
-    // What was learned is in the run folder; any program can load it from there.
+    // The run folder holds the fine-tuned model. Any program can load it from there.
     let tuned = FineTuned::<TokenTagging>::load(run.dir(), &device)?;
     let texts = [
         "The painters book the slow cart.",

@@ -29,7 +29,7 @@ pub enum DeviceError {
          `--features {backend}` (it has: {built})"
     )]
     NotBuilt {
-        /// The device asked for.
+        /// The requested device.
         name: String,
         /// Its backend: the feature to add.
         backend: String,
@@ -39,7 +39,7 @@ pub enum DeviceError {
     /// The build has the backend, but the machine has no such device.
     #[error("device `{name}`: {reason}")]
     Unavailable {
-        /// The device asked for.
+        /// The requested device.
         name: String,
         /// The backend's reason.
         reason: String,

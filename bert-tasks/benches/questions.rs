@@ -15,7 +15,7 @@ use clap::Parser;
 use datasets::Squad;
 use serde_json::json;
 
-/// Times what is done with questions outside the model.
+/// Measures the work on questions outside the model.
 #[derive(Parser)]
 struct Options {
     /// A folder with tokenizer.json or vocab.txt.

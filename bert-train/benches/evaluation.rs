@@ -1,8 +1,8 @@
 //! How much memory an evaluation takes with few and with many outputs.
 //!
 //! `cargo bench --bench evaluation -- --outputs 30000 --texts 100000` prints one JSON line. The task guesses the last word
-//! of each text from `--outputs` words, as a language model does with its vocabulary: its model gives a number for each of
-//! them, of which the evaluation may keep only the best. `peak_mib` is the most memory that the process has held.
+//! of each text from `--outputs` words, as a language model does with its vocabulary: its model outputs a number for each
+//! word, and the evaluation may keep only the best. `peak_mib` is the peak memory of the process.
 //! `scripts/bench-eval-memory` compares two numbers of outputs.
 
 use std::path::Path;
@@ -41,7 +41,7 @@ struct Options {
     bench: bool,
 }
 
-/// Guesses one of so many words.
+/// Predicts one of `words` words.
 #[derive(Clone, Debug)]
 struct LastWord {
     words: usize,

@@ -91,7 +91,7 @@ pub struct Recipe {
     pub cache: Option<PathBuf>,
 }
 
-/// An option whose value makes no sense.
+/// An option with an invalid value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{option}` is {value}; {reason}")]
 pub struct InvalidOption {

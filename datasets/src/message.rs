@@ -1,11 +1,11 @@
-//! Sentences for people that name options.
+//! Messages that name options.
 
 use std::fmt;
 
-/// A sentence that may name options of whoever reads the data.
+/// A message to the user that may name options of the reader.
 ///
 /// A library does not know how its user sets an option: in a program it is a field such as `text_column`, on a command
-/// line it is `--text-column`. So a message holds the field's name, and whoever shows it chooses the spelling.
+/// line it is `--text-column`. So a message holds the field's name, and the code that prints it chooses the spelling.
 ///
 /// ```
 /// use datasets::Message;

@@ -1,4 +1,4 @@
-//! A task of one's own, trained as those of `bert-tasks` are. `docs/adding-a-task.md` goes through it.
+//! A custom task, trained like those of `bert-tasks`. `docs/adding-a-task.md` explains it step by step.
 //!
 //! ```text
 //! cargo run --release -p bert-examples --example stars -- MODEL FILE   # a pre-trained BERT; columns `text` and `stars`
@@ -20,13 +20,16 @@ use stars::{Stars, read};
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [model, file] = arguments.as_slice() else {
-        return Err("give the folder of a model, and a file with the columns `text` and `stars`".into());
+        return Err(
+            "expected MODEL FILE: the folder of a model, and a file with the columns `text` and `stars`"
+                .into(),
+        );
     };
     let start = Start::pretrained(model)?;
     run(start, file, Recipe::default(), Path::new("runs/example-stars")).map(drop)
 }
 
-/// Fine-tunes on nine tenths of `file`, and returns the metrics on the last tenth.
+/// Fine-tunes on nine tenths of `file`, and returns the metrics on the remaining tenth.
 pub fn run(start: Start, file: &Path, recipe: Recipe, output: &Path) -> Result<Metrics, Box<dyn Error>> {
     let device = Device::default();
     let (train_on, dev) = read(file)?.hold_out(10)?;

@@ -1,4 +1,4 @@
-//! Cached encoded texts: runs with and without a cache are the same, and a run only reads its own rows.
+//! The cache of encoded texts: runs with and without it are equal, and each run reads only its own rows.
 
 use std::fs;
 use std::path::PathBuf;
@@ -41,7 +41,7 @@ fn same_with_and_without(world: &World, words: &str) {
 }
 
 #[test]
-fn a_run_from_the_cache_is_the_same_to_the_last_bit() {
+fn a_run_with_the_cache_is_the_same_bit_for_bit() {
     let world = World::new();
     same_with_and_without(&world, &format!("classify --data reviews.csv {RUN}"));
     // The cache is a setting like others, stored with its full path.
@@ -82,7 +82,7 @@ fn every_task_can_cache_its_rows() {
         for old in ["without", "first", "second", "kept"] {
             let _ = fs::remove_dir_all(world.path(old));
         }
-        // One file if both splits are the same.
+        // Equal splits share one file.
         let words = format!("{words} {RUN}");
         trained(&world, &format!("{words} --output without"));
         let first = trained(&world, &format!("{words} --output first --cache kept"));

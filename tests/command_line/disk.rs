@@ -1,4 +1,4 @@
-//! A full disk is reported, and nothing that was there before is lost.
+//! A full disk is reported, and no existing file is lost.
 #![cfg(target_os = "linux")]
 
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use super::program::{Outcome, World};
 use super::resume::assert_same;
 
 #[test]
-fn a_full_disk_under_the_answers_is_reported() {
+fn a_full_disk_for_the_predictions_is_reported() {
     let world = World::new();
     world.short_run();
     world.refuses(
@@ -50,9 +50,9 @@ fn with_a_small_disk(world: &World, script: &str) -> Option<Outcome> {
 }
 
 #[test]
-fn a_full_disk_under_the_run_is_reported_and_the_old_model_stays() {
+fn a_full_disk_for_the_run_is_reported_and_the_old_model_stays() {
     let world = World::new();
-    // Enough for one run of this size, not for the ballast and another one.
+    // Enough for one run of this size, but not for the ballast and a second run.
     let script = "mount -t tmpfs -o size=1200k none SMALL || exit 77
          BERT train classify --model model --data reviews.csv --output small/run --epochs 1 --device flex || exit 76
          head -c 700000 /dev/zero > small/ballast
@@ -76,7 +76,7 @@ fn a_run_that_filled_the_disk_resumes_when_there_is_space() {
         "train classify --model model --data reviews.csv --epochs 6 --batch-size 8 --device flex --keep 3";
     let whole = world.bert(&format!("{train} --output whole"));
     assert_eq!(whole.code, 0, "{}", whole.err);
-    // A run has about 400 KB after its first epoch, and 230 KB more after each of the next two.
+    // A run has about 400 KB after the first epoch. Each of the next two epochs adds 230 KB.
     let script = format!(
         "mount -t tmpfs -o size=800k none SMALL || exit 77
          BERT {train} --output small/run && exit 74

@@ -1,4 +1,4 @@
-//! Models by name, from a local server with the hub's paths and the faults of networks.
+//! Models by name, from a local server that imitates the hub and simulates network faults.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,18 +13,18 @@ use super::program::{Outcome, World};
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
-/// Longer than any test may take.
+/// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(600);
 
-/// What the server does wrong.
+/// A fault of the server.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
     None,
-    /// It sends slowly.
+    /// It sends data slowly.
     Slow,
-    /// It closes the connection after this many bytes of an answer.
+    /// It closes the connection after this many bytes of a response.
     Cut(usize),
-    /// It sends nothing after this many bytes of an answer, and keeps the connection open.
+    /// It stops after this many bytes of a response, and keeps the connection open.
     Stall(usize),
     /// The weights do not match their checksum.
     OtherWeights,
@@ -48,7 +48,7 @@ impl Server {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (dir, seen) = (dir.clone(), seen.clone());
-                // A client may leave before it has its answer.
+                // A client may disconnect before the response.
                 std::thread::spawn(move || drop(answer(stream, &dir, fault, &seen)));
             }
         });
@@ -208,7 +208,7 @@ fn a_model_is_downloaded_once_and_then_found_in_the_cache() {
     }
     assert_eq!(server.count("README"), 0);
 
-    // Without the network the cache is enough, by name, and by the commit in run.toml.
+    // The cache works without the network, by name and by the commit in run.toml.
     let offline = run(with_hub(&world, TRAIN, &server).env("HF_HUB_OFFLINE", "1"));
     assert_eq!(offline.code, 0, "{}", offline.err);
     let settings = world.read("run/run.toml");
@@ -253,7 +253,7 @@ fn slow_and_broken_connections_end_with_the_complete_model() {
 }
 
 #[test]
-fn a_stalled_download_is_given_up_and_continued_later() {
+fn a_stalled_download_stops_and_resumes_later() {
     let world = World::new();
     let words = "fetch owner/small";
     for (stall, what) in [(0, "no answer"), (20_000, "half a file")] {

@@ -1,4 +1,4 @@
-//! The `bert` program as its users meet it: what it writes, what it refuses, and how it stops.
+//! The `bert` program as users run it: its output, its errors, and how it stops.
 
 mod cache;
 mod disk;

@@ -2,7 +2,7 @@
 
 use super::program::{World, json};
 
-/// The page does not load anything from elsewhere.
+/// Expects the page to load no other file.
 fn assert_alone(page: &str) {
     for sign in [
         "http://", "https://", "//cdn", "<script", "<link", "<iframe", "@import", "url(", "src=",
@@ -11,7 +11,7 @@ fn assert_alone(page: &str) {
     }
 }
 
-/// Every element is closed, in order.
+/// Expects every element to be closed, in order.
 fn assert_balanced(page: &str) {
     const EMPTY: [&str; 2] = ["!doctype", "meta"];
     let mut open: Vec<&str> = vec![];
@@ -106,7 +106,7 @@ fn folders_that_are_not_runs_are_refused() {
     world.refuses("report model", &["model", "no run here"]);
     world.short_run();
     let log = world.read("run/log.jsonl");
-    // A killed run leaves an incomplete last line; one in the middle is damage.
+    // A killed run may leave an incomplete last line. An incomplete line in the middle is damage.
     world.write("run/log.jsonl", format!("{log}{{\"type\":\"tr"));
     assert_eq!(world.bert("report run").code, 0);
     world.write("run/log.jsonl", format!("{{\"type\":\"tr\n{log}"));
@@ -180,7 +180,7 @@ fn completions_and_manual_come_from_the_same_definition() {
 }
 
 #[test]
-fn event_files_are_written_if_they_are_asked_for() {
+fn event_files_are_written_on_request() {
     let world = World::new();
     let words = "train classify --model model --data reviews.csv --output run --epochs 1 --device flex --log tensorboard";
     let outcome = world.bert(words);

@@ -1,4 +1,4 @@
-//! Starting `bert`, and the small folders it is started on.
+//! Starts `bert` on small folders.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -8,7 +8,7 @@ use bert_core::tokenizer::Normalization;
 use bert_core::{BertConfig, BertModel, BertTokenizer, parse_device};
 use tempfile::TempDir;
 
-/// A folder with a tiny pre-trained model and a file of texts that it can learn.
+/// A folder with a tiny pre-trained model and a file of texts for training.
 pub struct World {
     pub dir: TempDir,
 }
@@ -45,7 +45,7 @@ impl World {
         self.path(name).exists()
     }
 
-    /// A pre-trained model of one layer in Hugging Face's layout.
+    /// A pre-trained model with one layer in Hugging Face's layout.
     pub fn model(&self, name: &str) -> PathBuf {
         let dir = self.path(name);
         std::fs::create_dir_all(&dir).unwrap();
@@ -63,12 +63,12 @@ impl World {
         dir
     }
 
-    /// `bert` in this folder. Words are split at spaces.
+    /// Runs `bert` in this folder. `words` are its arguments, separated by spaces.
     pub fn bert(&self, words: &str) -> Outcome {
         self.bert_with(words, &[], b"")
     }
 
-    /// `bert` with further arguments, which are not split, and `input` on its standard input.
+    /// Runs `bert` with further arguments, which are not split, and with `input` on its standard input.
     pub fn bert_with(&self, words: &str, more: &[&str], input: &[u8]) -> Outcome {
         use std::io::Write;
         let mut child = self
@@ -123,7 +123,7 @@ pub fn reviews() -> String {
     text
 }
 
-/// How `bert` ended.
+/// The exit status and output of `bert`.
 #[derive(Debug)]
 pub struct Outcome {
     pub code: i32,
@@ -154,7 +154,7 @@ impl Outcome {
         self.assert_calm(words);
     }
 
-    /// No panic and no backtrace.
+    /// Expects no panic and no backtrace.
     pub fn assert_calm(&self, words: &str) {
         for sign in [
             "panicked",

@@ -1,4 +1,4 @@
-//! A run that is killed at any moment resumes as if nothing had happened.
+//! A run that is killed at any moment resumes and gives the same result as an uninterrupted run.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -30,7 +30,7 @@ fn without_times(mut value: Value) -> Value {
     value
 }
 
-/// What must be the same in two runs, with and without interruptions.
+/// The parts of a run that must be the same with and without interruptions.
 fn results(run: &Path) -> (Vec<u8>, Vec<Value>, String, Value) {
     let text = |name: &str| fs::read_to_string(run.join(name)).unwrap();
     (
@@ -44,7 +44,7 @@ fn results(run: &Path) -> (Vec<u8>, Vec<Value>, String, Value) {
     )
 }
 
-/// Two run folders hold the same run.
+/// Expects the two run folders to hold the same run.
 pub fn assert_same(found: &Path, expected: &Path) {
     let (found, expected) = (results(found), results(expected));
     assert_eq!(found.1, expected.1, "the logs differ");
@@ -76,7 +76,7 @@ impl Dice {
 }
 
 #[test]
-fn killed_twenty_times_it_ends_as_if_never_killed() {
+fn a_run_killed_twenty_times_equals_an_uninterrupted_run() {
     let world = World::new();
     let whole = world.bert(&format!("train classify {RUN} --output whole"));
     assert_eq!(whole.code, 0, "{}", whole.err);
@@ -93,7 +93,7 @@ fn killed_twenty_times_it_ends_as_if_never_killed() {
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
-        // The first lines are about model and data: some kills come before any step.
+        // The first lines are about model and data, so some kills come before the first step.
         for _ in 0..dice.below(11) {
             assert!(lines.read_line(&mut said).unwrap() > 0, "kill {kill}: {said}");
         }
@@ -115,7 +115,7 @@ fn killed_twenty_times_it_ends_as_if_never_killed() {
 
 #[cfg(unix)]
 #[test]
-fn stopped_by_a_signal_it_resumes_where_it_was() {
+fn a_run_stopped_by_a_signal_resumes_at_the_same_step() {
     let world = World::new();
     let whole = world.bert(&format!("train classify {RUN} --output whole"));
     assert_eq!(whole.code, 0, "{}", whole.err);
@@ -169,7 +169,7 @@ fn damaged_checkpoints_are_skipped_with_a_warning() {
             .args([&from, &to])
             .status();
         assert!(copied.unwrap().success());
-        // As if it had been killed before its end.
+        // As after a kill before the end.
         let metrics = to.join("metrics.json");
         let text = fs::read_to_string(&metrics)
             .unwrap()
@@ -283,7 +283,7 @@ fn a_run_resumes_only_with_its_own_options_and_data() {
         outcome.refused(what, &["reviews.csv", "started with"]);
         assert_eq!(world.read("run/log.jsonl"), before, "{what}");
     }
-    // The same data in another folder is the same data.
+    // Moved data counts as the same data.
     world.write("moved/reviews.csv", text);
     fs::remove_file(world.path("reviews.csv")).unwrap();
     fs::remove_dir_all(world.path("model")).unwrap();
@@ -305,7 +305,7 @@ fn a_run_resumes_only_with_its_own_options_and_data() {
 }
 
 #[test]
-fn several_seeds_give_mean_and_spread_and_resume_where_they_were() {
+fn several_seeds_report_mean_and_spread_and_resume() {
     let world = World::new();
     let words = "train classify --model model --data reviews.csv --device flex --watch lines --epochs 6 --batch-size 8 \
                  --logging-steps 1 --lr 3e-3 --seeds 1,2 --output both";

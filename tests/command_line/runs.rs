@@ -1,11 +1,11 @@
-//! A run from a file of texts to predictions, through every command.
+//! All commands, from a file of texts to predictions.
 
 use serde_json::Value;
 
 use super::program::{Outcome, World, json, json_lines};
 
 #[test]
-fn a_run_leaves_everything_its_user_needs() {
+fn a_run_folder_has_all_files() {
     let world = World::new();
     world.short_run();
     for name in [
@@ -98,11 +98,11 @@ fn predict_and_eval_agree_with_the_run() {
 }
 
 #[test]
-fn a_run_of_another_program_predicts_like_one_of_this() {
+fn a_run_of_another_program_predicts_like_a_run_of_bert() {
     let world = World::new();
     world.short_run();
     let expected = world.bert("predict run good");
-    // Programs give their corpora their own names.
+    // Programs choose the names of their corpora.
     let config = world.read("run/run.toml").replace("\"classify\"", "\"reviews\"");
     assert!(config.contains("\"reviews\""));
     world.write("run/run.toml", config);
@@ -142,7 +142,7 @@ fn one_seed_gives_one_model_bit_for_bit() {
 }
 
 #[test]
-fn texts_to_predict_are_checked() {
+fn inputs_of_predict_are_checked() {
     let world = World::new();
     world.short_run();
     let refused = |input: &[u8], parts: &[&str]| {
@@ -159,7 +159,7 @@ fn texts_to_predict_are_checked() {
     world.refuses("predict run --max-length 4000 text", &["--max-length", "4000"]);
     world.write("stars.csv", "text,label\nthe film was good,five\n");
     world.refuses("eval run --data stars.csv", &["stars.csv", "line 2", "five"]);
-    // A text that is much too long is cut, and that is reported.
+    // A text that is too long is truncated, with a warning.
     let long = "the film was good ".repeat(500);
     let outcome = world.bert_with("predict run", &[&long], b"");
     assert_eq!(outcome.code, 0);
@@ -174,12 +174,12 @@ fn texts_to_predict_are_checked() {
 }
 
 #[test]
-fn training_that_diverges_ends_with_a_reason_and_no_model() {
+fn diverging_training_ends_with_a_reason_and_no_model() {
     let world = World::new();
     let words = "train classify --model model --data reviews.csv --output run --device flex \
                  --lr 1 --warmup 0 --max-grad-norm 1e30 --epochs 200 --weight-decay 0.9";
     let outcome = world.bert(words);
-    // A small model with LayerNorm may survive this, but it must never save weights that are not finite.
+    // A small model with LayerNorm may survive this, but it must never save non-finite weights.
     outcome.assert_calm(words);
     if outcome.code != 0 {
         assert!(outcome.err.contains("not finite"), "{}", outcome.err);

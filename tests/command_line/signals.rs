@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::program::{World, json};
 use super::resume::{Dice, RUN, assert_same, half_written};
 
-/// `bert`, with the lines that it writes.
+/// A running `bert`, with its output.
 fn started(world: &World, words: &str) -> (Child, BufReader<ChildStderr>) {
     let mut child = world
         .command(words)
@@ -22,7 +22,7 @@ fn started(world: &World, words: &str) -> (Child, BufReader<ChildStderr>) {
     (child, lines)
 }
 
-/// What it has written until `part` appears, or until its end.
+/// Reads its output until `part` appears, or until the end.
 fn read_until(lines: &mut BufReader<ChildStderr>, part: &str) -> String {
     let mut said = String::new();
     while !said.contains(part) && lines.read_line(&mut said).unwrap() > 0 {}
@@ -53,7 +53,7 @@ fn stopped_by(signal: &str) {
     assert_eq!(json(&world.path("run/metrics.json"))["state"], "stopped");
     let answer = world.bert_with("predict run", &["the film was good"], b"");
     assert_eq!(answer.code, 0, "{}", answer.err);
-    // Nothing half-written is left behind.
+    // No half-written file is left.
     let names = std::fs::read_dir(world.path("run"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name());
@@ -120,7 +120,7 @@ fn a_second_ctrl_c_during_a_save_loses_nothing() {
         let said = read_until(&mut lines, "  loss ");
         assert!(said.contains("  loss "), "{time}: {said}");
         signal(&child, "INT");
-        // The first signal makes it save.
+        // The first signal starts the save.
         std::thread::sleep(Duration::from_micros(dice.below(6000)));
         signal(&child, ["INT", "TERM"][time % 2]);
         assert_eq!(child.wait().unwrap().code(), Some(130), "{time}");

@@ -1,4 +1,4 @@
-//! Every task from its file to its predictions: training, evaluation, prediction, and errors in its format.
+//! Training, evaluation and prediction for every task, and errors in its files.
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ fn answer(world: &World, words: &str, more: &[&str], input: &[u8]) -> Vec<Value>
     json_lines(&outcome.out)
 }
 
-/// Pairs of sentences, labelled with whether their adjectives are of one kind.
+/// Pairs of sentences. The label says whether their adjectives are of the same kind.
 fn pairs() -> String {
     let mut text = String::from("premise,hypothesis,label\n");
     for (good, bad) in POSITIVE.iter().zip(NEGATIVE) {
@@ -76,7 +76,7 @@ fn pairs_of_texts_are_classified() {
     assert_eq!(answer(&world, "--file new.jsonl", &[], b""), expected);
     let outcome = world.bert_with("predict run", &["one text alone"], b"");
     outcome.refused("predict run", &["odd number of texts", "pairs of texts"]);
-    // The model folder of a run counts as the run, which knows that it reads pairs.
+    // The model folder of a run counts as the run, whose settings say that it reads pairs.
     let outcome = world.bert_with(
         "predict run/model",
         &["the film was good", "the film was bad"],
@@ -97,7 +97,7 @@ fn pairs_of_texts_are_classified() {
 }
 
 #[test]
-fn texts_are_given_a_number() {
+fn regression_predicts_a_number_for_each_text() {
     let world = World::new();
     let mut text = String::from("text\tscore\n");
     for (good, bad) in POSITIVE.iter().zip(NEGATIVE) {
@@ -170,7 +170,7 @@ fn words_are_tagged() {
     let again = answer(&world, "", &[], given);
     assert_eq!(again[0]["words"][3]["label"], words[3]["label"]);
     assert!(again[0]["words"][3].get("start").is_none());
-    // A sentence of 60 words is cut into windows, and every word has its tag.
+    // A sentence of 60 words is split into windows, and every word gets a tag.
     let long = "the film was good ".repeat(15);
     assert_eq!(
         answer(&world, "", &[&long], b"")[0]["words"]
@@ -200,7 +200,7 @@ fn words_are_tagged() {
 }
 
 #[test]
-fn tags_that_were_not_learned_are_reported_and_count_as_errors() {
+fn unknown_tags_are_reported_and_count_as_errors() {
     let world = World::new();
     world.write("train.conll", "the D\nfilm N\n\na D\nplot N\n");
     world.write("dev.conll", "the D\nfilm N\nwas V\n\nthe D\n");
@@ -213,7 +213,7 @@ fn tags_that_were_not_learned_are_reported_and_count_as_errors() {
     assert_eq!(metrics["final"]["accuracy"], 0.75);
 }
 
-/// A question for each adjective, about a passage that is longer than a window.
+/// One question per adjective, about a passage that is longer than a window.
 fn questions() -> String {
     let mut text = String::new();
     for (at, (good, bad)) in POSITIVE.iter().zip(NEGATIVE).enumerate() {

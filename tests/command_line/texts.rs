@@ -5,7 +5,7 @@ use super::program::{World, reviews};
 const TRAIN: &str = "train classify --model model --output run --device flex --data";
 
 #[test]
-fn errors_in_users_files_are_reported_by_file_line_and_field() {
+fn errors_in_text_files_are_reported_by_file_line_and_field() {
     let world = World::new();
     let cases: &[(&str, &[u8], &[&str])] = &[
         ("empty.csv", b"", &["empty.csv"]),
@@ -74,7 +74,7 @@ fn errors_in_users_files_are_reported_by_file_line_and_field() {
 }
 
 #[test]
-fn a_label_that_train_does_not_have_is_reported_with_its_line() {
+fn labels_missing_in_train_are_reported_with_their_line() {
     let world = World::new();
     world.write(
         "dev.csv",

@@ -1,11 +1,11 @@
-//! Fine-tunes and writes down what each step saw, so that another program can take the same steps: `scripts/replay` takes
-//! them in PyTorch and compares losses, gradients and weights.
+//! Fine-tunes a model and records the batches of each step, so that another program can repeat the same steps:
+//! `scripts/replay` repeats them in PyTorch and compares losses, gradients and weights.
 //!
 //! ```text
 //! cargo run --release -p bert-tests --example replay -- CORPUS MODEL DATA OUTPUT SEED [STEPS]
 //! ```
 //!
-//! OUTPUT gets `start/` (the model as it was before the first step, its head with it), `steps.jsonl` (the batches of each
+//! OUTPUT gets `start/` (the model with its head before the first step), `steps.jsonl` (the batches of each
 //! step: token ids, segments and targets) and `run/`, whose `log.jsonl` has each step's loss and gradient norm.
 
 use std::error::Error;
@@ -21,7 +21,7 @@ use bert_train::{BatchLoader, Order, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use serde_json::{Value, json};
 
-/// One of the chapter's corpora, found by its name, whatever its task.
+/// Finds a corpus by its name, among all tasks.
 struct Replay(Vec<String>);
 
 impl TaskVisitor for Replay {
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     replay(std::env::args().skip(1).collect())
 }
 
-/// Runs with CORPUS, MODEL, DATA, OUTPUT, SEED and, where they are given, STEPS.
+/// Runs with the arguments CORPUS, MODEL, DATA, OUTPUT, SEED and optionally STEPS.
 pub fn replay(arguments: Vec<String>) -> Result<(), Box<dyn Error>> {
     let found = visit_tasks(&mut Replay(arguments));
     found.unwrap_or_else(|| Err("no corpus has this name; see `bert tasks`".into()))

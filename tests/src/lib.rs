@@ -13,7 +13,7 @@ use safetensors::{Dtype, SafeTensors};
 
 pub use numbers::{assert_near, host, noise, tensor};
 
-/// The folder with real data, if this machine has it; says so if not.
+/// The folder with real data, if this machine has it; else prints that it is missing.
 pub fn shared(what: &str) -> Option<PathBuf> {
     let dir = std::env::var_os("BERT_SHARED").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")),
@@ -26,10 +26,10 @@ pub fn shared(what: &str) -> Option<PathBuf> {
     found.then_some(dir)
 }
 
-/// Every device this build can use, by name. `BERT_TEST_DEVICES` narrows them: `flex,wgpu`.
+/// Every device that this build can use, with its name. `BERT_TEST_DEVICES` selects some of them: `flex,wgpu`.
 ///
 /// # Panics
-/// If a device that was asked for cannot be used.
+/// If a requested device cannot be used.
 pub fn devices() -> Vec<(String, Device)> {
     let asked = std::env::var("BERT_TEST_DEVICES").ok();
     let names: Vec<String> = match &asked {
@@ -67,7 +67,7 @@ impl Fixture {
     /// Reads a safetensors file of 32-bit floats and integers.
     ///
     /// # Panics
-    /// If the file is not there or is something else.
+    /// If the file is missing or is not a safetensors file.
     pub fn read(path: &std::path::Path) -> Self {
         let bytes = std::fs::read(path).expect("the fixture can be read");
         let file = SafeTensors::deserialize(&bytes).expect("the fixture is safetensors");
@@ -87,7 +87,7 @@ impl Fixture {
     /// A tensor's shape.
     ///
     /// # Panics
-    /// If it is not there.
+    /// If it is missing.
     pub fn shape(&self, name: &str) -> &[usize] {
         &self.0[name].0
     }
@@ -95,7 +95,7 @@ impl Fixture {
     /// A float tensor's values.
     ///
     /// # Panics
-    /// If it is not there or holds integers.
+    /// If it is missing or holds integers.
     pub fn floats(&self, name: &str) -> &[f32] {
         match &self.0[name].1 {
             Values::Floats(values) => values,
@@ -106,7 +106,7 @@ impl Fixture {
     /// An integer tensor's values.
     ///
     /// # Panics
-    /// If it is not there or holds floats.
+    /// If it is missing or holds floats.
     pub fn integers(&self, name: &str) -> &[i32] {
         match &self.0[name].1 {
             Values::Integers(values) => values,
@@ -125,7 +125,7 @@ impl Fixture {
     }
 }
 
-/// Every parameter's values, as bits.
+/// The values of all parameters, as bits.
 pub fn bits<M: Module>(model: &M) -> Vec<Vec<u32>> {
     struct Bits(Vec<Vec<u32>>);
     impl ModuleVisitor for Bits {

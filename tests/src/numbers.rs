@@ -1,8 +1,8 @@
-//! Numbers to compute with, and to compare.
+//! Test tensors, and comparisons of numbers.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Numbers that look random and are the same everywhere, in -1 to 1.
+/// Pseudo-random numbers from -1 to 1, the same on every machine.
 pub fn noise(count: usize, seed: usize) -> Vec<f64> {
     (0..count)
         .map(|i| {
@@ -12,7 +12,7 @@ pub fn noise(count: usize, seed: usize) -> Vec<f64> {
         .collect()
 }
 
-/// A tensor of these numbers.
+/// A tensor with these numbers.
 pub fn tensor<const D: usize>(values: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
     let values: Vec<f32> = values.iter().map(|&x| x as f32).collect();
     Tensor::from_data(TensorData::new(values, shape), device)
@@ -26,7 +26,7 @@ pub fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
 /// Expects numbers to differ by at most `tolerance`, relative to those above 1.
 ///
 /// # Panics
-/// If they do not.
+/// If they differ by more.
 pub fn assert_near(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
     assert_eq!(found.len(), expected.len(), "{what}");
     for (at, (a, b)) in found.iter().zip(expected).enumerate() {

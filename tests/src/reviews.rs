@@ -1,4 +1,4 @@
-//! A small task that a small model learns in a second: whether a review is good.
+//! A small task that a small model learns in a second: is a review good?
 
 use std::path::Path;
 
@@ -31,7 +31,7 @@ const NOUNS: [&str; 10] = [
     "film", "plot", "song", "scene", "cast", "end", "joke", "story", "stage", "book",
 ];
 
-/// 80 labelled texts, every fifth of them to be judged by.
+/// 80 labelled texts; every fifth is held out for dev.
 ///
 /// # Panics
 /// Never.
@@ -58,10 +58,10 @@ pub fn texts() -> (TextDataset, TextDataset) {
         .unwrap()
 }
 
-/// A run of `recipe` that has not begun.
+/// A new session with `recipe`.
 ///
 /// # Panics
-/// If the recipe makes no sense.
+/// If the recipe is invalid.
 pub fn session(recipe: Recipe, device: &Device) -> Session<SequenceClassification> {
     let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "was"];
     let words = words.iter().chain(&GOOD).chain(&BAD).chain(&NOUNS);
@@ -85,10 +85,10 @@ pub fn session(recipe: Recipe, device: &Device) -> Session<SequenceClassificatio
 /// Runs `session` in the new folder `dir`.
 ///
 /// # Errors
-/// If the run does not come to its end.
+/// If the run fails.
 ///
 /// # Panics
-/// If the folder cannot be made.
+/// If the folder cannot be created.
 pub fn run_in<K: Task>(dir: &Path, session: Session<K>, stop: &Stop) -> Result<RunMetrics, TrainError> {
     let config = RunConfig {
         version: "test".into(),
@@ -103,7 +103,7 @@ pub fn run_in<K: Task>(dir: &Path, session: Session<K>, stop: &Stop) -> Result<R
     train(session, &run, View::Quiet, stop)
 }
 
-/// The lines of a run's log of one type: `train` or `evaluation`.
+/// The lines of a run's log that have this type: `train` or `evaluation`.
 ///
 /// # Panics
 /// If there is no log.

@@ -1,4 +1,4 @@
-//! Products of bfloat16: those of the rounded factors, with sums in f32.
+//! Matrix products in bfloat16: the factors are rounded, the sums are in f32.
 
 use bert_core::Init;
 use bert_core::ops::{Capabilities, GemmOptions, Precision, linear};
@@ -11,7 +11,7 @@ fn flex() -> Device {
     parse_device("flex").unwrap()
 }
 
-/// Whether this machine has such products; prints it if not.
+/// Whether this machine multiplies bfloat16; prints a note if not.
 fn available() -> bool {
     let available = Capabilities::of(&flex()).bf16_gemm;
     if !available {
@@ -20,7 +20,7 @@ fn available() -> bool {
     available
 }
 
-/// The nearest number with 8 bits.
+/// Each value, rounded to bfloat16.
 fn rounded(values: &[f64]) -> Vec<f64> {
     let nearest = |&x: &f64| half::bf16::from_f32(x as f32).to_f64();
     values.iter().map(nearest).collect()
@@ -47,7 +47,7 @@ fn transposed(matrix: &[f64], columns: usize) -> Vec<f64> {
 }
 
 #[test]
-fn dense_layers_multiply_rounded_factors() {
+fn dense_layers_multiply_rounded_numbers() {
     if !available() {
         return;
     }
@@ -83,7 +83,7 @@ fn dense_layers_multiply_rounded_factors() {
         let of_weight = product(&transposed(&x, inputs), &down, [inputs, rows, outputs]);
         let found = host(layer.weight.val().grad(&grads).unwrap());
         assert_near(&format!("{what}: weight"), &found, &of_weight, 5e-5);
-        // Sums are not of rounded numbers.
+        // The bias gradient sums numbers that are not rounded.
         let of_bias = product(&vec![1.0; rows], &gradients, [1, rows, outputs]);
         let found = host(layer.bias.unwrap().val().grad(&grads).unwrap());
         assert_near(&format!("{what}: bias"), &found, &of_bias, 1e-5);
@@ -104,7 +104,7 @@ fn input(device: &Device) -> EncoderInput {
 }
 
 #[test]
-fn a_model_is_near_itself_and_the_same_for_any_number_of_threads() {
+fn bf16_is_close_to_f32_and_the_same_for_any_number_of_threads() {
     if !available() {
         return;
     }
@@ -128,7 +128,7 @@ fn a_model_is_near_itself_and_the_same_for_any_number_of_threads() {
 }
 
 #[test]
-fn two_models_of_different_precision_do_not_disturb_each_other() {
+fn models_of_different_precision_do_not_affect_each_other() {
     let device = flex().autodiff();
     let input = input(&device);
     // The output and a gradient.
@@ -150,7 +150,7 @@ fn two_models_of_different_precision_do_not_disturb_each_other() {
 }
 
 #[test]
-fn narrower_vectors_multiply_f32() {
+fn narrower_simd_vectors_multiply_f32() {
     if std::env::var_os("BERT_VECTORS").is_some() {
         assert!(!Capabilities::of(&flex()).bf16_gemm);
         let input = input(&flex());

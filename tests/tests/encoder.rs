@@ -1,4 +1,4 @@
-//! The encoder computes what PyTorch computes, for any padding and order of rows.
+//! The encoder matches PyTorch, for any padding and any order of rows.
 
 use bert_core::{BertConfig, BertModel, Checkpoint, EncoderInput, Mode};
 use bert_tests::{Fixture, devices, max_difference, shared};
@@ -100,7 +100,7 @@ fn padding_and_order_do_not_change_a_row() {
 }
 
 #[test]
-fn a_row_that_is_all_padding_is_finite() {
+fn rows_of_only_padding_stay_finite() {
     for (name, device) in devices() {
         let model = BertModel::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
         let input = EncoderInput::new(vec![0; 8], vec![0; 8], &[1, 1, 1, 0, 0, 0, 0, 0], 2, &device);
@@ -110,8 +110,8 @@ fn a_row_that_is_all_padding_is_finite() {
 }
 
 #[test]
-fn dropout_is_a_function_of_its_seed() {
-    // On lazily executed backends the order of random draws is the device's own.
+fn dropout_depends_only_on_its_seed() {
+    // Lazy backends may draw random numbers in another order.
     for (name, device) in devices()
         .into_iter()
         .filter(|(name, _)| name == "flex" || name == "ndarray")

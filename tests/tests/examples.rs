@@ -1,4 +1,4 @@
-//! The programs of `examples/` do what they say, on a few examples; and the task of `docs/adding-a-task.md` is a task.
+//! The programs of `examples/` run on a few examples, and the task of `docs/adding-a-task.md` trains.
 
 #[allow(dead_code)]
 #[path = "../../examples/acceptability.rs"]
@@ -39,10 +39,10 @@ use burn::tensor::Device;
 use datasets::{Source, TextExample, demo};
 use serde_json::Value;
 
-/// What an example's `run` is.
+/// The type of an example's `run`.
 type Run<T> = fn(&[PathBuf], &Path, usize) -> Result<T, Box<dyn Error>>;
 
-/// Examples made to learn from: few, so that nothing but the way is tested.
+/// Number of generated examples: few, as only the code is tested, not what the model learns.
 const SIZE: usize = 96;
 
 fn run<T>(run: Run<T>) -> T {
@@ -50,7 +50,7 @@ fn run<T>(run: Run<T>) -> T {
     let output = dir.path().join("run");
     let outcome = run(&[], &output, SIZE).unwrap();
     assert!(output.join("model/model.safetensors").is_file());
-    // Anything else than nothing or folders is answered by a sentence.
+    // Invalid arguments are reported as errors.
     let wrong = vec![PathBuf::from("nowhere"); 3];
     assert!(run(&wrong, &output, SIZE).is_err());
     assert!(run(&wrong[..2], &output, SIZE).is_err());
@@ -58,7 +58,7 @@ fn run<T>(run: Run<T>) -> T {
 }
 
 #[test]
-fn every_section_of_the_chapter_runs_offline() {
+fn every_example_runs_offline() {
     let metrics: [(&str, Run<Metrics>); 5] = [
         ("accuracy", sentiment::run),
         ("matthews", acceptability::run),
@@ -74,7 +74,7 @@ fn every_section_of_the_chapter_runs_offline() {
 }
 
 #[test]
-fn a_run_made_by_a_program_knows_its_options() {
+fn a_run_of_a_program_stores_its_options() {
     let dir = tempfile::tempdir().unwrap();
     let output = dir.path().join("run");
     inference::run(&[], &output, SIZE).unwrap();
@@ -120,7 +120,7 @@ fn a_model_loaded_from_bytes_predicts_like_its_folder() {
 }
 
 #[test]
-fn what_each_step_of_a_run_saw_is_written_down() {
+fn replay_records_the_batches_of_each_step() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).into_os_string().into_string().unwrap();
     let short = Recipe {
@@ -154,7 +154,7 @@ fn what_each_step_of_a_run_saw_is_written_down() {
     };
     let one = steps("one", "1");
     assert_eq!(log(&dir.path().join("one/run"), "train").len(), 4);
-    // Of the 90 every tenth is held out; the fourth step is the second epoch's first.
+    // Every tenth of the 90 texts is held out. The fourth step is the first of the second epoch.
     assert_eq!(one.len(), 4);
     let epoch = one[..3].concat();
     for (length, target, count) in [(6, "yes", 27), (6, "no", 27), (7, "no", 27)] {
@@ -170,7 +170,7 @@ fn what_each_step_of_a_run_saw_is_written_down() {
 }
 
 #[test]
-fn the_task_of_the_docs_is_one() {
+fn the_task_of_the_docs_trains() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("reviews.csv");
     let words = ["dreadful", "dull", "old", "pleasant", "superb"];
@@ -203,7 +203,7 @@ fn the_task_of_the_docs_is_one() {
 }
 
 #[test]
-fn the_docs_show_the_task_as_it_is() {
+fn the_docs_show_the_code_of_the_task() {
     let doc = include_str!("../../docs/adding-a-task.md");
     let task = include_str!("../../examples/stars/stars.rs");
     assert!(

@@ -1,4 +1,4 @@
-//! Weights that are packed once for many inferences are always the weights of the model.
+//! The cache of packed weights always matches the weights of the model.
 
 use bert_core::Init;
 use bert_core::ops::{AdamWStep, GemmOptions, adamw, linear};
@@ -12,9 +12,9 @@ fn input(device: &Device) -> EncoderInput {
     EncoderInput::new(ids, vec![0; 24], &[1; 24], 2, device)
 }
 
-/// Training packs the weights in each pass, and computes the same products.
+/// Training packs the weights in each pass and must compute the same products.
 #[test]
-fn inference_gives_what_training_gives() {
+fn inference_equals_training() {
     let device = parse_device("flex").unwrap();
     for seed in 0..6 {
         let trained = BertModel::new(
@@ -37,7 +37,7 @@ fn inference_gives_what_training_gives() {
 }
 
 #[test]
-fn a_changed_weight_is_packed_again() {
+fn changed_weights_are_packed_again() {
     let gemm = GemmOptions::default();
     let device = parse_device("flex").unwrap();
     let [inputs, outputs] = [40, 70];
@@ -49,7 +49,7 @@ fn a_changed_weight_is_packed_again() {
         let found = host(linear(x.clone(), &layer, &gemm));
         assert_eq!(found, host(linear(x.clone(), &layer, &gemm)));
         let weight = layer.weight.val();
-        // By Burn's own product.
+        // Burn's own matrix product.
         let expected = host(x.clone().matmul(weight.clone().unsqueeze()));
         for (at, (a, b)) in found.iter().zip(&expected).enumerate() {
             assert!((a - b).abs() < 1e-5, "step {time}, {at}: {a} for {b}");
@@ -69,10 +69,10 @@ fn a_changed_weight_is_packed_again() {
             decay: 0.0,
             time,
         };
-        // Given away, so that it can change in place.
-        let (id, given) = (layer.weight.id, weight);
+        // The layer gives up its weight, so that the optimiser can change it in place.
+        let (id, owned) = (layer.weight.id, weight);
         layer.weight = Param::from_tensor(Tensor::zeros([1, 1], &device));
-        let (weight, next) = adamw(given, gradient, moments, step);
+        let (weight, next) = adamw(owned, gradient, moments, step);
         layer.weight = Param::initialized(id, weight);
         moments = next;
     }

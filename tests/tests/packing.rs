@@ -1,4 +1,4 @@
-//! A packed batch gives what each of its sequences gives alone, on every backend.
+//! Each sequence of a packed batch has the same result as alone, on every backend.
 
 use bert_core::ops::{
     AttentionMask, AttentionOptions, Capabilities, Dropout, EmbeddingsWeights, NormOptions, SequenceOffsets,
@@ -11,7 +11,7 @@ use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 
 const LENGTHS: [usize; 5] = [7, 0, 1, 33, 3];
 
-/// The part of packed rows, `width` wide, that belongs to a sequence.
+/// The rows of one sequence in a packed tensor with `width` columns.
 fn part(values: &[f64], offsets: &SequenceOffsets, sequence: usize, width: usize) -> Vec<f64> {
     let range = offsets.range(sequence);
     values[range.start * width..range.end * width].to_vec()
@@ -63,9 +63,9 @@ fn attention_stays_in_its_sequence() {
     }
 }
 
-/// Finite differences show whether the backward pass draws the mask of the forward pass.
+/// Finite differences show whether the backward pass uses the mask of the forward pass.
 #[test]
-fn dropout_of_packed_attention_is_the_same_backward() {
+fn packed_attention_reuses_its_dropout_mask_backward() {
     let device = bert_core::parse_device("flex").unwrap().autodiff();
     let (heads, width) = (2, 4);
     let offsets = SequenceOffsets::new([3, 5, 2]);
@@ -137,7 +137,7 @@ fn positions_start_at_zero_in_each_sequence() {
 }
 
 #[test]
-fn unpacked_rows_and_their_gradient() {
+fn unpacked_sequences_and_their_gradient() {
     for (name, device) in devices() {
         let device = device.autodiff();
         let (width, length) = (3, 35);
@@ -188,7 +188,7 @@ fn batch(holes: bool, device: &Device) -> (EncoderInput, Vec<f64>) {
 }
 
 #[test]
-fn a_model_gives_the_same_with_and_without_padding() {
+fn a_model_gives_the_same_packed_and_padded() {
     for (name, device) in devices() {
         let device = device.autodiff();
         let model = BertModel::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
@@ -223,7 +223,7 @@ fn a_model_gives_the_same_with_and_without_padding() {
 }
 
 #[test]
-fn cls_attention_is_attention_of_the_first_token() {
+fn cls_attention_equals_attention_at_the_first_token() {
     for (name, device) in devices() {
         let device = device.autodiff();
         let (heads, width) = (3, 12);
@@ -268,7 +268,7 @@ fn cls_attention_is_attention_of_the_first_token() {
 }
 
 #[test]
-fn dropout_of_cls_attention_is_the_same_backward() {
+fn cls_attention_reuses_its_dropout_mask_backward() {
     let device = bert_core::parse_device("flex").unwrap().autodiff();
     let (heads, width) = (2, 4);
     let offsets = SequenceOffsets::new([3, 5]);
@@ -304,7 +304,7 @@ fn dropout_of_cls_attention_is_the_same_backward() {
 }
 
 #[test]
-fn the_pooled_output_alone_is_that_of_the_full_pass() {
+fn the_cls_pass_equals_the_full_pass() {
     for (name, device) in devices() {
         let device = device.autodiff();
         let model = BertModel::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);

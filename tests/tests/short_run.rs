@@ -1,4 +1,4 @@
-//! A short run on every backend: it learns, and the files hold what it has learned.
+//! A short run on every backend: it learns, and its files hold the trained model.
 
 use bert_core::{BertConfig, Checkpoint};
 use bert_tasks::{SequenceClassification, SequenceClassifier};
@@ -12,7 +12,7 @@ use burn::tensor::{Tensor, TensorData};
 use serde_json::Value;
 
 #[test]
-fn a_run_learns_and_its_folder_holds_what_it_learned() {
+fn a_run_learns_and_saves_its_model() {
     for (name, device) in devices() {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path().join("run");
@@ -60,7 +60,7 @@ fn a_run_learns_and_its_folder_holds_what_it_learned() {
 }
 
 #[test]
-fn saving_and_loading_is_the_identity() {
+fn a_saved_model_loads_unchanged() {
     for (name, device) in devices() {
         let config = BertConfig::compact(50, 24, 2, 3);
         let model = SequenceClassifier::new(&config, 3, 4, &device);
@@ -87,7 +87,7 @@ fn saving_and_loading_is_the_identity() {
 }
 
 #[test]
-fn a_run_that_is_stopped_saves_its_model() {
+fn a_stopped_run_saves_its_model() {
     let (_, device) = devices().remove(0);
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path().join("run");
@@ -98,7 +98,7 @@ fn a_run_that_is_stopped_saves_its_model() {
     assert!(FineTuned::<SequenceClassification>::load(&dir, &device).is_ok());
 }
 
-/// A session in which one word's vector overflows: texts with the word have a loss that is not finite.
+/// A session in which one word's vector overflows, so that texts with the word have a non-finite loss.
 fn with_a_poisoned_word(
     mut session: Session<SequenceClassification>,
     word: usize,
@@ -117,7 +117,7 @@ const THE: usize = 5;
 const STAGE: usize = 23;
 
 #[test]
-fn a_loss_that_stays_not_finite_ends_the_run_and_names_its_examples() {
+fn repeated_non_finite_losses_end_the_run_and_name_their_examples() {
     for (name, device) in devices() {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path().join("run");
@@ -133,7 +133,7 @@ fn a_loss_that_stays_not_finite_ends_the_run_and_names_its_examples() {
 }
 
 #[test]
-fn a_step_that_is_not_finite_is_skipped_and_counted() {
+fn non_finite_steps_are_skipped_and_counted() {
     for (name, device) in devices() {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path().join("run");
@@ -147,7 +147,7 @@ fn a_step_that_is_not_finite_is_skipped_and_counted() {
             };
             with_a_poisoned_word(session(recipe, &device), STAGE)
         };
-        // Which steps meet the word.
+        // The steps whose batch has the word.
         let hits = |session: &Session<SequenceClassification>| -> Vec<bool> {
             let order = Order::Shuffled {
                 seed: session.recipe.seed,
@@ -159,11 +159,11 @@ fn a_step_that_is_not_finite_is_skipped_and_counted() {
             rows.map(|row| session.train.get(row).encoding.ids.contains(&(STAGE as u32)))
                 .collect()
         };
-        let seldom = |hits: &[bool]| hits.windows(3).all(|three| three.contains(&false));
+        let scattered = |hits: &[bool]| hits.windows(3).all(|three| three.contains(&false));
         let session = (1..99)
             .map(with_seed)
-            .find(|session| seldom(&hits(session)))
-            .expect("a seed with which it does not come three times in a row");
+            .find(|session| scattered(&hits(session)))
+            .expect("a seed without three hits in a row");
         let hits = hits(&session);
         let expected: Vec<u64> = hits
             .iter()
@@ -185,7 +185,7 @@ fn a_step_that_is_not_finite_is_skipped_and_counted() {
         assert_eq!(metrics.skipped_steps as u64, expected[127], "{name}");
         let is_number = |line: &Value| line["loss"].is_f64() && line["grad_norm"].is_f64();
         assert!(steps.iter().all(is_number), "{name}");
-        // The other steps trained the model, whose weights are finite, or it could not be saved.
+        // The other steps trained the model. Its weights are finite, as it could be saved.
         let loss = |line: &Value| line["loss"].as_f64().unwrap();
         let first: f64 = steps[..20].iter().map(loss).sum();
         assert!(

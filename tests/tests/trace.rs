@@ -1,4 +1,4 @@
-//! Twenty training steps go the way they go in PyTorch: losses, gradients, clipping, AdamW, schedule.
+//! Twenty training steps match PyTorch: losses, gradients, clipping, AdamW, schedule.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,7 +24,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use datasets::Labels;
 use serde_json::Value;
 
-/// Norms of a model's parameters, or of their gradients, by Hugging Face's names.
+/// Norms of a model's parameters or gradients, by Hugging Face's names.
 struct Norms<'a> {
     path: Vec<String>,
     grads: Option<&'a GradientsParams>,
@@ -79,23 +79,23 @@ fn assert_close(what: &str, found: f64, expected: &Value, tolerance: f64) -> f64
     difference
 }
 
-/// A task whose steps are compared.
+/// A task to compare.
 struct Traced<K: Task> {
     /// Its name in the fixture.
     name: &'static str,
     task: K,
-    /// The rows' targets, from the labels of a batch as the fixture has them.
+    /// Makes the targets of a batch's rows from the labels in the fixture.
     targets: fn(&Fixture, usize) -> Vec<K::Target>,
-    /// Takes the head's name and where it is.
+    /// Gets the name of the head and its path.
     head: (&'static str, fn(&mut K::Model) -> &mut Linear),
-    /// Whether each token has outputs: those of padding are then not compared.
+    /// Whether each token has outputs. Outputs of padding are not compared.
     tokens: bool,
 }
 
 const BATCH: usize = 8;
 const STEPS: usize = 20;
 
-/// How many of the steps to take: all, unless `BERT_TEST_STEPS` says fewer, for devices on which they would take hours.
+/// Number of steps to take: all, or `BERT_TEST_STEPS` on devices that would need hours for all.
 fn steps() -> usize {
     let asked = std::env::var("BERT_TEST_STEPS").ok();
     asked.map_or(STEPS, |steps| {
@@ -131,15 +131,16 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
         model
     }
 
-    /// Whether the loss does not see the parameter, so that its gradient is zero but for rounding: a key's bias moves all
-    /// scores of a row alike, and the last offset and the bias of the head all places of a row, which softmax ignores.
-    fn blind(&self, trace: &Value, parameter: &str) -> bool {
+    /// Whether the loss does not depend on the parameter, so that its gradient is only rounding error. The bias of the keys
+    /// adds the same number to all scores of a row. The last LayerNorm bias and the head's bias can do the same for all
+    /// positions of a row. Softmax ignores both.
+    fn no_gradient(&self, trace: &Value, parameter: &str) -> bool {
         let norms = trace["grad_norms"].as_object().unwrap();
         let largest = norms.values().filter_map(Value::as_f64).fold(0f64, f64::max);
         norms[parameter].as_f64().unwrap() < 1e-6 * largest
     }
 
-    /// The greatest difference of the first batch's logits.
+    /// The largest difference of the first batch's logits.
     fn logits(&self, model: &K::Model, batch: &Batch<EncoderInput, K::Target>, fixture: &Fixture) -> f32 {
         let found: Vec<f32> = model
             .forward(&batch.input, Mode::Inference)
@@ -168,7 +169,7 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
         let text = std::fs::read_to_string(reference.join("parity.json")).unwrap();
         let trace = serde_json::from_str::<Value>(&text).unwrap()[self.name].take();
         for (name, device) in devices() {
-            // GPUs sum in another order, and their erf and exp are approximations.
+            // GPUs add in another order, and their erf and exp are approximations.
             let slack = if name == "flex" || name == "ndarray" {
                 1.0
             } else {
@@ -199,7 +200,7 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
                     let found = norms(&trainer.model(), Some(&grads));
                     assert_eq!(found.len(), expected.len());
                     for (parameter, expected) in expected {
-                        if self.blind(&trace, parameter) {
+                        if self.no_gradient(&trace, parameter) {
                             let largest = found.values().fold(0f64, |high, norm| high.max(*norm));
                             assert!(found[parameter] < 1e-6 * slack * largest, "{name} {parameter}");
                             continue;
@@ -249,7 +250,7 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
             let what = format!("{name} norm of {parameter}");
             let difference = match parameter.as_str() {
                 // PyTorch's own sum of 11.7 million squares in f32 is off by 5.6e-4 (`weight.norm()` of the file gives
-                // 190.32056, `weight.double().norm()` 190.42729): each final norm is taken against its initial one.
+                // 190.32056, `weight.double().norm()` 190.42729), so final norms are compared relative to initial ones.
                 "bert.embeddings.word_embeddings.weight" => {
                     const PYTORCH_INITIAL: f64 = 190.320_556_640_625;
                     let expected = Value::from(expected.as_f64().unwrap() / PYTORCH_INITIAL);
@@ -260,17 +261,17 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
                         1e-6 * slack,
                     )
                 }
-                // Steps that rounding alone directs, from zero: no further than all rates together.
-                parameter if parameter == bias && self.blind(trace, parameter) => {
+                // Starts at zero, and only rounding decides the direction: it moves at most by the sum of all rates.
+                parameter if parameter == bias && self.no_gradient(trace, parameter) => {
                     assert!(found[parameter] < 1e-3, "{what}");
                     0.0
                 }
-                // It began at zero and moved by a few rates: what counts is how far.
+                // Starts at zero and moves by a few rates: compare the distance.
                 parameter if parameter == bias => {
                     (found[parameter] - expected.as_f64().unwrap()).abs() / 1e-3
                 }
-                // AdamW makes steps of full size even of a gradient that is nothing but rounding.
-                parameter if self.blind(trace, parameter) => {
+                // AdamW takes steps of full size even if a gradient is only rounding error.
+                parameter if self.no_gradient(trace, parameter) => {
                     assert_close(&what, found[parameter], expected, 1e-3 * slack)
                 }
                 _ => assert_close(&what, found[parameter], expected, 1e-4 * slack),
@@ -355,7 +356,7 @@ fn question_answering_trains_as_in_pytorch() {
             let span = |&[start, end]: &[i32; 2]| AnswerTokens {
                 start: start as u32,
                 end: end as u32,
-                // With the softmax over all places, where the passage lies does not matter.
+                // The softmax is over all positions, so the position of the passage does not matter.
                 first: 0,
                 count: 0,
             };

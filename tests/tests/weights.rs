@@ -1,4 +1,4 @@
-//! Checkpoints as other programs write them: names, spellings and number types.
+//! Checkpoints of other programs: names, spellings and number types.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -183,7 +183,7 @@ fn half_and_double_precision_load_exactly() {
 }
 
 #[test]
-fn a_weight_that_is_not_finite_is_not_saved() {
+fn non_finite_weights_are_not_saved() {
     let mut model = SequenceClassifier::new(&config(), 2, 4, &device());
     let weight = model.classifier.weight.val() * f32::NAN;
     model.classifier.weight = Param::from_tensor(weight);

@@ -1,4 +1,4 @@
-//! Words that are not in a batch cost next to nothing, and change as if all rows were computed.
+//! Rows of the word table that a batch does not use cost almost nothing, and change exactly as in a dense update.
 
 use bert_core::ops::{AdamWStep, EmbeddingsWeights, NormOptions, adamw, embeddings, scale, sum_of_squares};
 use bert_core::{layer_norm, parse_device};
@@ -12,7 +12,7 @@ fn flex() -> Device {
     parse_device("flex").unwrap()
 }
 
-/// The gradient of the word table by a batch of these ids, as the embeddings' backward pass leaves it.
+/// The gradient of the word table from the embeddings' backward pass, for a batch of these ids.
 fn gradient(ids: &[i32], seed: usize) -> Tensor<2> {
     let device = flex().autodiff();
     let table = |rows: usize, seed| tensor(&noise(rows * WIDTH, seed), [rows, WIDTH], &device).require_grad();
@@ -36,8 +36,8 @@ fn gradient(ids: &[i32], seed: usize) -> Tensor<2> {
     words.grad_remove(&mut grads).unwrap()
 }
 
-/// The same numbers in a tensor of which no rows are known.
-fn copied(x: &Tensor<2>) -> Tensor<2> {
+/// The same numbers in a plain (dense) tensor.
+fn dense(x: &Tensor<2>) -> Tensor<2> {
     Tensor::from_data(x.clone().into_data(), &flex())
 }
 
@@ -45,8 +45,8 @@ fn bits(x: Tensor<2>) -> Vec<u32> {
     x.into_data().iter::<f32>().map(f32::to_bits).collect()
 }
 
-/// Words and their moments, after steps of which some forget what was known of the gradient.
-fn train(knowing: impl Fn(u32) -> bool) -> [Vec<u32>; 3] {
+/// Words and their moments after 12 steps. The gradient of step `time` stays sparse if `sparse(time)`, else it is dense.
+fn train(sparse: impl Fn(u32) -> bool) -> [Vec<u32>; 3] {
     let device = flex();
     let mut words = tensor(&noise(WORDS * WIDTH, 1), [WORDS, WIDTH], &device);
     let mut moments = [(); 2].map(|()| Tensor::zeros([WORDS, WIDTH], &device));
@@ -55,8 +55,8 @@ fn train(knowing: impl Fn(u32) -> bool) -> [Vec<u32>; 3] {
             .map(|i| (time * 31 + i * i * 7) as i32 % WORDS as i32)
             .collect();
         let mut gradient = gradient(&ids, 10 + time as usize);
-        if !knowing(time) {
-            gradient = copied(&gradient);
+        if !sparse(time) {
+            gradient = dense(&gradient);
         }
         let factor = if time % 3 == 0 { 1.0 } else { 0.3 };
         let gradient = scale(gradient, tensor(&[factor], [1], &device));
@@ -75,15 +75,23 @@ fn train(knowing: impl Fn(u32) -> bool) -> [Vec<u32>; 3] {
 }
 
 #[test]
-fn steps_are_the_same_to_the_last_bit() {
-    let plain = train(|_| false);
-    assert_eq!(train(|_| true), plain);
-    assert_eq!(train(|time| time % 5 != 0), plain, "known of some gradients only");
-    assert_eq!(train(|time| time > 3), plain, "known from the fourth on");
+fn sparse_steps_equal_dense_steps_bit_for_bit() {
+    let dense = train(|_| false);
+    assert_eq!(train(|_| true), dense);
+    assert_eq!(
+        train(|time| time % 5 != 0),
+        dense,
+        "only some gradients are sparse"
+    );
+    assert_eq!(
+        train(|time| time > 3),
+        dense,
+        "gradients are sparse from the fourth step"
+    );
 }
 
 #[test]
-fn the_norm_is_that_of_all_rows() {
+fn the_norm_includes_all_rows() {
     for ids in [vec![3], vec![5, 5, 149, 0], (0..20).collect()] {
         let gradient = gradient(&ids, 4);
         let all: f64 = host(gradient.clone()).iter().map(|x| x * x).sum();
@@ -92,13 +100,13 @@ fn the_norm_is_that_of_all_rows() {
 }
 
 #[test]
-fn rows_that_are_added_later_are_seen() {
+fn rows_added_later_are_included() {
     let device = flex();
     let mut moments = [(); 2].map(|()| Tensor::zeros([WORDS, WIDTH], &device));
     let mut words = tensor(&noise(WORDS * WIDTH, 1), [WORDS, WIDTH], &device);
     let (mut plain_words, mut plain_moments) = (words.clone(), moments.clone());
     for time in 1..=3 {
-        // As gradient accumulation does.
+        // As in gradient accumulation.
         let sum = gradient(&[1, 2], 4) + gradient(&[2, 77], 5);
         let squares: f64 = host(sum.clone()).iter().map(|x| x * x).sum();
         assert_near("norm", &host(sum_of_squares(sum.clone())), &[squares], 1e-6);
@@ -110,7 +118,7 @@ fn rows_that_are_added_later_are_seen() {
             decay: 0.1,
             time,
         };
-        (plain_words, plain_moments) = adamw(plain_words, copied(&sum), plain_moments, step);
+        (plain_words, plain_moments) = adamw(plain_words, dense(&sum), plain_moments, step);
         (words, moments) = adamw(words, sum, moments, step);
     }
     assert_eq!(bits(words), bits(plain_words));
@@ -121,7 +129,7 @@ fn rows_that_are_added_later_are_seen() {
 
 /// The pool reuses the table's memory without clearing it, so the memory must be clean.
 #[test]
-fn a_gradient_holds_nothing_of_the_one_before_it() {
+fn gradients_hold_nothing_of_earlier_gradients() {
     for ids in [vec![3, 140], vec![5], vec![149, 0, 0]] {
         let device = flex();
         let found = scale(gradient(&ids, 4), tensor(&[0.5], [1], &device));
@@ -133,7 +141,7 @@ fn a_gradient_holds_nothing_of_the_one_before_it() {
 }
 
 #[test]
-fn parts_and_other_shapes_of_a_gradient_are_computed_in_full() {
+fn slices_and_reshapes_of_a_gradient_are_complete() {
     let device = flex();
     let half = tensor(&[0.5], [1], &device);
     let all = host(gradient(&[3, 77, 140], 4));

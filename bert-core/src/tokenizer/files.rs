@@ -132,7 +132,7 @@ impl BertTokenizer {
     }
 
     /// Whether transformers' `BertTokenizer` would be the same tokenizer: it takes only the vocabulary from
-    /// `tokenizer.json` and builds the rest by itself.
+    /// `tokenizer.json` and builds the rest itself.
     fn is_rebuilt_equal(&self, normalization: Normalization) -> bool {
         let pre_tokenizer = self.inner.get_pre_tokenizer();
         let model = word_piece(&self.inner);

@@ -149,7 +149,7 @@ impl BertTokenizer {
     ///
     /// # Errors
     /// As [`BertTokenizer::encode`]; [`TokenizerError::NoRoom`] and [`TokenizerError::Stride`] where the text cannot be
-    /// truncated as asked.
+    /// truncated to the given length.
     pub fn encode_full<'s>(
         &self,
         input: impl Into<EncodeInput<'s>>,
@@ -294,7 +294,7 @@ impl BertTokenizer {
         }
     }
 
-    /// The tokenizer of the `tokenizers` crate, for what is not offered here; it neither truncates nor pads.
+    /// The tokenizer of the `tokenizers` crate, for features that this type does not have; it neither truncates nor pads.
     pub fn inner(&self) -> &Tokenizer {
         &self.inner
     }

@@ -2,9 +2,9 @@
 
 use tokenizers::normalizers::BertNormalizer;
 
-/// What is done to a text before it is split into words.
+/// The normalisation of a text before it is split into words.
 ///
-/// The fields are those of Hugging Face's `BertNormalizer`, which does what `BasicTokenizer` does in BERT's own
+/// The fields match Hugging Face's `BertNormalizer`, which does what `BasicTokenizer` does in BERT's own
 /// `tokenization.py`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Normalization {

@@ -11,7 +11,7 @@ use super::{
 use crate::metrics::{Confusion, Counts, EntityCounts, SentenceCounts};
 
 /// The analysis of `words` with `word`, `gold`, `label` and `probability` in each line; `score` makes metrics of the sums
-/// over sentences. Sentences without `gold` are not evaluated. Tags are those of entities where lines have `entities`.
+/// over sentences. Sentences without `gold` are not evaluated. Tags are entity tags if lines have `entities`.
 ///
 /// # Errors
 /// If a line lacks a field.

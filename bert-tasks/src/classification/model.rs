@@ -12,7 +12,7 @@ use crate::task::TaskModel;
 /// BERT with a dense layer on the pooled `[CLS]` vector.
 #[derive(Module, Debug)]
 pub struct SequenceClassifier {
-    /// The pre-trained encoder, all of which is fine-tuned.
+    /// The pre-trained encoder, fine-tuned as a whole.
     pub bert: BertModel,
     /// `[hidden, labels]`, trained from scratch.
     pub classifier: Linear,

@@ -17,8 +17,8 @@ pub struct Corpus<K: Task> {
     pub about: &'static str,
     /// The files it is read from.
     pub format: &'static str,
-    /// The metric by which models are compared: the one that is published for it. (Tagging goes by the tags: `f1` if
-    /// they are those of entities, else `accuracy`.)
+    /// The main metric: the one that papers report for it. (For tagging it depends on the tags: `f1` for entity tags,
+    /// else `accuracy`.)
     pub main_metric: &'static str,
     /// The task's options that matter for it, by their fields' names.
     pub options: &'static [&'static str],

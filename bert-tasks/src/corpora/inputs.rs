@@ -49,7 +49,7 @@ impl Inputs {
     }
 }
 
-/// What [`Inputs`] hold, once lines and JSON objects are told apart.
+/// The content of [`Inputs`]: lines of text or JSON objects.
 #[derive(Clone, Debug)]
 pub(crate) enum Given<'a> {
     /// Plain texts, with the name of their source.

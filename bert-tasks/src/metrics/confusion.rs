@@ -1,5 +1,7 @@
 //! Metrics of classification, all from the confusion matrix.
 
+use std::collections::HashMap;
+
 /// How often each label was predicted for each true label.
 ///
 /// ```
@@ -11,24 +13,31 @@
 /// assert_eq!(confusion.accuracy(), 0.6);
 /// assert!((confusion.f1(1) - 2.0 / 3.0).abs() < 1e-12);
 /// ```
+///
+/// Only the cells that occur are stored: memory follows the examples and the labels, not the square of the labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confusion {
-    classes: usize,
-    counts: Vec<u64>,
+    /// The wrong predictions: how many examples of a label were predicted to be another.
+    mistakes: HashMap<(usize, usize), u64>,
+    hits: Vec<u64>,
+    gold: Vec<u64>,
+    predicted: Vec<u64>,
 }
 
 impl Confusion {
     /// An empty matrix over `classes` labels.
     pub fn new(classes: usize) -> Self {
         Self {
-            classes,
-            counts: vec![0; classes * classes],
+            mistakes: HashMap::new(),
+            hits: vec![0; classes],
+            gold: vec![0; classes],
+            predicted: vec![0; classes],
         }
     }
 
     /// The number of labels.
     pub fn classes(&self) -> usize {
-        self.classes
+        self.gold.len()
     }
 
     /// Counts one example.
@@ -36,41 +45,45 @@ impl Confusion {
     /// # Panics
     /// If a label is outside the classes.
     pub fn add(&mut self, gold: usize, predicted: usize) {
-        assert!(gold < self.classes && predicted < self.classes);
-        self.counts[gold * self.classes + predicted] += 1;
+        self.gold[gold] += 1;
+        self.predicted[predicted] += 1;
+        if gold == predicted {
+            self.hits[gold] += 1;
+        } else {
+            *self.mistakes.entry((gold, predicted)).or_default() += 1;
+        }
     }
 
     /// Examples of the label `gold` that were predicted to be `predicted`.
     pub fn count(&self, gold: usize, predicted: usize) -> u64 {
-        self.counts[gold * self.classes + predicted]
+        if gold == predicted {
+            return self.hits[gold];
+        }
+        self.mistakes.get(&(gold, predicted)).copied().unwrap_or(0)
     }
 
     fn total(&self) -> f64 {
-        self.counts.iter().sum::<u64>() as f64
+        self.gold.iter().sum::<u64>() as f64
     }
 
     /// Examples of a label that were predicted correctly.
     pub fn hits(&self, class: usize) -> f64 {
-        self.count(class, class) as f64
+        self.hits[class] as f64
     }
 
     /// Examples of a label.
     pub fn gold(&self, class: usize) -> f64 {
-        (0..self.classes)
-            .map(|other| self.count(class, other))
-            .sum::<u64>() as f64
+        self.gold[class] as f64
     }
 
     /// Examples that were predicted to be of a label.
     pub fn predicted(&self, class: usize) -> f64 {
-        (0..self.classes)
-            .map(|other| self.count(other, class))
-            .sum::<u64>() as f64
+        self.predicted[class] as f64
     }
 
     /// The share of right predictions; 0 where there is no example.
     pub fn accuracy(&self) -> f64 {
-        let hits: f64 = (0..self.classes).map(|class| self.hits(class)).sum();
+        let hits: f64 = (0..self.classes()).map(|class| self.hits(class)).sum();
         ratio(hits, self.total())
     }
 
@@ -83,7 +96,7 @@ impl Confusion {
     /// The mean of the labels' F1. Labels that neither occur nor were predicted do not count, as in scikit-learn's
     /// `f1_score(average="macro")`.
     pub fn macro_f1(&self) -> f64 {
-        let seen: Vec<f64> = (0..self.classes)
+        let seen: Vec<f64> = (0..self.classes())
             .filter(|&class| self.gold(class) + self.predicted(class) > 0.0)
             .map(|class| self.f1(class))
             .collect();
@@ -96,7 +109,7 @@ impl Confusion {
     pub fn matthews(&self) -> f64 {
         let total = self.total();
         let (mut hits, mut both, mut golds, mut predictions) = (0.0, 0.0, 0.0, 0.0);
-        for class in 0..self.classes {
+        for class in 0..self.classes() {
             let (gold, predicted) = (self.gold(class), self.predicted(class));
             hits += self.hits(class);
             both += gold * predicted;
@@ -178,5 +191,19 @@ mod tests {
     fn a_label_nobody_used_does_not_lower_macro_f1() {
         // sklearn.metrics.f1_score([0, 1], [0, 1], average='macro') with a third label never seen: 1.0
         assert_eq!(confusion(3, &[(0, 0), (1, 1)]).macro_f1(), 1.0);
+    }
+
+    #[test]
+    fn many_labels_take_no_square_of_memory() {
+        // Dense, this matrix would take 20 TB.
+        let classes = 1_600_000;
+        let mut counts = confusion(classes, &[(0, 0), (classes - 1, 3), (3, 3), (classes - 1, 3)]);
+        counts.add(5, 0);
+        assert_eq!(counts.count(classes - 1, 3), 2);
+        assert_eq!((counts.count(3, 3), counts.count(3, 4)), (1, 0));
+        assert_eq!((counts.gold(classes - 1), counts.predicted(3)), (2.0, 3.0));
+        close(counts.accuracy(), 0.4);
+        // sklearn.metrics.f1_score([0, 9, 3, 9, 5], [0, 3, 3, 3, 0], average="macro")
+        close(counts.macro_f1(), (2.0 / 3.0 + 0.5) / 4.0);
     }
 }

@@ -123,7 +123,7 @@ pub struct SentenceCounts {
     pub words: usize,
     /// Words with the right tag.
     pub right: usize,
-    /// Entities, where the tags are those of entities.
+    /// Entities, if the tags are entity tags.
     pub entities: Option<Counts>,
 }
 

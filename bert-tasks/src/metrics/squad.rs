@@ -20,8 +20,8 @@ pub struct AnswerScores {
 }
 
 impl AnswerScores {
-    /// The scores of `answer`, of which `gold` are the right ones: the best match counts. With `no_answer`, as in SQuAD
-    /// 2.0, an empty answer is right for a question that has none.
+    /// The scores of `answer` against the gold answers; the best match counts. With `no_answer`, as in SQuAD 2.0, an
+    /// empty answer is correct for a question without gold answers.
     pub fn of(answer: &str, gold: &[&str], no_answer: bool) -> Self {
         let best = |gold: &[&str], score: fn(&str, &str) -> f64| {
             gold.iter().map(|gold| score(answer, gold)).fold(0.0, f64::max)

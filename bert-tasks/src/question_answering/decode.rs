@@ -25,7 +25,7 @@ pub struct WindowSpans {
 }
 
 impl QuestionAnswering {
-    /// The best spans of a window, of which `logits` has two values a token.
+    /// The best spans of a window. `logits` has two values per token.
     fn window_spans(&self, logits: &[f32], window: &Window) -> WindowSpans {
         let Window { first, offsets } = window;
         let tokens = *first as usize..*first as usize + offsets.len();

@@ -85,7 +85,7 @@ impl Task for QuestionAnswering {
         }
     }
 
-    /// A question whose answers are not in its passage would be trained as one without an answer.
+    /// Skips a question if no answer is in its passage: training would treat it as unanswerable.
     fn learns_from(&self, example: &QuestionExample) -> bool {
         !example.is_lost()
     }

@@ -14,7 +14,7 @@ use crate::task::TaskModel;
 /// BERT with two dense outputs on every token.
 #[derive(Module, Debug)]
 pub struct SpanFinder {
-    /// The pre-trained encoder, all of which is fine-tuned; without a pooler.
+    /// The pre-trained encoder without a pooler, fine-tuned as a whole.
     pub bert: BertModel,
     /// `[hidden, 2]`, trained from scratch: the first column scores starts, the second ends; they share nothing.
     pub qa_outputs: Linear,

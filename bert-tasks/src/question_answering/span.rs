@@ -17,8 +17,8 @@ pub struct Span {
 /// The span `i <= j` of at most `longest` tokens with the highest `starts[i] + ends[j]`; of equal ones the first to
 /// start, then the first to end. `None` without tokens.
 ///
-/// The window of ends that a start can have slides along with it, and a queue keeps the ends that can still be the best
-/// of it, so that every token is looked at twice: the time is linear in their number, whatever `longest` is.
+/// The possible ends of a start form a sliding window, and a queue keeps the ends that can still be the best of the window.
+/// Each token enters and leaves the queue at most once, so the time is linear in the number of tokens for any `longest`.
 ///
 /// ```
 /// use bert_tasks::question_answering::span::best_span;

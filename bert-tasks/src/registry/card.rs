@@ -21,7 +21,7 @@ pub enum Reads {
     TextOrPair,
     /// Two texts that belong together.
     Pair,
-    /// A sentence, whose words are answered one by one.
+    /// A sentence; each word gets a tag.
     Sentence,
     /// A question and the passage that holds its answer.
     Question,

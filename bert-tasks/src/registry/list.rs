@@ -90,7 +90,7 @@ pub struct CorpusSummary {
     pub task: &'static str,
     /// What a model learns from it.
     pub about: &'static str,
-    /// The metric by which models are compared on it.
+    /// The main metric, which compares models on it.
     pub main_metric: &'static str,
     /// What people read about models trained on it.
     pub card: Card,

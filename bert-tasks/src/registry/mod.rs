@@ -42,7 +42,7 @@ pub type InputsReader<K> =
 /// See [`Entry::analyse`].
 pub type Analyser = fn(&[Line]) -> Result<Analysis, AnalysisError>;
 
-/// What is done with each registered task in turn.
+/// An operation on each registered task.
 pub trait TaskVisitor {
     /// What the visit is for.
     type Output;

@@ -50,7 +50,7 @@ impl TokenTagging {
         &self.labels
     }
 
-    /// Whether the labels are those of entities.
+    /// Whether the labels are entity tags.
     pub fn has_entities(&self) -> bool {
         are_entities(self.labels.iter())
     }
@@ -109,7 +109,7 @@ impl Task for TokenTagging {
     ) -> Result<Self, Message> {
         let labels = head_labels(config, checkpoint)?;
         let labels = Labels::from_names(labels).map_err(|e| format!("config.json, `id2label`: {e}"))?;
-        // A run on data that was said to be BIO has learned its tags as they are.
+        // A run with the option `bio` was trained on unchanged tags.
         let scheme = match are_entities(labels.iter()) && options.scheme != "bio" {
             true => Scheme::of_labels(labels.iter()),
             false => Scheme::Bio,

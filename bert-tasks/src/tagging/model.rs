@@ -14,7 +14,7 @@ use crate::task::TaskModel;
 /// BERT with a dense layer on every token.
 #[derive(Module, Debug)]
 pub struct TokenTagger {
-    /// The pre-trained encoder, all of which is fine-tuned; without a pooler.
+    /// The pre-trained encoder without a pooler, fine-tuned as a whole.
     pub bert: BertModel,
     /// `[hidden, labels]`, trained from scratch.
     pub classifier: Linear,

@@ -40,7 +40,7 @@ fn the_label_sits_on_the_first_piece() {
     // [CLS] the paint ##er ##s [UNK] work [SEP]: the word of control characters is not lost.
     assert_eq!(rows[0].encoding.ids, [2, 5, 6, 7, 8, 1, 9, 3]);
     assert_eq!(rows[0].position, [(0, 1), (1, 2), (2, 5), (3, 6)]);
-    // `X` is no label of the task: nothing is learned from it.
+    // `X` is not a label of the task, so training ignores it.
     assert_eq!(rows[0].target.as_deref(), Some(&[(1, 1), (2, 2), (5, 0)][..]));
 }
 

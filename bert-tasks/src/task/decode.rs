@@ -50,7 +50,7 @@ pub trait Decode: Encode {
         Self::METRICS.to_vec()
     }
 
-    /// The metric by which models are compared: the higher the better.
+    /// The main metric, which compares models: higher is better.
     fn main_metric(&self) -> &str;
 
     /// An example and its answer as a line of `predictions.jsonl`.

@@ -72,7 +72,7 @@ pub trait EncodedRow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync
     /// Whether something was cut off.
     fn is_truncated(&self) -> bool;
 
-    /// Appends what a checksum of the training data is computed over: a run resumes only with the same rows.
+    /// Appends the bytes for the checksum of the training data: a run resumes only with the same rows.
     fn fingerprint(&self, bytes: &mut Vec<u8>) {
         serde_json::to_writer(bytes, self).expect("a row can be serialised");
     }

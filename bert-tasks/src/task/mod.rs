@@ -52,14 +52,14 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
     /// The task of a new training: with the labels of the training data, if it has labels.
     ///
     /// # Errors
-    /// If nothing can be learned from `train`, because all examples have one label, for example, or an option does not fit it.
+    /// If `train` is unusable, for example because all examples have the same label, or an option does not fit it.
     fn from_data(
         corpus: &CorpusFacts<'_>,
         train: &Examples<Self::Example>,
         options: &Self::Options,
     ) -> Result<Self, TaskError>;
 
-    /// The task of a fine-tuned model. `main_metric` is that of the corpus it was trained on, where that is known.
+    /// The task of a fine-tuned model. `main_metric` is that of its training corpus, if known.
     ///
     /// # Errors
     /// A sentence that says why the model is not for this task, or an option not for the model.
@@ -103,7 +103,7 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
 /// What a task needs to know about the corpus it is trained or evaluated on, besides the examples.
 #[derive(Clone, Debug)]
 pub struct CorpusFacts<'a> {
-    /// The metric by which models are compared on it.
+    /// The main metric, which compares models on it.
     pub main_metric: &'a str,
     /// The labels in their order, where the corpus defines them; those of users' own files are read from the data.
     pub labels: Option<Labels>,

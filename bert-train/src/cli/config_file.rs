@@ -27,9 +27,9 @@ pub struct Table<'a> {
     pub name: &'static str,
     /// The flags.
     pub groups: Vec<&'a mut dyn Section>,
-    /// The names among these whose value is fixed.
+    /// Names among these with a fixed value.
     pub fixed: Vec<&'static str>,
-    /// The flags of the fixed names, none of which was given, and the options that have their values.
+    /// The flags of the fixed names, with none given, and the options that hold their values.
     pub values: Option<(Box<dyn AnyFlags>, &'a dyn Any)>,
 }
 

@@ -69,7 +69,7 @@ enum Verb {
 }
 
 impl Cli {
-    /// Does what was asked.
+    /// Executes the command.
     pub fn run(self) -> Result<ExitCode, CommandError> {
         match self.command {
             Verb::Train { corpus } => train::run(*corpus),

@@ -49,7 +49,7 @@ fn single(config: &RunConfig, index: usize) -> RunConfig {
     config
 }
 
-/// Trains with each seed of `config` in turn, resumes runs that were started before, and sums up.
+/// Trains with one seed of `config` after the other, resumes earlier runs, and writes a summary.
 fn each<K: Task>(
     corpus: &Corpus<K>,
     all: &Run,

@@ -19,12 +19,12 @@ fn given(words: &str) -> Result<TrainCorpus, clap::Error> {
     }
 }
 
-/// What `bert train classify` makes of `words` and a settings file.
+/// The configuration of `bert train classify` with `words` and a settings file.
 fn with_file(words: &str, text: &str) -> Result<TrainCorpus, String> {
     read(&CLASSIFICATION, "classify", words, text)
 }
 
-/// What training on a corpus makes of `words` and a settings file.
+/// The configuration of training on a corpus with `words` and a settings file.
 fn read<K: Task>(entry: &Entry<K>, corpus: &str, words: &str, text: &str) -> Result<TrainCorpus, String> {
     let dir = tempfile::TempDir::new().unwrap();
     let path = dir.path().join("my.toml");
@@ -221,4 +221,21 @@ fn options_without_a_choice_may_stand_in_a_file_with_their_own_value() {
             .options(QUESTION_ANSWERING.corpus("squad2").unwrap())
             .no_answer
     );
+}
+
+#[test]
+fn a_file_may_write_values_as_the_command_line_does() {
+    let text = "log = 'tensorboard'\n[recipe]\nlr = '2e-5'\nepochs = '7'\nseeds = 3\nwarmup = 0\n[options]\nlabel_column = 2\n";
+    let given = with_file("", text).unwrap();
+    let expected = Recipe {
+        lr: 2e-5,
+        epochs: 7,
+        seeds: vec![3],
+        warmup: 0.0,
+        ..Recipe::default()
+    };
+    assert_eq!(given.recipe(classify()), expected);
+    assert_eq!(given.options(classify()).label_column.as_deref(), Some("2"));
+    let several = with_file("", "[recipe]\nseeds = '1,2'").unwrap();
+    assert_eq!(several.recipe(classify()).seeds, [1, 2]);
 }

@@ -198,8 +198,8 @@ fn open<K: Task>(path: &Path, key: &Key) -> Result<Option<EncodedDataset<K>>, St
 
 type Parts = (std::ops::Range<usize>, std::ops::Range<usize>);
 
-/// The parts of a file that are rows and table, or what is wrong with it. The file is read instead of mapped here: mapped
-/// pages that were touched count as the memory of this process.
+/// The ranges of rows and table in a file, or the fault of the file. This reads the file instead of mapping it, because
+/// touched pages of a mapping count as memory of this process.
 fn check(mut file: &File, key: &Key) -> io::Result<Result<Parts, String>> {
     let length = file.metadata()?.len() as usize;
     let mut head = [0; HEAD];

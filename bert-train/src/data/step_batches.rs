@@ -7,7 +7,7 @@ use bert_tasks::{Batch, ModelInput};
 pub struct StepBatches<I, T> {
     /// At least one.
     pub batches: Vec<Batch<I, T>>,
-    /// How many single losses they have together: what the step's loss is the mean of.
+    /// The number of single losses in all batches. The loss of the step is their mean.
     pub count: usize,
 }
 

@@ -57,7 +57,7 @@ pub enum Event {
     Start(Plan),
     /// A step was taken.
     Step(Step),
-    /// An evaluation starts, on so many rows.
+    /// An evaluation starts, on this number of rows.
     EvaluationStart {
         /// All rows.
         rows: usize,

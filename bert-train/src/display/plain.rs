@@ -18,7 +18,7 @@ pub struct PlainLines<W> {
     eta: Eta,
     /// The newest figures.
     record: Option<StepRecord>,
-    /// The columns of the table that was begun.
+    /// The columns of the current table.
     header: Vec<String>,
 }
 

@@ -35,7 +35,7 @@ pub enum FineTunedError {
     NoTask {
         /// The model's folder.
         path: PathBuf,
-        /// What the model is, or what is missing.
+        /// The kind of the model, or the missing part.
         reason: String,
     },
 }

@@ -47,7 +47,7 @@ pub struct FineTuned<K: Task> {
     pub tokenizer: BertTokenizer,
     /// Its configuration.
     pub config: BertConfig,
-    /// The task's options, those of the run unless others were asked for.
+    /// The task's options: those of the run, unless others were given.
     pub options: K::Options,
     /// The settings of the run that trained it, if this program did.
     pub run: Option<RunConfig>,
@@ -56,7 +56,7 @@ pub struct FineTuned<K: Task> {
 }
 
 impl<K: Task> FineTuned<K> {
-    /// Loads a run folder or a model folder whose task is known.
+    /// Loads a run folder or a model folder of a known task.
     ///
     /// # Errors
     /// If the folder is neither, is incomplete, or its model is for another task.

@@ -61,10 +61,10 @@ pub enum HubError {
     Incomplete {
         /// The model.
         id: String,
-        /// The files of which one is needed.
+        /// The files; one of them is required.
         what: String,
     },
-    /// A file is not what the hub says it is.
+    /// A file does not match the hub's description.
     #[error(
         "{id}: {file} is not what {endpoint} says it is (its checksum is {}, expected {}); it was removed; download it again", sums[0], sums[1]
     )]

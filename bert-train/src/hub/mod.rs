@@ -120,7 +120,7 @@ pub fn resolve(model: &Path) -> Result<(PathBuf, OsString), HubError> {
             let found = Hub::from_env().model(&id)?;
             Ok((found.dir, found.id.to_string().into()))
         }
-        // It can only be meant as a folder; reading it reports what is missing.
+        // It can only be a folder; reading it reports missing files.
         _ => Ok(folder()),
     }
 }

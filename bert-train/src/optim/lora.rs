@@ -27,6 +27,12 @@ pub fn adapt<M: Module>(model: M, options: LoraOptions, seed: u64, config: &Bert
         .unfreeze_group(ParamGroup::all().exclude(paths.encoder_group()))
 }
 
+/// `model` with the products of its thin matrices added to the weights that they adapt: a plain model again. A model
+/// without LoRA does not change.
+pub fn merge<M: Module>(model: M) -> M {
+    model.materialize()
+}
+
 /// The number of the model's parameters that are trained.
 pub fn trained_parameters<M: Module>(model: &M) -> usize {
     struct Count(usize);

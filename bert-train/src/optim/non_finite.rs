@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 /// This many steps in a row may be skipped; one more, and the run has diverged.
 pub const MOST_IN_A_ROW: usize = 2;
 
-/// What happens to gradients that are not finite, or whose loss is not.
+/// Handles non-finite gradients and losses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guard {
     /// The optimiser takes them.
@@ -50,7 +50,7 @@ pub fn is_finite(value: &Tensor<1>) -> bool {
 
 /// Sets all gradients to zero where `norm`, `[1]`, is not finite. Nothing is read back from the device.
 pub fn zero_unless<M: Module>(norm: &Tensor<1>, module: &M, grads: &mut GradientsParams) {
-    // NaN and infinity are the values whose product with zero is not zero.
+    // Only for NaN and infinity is the product with zero not zero.
     let broken = norm.clone().mul_scalar(0.0).equal_elem(0.0).bool_not();
     struct Mask<'a>(&'a mut GradientsParams, Tensor<1, burn::tensor::Bool>);
     impl ModuleVisitor for Mask<'_> {

@@ -1,4 +1,4 @@
-//! An optimiser whose state is loaded onto a chosen device.
+//! An optimiser that loads its state onto a chosen device.
 
 use burn::optim::{DynOptimizer, DynState, LearningRate, Optimizer, StateSink, StateSource};
 use burn::tensor::Device;
@@ -16,7 +16,7 @@ pub struct OnDevice<O> {
 }
 
 impl<O: Optimizer> OnDevice<O> {
-    /// `optimizer`, whose state is loaded onto `device`.
+    /// Wraps `optimizer`, so that it loads its state onto `device`.
     pub fn new(optimizer: O, device: &Device) -> Self {
         let device = device.clone();
         Self { optimizer, device }

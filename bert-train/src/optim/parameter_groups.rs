@@ -23,7 +23,7 @@ pub struct PartOptions {
 }
 
 impl PartOptions {
-    /// All parts alike.
+    /// The same value for all parts.
     pub const ALIKE: Self = Self {
         layer_decay: 1.0,
         freeze_embeddings: false,
@@ -39,7 +39,7 @@ impl PartOptions {
     }
 }
 
-/// All parts of a model with so many layers.
+/// All parts of a model with this number of layers.
 fn parts(layers: usize) -> impl Iterator<Item = Part> {
     let layers = (0..layers).map(Part::Layer);
     [Part::Embeddings].into_iter().chain(layers).chain([Part::Head])
@@ -151,8 +151,8 @@ impl ModuleMapper for Replace {
     }
 }
 
-/// A table of the parts with their numbers of parameters and peak learning rates; none if all are trained alike. `peak`
-/// is the rate of the head.
+/// A table of the parts with their numbers of parameters and peak learning rates; `None` if all are trained in the same way.
+/// `peak` is the rate of the head.
 pub fn table<M: Module>(model: &M, options: PartOptions, peak: f64, config: &BertConfig) -> Option<String> {
     struct Count(Vec<String>, BTreeMap<Part, usize>, &'static ParameterPaths);
     impl ModuleVisitor for Count {

@@ -46,7 +46,7 @@ pub enum ReportError {
     Prediction {
         /// The file.
         path: PathBuf,
-        /// Which line, and what is wrong.
+        /// The line and its fault.
         source: AnalysisError,
     },
 }

@@ -46,7 +46,7 @@ fn flat(table: &toml::Table) -> Vec<(String, String)> {
     rows
 }
 
-/// The settings of one run, or what differs and what is the same in several.
+/// The settings of one run, or the different and the common settings of several.
 pub fn settings(runs: &[RunView]) -> String {
     let rows = rows(runs);
     if let [run] = runs {

@@ -39,7 +39,7 @@ pub struct RunView {
 pub struct TaskFacts {
     /// Its name.
     pub name: &'static str,
-    /// What is learned from the corpus.
+    /// A short description of the corpus.
     pub about: &'static str,
     /// The end of the transformers class of its models.
     pub head: &'static str,

@@ -210,7 +210,7 @@ impl Checkpoint {
     }
 }
 
-/// The state of an undamaged checkpoint, or what is wrong with the folder.
+/// The state of an undamaged checkpoint, or the fault of the folder.
 fn verified(dir: &Path) -> Result<State, String> {
     let read = |name: &str| fs::read_to_string(dir.join(name)).map_err(|e| format!("{name}: {e}"));
     let manifest: Manifest =

@@ -19,7 +19,7 @@ pub struct RunMetrics {
     /// The last evaluation; absent before the first.
     #[serde(rename = "final", skip_serializing_if = "Option::is_none")]
     pub last: Option<Metrics>,
-    /// The metric by which the best evaluation is chosen.
+    /// The metric that selects the best evaluation.
     #[serde(default)]
     pub best_by: String,
     /// The best evaluation.

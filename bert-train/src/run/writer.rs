@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use bert_core::{BertConfig, BertTokenizer};
 use bert_tasks::Task;
-use burn::module::Module;
 
 use super::checkpoint::{Checkpoints, Snapshot};
 use super::error::RunError;
@@ -15,6 +14,7 @@ use super::metrics::RunMetrics;
 use super::predictions::Predictions;
 use super::state::{Counts, Progress, State};
 use crate::memory;
+use crate::optim::lora;
 
 /// Writes the log, `model/`, `metrics.json`, `predictions.jsonl` and the checkpoints of one run.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl<K: Task> RunWriter<K> {
     /// # Errors
     /// If it cannot be written; the old one is then unchanged.
     pub fn model(&self, model: &K::Model) -> Result<(), RunError> {
-        let merged = model.clone().materialize();
+        let merged = lora::merge(model.clone());
         self.run.write_model(&merged, &self.config, &self.tokenizer)
     }
 

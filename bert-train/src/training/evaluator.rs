@@ -79,7 +79,7 @@ impl<'a, K: Task> Evaluator<'a, K> {
         }
     }
 
-    /// Evaluates the model on the rows of `loader`, which are those of the examples. Calls `progress` with the number of
+    /// Evaluates the model on the rows of `loader`, which must belong to the examples. Calls `progress` with the number of
     /// rows done after each batch, and ends with `None` if that returns `false`; calls `sink` with each answer, in any
     /// order.
     ///
@@ -140,7 +140,7 @@ impl<'a, K: Task> Evaluator<'a, K> {
     }
 }
 
-/// Evaluates `model` on the rows of `loader`, which are those of `examples`, as [`Evaluator::evaluate`] does.
+/// Evaluates `model` on the rows of `loader`, which must belong to `examples`, as [`Evaluator::evaluate`] does.
 pub fn evaluate<K: Task>(
     task: &K,
     model: &K::Model,

@@ -45,7 +45,7 @@ impl StepSchedule {
         }
     }
 
-    /// Epochs of the run, of which the last may be cut short.
+    /// The number of epochs. The last one may be incomplete.
     pub fn epochs(&self) -> usize {
         self.epoch_ends.len()
     }

@@ -40,7 +40,7 @@ struct Root<M: Module> {
 pub struct StepInput<I, T> {
     /// The batch.
     pub batch: Batch<I, T>,
-    /// How many single losses the whole step has: what the sum of the batch's losses is divided by.
+    /// The number of single losses in the whole step. It divides the sum of the batch's losses.
     pub count: usize,
 }
 
@@ -63,7 +63,7 @@ impl<M: TaskModel> SharedModel<M> {
         Self::from(Root { model })
     }
 
-    /// The model as it is now. It shares its weights: drop it before the next step, which then need not copy them.
+    /// The current model. It shares its weights: drop it before the next step, so that the step need not copy them.
     pub fn get(&self) -> M {
         self.root(|root| root.model.clone())
     }

@@ -33,7 +33,7 @@ use crate::run::{Run, RunMetrics, RunWriter};
 /// ends after the current step and saves checkpoint and model.
 ///
 /// # Errors
-/// If the loss stays not finite or the run folder cannot be written; what was there before is then unchanged.
+/// If the loss stays non-finite, or the run folder cannot be written. Existing files then stay unchanged.
 pub fn train<K: Task>(
     session: Session<K>,
     run: &Run,
@@ -159,7 +159,7 @@ fn template<K: Task>(session: &Session<K>, steps: usize, backend: String) -> Run
     }
 }
 
-/// The learning rates of a run of `steps`, of which `done` are taken.
+/// The learning rate schedules of a run of `steps` steps, after `done` of them.
 fn learning_rates<K: Task>(session: &Session<K>, steps: usize, done: usize) -> ModuleLrScheduler {
     let recipe = &session.recipe;
     let schedule = Schedule::new(recipe.schedule, recipe.lr, recipe.warmup_of(steps), steps)

@@ -132,12 +132,12 @@ impl<M: TaskModel> Trainer<M> {
         })
     }
 
-    /// The model as it is now.
+    /// The current model.
     pub fn model(&self) -> M {
         self.learner.model().get()
     }
 
-    /// The model as it is now, without autodiff: for evaluation.
+    /// The current model without autodiff, for evaluation.
     pub fn valid(&self) -> M {
         self.learner.model().valid().get()
     }

@@ -70,7 +70,7 @@ const NOT_ENTAILMENT: (&[&str], &str) = (&["not_entailment"], "not_entailment");
 /// SICK's file of all splits.
 const SICK: &str = "SICK.txt";
 
-/// In what the annotators of SNLI and MultiNLI could not agree upon, there is nothing to learn.
+/// The label of pairs on which the annotators of SNLI and MultiNLI did not agree; these pairs are skipped.
 const NO_AGREEMENT: &str = "-";
 
 /// The corpora.
@@ -310,7 +310,7 @@ pub(crate) fn pairs_of(table: &Table, split: Option<(&str, &str)>, broken: bool)
             .collect(),
         _ => vec![],
     };
-    // A part of the whole that was cut out of it is read as it is.
+    // A file with only some of the rows is read in full.
     if !all && !splits.contains(&true) {
         splits.clear();
     }

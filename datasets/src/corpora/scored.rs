@@ -30,8 +30,8 @@ impl StsB {
         Self::file(&find(dir, &["sts-dev.csv", "dev.tsv"])?)
     }
 
-    /// A file as it was published (tabs, whatever its name says; no header; quotes that mean nothing; genre, file, year,
-    /// number, score, two sentences, and on some rows their sources), or as GLUE has it, with a header.
+    /// Reads the original file or GLUE's version, which has a header. The original is tab-separated despite its name,
+    /// without header or quoting: genre, file, year, number, score, two sentences, and on some rows their sources.
     ///
     /// # Errors
     /// If it cannot be read, or a line is malformed.

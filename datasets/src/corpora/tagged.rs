@@ -32,7 +32,7 @@ impl TagCorpus {
         }
     }
 
-    /// The evaluation file: the test set, which is what is published of these corpora.
+    /// The evaluation file: the published test set.
     ///
     /// # Errors
     /// If the folder has none of the names.

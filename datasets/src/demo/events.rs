@@ -1,18 +1,18 @@
-//! Events: who did what to whom, and where; in the active or the passive voice, affirmed or denied.
+//! Events: who did what to whom, and where. A sentence states one in the active or the passive voice, affirmed or negated.
 
 use super::grammar::{Form, Grammar, inflect};
 use super::lexicon::{ADJECTIVES, PREPOSITIONS, SYNONYMS, TO_PEOPLE, TO_THINGS};
 
-/// One event. Two of its agents or objects with one name are the same one.
+/// One event. Within a pair of sentences, equal nouns mean the same person or thing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Event {
-    /// What the agent is like.
+    /// An adjective for the agent.
     pub adjective: Option<&'static str>,
     /// A noun for the person who acts.
     pub agent: &'static str,
-    /// What is done: the stem of a verb.
+    /// The stem of the verb.
     pub verb: &'static str,
-    /// A noun for the thing or the person to whom it is done.
+    /// A noun for the thing or the person that the action affects.
     pub object: &'static str,
     /// Whether the object is a person.
     pub to_person: bool,
@@ -20,7 +20,7 @@ pub struct Event {
     pub place: Option<(&'static str, &'static str)>,
 }
 
-/// Who comes first.
+/// The voice of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Voice {
     /// `The painter repaired the lamp.`
@@ -29,7 +29,7 @@ pub enum Voice {
     Passive,
 }
 
-/// What a part of a sentence tells of an event.
+/// What a part of a sentence says about an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Who did it.
@@ -42,7 +42,7 @@ pub enum Role {
     Place,
 }
 
-/// The meaning of a verb: that of its synonyms is the same.
+/// The meaning of a verb. Synonyms have the same meaning.
 pub fn meaning(verb: &'static str) -> &'static str {
     SYNONYMS
         .iter()
@@ -50,7 +50,7 @@ pub fn meaning(verb: &'static str) -> &'static str {
         .map_or(verb, |(first, _)| *first)
 }
 
-/// Another verb of the same meaning, if there is one.
+/// Another verb with the same meaning, if there is one.
 pub fn synonym(verb: &str) -> Option<&'static str> {
     SYNONYMS.iter().find_map(|&(a, b)| {
         if a == verb {
@@ -62,7 +62,7 @@ pub fn synonym(verb: &str) -> Option<&'static str> {
 }
 
 impl Event {
-    /// The event in words, part by part, without a capital or a full stop.
+    /// The words for each part of the event, without a capital or a full stop.
     pub fn parts(&self, voice: Voice, denied: bool) -> Vec<(Role, String)> {
         let adjective = self
             .adjective
@@ -96,7 +96,7 @@ impl Event {
 }
 
 impl Grammar {
-    /// Either voice, evenly.
+    /// A voice; both are equally likely.
     pub fn voice(&mut self) -> Voice {
         self.random.pick(&[Voice::Active, Voice::Passive])
     }
@@ -121,7 +121,8 @@ impl Grammar {
         }
     }
 
-    /// An event with an adjective once in `rare` times, and with a place as often; every third is done to a person.
+    /// A random event. It has an adjective with probability 1 / `rare`, a place with the same probability, and a person as
+    /// its object with probability 1/3.
     pub fn event(&mut self, rare: usize) -> Event {
         let agent = self.person();
         let to_person = self.random.once_in(3);

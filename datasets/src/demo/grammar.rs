@@ -66,7 +66,7 @@ pub fn noun(noun: &str, number: Number) -> String {
     }
 }
 
-/// The words as a sentence: a capital first, and a full stop, or a question mark where the last word is one.
+/// The words as a sentence: with a capital, and a full stop unless the last word is a question mark.
 pub fn sentence(words: &[String]) -> String {
     let text = words.join(" ").replace(" ?", "?");
     let mut characters = text.chars();
@@ -75,7 +75,7 @@ pub fn sentence(words: &[String]) -> String {
     if text.ends_with('?') { text } else { text + "." }
 }
 
-/// Words from a text.
+/// The words of a text.
 pub fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
@@ -83,9 +83,9 @@ pub fn words(text: &str) -> Vec<String> {
 /// Draws the parts of sentences.
 #[derive(Clone, Debug)]
 pub struct Grammar {
-    /// What everything is drawn from.
+    /// The source of all random draws.
     pub random: Random,
-    /// Whether people are the ones that only dev knows.
+    /// Whether people are drawn from the nouns held out for dev.
     pub held_out: bool,
 }
 
@@ -98,7 +98,7 @@ impl Grammar {
         }
     }
 
-    /// One or several, evenly.
+    /// A number; both are equally likely.
     pub fn number(&mut self) -> Number {
         if self.random.once_in(2) {
             Number::Singular
@@ -116,7 +116,7 @@ impl Grammar {
         }
     }
 
-    /// A noun for a person of the gender; all of these are in both splits.
+    /// A noun for a person of the gender. Both splits use all of these nouns.
     pub fn person_of(&mut self, gender: Gender) -> &'static str {
         loop {
             let (noun, found) = self.random.pick(&PEOPLE);

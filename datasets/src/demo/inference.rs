@@ -1,4 +1,4 @@
-//! Pairs of sentences: whether the second follows from the first, contradicts it, or neither.
+//! Pairs of sentences for natural language inference: the second follows from the first, contradicts it, or neither.
 //!
 //! ```
 //! use datasets::demo::{DemoConfig, inference};
@@ -7,12 +7,16 @@
 //! assert!(first.second.is_some() && first.label.is_some());
 //! ```
 //!
-//! The label is not chosen but computed from what the two sentences say ([`judge`]). Names in both mean the same ones,
-//! and a sentence with an adjective or a place says more than one without: of `The old painter repaired the lamp.`,
-//! `The lamp was mended by the painter.` follows, `The painter did not repair the lamp.` contradicts it, and `The painter
-//! repaired the lamp near the table.` may or may not be so. Denied, it is the other way round: what says less follows
-//! from nothing that says more. Comparisons turn round with their sides and with their adjective: of `The king is older
-//! than the nun.`, `The nun is younger than the king.` follows.
+//! The label is computed from the meaning of the two sentences ([`label`]). Equal nouns mean the same person or thing. A
+//! sentence with an adjective or a place says more than one without. For the premise `The old painter repaired the lamp.`:
+//!
+//! - `The lamp was mended by the painter.` follows,
+//! - `The painter did not repair the lamp.` contradicts it,
+//! - `The painter repaired the lamp near the table.` is neutral: it may or may not be true.
+//!
+//! Negation reverses this: `The painter did not repair the lamp near the table.` follows from `The painter did not repair
+//! the lamp.`, but not the other way round. A comparison keeps its meaning if both its sides and its adjective are swapped:
+//! `The nun is younger than the king.` follows from `The king is older than the nun.`
 
 use super::events::{Event, Voice, meaning, synonym};
 use super::grammar::{Grammar, sentence};
@@ -20,7 +24,7 @@ use super::lexicon::{COMPARED, TO_PEOPLE, TO_THINGS};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
 use crate::examples::{Labels, TextExample};
 
-/// The labels in the order of their numbers, as [`labels`] has them.
+/// The label names in the order of their ids; see [`labels`].
 pub const LABELS: [&str; 3] = ["entailment", "neutral", "contradiction"];
 
 /// `entailment` (0), `neutral` (1) and `contradiction` (2).
@@ -28,27 +32,27 @@ pub fn labels() -> Labels {
     Labels::from_names(LABELS.map(String::from).into()).expect("three labels")
 }
 
-/// What a sentence says.
+/// The meaning of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Claim {
-    /// That an event was, or was not.
+    /// An event happened, or did not happen.
     Event {
-        /// Which.
+        /// The event.
         event: Event,
-        /// Whether it was not.
+        /// Whether the sentence says that it did not happen.
         denied: bool,
-        /// How it is phrased, which does not change its meaning.
+        /// Active or passive; both have the same meaning.
         voice: Voice,
     },
-    /// That one person is more than another.
+    /// A comparison of two people.
     Comparison {
-        /// One.
+        /// The subject.
         first: &'static str,
-        /// The other.
+        /// The person after "than".
         second: &'static str,
-        /// A number of [`COMPARED`].
+        /// An index into [`COMPARED`].
         dimension: usize,
-        /// Whether the second is more: then the second adjective is used.
+        /// Whether the sentence uses the second adjective of the pair (`younger` instead of `older`).
         reversed: bool,
     },
 }
@@ -72,8 +76,8 @@ impl Claim {
     }
 }
 
-/// The number of the label of a pair.
-pub fn judge(premise: &Claim, hypothesis: &Claim) -> usize {
+/// The label id of a pair; an index into [`LABELS`].
+pub fn label(premise: &Claim, hypothesis: &Claim) -> usize {
     const ENTAILMENT: usize = 0;
     const NEUTRAL: usize = 1;
     const CONTRADICTION: usize = 2;
@@ -89,7 +93,7 @@ pub fn judge(premise: &Claim, hypothesis: &Claim) -> usize {
             },
         ) => {
             let core = |event: &Event| (event.agent, meaning(event.verb), event.object);
-            // An event near the table is an event; that there was none near the table says nothing of others.
+            // "near the table" makes an affirmed event more specific, and a negated one less specific.
             let (more, less) = if *one_denied { (other, one) } else { (one, other) };
             let within = core(more) == core(less)
                 && (less.adjective.is_none() || less.adjective == more.adjective)
@@ -123,7 +127,7 @@ pub fn judge(premise: &Claim, hypothesis: &Claim) -> usize {
     }
 }
 
-/// Pairs for training and pairs for evaluation: as many of each label, no sentence in both.
+/// Generates train and dev pairs, with the same number of each label. No sentence is in both splits.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<TextExample> {
     let (train, dev) = splits(
         config,
@@ -144,7 +148,7 @@ pub fn generate(config: &DemoConfig) -> DemoCorpus<TextExample> {
     )
 }
 
-/// A pair with the wanted label; every tenth or so compares.
+/// A pair with the label `wanted`. About one pair in ten is a comparison.
 fn pair(grammar: &mut Grammar, wanted: usize) -> (String, String, usize) {
     loop {
         let (premise, hypothesis) = if grammar.random.once_in(10) {
@@ -152,7 +156,7 @@ fn pair(grammar: &mut Grammar, wanted: usize) -> (String, String, usize) {
         } else {
             events(grammar)
         };
-        if premise != hypothesis && judge(&premise, &hypothesis) == wanted {
+        if premise != hypothesis && label(&premise, &hypothesis) == wanted {
             return (premise.sentence(), hypothesis.sentence(), wanted);
         }
     }
@@ -164,8 +168,8 @@ fn events(grammar: &mut Grammar) -> (Claim, Claim) {
     if let (Some(verb), true) = (synonym(event.verb), grammar.random.once_in(3)) {
         other.verb = verb;
     }
-    // Half of the pairs are of one event, described with more or with less detail; three in ten are of two that have nothing to do
-    // with each other, and in the rest one thing differs.
+    // Half of the pairs describe one event, in more or in less detail. In 30 % the two events are unrelated. In the other
+    // 20 % one thing differs.
     match grammar.random.below(20) {
         0 if event.to_person => (other.agent, other.object) = (event.object, event.agent),
         0 => other.place = Some(grammar.somewhere()),
@@ -247,8 +251,8 @@ mod tests {
         }
     }
 
-    fn label(premise: &Claim, hypothesis: &Claim) -> &'static str {
-        LABELS[judge(premise, hypothesis)]
+    fn label_name(premise: &Claim, hypothesis: &Claim) -> &'static str {
+        LABELS[label(premise, hypothesis)]
     }
 
     fn changed(claim: &Claim, change: impl Fn(&mut Event)) -> Claim {
@@ -268,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_judged_by_what_they_say() {
+    fn labels_of_events_depend_on_their_meaning() {
         let (affirmed, denied) = (event(false), event(true));
         assert_eq!(affirmed.sentence(), "The old painter repaired the lamp.");
         let same = |event: &mut Event| event.verb = "mend";
@@ -296,9 +300,9 @@ mod tests {
             };
             let (same, opposite) = (changed(premise, change), changed(opposite, change));
             let of = |yes: bool, label: &'static str| if yes { label } else { "neutral" };
-            assert_eq!(label(premise, &same), of(follows, "entailment"), "{same:?}");
+            assert_eq!(label_name(premise, &same), of(follows, "entailment"), "{same:?}");
             assert_eq!(
-                label(premise, &opposite),
+                label_name(premise, &opposite),
                 of(contradicts, "contradiction"),
                 "{opposite:?}"
             );
@@ -306,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn comparisons_turn_round() {
+    fn swapped_comparisons_keep_their_meaning() {
         let compare = |first, second, dimension, reversed| Claim::Comparison {
             first,
             second,
@@ -317,14 +321,17 @@ mod tests {
         assert_eq!(premise.sentence(), "The king is older than the nun.");
         let turned = compare("nun", "king", 0, true);
         assert_eq!(turned.sentence(), "The nun is younger than the king.");
-        assert_eq!(label(&premise, &turned), "entailment");
+        assert_eq!(label_name(&premise, &turned), "entailment");
         assert_eq!(
-            label(&premise, &compare("nun", "king", 0, false)),
+            label_name(&premise, &compare("nun", "king", 0, false)),
             "contradiction"
         );
-        assert_eq!(label(&premise, &compare("king", "nun", 0, true)), "contradiction");
-        assert_eq!(label(&premise, &compare("nun", "king", 1, true)), "neutral");
-        assert_eq!(label(&premise, &compare("nun", "monk", 0, true)), "neutral");
-        assert_eq!(label(&premise, &event(false)), "neutral");
+        assert_eq!(
+            label_name(&premise, &compare("king", "nun", 0, true)),
+            "contradiction"
+        );
+        assert_eq!(label_name(&premise, &compare("nun", "king", 1, true)), "neutral");
+        assert_eq!(label_name(&premise, &compare("nun", "monk", 0, true)), "neutral");
+        assert_eq!(label_name(&premise, &event(false)), "neutral");
     }
 }

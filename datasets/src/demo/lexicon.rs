@@ -1,7 +1,7 @@
-//! The words of the demo. All nouns take -s, all verbs -s, -ed and -ing: a word's form is a stem and an ending, as the
-//! vocabulary has them.
+//! The words of the demo. All are regular: nouns take -s, verbs -s, -ed and -ing. The vocabulary can therefore split each
+//! form into a stem and an ending.
 
-/// Whom a reflexive pronoun of a noun refers to.
+/// The gender of a noun, for reflexive pronouns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gender {
     /// `himself`.
@@ -12,7 +12,7 @@ pub enum Gender {
     Any,
 }
 
-/// People, with the gender their name says.
+/// Nouns for people, with their gender.
 pub const PEOPLE: [(&str, Gender); 16] = [
     ("king", Gender::He),
     ("uncle", Gender::He),
@@ -32,7 +32,7 @@ pub const PEOPLE: [(&str, Gender); 16] = [
     ("farmer", Gender::Any),
 ];
 
-/// People whom only the sentences to judge by know.
+/// Nouns for people that only dev sentences use.
 pub const NEW_PEOPLE: [(&str, Gender); 4] = [
     ("climber", Gender::Any),
     ("cleaner", Gender::Any),
@@ -51,7 +51,7 @@ pub const TRANSITIVE: [&str; 10] = [
     "avoid", "enjoy", "inspect", "repair", "mention", "obtain", "greet", "reject", "select", "protect",
 ];
 
-/// Verbs that take none.
+/// Verbs that take no object.
 pub const INTRANSITIVE: [&str; 10] = [
     "work", "wait", "laugh", "yawn", "jump", "limp", "cough", "faint", "wander", "vanish",
 ];
@@ -67,18 +67,18 @@ pub const PREPOSITIONS: [&str; 3] = ["near", "behind", "beside"];
 /// Subject and object forms of the pronouns.
 pub const PRONOUNS: [(&str, &str); 3] = [("he", "him"), ("she", "her"), ("they", "them")];
 
-/// Verbs that are done to people.
+/// Verbs whose object is a person.
 pub const TO_PEOPLE: [&str; 8] = [
     "avoid", "greet", "mention", "reject", "select", "pick", "protect", "guard",
 ];
 
-/// Verbs that are done to things.
+/// Verbs whose object is a thing.
 pub const TO_THINGS: [&str; 13] = [
     "avoid", "enjoy", "inspect", "check", "repair", "mend", "mention", "obtain", "reject", "select", "pick",
     "protect", "guard",
 ];
 
-/// Verbs of one meaning.
+/// Pairs of verbs with the same meaning.
 pub const SYNONYMS: [(&str, &str); 4] = [
     ("inspect", "check"),
     ("repair", "mend"),
@@ -86,7 +86,7 @@ pub const SYNONYMS: [(&str, &str); 4] = [
     ("protect", "guard"),
 ];
 
-/// Adjectives by which people are compared: whoever is more of one is less of the other.
+/// Pairs of opposite adjectives, for comparisons of people.
 pub const COMPARED: [(&str, &str); 6] = [
     ("old", "young"),
     ("tall", "short"),
@@ -96,24 +96,24 @@ pub const COMPARED: [(&str, &str); 6] = [
     ("loud", "quiet"),
 ];
 
-/// Verbs that take no object, and nouns.
+/// Words that are a verb without an object or a noun.
 pub const INTRANSITIVE_OR_NOUN: [&str; 7] = ["work", "wait", "laugh", "yawn", "jump", "limp", "cough"];
 
-/// Verbs that need an object, and nouns.
+/// Words that are a verb with an object or a noun.
 pub const TRANSITIVE_OR_NOUN: [&str; 8] = [
     "book", "hammer", "chair", "cart", "check", "guard", "mention", "repair",
 ];
 
-/// Adjectives, and verbs that take no object.
+/// Words that are an adjective or a verb without an object.
 pub const ADJECTIVE_OR_VERB: [&str; 4] = ["faint", "limp", "quiet", "slow"];
 
-/// Adjectives that praise.
+/// Positive adjectives.
 pub const PRAISE: [&str; 6] = ["lovely", "superb", "pleasant", "charming", "splendid", "graceful"];
 
-/// Adjectives that blame.
+/// Negative adjectives.
 pub const BLAME: [&str; 6] = ["ugly", "dull", "awful", "dreadful", "gloomy", "shabby"];
 
-/// Words that turn what follows into its opposite.
+/// Words that negate what follows.
 pub const DENIALS: [&str; 3] = ["not", "hardly", "never"];
 
 const FUNCTION_WORDS: [&str; 37] = [
@@ -158,11 +158,11 @@ const FUNCTION_WORDS: [&str; 37] = [
 
 const ENDINGS: [&str; 5] = ["##s", "##ed", "##ing", "##er", "##es"];
 
-/// The word pieces of the demo's model: special tokens, stems, endings, and single characters, so that any English text
-/// can be read.
+/// The word pieces of the demo's model: special tokens, stems, endings, and single characters, so that it can tokenize any
+/// English text.
 ///
-/// Plurals and verb forms are not in it: they are a stem and an ending, so that what is learned of one word's ending
-/// holds for all.
+/// Plurals and verb forms are not in it: they are a stem and an ending, so that all words share what the model learns about
+/// an ending.
 pub fn vocabulary() -> Vec<String> {
     let mut words: Vec<String> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
         .map(String::from)
@@ -174,7 +174,7 @@ pub fn vocabulary() -> Vec<String> {
     };
     FUNCTION_WORDS.iter().for_each(|word| add(word.to_string()));
     let people = PEOPLE.iter().chain(&NEW_PEOPLE).map(|(noun, _)| *noun);
-    // `teacher` is `teach` and `##er`, but there is no `broth` in `brother`.
+    // `teacher` is `teach` + `##er`, but `brother` is not `broth` + `##er`.
     let stem = |noun: &'static str| match noun.strip_suffix("er") {
         Some(stem) if !["broth", "fath", "moth", "sist"].contains(&stem) => stem,
         _ => noun,

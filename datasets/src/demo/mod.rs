@@ -1,24 +1,24 @@
-//! English sentences of which everything is known, made here from one small grammar and lexicon: for each task something
-//! that a small model can learn without pre-training, and that depends on structure and not on single words.
+//! Synthetic English corpora, generated from a small grammar and lexicon. For each task a small model can learn them without
+//! pre-training, and the labels depend on the structure of a sentence, not on single words.
 //!
 //! | module | task |
 //! |---|---|
-//! | this one | whether a sentence is English |
-//! | [`sentiment`] | whether a sentence praises |
+//! | this one | whether a sentence is grammatical |
+//! | [`sentiment`] | whether a sentence is positive |
 //! | [`inference`] | whether one sentence follows from another, contradicts it, or neither |
-//! | [`similarity`] | in how much two sentences agree, from 0 to 5 |
-//! | [`tags`] | every word's part of speech |
-//! | [`questions`] | who, what, whom and where, in a passage |
+//! | [`similarity`] | how similar two sentences are, from 0 to 5 |
+//! | [`tags`] | the part of speech of each word |
+//! | [`questions`] | who, what, whom and where questions about a passage |
 //!
-//! All are the same on every machine, have no sentence both for training and for evaluation, and are partly evaluated on nouns that
-//! the training sentences never show.
+//! All corpora are the same on every machine. No sentence is in both train and dev, and some dev sentences use nouns that
+//! the training sentences never use.
 //!
 //! # Acceptability
 //!
-//! A grammar of ten phenomena, each giving minimal pairs. A pair is an acceptable sentence and an unacceptable one that
-//! differ in one thing: `The painters work.` and `The painters works.` No word tells the label; only the structure does.
-//! The evaluation sentences are all new, and one in eight of them has a word that the training sentences never
-//! show: a noun such as `climber`, whose pieces `climb` and `##er` say what it is.
+//! The grammar covers ten phenomena and makes minimal pairs for each: an acceptable and an unacceptable sentence that differ
+//! in one thing, such as `The painters work.` and `The painters works.` Only the structure shows the label, no single word
+//! does. All dev sentences are new, and about one in eight has a noun that the training sentences never use, such as
+//! `climber`, whose word pieces are `climb` and `##er`.
 //!
 //! ```
 //! use datasets::demo::{DemoConfig, pairs};
@@ -50,27 +50,29 @@ use crate::source::Source;
 use grammar::Grammar;
 use phenomena::PHENOMENA;
 
-/// One dev example in this many has nouns that train never shows.
+/// One dev example in this many has nouns that train never uses.
 const HELD_OUT: usize = 8;
-/// New nouns come in stretches of this many, a multiple of the number of labels and forms of each corpus.
-const STRETCH: usize = 24;
+/// Held-out nouns appear in blocks of this many examples: a multiple of the number of labels and forms of each corpus, so
+/// that every label and form gets its share.
+const BLOCK: usize = 24;
 
-/// Draws in a row that bring nothing new, after which there is nothing new.
-const VAIN: usize = 1_000_000;
+/// After this many repeated draws in a row, the grammar counts as exhausted.
+const MAX_REPEATS: usize = 1_000_000;
 
-/// How many examples, and which: more than the grammar makes of a kind, some ten thousands, are a panic.
+/// Size and seed of a demo corpus. The generators panic if the grammar cannot make this many distinct examples (some tens of
+/// thousands for each corpus).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DemoConfig {
-    /// What they are drawn from: the same seed gives the same examples, on every machine.
+    /// The same seed gives the same examples on every machine.
     pub seed: u64,
-    /// Training examples; as many of each label, and one at least.
+    /// Number of training examples, at least 1, with equal numbers of each label.
     pub train: usize,
-    /// Evaluation examples; as many of each label, and one at least.
+    /// Number of dev examples, at least 1, with equal numbers of each label.
     pub dev: usize,
 }
 
 impl DemoConfig {
-    /// So many examples, of the usual seed.
+    /// `train` and `dev` examples with the default seed.
     pub fn of_size(train: usize, dev: usize) -> Self {
         Self {
             train,
@@ -90,14 +92,14 @@ impl Default for DemoConfig {
     }
 }
 
-/// A sentence with what is known of it.
+/// A sentence with its label and phenomenon.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DemoExample {
     /// The sentence.
     pub text: String,
-    /// Whether it is English.
+    /// Whether it is grammatical.
     pub acceptable: bool,
-    /// The name of the phenomenon it shows, or breaks.
+    /// The name of the phenomenon it follows or violates.
     pub phenomenon: &'static str,
 }
 
@@ -109,7 +111,7 @@ pub type Pair = (DemoExample, DemoExample);
 pub struct DemoCorpus<E = TextExample> {
     /// The training data.
     pub train: Examples<E>,
-    /// The evaluation data.
+    /// The dev data.
     pub dev: Examples<E>,
 }
 
@@ -118,14 +120,14 @@ pub fn labels() -> Labels {
     Labels::from_names(vec!["unacceptable".into(), "acceptable".into()]).expect("two labels")
 }
 
-/// Pairs for training and pairs for evaluation; no sentence occurs twice.
+/// Generates train and dev pairs. No sentence occurs twice.
 ///
 /// # Panics
-/// If there are not as many.
+/// If the grammar cannot make that many.
 pub fn pairs(config: &DemoConfig) -> (Vec<Pair>, Vec<Pair>) {
     let mut grammar = Grammar::new(config.seed);
     let mut seen = HashSet::new();
-    // Dev first: a small train set never takes away what dev is made of, and dev stays the same when train grows.
+    // Dev is drawn first, so that it does not depend on the size of train.
     let dev = draw(&mut grammar, (config.dev / 2).max(1), true, &mut seen);
     let train = draw(&mut grammar, (config.train / 2).max(1), false, &mut seen);
     (train, dev)
@@ -133,7 +135,7 @@ pub fn pairs(config: &DemoConfig) -> (Vec<Pair>, Vec<Pair>) {
 
 fn draw(grammar: &mut Grammar, count: usize, dev: bool, seen: &mut HashSet<String>) -> Vec<Pair> {
     let mut pairs = vec![];
-    let mut vain = 0;
+    let mut repeats = 0;
     while pairs.len() < count {
         let (phenomenon, make) = PHENOMENA[pairs.len() % PHENOMENA.len()];
         grammar.held_out = dev && (pairs.len() / PHENOMENA.len()).is_multiple_of(HELD_OUT);
@@ -145,10 +147,10 @@ fn draw(grammar: &mut Grammar, count: usize, dev: bool, seen: &mut HashSet<Strin
         };
         let (good, bad) = (example(good, true), example(bad, false));
         if seen.contains(&good.text) || seen.contains(&bad.text) || good.text == bad.text {
-            hope(&mut vain, count);
+            count_repeat(&mut repeats, count);
             continue;
         }
-        vain = 0;
+        repeats = 0;
         seen.insert(good.text.clone());
         seen.insert(bad.text.clone());
         pairs.push((good, bad));
@@ -156,7 +158,7 @@ fn draw(grammar: &mut Grammar, count: usize, dev: bool, seen: &mut HashSet<Strin
     pairs
 }
 
-/// The sentences as labelled texts, in an order drawn from the seed.
+/// Generates the sentences as labelled texts, in random order.
 pub fn generate(config: &DemoConfig) -> DemoCorpus {
     let (train, dev) = pairs(config);
     let sentences = |pairs: Vec<Pair>| pairs.into_iter().flat_map(|(good, bad)| [good, bad]).collect();
@@ -175,27 +177,27 @@ pub fn generate(config: &DemoConfig) -> DemoCorpus {
     )
 }
 
-/// What `draw` makes of each number, for training and for evaluation. Nothing occurs twice, and none of the `sentences` of
-/// one is among those of the other.
+/// Draws train and dev examples; `draw` gets the number of the example. No example occurs twice, and train and dev share
+/// none of their `sentences`.
 fn splits<T>(
     config: &DemoConfig,
     draw: impl Fn(&mut Grammar, usize) -> T,
     sentences: impl Fn(&T) -> Vec<String>,
 ) -> (Vec<T>, Vec<T>) {
     let mut grammar = Grammar::new(config.seed);
-    let (mut seen, mut judged) = (HashSet::new(), HashSet::new());
-    // Dev first, as above.
-    let (mut dev, mut vain) = (vec![], 0);
+    let (mut seen, mut dev_seen) = (HashSet::new(), HashSet::new());
+    // Dev is drawn first, as in `pairs`.
+    let (mut dev, mut repeats) = (vec![], 0);
     while dev.len() < config.dev.max(1) {
-        grammar.held_out = (dev.len() / STRETCH).is_multiple_of(HELD_OUT);
+        grammar.held_out = (dev.len() / BLOCK).is_multiple_of(HELD_OUT);
         let drawn = draw(&mut grammar, dev.len());
         let all = sentences(&drawn);
         if seen.insert(all.clone()) {
-            judged.extend(all);
+            dev_seen.extend(all);
             dev.push(drawn);
-            vain = 0;
+            repeats = 0;
         } else {
-            hope(&mut vain, config.dev);
+            count_repeat(&mut repeats, config.dev);
         }
     }
     grammar.held_out = false;
@@ -203,26 +205,26 @@ fn splits<T>(
     while train.len() < config.train.max(1) {
         let drawn = draw(&mut grammar, train.len());
         let all = sentences(&drawn);
-        if !all.iter().any(|sentence| judged.contains(sentence)) && seen.insert(all) {
+        if !all.iter().any(|sentence| dev_seen.contains(sentence)) && seen.insert(all) {
             train.push(drawn);
-            vain = 0;
+            repeats = 0;
         } else {
-            hope(&mut vain, config.train);
+            count_repeat(&mut repeats, config.train);
         }
     }
     (train, dev)
 }
 
-/// Counts another draw in vain.
-fn hope(vain: &mut usize, count: usize) {
-    *vain += 1;
+/// Counts a draw that repeats an earlier one; panics after [`MAX_REPEATS`] in a row.
+fn count_repeat(repeats: &mut usize, count: usize) {
+    *repeats += 1;
     assert!(
-        *vain < VAIN,
-        "the grammar does not make {count} examples of which none is twice"
+        *repeats < MAX_REPEATS,
+        "the grammar cannot make {count} distinct examples"
     );
 }
 
-/// Examples of what was drawn, in an order drawn from the seed.
+/// The drawn items as examples, in random order.
 fn dataset<T, E: Example>(
     config: &DemoConfig,
     name: &str,

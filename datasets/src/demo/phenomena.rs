@@ -1,15 +1,16 @@
-//! The phenomena: each function makes an acceptable sentence and an unacceptable one that differ in one thing.
+//! The grammatical phenomena. Each function makes a minimal pair: an acceptable and an unacceptable sentence that differ in
+//! one thing.
 
 use super::grammar::{Form, Grammar, Number, inflect, noun, present, words};
 use super::lexicon::{Gender, PREPOSITIONS, PRONOUNS};
 
-/// The words of an acceptable sentence and of an unacceptable one.
+/// The words of the acceptable and of the unacceptable sentence.
 pub type Words = (Vec<String>, Vec<String>);
 
-/// Makes a pair.
+/// Makes a minimal pair.
 pub type Maker = fn(&mut Grammar) -> Words;
 
-/// Every phenomenon by its name.
+/// All phenomena, with their names.
 pub const PHENOMENA: [(&str, Maker); 10] = [
     ("agreement", agreement),
     ("agreement across a phrase", agreement_across),

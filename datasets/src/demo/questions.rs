@@ -6,9 +6,9 @@
 //! assert!(questions.train.examples()[0].mismatches().is_empty());
 //! ```
 //!
-//! The sentences of a passage share agents, verbs and objects, so that no one word of a question finds its answer: where
-//! `The painter repaired the lamp near the table. The lamp was inspected by the singer. The nun repaired the cart.`, `Who
-//! repaired the lamp?` is answered by one sentence alone.
+//! The sentences of a passage share agents, verbs and objects, so that no single word of a question finds its answer. In
+//! `The painter repaired the lamp near the table. The lamp was inspected by the singer. The nun repaired the cart.`, only
+//! one sentence answers `Who repaired the lamp?`, although `repaired` and `lamp` occur in two each.
 
 use std::sync::Arc;
 
@@ -23,16 +23,16 @@ const SENTENCES: usize = 3;
 /// Questions about one passage.
 const QUESTIONS: usize = 3;
 
-/// A passage as it is made.
+/// A generated passage with its questions.
 #[derive(Clone, Debug)]
 struct Passage {
     text: String,
     sentences: Vec<String>,
-    /// Questions with the places of their answers.
+    /// Each question with the start and end of its answer in `text`, in bytes.
     questions: Vec<(String, usize, usize)>,
 }
 
-/// Questions for training and questions for evaluation, three for each passage; no sentence of a passage is in both.
+/// Generates train and dev questions, three for each passage. No passage sentence is in both splits.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<QuestionExample> {
     let passages = DemoConfig {
         seed: config.seed,
@@ -79,7 +79,7 @@ pub fn generate(config: &DemoConfig) -> DemoCorpus<QuestionExample> {
     )
 }
 
-/// An event that has two things in common with `event`, and is not the same.
+/// An event that shares two of agent, verb and object with `event`.
 fn variation(grammar: &mut Grammar, event: &Event) -> Event {
     let fresh = grammar.event(3);
     let mut other = Event {
@@ -97,7 +97,7 @@ fn variation(grammar: &mut Grammar, event: &Event) -> Event {
     other
 }
 
-/// A passage with questions that have one answer each.
+/// A passage with questions that each have exactly one answer.
 fn passage(grammar: &mut Grammar) -> Passage {
     loop {
         let mut events = vec![grammar.event(3)];
@@ -150,7 +150,7 @@ fn passage(grammar: &mut Grammar) -> Passage {
     }
 }
 
-/// Whether what is asked of `role` fits one of `events` alone.
+/// Whether the question about the `role` of `event` fits only this one of `events`.
 fn has_one_answer(events: &[Event], event: usize, role: Role) -> bool {
     let known = |event: &Event| match role {
         Role::Agent => ("", event.verb, event.object),

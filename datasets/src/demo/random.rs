@@ -1,12 +1,12 @@
-//! Random numbers that are the same everywhere and always.
+//! Random numbers that are the same on every machine and in every version.
 
-/// SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", figure 17). Written out, since
-/// a library may change its streams from one version to the next, and with them the demo.
+/// SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", figure 17). Implemented here
+/// because a new version of a library may change its streams, and so the demo.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
-    /// The stream of `seed`.
+    /// A generator with this seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -31,12 +31,12 @@ impl Random {
     /// One of `items`.
     ///
     /// # Panics
-    /// If there is none.
+    /// If `items` is empty.
     pub fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len())]
     }
 
-    /// True once in `times`.
+    /// True with probability 1 / `times`.
     pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
@@ -54,8 +54,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_stream_is_the_published_one() {
-        // The first outputs of the reference implementation (https://prng.di.unimi.it/splitmix64.c) for the seed 0.
+    fn outputs_equal_the_reference_implementation() {
+        // The first outputs of the reference implementation (https://prng.di.unimi.it/splitmix64.c) for seed 0.
         let mut random = Random::new(0);
         assert_eq!(random.next_u64(), 0xe220_a839_7b1d_cdaf);
         assert_eq!(random.next_u64(), 0x6e78_9e6a_a1b9_65f4);

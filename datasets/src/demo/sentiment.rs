@@ -1,4 +1,4 @@
-//! Sentences that praise or blame.
+//! Positive and negative sentences.
 //!
 //! ```
 //! use datasets::demo::{DemoConfig, sentiment};
@@ -7,8 +7,8 @@
 //! # Ok::<(), datasets::DataError>(())
 //! ```
 //!
-//! What counts is the last word on the thing that the sentence is about, and whether it is denied: `The garden near the
-//! ugly table was lovely.` praises, `The lovely garden was not splendid.` blames.
+//! The label depends on the last adjective and on whether it is negated: `The garden near the ugly table was lovely.` is
+//! positive, `The lovely garden was not splendid.` is negative.
 
 use super::grammar::{Grammar, sentence};
 use super::lexicon::{BLAME, DENIALS, PEOPLE, PRAISE, PREPOSITIONS};
@@ -22,7 +22,7 @@ pub fn labels() -> Labels {
     Labels::from_names(LABELS.map(String::from).into()).expect("two labels")
 }
 
-/// Sentences for training and sentences for evaluation: half of them praise; none in both.
+/// Generates train and dev sentences, half of them positive. No sentence is in both splits.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<TextExample> {
     let (train, dev) = splits(
         config,

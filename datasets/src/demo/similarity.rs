@@ -1,5 +1,5 @@
-//! Pairs of sentences with a score from 0 to 5: in how many of agent, action, object, place and adjective the events that
-//! they tell agree.
+//! Pairs of sentences with a similarity score from 0 to 5: how many of agent, action, object, place and adjective the events
+//! that they describe have in common.
 //!
 //! ```
 //! use datasets::demo::{DemoConfig, similarity};
@@ -7,8 +7,8 @@
 //! assert!((0.0..=5.0).contains(&pairs.train.examples()[0].score.expect("a score")));
 //! ```
 //!
-//! Either sentence may be in the passive voice, verbs may be synonyms, and whoever is greeted in one sentence may be the
-//! one who greets in the other: the same words at other places do not count.
+//! Word overlap alone does not give the score: either sentence may be passive, verbs may be synonyms, and agent and object
+//! may be swapped.
 
 use super::events::{Event, Voice, meaning, synonym};
 use super::grammar::Grammar;
@@ -16,7 +16,7 @@ use super::lexicon::{TO_PEOPLE, TO_THINGS};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
 use crate::examples::ScoredExample;
 
-/// In how many respects two events agree, from 0 to 5. Both have an adjective and a place.
+/// How many of the five properties two events have in common. Both have an adjective and a place.
 pub fn agreement(one: &Event, other: &Event) -> usize {
     [
         one.agent == other.agent,
@@ -30,7 +30,7 @@ pub fn agreement(one: &Event, other: &Event) -> usize {
     .sum()
 }
 
-/// Pairs for training and pairs for evaluation: as many of each score, no sentence in both.
+/// Generates train and dev pairs, with the same number of each score. No sentence is in both splits.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<ScoredExample> {
     let (train, dev) = splits(
         config,
@@ -51,7 +51,7 @@ pub fn generate(config: &DemoConfig) -> DemoCorpus<ScoredExample> {
     )
 }
 
-/// A pair of the wanted score.
+/// A pair with the score `wanted`.
 fn pair(grammar: &mut Grammar, wanted: usize) -> (String, String, usize) {
     loop {
         let one = grammar.event(1);
@@ -59,11 +59,11 @@ fn pair(grammar: &mut Grammar, wanted: usize) -> (String, String, usize) {
         if one.to_person && grammar.random.once_in(2) {
             (other.agent, other.object) = (one.object, one.agent);
         }
-        // In which respects they are to differ; drawn again, two may still agree by chance.
-        let mut respects = [0, 1, 2, 3, 4];
-        grammar.random.shuffle(&mut respects);
-        for respect in &respects[..5 - wanted] {
-            match respect {
+        // The first `5 - wanted` properties are drawn again. They may still agree by chance: the check below finds that.
+        let mut properties = [0, 1, 2, 3, 4];
+        grammar.random.shuffle(&mut properties);
+        for property in &properties[..5 - wanted] {
+            match property {
                 0 if other.agent == one.agent => other.agent = grammar.another_person(other.object),
                 1 if one.to_person => other.verb = grammar.random.pick(&TO_PEOPLE),
                 1 => other.verb = grammar.random.pick(&TO_THINGS),

@@ -1,4 +1,4 @@
-//! Sentences with a part of speech for every word, by the names of Universal Dependencies (universaldependencies.org/u/pos).
+//! Sentences with the part of speech of each word, as in Universal Dependencies (universaldependencies.org/u/pos).
 //!
 //! ```
 //! use datasets::demo::{DemoConfig, tags};
@@ -7,8 +7,8 @@
 //! assert_eq!(first.tags.as_ref().map(Vec::len), Some(first.words.len()));
 //! ```
 //!
-//! Many words are of two kinds, and only their place tells which: `The painters book the laughs.`, `The books work.`,
-//! `That lamp is old.`, `That is the old lamp.`
+//! Many words can have two tags, and only their context shows which one is right: `The painters book the laughs.`, `The
+//! books work.`, `That lamp is old.`, `That is the old lamp.`
 
 use super::grammar::{Form, Grammar, Number, inflect, noun, present};
 use super::lexicon::{ADJECTIVE_OR_VERB, INTRANSITIVE_OR_NOUN, PREPOSITIONS, PRONOUNS, TRANSITIVE_OR_NOUN};
@@ -18,7 +18,7 @@ use crate::examples::TaggedExample;
 /// Words with their tags.
 type Tagged = Vec<(String, &'static str)>;
 
-/// Sentences for training and sentences for evaluation; none in both.
+/// Generates train and dev sentences. No sentence is in both splits.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<TaggedExample> {
     let (train, dev) = splits(
         config,
@@ -50,7 +50,7 @@ pub fn generate(config: &DemoConfig) -> DemoCorpus<TaggedExample> {
     })
 }
 
-/// The sentence as it is written, and its words.
+/// The text of the sentence, and its words with a capital.
 fn example(mut tagged: Tagged) -> (String, Tagged) {
     let first = &mut tagged[0].0;
     let capital = first[..1].to_ascii_uppercase();
@@ -88,7 +88,7 @@ fn determiner(grammar: &mut Grammar, number: Number) -> &'static str {
     grammar.random.pick(&all)
 }
 
-/// A noun that may be a verb elsewhere; every fifth is a thing that may not.
+/// A noun. Four in five can also be a verb.
 fn ambiguous_noun(grammar: &mut Grammar) -> &'static str {
     match grammar.random.below(5) {
         0 => grammar.thing(),
@@ -97,7 +97,7 @@ fn ambiguous_noun(grammar: &mut Grammar) -> &'static str {
     }
 }
 
-/// A verb with an object, that may be a noun elsewhere; every fifth may not.
+/// A verb that needs an object. Four in five can also be a noun.
 fn transitive_verb(grammar: &mut Grammar) -> &'static str {
     match grammar.random.once_in(5) {
         true => grammar.transitive(),
@@ -105,7 +105,7 @@ fn transitive_verb(grammar: &mut Grammar) -> &'static str {
     }
 }
 
-/// A verb without an object, that may be a noun or an adjective elsewhere; every fifth may not.
+/// A verb that takes no object. Four in five can also be a noun or an adjective.
 fn intransitive_verb(grammar: &mut Grammar) -> &'static str {
     match grammar.random.below(5) {
         0 => grammar.intransitive(),
@@ -130,7 +130,7 @@ fn phrase(grammar: &mut Grammar, stem: &str, number: Number) -> Tagged {
     tagged
 }
 
-/// Something, or someone once in three times.
+/// A noun phrase; its noun is a person with probability 1/3.
 fn subject(grammar: &mut Grammar, number: Number) -> Tagged {
     let stem = match grammar.random.once_in(3) {
         true => grammar.person(),
@@ -150,7 +150,7 @@ fn place(grammar: &mut Grammar) -> Tagged {
     tagged
 }
 
-/// A form of a verb without auxiliary.
+/// The past tense with probability 1/6, else the present tense.
 fn finite(grammar: &mut Grammar, verb: &str, number: Number) -> String {
     match grammar.random.once_in(6) {
         true => inflect(verb, Form::Past),

@@ -13,7 +13,7 @@ fn all(pairs: &[Pair]) -> impl Iterator<Item = &DemoExample> {
 }
 
 #[test]
-fn sizes_and_balance_are_as_asked() {
+fn corpora_have_the_requested_sizes_and_balanced_labels() {
     let demo = generate(&DemoConfig::default());
     let (train, dev) = (demo.train.len(), demo.dev.len());
     assert_eq!((train, dev), (8000, 1000));
@@ -25,8 +25,8 @@ fn sizes_and_balance_are_as_asked() {
 
 #[test]
 fn the_same_seed_gives_the_same_sentences_everywhere() {
-    // FNV-1a over all sentences: a change of the generator changes what users' demos learn, and must be meant.
-    let hashes: Vec<(&str, String)> = everything()
+    // FNV-1a over all sentences. A change of the generator changes the demos of users, so it must be intended.
+    let hashes: Vec<(&str, String)> = all_corpora()
         .into_iter()
         .map(|(name, train, dev)| {
             let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
@@ -58,8 +58,8 @@ fn the_same_seed_gives_the_same_sentences_everywhere() {
 }
 
 #[test]
-fn no_sentence_is_both_learned_from_and_judged_by() {
-    for (name, train, dev) in everything() {
+fn train_and_dev_share_no_sentence() {
+    for (name, train, dev) in all_corpora() {
         let train: HashSet<String> = train.into_iter().flatten().collect();
         let both = |text: &&String| train.contains(*text) && !(name == "questions" && text.ends_with('?'));
         let found = dev.iter().flatten().find(both);
@@ -91,7 +91,7 @@ fn every_phenomenon_is_in_both_splits() {
 
 #[test]
 fn some_words_are_in_dev_only() {
-    for (name, train, dev) in everything() {
+    for (name, train, dev) in all_corpora() {
         let new = |texts: &&Vec<String>| {
             let text = texts.concat().to_lowercase();
             NEW_PEOPLE.iter().any(|(noun, _)| text.contains(noun))
@@ -103,7 +103,7 @@ fn some_words_are_in_dev_only() {
 }
 
 #[test]
-fn all_words_are_made_of_the_vocabulary_without_single_letters() {
+fn the_vocabulary_covers_all_words_without_single_letters() {
     let vocabulary: HashSet<String> = vocabulary().into_iter().collect();
     let pieces = |word: &str| -> Vec<String> {
         let (mut rest, mut pieces) = (word, vec![]);
@@ -119,7 +119,7 @@ fn all_words_are_made_of_the_vocabulary_without_single_letters() {
         }
         pieces
     };
-    let words: HashSet<String> = everything()
+    let words: HashSet<String> = all_corpora()
         .into_iter()
         .flat_map(|(_, train, dev)| [train, dev].concat())
         .flatten()
@@ -135,7 +135,7 @@ fn all_words_are_made_of_the_vocabulary_without_single_letters() {
 }
 
 #[test]
-fn words_alone_do_not_tell_the_label() {
+fn words_alone_do_not_predict_acceptability() {
     let (train, dev) = splits();
     let rows = |pairs: &[Pair]| -> Vec<(Vec<String>, usize)> {
         all(pairs)
@@ -147,7 +147,7 @@ fn words_alone_do_not_tell_the_label() {
 }
 
 #[test]
-fn praise_is_not_told_by_words_alone() {
+fn words_alone_do_not_predict_sentiment() {
     let reviews = sentiment::generate(&DemoConfig::default());
     let rows = |data: &TextDataset| rows(data, &sentiment::labels());
     let accuracy = naive_bayes(&rows(&reviews.train), &rows(&reviews.dev));
@@ -155,7 +155,7 @@ fn praise_is_not_told_by_words_alone() {
 }
 
 #[test]
-fn inference_is_not_told_by_words_alone() {
+fn words_alone_do_not_predict_inference() {
     let pairs = inference::generate(&DemoConfig::default());
     let rows = |data: &TextDataset| rows(data, &inference::labels());
     let (train, dev) = (rows(&pairs.train), rows(&pairs.dev));
@@ -172,7 +172,7 @@ fn inference_is_not_told_by_words_alone() {
 }
 
 #[test]
-fn no_word_tells_how_similar_sentences_are() {
+fn no_word_predicts_similarity() {
     let pairs = similarity::generate(&DemoConfig::default()).train;
     let mut sums: HashMap<String, (f64, f64)> = HashMap::new();
     for example in pairs.examples() {
@@ -191,7 +191,7 @@ fn no_word_tells_how_similar_sentences_are() {
 }
 
 #[test]
-fn words_alone_do_not_tell_their_tag() {
+fn words_alone_do_not_predict_tags() {
     let data = tags::generate(&DemoConfig::default());
     let words = |data: &crate::TaggedDataset| -> Vec<(String, String)> {
         let of = |example: &crate::TaggedExample| {
@@ -216,7 +216,7 @@ fn words_alone_do_not_tell_their_tag() {
 }
 
 #[test]
-fn tagged_words_stand_where_their_offsets_say() {
+fn tagged_words_match_their_offsets() {
     let data = tags::generate(&DemoConfig::default());
     for example in data.train.examples() {
         let text = example.text.as_ref().unwrap();
@@ -227,7 +227,7 @@ fn tagged_words_stand_where_their_offsets_say() {
 }
 
 #[test]
-fn answers_stand_where_their_offsets_say() {
+fn answers_match_their_offsets() {
     let data = questions::generate(&DemoConfig::default());
     for example in data.train.examples().iter().chain(data.dev.examples()) {
         assert_eq!(example.answers.as_ref().unwrap().len(), 1);
@@ -235,11 +235,11 @@ fn answers_stand_where_their_offsets_say() {
     }
 }
 
-/// For each word of a question, how likely it is to take the right sentence, where one is taken that has this word.
+/// A baseline guesses a sentence that has a given word of the question: its accuracy, averaged over the words, is low.
 #[test]
 fn no_word_of_a_question_finds_its_answer() {
     let data = questions::generate(&DemoConfig::default()).train;
-    let (mut chance, mut words) = (0.0, 0);
+    let (mut total, mut words) = (0.0, 0);
     for example in data.examples() {
         let start = example.answers.as_ref().unwrap()[0].start;
         let mut end = 0;
@@ -263,17 +263,17 @@ fn no_word_of_a_question_finds_its_answer() {
                 .map(|(right, _)| *right)
                 .collect();
             if !with.is_empty() {
-                chance += with.iter().filter(|right| **right).count() as f64 / with.len() as f64;
+                total += with.iter().filter(|right| **right).count() as f64 / with.len() as f64;
                 words += 1;
             }
         }
     }
-    let chance = chance / f64::from(words);
-    assert!(chance < 0.85, "{chance}");
+    let accuracy = total / f64::from(words);
+    assert!(accuracy < 0.85, "{accuracy}");
 }
 
 #[test]
-fn every_label_is_as_frequent() {
+fn labels_and_scores_are_balanced() {
     let config = DemoConfig {
         train: 600,
         dev: 120,
@@ -308,10 +308,11 @@ fn every_label_is_as_frequent() {
     assert_eq!((questions.train.len(), questions.dev.len()), (600, 120));
 }
 
-/// Every corpus of more than acceptability, by name, as the sentences of each example for training and for evaluation.
+/// The sentences of each example.
 type Sentences = Vec<Vec<String>>;
 
-fn everything() -> Vec<(&'static str, Sentences, Sentences)> {
+/// All demo corpora: name, train sentences, dev sentences.
+fn all_corpora() -> Vec<(&'static str, Sentences, Sentences)> {
     fn of<E: crate::Example>(
         name: &'static str,
         data: DemoCorpus<E>,
@@ -345,7 +346,7 @@ fn bag(text: &str) -> Vec<String> {
     text.to_lowercase().split(' ').map(str::to_owned).collect()
 }
 
-/// The words of each example, those of a second text apart from those of the first, and its label.
+/// The words and the label of each example. Words of the second text get a prefix, so that they count separately.
 fn rows(data: &TextDataset, labels: &Labels) -> Vec<(Vec<String>, usize)> {
     let words = |example: &TextExample| {
         let second = example.second.iter().flat_map(|text| bag(text));
@@ -356,7 +357,7 @@ fn rows(data: &TextDataset, labels: &Labels) -> Vec<(Vec<String>, usize)> {
     data.examples().iter().map(words).zip(numbers).collect()
 }
 
-/// The accuracy of a naive Bayes classifier on word counts: what the words alone show.
+/// The accuracy of a naive Bayes classifier on word counts: how well the words alone predict the label.
 fn naive_bayes(train: &[(Vec<String>, usize)], dev: &[(Vec<String>, usize)]) -> f64 {
     let labels = 1 + train.iter().map(|(_, label)| *label).max().unwrap();
     let mut counts: HashMap<&str, Vec<f64>> = HashMap::new();
@@ -376,7 +377,7 @@ fn naive_bayes(train: &[(Vec<String>, usize)], dev: &[(Vec<String>, usize)]) -> 
 }
 
 #[test]
-fn a_small_demo_has_something_to_learn_and_to_judge_by() {
+fn the_smallest_demo_has_train_and_dev_examples() {
     let corpus = generate(&DemoConfig::of_size(1, 1));
     assert_eq!((corpus.train.len(), corpus.dev.len()), (2, 2));
     let tags = tags::generate(&DemoConfig::of_size(0, 0));

@@ -18,15 +18,15 @@ const PREFIXES: [&str; 7] = ["B", "I", "M", "E", "L", "S", "U"];
 /// Those that no other scheme than IOBES has.
 const ONLY_IOBES: [&str; 5] = ["M", "E", "L", "S", "U"];
 
-/// The prefix and the kind of an entity's tag; where entities are all of one kind, which tags then leave out, the kind is
-/// `_`. None for a tag that is no entity's.
+/// The prefix and the kind of an entity tag. If a corpus has only one kind, its tags have no kind, and the kind is `_`.
+/// `None` for other tags.
 pub fn entity_tag(tag: &str) -> Option<(&str, &str)> {
     let (prefix, kind) = tag.split_once('-').unwrap_or((tag, "_"));
     PREFIXES.contains(&prefix).then_some((prefix, kind))
 }
 
-/// Whether `tags` are those of entities: where one is `B-` or `I-` something, whatever else is among them; where one is
-/// `S-` or `U-` something, or `B` or `I` alone, and all others are `O` or an entity's.
+/// Whether `tags` are entity tags: one has the prefix `B-` or `I-`; or one has the prefix `S-` or `U-` or is `B` or `I`, and
+/// all others are `O` or entity tags.
 pub fn are_entities<'a>(tags: impl Iterator<Item = &'a str>) -> bool {
     let (mut outside, mut other, mut begun) = (false, false, false);
     for tag in tags {

@@ -19,7 +19,7 @@ pub struct TaggedExample {
     pub words: Vec<String>,
     /// A tag for each word, where they are known.
     pub tags: Option<Vec<String>>,
-    /// The sentence as it was written, where that is known.
+    /// The original text of the sentence, if known.
     pub text: Option<String>,
     /// Each word's place in it, in Unicode code points.
     pub offsets: Option<Vec<(usize, usize)>>,
@@ -113,7 +113,7 @@ impl TaggedDataset {
         Self::new(source, examples)
     }
 
-    /// Sentences without tags, one JSON object a line: with a `text` as it was written, or a list of `words`.
+    /// Sentences without tags, one JSON object a line: with a `text`, or a list of `words`.
     ///
     /// # Errors
     /// If there is none, or a line is malformed.

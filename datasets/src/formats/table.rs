@@ -52,9 +52,9 @@ impl Table {
         }
     }
 
-    /// Reads a published file: JSON lines where it begins with a brace, whatever its name, else tabs. Where `columns` are
-    /// given, a file with tabs has no header, and these are its columns. Where it is known to have `broken` lines, those
-    /// that have not one field a column are left out.
+    /// Reads a published file: JSON lines if it starts with a brace, else tab-separated; its name does not matter. With
+    /// `columns`, a tab-separated file has no header, and these are its columns. With `broken`, lines with a wrong number
+    /// of fields are skipped.
     pub(crate) fn read_published(file: &Path, columns: &[&str], broken: bool) -> Result<Self, DataError> {
         let text = read_utf8(file)?;
         if text.trim_start().starts_with('{') {
@@ -161,7 +161,7 @@ impl Table {
                     Value::String(text) => text,
                     Value::Number(number) => number.to_string(),
                     Value::Bool(truth) => truth.to_string(),
-                    // Lists and objects are of no use here, and no fault unless they are asked for.
+                    // Lists and objects are ignored. They are an error only if they are requested.
                     Value::Array(_) | Value::Object(_) => continue,
                 };
                 let place = columns

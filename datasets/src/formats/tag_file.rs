@@ -40,12 +40,12 @@ const TAGS: [&str; 15] = [
 
 /// Which file to read, and which of its columns.
 ///
-/// A name that ends in `.conllu` says that it is CoNLL-U (universaldependencies.org/format): ten columns with tabs between
-/// them, of which ranges of multi-word tokens (`1-2`) and empty nodes (`1.1`) are skipped. Other files have columns with
-/// tabs or spaces between them, a word a line, an empty line or one of white space after each sentence, as CoNLL-2000,
-/// CoNLL-2003 and WNUT-17 have it; lines with `-DOCSTART-`, a sentence's `# id` and a first line that names the columns
-/// (`token`, `word` or `form`, and one of tags) are skipped. Where no column of tags is named, it is the last one, and all
-/// lines must have as many columns as the first: one with fewer is cut off.
+/// A name that ends in `.conllu` says that it is CoNLL-U (universaldependencies.org/format): ten columns, separated
+/// by tabs. Ranges of multi-word tokens (`1-2`) and empty nodes (`1.1`) are skipped. Other files (as CoNLL-2000, CoNLL-2003
+/// and WNUT-17) have one word per line, columns separated by tabs or spaces, and a blank line after each sentence. Lines
+/// with `-DOCSTART-`, a sentence's `# id`, and a header line (`token`, `word` or `form`, and a column of tags) are skipped.
+/// The default column of tags is the last one. Then all lines must have the same number of columns as the first: a line
+/// with fewer is truncated.
 ///
 /// ```no_run
 /// use datasets::TagFile;

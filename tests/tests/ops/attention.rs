@@ -1,4 +1,4 @@
-//! Attention, against its definition.
+//! Attention, compared with its definition.
 
 use bert_core::ops::{AttentionMask, AttentionOptions, Dropout, attention, dropout};
 use bert_tests::{assert_near, devices, host, noise, tensor};
@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use super::{assert_gradient, backward, slack};
 
-/// Attention by its definition; `mask` has one entry a key, 0 for padding.
+/// Attention by its definition. `mask` has one entry per key, 0 for padding.
 fn attended(qkv: [&[f64]; 3], mask: &[f64], [batch, length, width]: [usize; 3], heads: usize) -> Vec<f64> {
     let [query, key, value] = qkv;
     let size = width / heads;
@@ -40,7 +40,7 @@ fn attended(qkv: [&[f64]; 3], mask: &[f64], [batch, length, width]: [usize; 3], 
 }
 
 #[test]
-fn attention_over_odd_shapes_and_masks() {
+fn attention_with_odd_shapes_and_masks() {
     for (name, device) in devices() {
         let device = device.autodiff();
         for ([batch, length, width], heads, real) in [
@@ -133,7 +133,7 @@ fn attended_and_gradients(
 }
 
 #[test]
-fn attention_of_long_texts_with_dropout_and_rows_of_padding() {
+fn attention_on_long_texts_with_dropout_and_padding() {
     for (name, device) in devices() {
         let device = device.autodiff();
         for ([batch, length, width], heads, rate) in [
@@ -149,7 +149,7 @@ fn attention_of_long_texts_with_dropout_and_rows_of_padding() {
             let count = batch * length * width;
             let [q, k, v] = [1, 2, 3].map(|seed| noise(count, seed));
             let weights = noise(count, 4);
-            // The last text is all padding, which must be as if nothing were.
+            // The last text is all padding, so its mask must have no effect.
             let mut bias = vec![0.0; batch * length];
             bias[(batch - 1) * length..].fill(f64::from(f32::MIN));
             if length > 1 {

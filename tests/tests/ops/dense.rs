@@ -84,7 +84,7 @@ fn dense_layers_with_every_activation() {
 fn large_dense_layers_and_their_gradients() {
     for (name, device) in devices() {
         let device = device.autodiff();
-        // Above and beside the sizes of the blocks that products are done in.
+        // Larger than the blocks of the matrix product, and no multiples of them.
         for [rows, inputs, outputs] in [[135, 400, 200], [7, 770, 33], [400, 30, 2]] {
             let (x, bias) = (noise(rows * inputs, 1), noise(outputs, 3));
             let weight: Vec<f64> = noise(inputs * outputs, 2).iter().map(|w| 0.05 * w).collect();

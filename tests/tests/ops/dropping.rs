@@ -5,7 +5,7 @@ use bert_tests::{devices, host};
 use burn::tensor::Tensor;
 
 #[test]
-fn dropout_keeps_the_mean_and_the_same_mask_in_its_gradient() {
+fn dropout_keeps_the_mean_and_reuses_its_mask_backward() {
     for (name, device) in devices() {
         let device = device.autodiff();
         let rate = 0.1;

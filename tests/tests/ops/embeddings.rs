@@ -7,7 +7,7 @@ use burn::tensor::{Int, Tensor, TensorData};
 use super::{assert_gradient, backward, norm, norm_options, normalised, slack};
 
 #[test]
-fn embeddings_and_their_gradients_where_ids_repeat() {
+fn embeddings_and_their_gradients_with_repeated_ids() {
     for (name, device) in devices() {
         let device = device.autodiff();
         let (width, words, places) = (6, 5, 4);

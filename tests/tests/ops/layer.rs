@@ -1,4 +1,4 @@
-//! The two halves of a layer, against what they are made of.
+//! The two blocks of a layer, compared with a composition of simpler operations.
 
 use bert_core::Activation;
 use bert_core::ops::{
@@ -12,7 +12,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::{backward, dense, norm, norm_options, slack};
 
-/// A dense layer of small random weights.
+/// A dense layer with small random weights.
 fn small(inputs: usize, outputs: usize, seed: usize, device: &Device) -> Linear {
     let weight: Vec<f64> = noise(inputs * outputs, seed).iter().map(|w| 0.2 * w).collect();
     dense(&weight, &noise(outputs, seed + 100), inputs, device)
@@ -41,7 +41,7 @@ fn feed_forward_options(activation: Activation, dropout: Option<Dropout>) -> Fee
     }
 }
 
-/// `y`, and the gradients of `sum(weights * y)` by `x` and by what the layers and the normalisation learn.
+/// `y`, and the gradients of `sum(weights * y)` by `x` and by the parameters of the layers and the normalisation.
 fn outputs_and_gradients(
     x: &Tensor<3>,
     y: Tensor<3>,
@@ -73,7 +73,7 @@ fn assert_all_near(what: &str, found: &[Vec<f64>], expected: &[Vec<f64>], slack:
 }
 
 #[test]
-fn the_first_half_of_a_layer_is_what_it_is_made_of() {
+fn self_attention_block_equals_its_composition() {
     for (name, device) in devices() {
         let device = device.autodiff();
         for ([batch, length, width], heads, rate) in
@@ -107,7 +107,7 @@ fn the_first_half_of_a_layer_is_what_it_is_made_of() {
 }
 
 #[test]
-fn the_second_half_of_a_layer_is_what_it_is_made_of() {
+fn feed_forward_block_equals_its_composition() {
     for (name, device) in devices() {
         let device = device.autodiff();
         for activation in [Activation::Gelu, Activation::GeluTanh, Activation::Relu] {
@@ -141,7 +141,7 @@ fn the_second_half_of_a_layer_is_what_it_is_made_of() {
 }
 
 #[test]
-fn the_number_of_threads_changes_no_bit() {
+fn results_do_not_depend_on_the_number_of_threads() {
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
         pool.build().unwrap().install(|| {
@@ -171,7 +171,7 @@ fn the_number_of_threads_changes_no_bit() {
 }
 
 #[test]
-fn a_text_does_not_change_with_its_neighbours() {
+fn a_sequence_does_not_depend_on_the_rest_of_its_batch() {
     for (name, device) in devices() {
         let [length, width] = [19, 64];
         let one = noise(length * width, 1);

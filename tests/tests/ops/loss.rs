@@ -7,7 +7,7 @@ use burn::tensor::{Int, Tensor, TensorData};
 use super::{assert_gradient, slack};
 
 #[test]
-fn cross_entropy_with_weights_and_with_no_row() {
+fn cross_entropy_with_weights_and_without_rows() {
     for (name, device) in devices() {
         let device = device.autodiff();
         let logits: Vec<f64> = noise(5 * 4, 1).iter().map(|x| 20.0 * x).collect();

@@ -1,5 +1,5 @@
-//! Every operation of `ops` against its definition in f64 on the host, and its gradient against finite differences of
-//! that definition, on every backend and over odd shapes.
+//! Compares every operation of `ops` with its definition in f64 on the host, and its gradient with finite differences of
+//! that definition, on every backend and for odd shapes.
 
 mod attention;
 mod dense;
@@ -34,7 +34,7 @@ fn finite_differences(f: &dyn Fn(&[f64]) -> Vec<f64>, x: &[f64], weights: &[f64]
         .collect()
 }
 
-/// `erf` by its series, exact to f64 for the arguments that occur here.
+/// `erf` by its series, exact in f64 for the arguments of these tests.
 fn erf(x: f64) -> f64 {
     let (mut sum, mut term) = (x, x);
     for n in 1..80 {
@@ -100,7 +100,7 @@ fn norm(gamma: &[f64], beta: &[f64], device: &Device) -> LayerNorm {
     norm
 }
 
-/// A normalisation as BERT's, with dropout.
+/// Normalisation as in BERT, with dropout.
 fn norm_options(dropout: Option<Dropout>) -> NormOptions {
     NormOptions {
         epsilon: 1e-12,
@@ -108,7 +108,7 @@ fn norm_options(dropout: Option<Dropout>) -> NormOptions {
     }
 }
 
-/// How much more a GPU's approximations of erf and exp may be off.
+/// Tolerance factor for a GPU's approximations of erf and exp.
 fn slack(name: &str) -> f64 {
     if name == "flex" || name == "ndarray" {
         1.0
@@ -117,7 +117,7 @@ fn slack(name: &str) -> f64 {
     }
 }
 
-/// Expects `grad`, the gradient of `sum(weights * f(x))`, to be what finite differences of `f` say.
+/// Expects `grad`, the gradient of `sum(weights * f(x))`, to match finite differences of `f`.
 fn assert_gradient(
     what: &str,
     x: &[f64],
@@ -142,7 +142,7 @@ fn backward<const D: usize>(y: Tensor<D>, weights: &[f64]) -> burn::tensor::Grad
 }
 
 #[test]
-fn narrower_vectors_pass_the_same_tests() {
+fn narrower_simd_vectors_pass_the_same_tests() {
     if std::env::var_os("BERT_VECTORS").is_some() {
         return;
     }

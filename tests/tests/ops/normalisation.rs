@@ -31,7 +31,7 @@ fn residual_and_normalisation() {
                 1e-5 * slack(&name),
             );
             if width == 2 {
-                // Two features normalise to plus and minus one whatever they are: the gradients are all rounding.
+                // Two features always normalise to plus and minus one, so the gradients are only rounding errors.
                 continue;
             }
             let grads = backward(y, &weights);
@@ -76,7 +76,7 @@ fn residual_and_normalisation() {
 }
 
 #[test]
-fn fused_dropout_is_dropout_by_itself() {
+fn fused_dropout_equals_plain_dropout() {
     for (name, device) in devices() {
         let device = device.autodiff();
         for [batch, length, width] in [[1, 1, 32], [2, 40, 33], [1, 3, 70]] {

@@ -1,4 +1,4 @@
-//! AdamW and what clipping needs.
+//! AdamW, and the operations of gradient clipping.
 
 use bert_core::ops::{AdamWStep, adamw, scale, sum_of_squares};
 use bert_tests::{assert_near, devices, host, noise, tensor};
@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 use super::slack;
 
 #[test]
-fn adamw_follows_its_definition() {
+fn adamw_matches_its_definition() {
     for (name, device) in devices() {
         let mut parameter = noise(10, 1);
         let (mut first, mut second) = (vec![0.0; 10], vec![0.0; 10]);
@@ -48,7 +48,7 @@ fn adamw_follows_its_definition() {
 #[test]
 fn squares_and_scale_of_a_gradient() {
     for (name, device) in devices() {
-        // Above the size of a piece.
+        // Larger than one block.
         let values = noise(20_000, 1);
         let x = tensor(&values, [100, 200], &device);
         let expected: f64 = values.iter().map(|x| x * x).sum();

@@ -1,6 +1,6 @@
-//! A bi-encoder: query and article are read in two passes of one encoder, and the other articles of the batch are the
-//! negatives (Henderson et al. 2017; `MultipleNegativesRankingLoss` in sentence-transformers). It is evaluated by the
-//! rank of the right article among all of them, so that its metric needs the scores of all examples at once.
+//! A bi-encoder: one encoder reads query and article in two passes, and the other articles of the batch are the negatives
+//! (Henderson et al. 2017; `MultipleNegativesRankingLoss` in sentence-transformers). Its metric is the rank of the correct
+//! article among all articles, so it needs the scores of all examples at once.
 
 use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Encoding, Mode, ops};
 use bert_tasks::{
@@ -62,7 +62,7 @@ impl Encode for Retrieval {
     type Row = PairRow;
     /// Queries and articles.
     type Input = (EncoderInput, EncoderInput);
-    /// The right article of a query has the query's place in the batch.
+    /// The correct article of a query has the same index in the batch.
     type Target = ();
 
     fn encode(
@@ -223,7 +223,7 @@ impl Task for Retrieval {
 }
 
 #[test]
-fn the_right_article_lowers_the_loss() {
+fn the_correct_article_lowers_the_loss() {
     let device = Device::default();
     let model = Retrieval.model(&super::config(), 1, &device);
     let vectors = |values: [[f32; 2]; 2]| Tensor::<2>::from_data(TensorData::from(values), &device);

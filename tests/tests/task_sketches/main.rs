@@ -1,6 +1,6 @@
-//! Three uses of BERT that are unlike the tasks of `bert-tasks`, in small, so that the traits are known to carry them:
-//! a task that draws its targets when a batch is made, one that reads two texts through two passes of one encoder, and
-//! one that predicts a row of words.
+//! Small versions of three tasks that are unlike those of `bert-tasks`. They show that the traits support such tasks: one
+//! draws its targets in the collator, one reads two texts in two passes of one encoder, and one generates a sequence of
+//! words.
 
 mod bi_encoder;
 mod masked_language_model;
@@ -30,7 +30,7 @@ fn config() -> BertConfig {
     BertConfig::compact(WORDS.len(), 16, 1, 2)
 }
 
-/// Pairs of sentences: the second one is the first one backwards.
+/// Pairs of sentences: the second has the words of the first in reverse order.
 fn pairs() -> Vec<TextExample> {
     let source = Source::file(Path::new("sketch"));
     let mut examples = vec![];

@@ -1,5 +1,5 @@
-//! Masked language modelling: which tokens are hidden is drawn when a batch is made, from seed, epoch and row alone
-//! (Devlin et al. 2019, section 3.1), and the vocabulary is scored at the hidden tokens only.
+//! Masked language modelling (Devlin et al. 2019, section 3.1). The collator draws the masked tokens from seed, epoch and
+//! row alone, and the model scores the vocabulary only at the masked tokens.
 
 use bert_core::random::mix;
 use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Encoding, Init, Mode, ops};
@@ -23,7 +23,7 @@ struct MaskingOptions {}
 
 impl Options for MaskingOptions {}
 
-/// A text as it is; nothing is hidden yet.
+/// A text without masks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct TextRow {
     ids: Vec<u32>,
@@ -49,13 +49,13 @@ impl EncodedRow for TextRow {
     }
 }
 
-/// Texts with hidden tokens.
+/// Texts with masked tokens.
 #[derive(Clone, Debug)]
 struct MaskedInput {
     encoder: EncoderInput,
-    /// The hidden tokens of each row.
+    /// The masked tokens of each row.
     hidden: Vec<Vec<u32>>,
-    /// The same in the order of the rows, counted over the whole batch, `[hidden tokens]`.
+    /// The positions of the masked tokens in the flattened batch, in the order of the rows, `[masked tokens]`.
     flat: Tensor<1, Int>,
 }
 
@@ -73,7 +73,7 @@ impl Encode for MaskedLanguageModelling {
     type Example = TextExample;
     type Row = TextRow;
     type Input = MaskedInput;
-    /// The ids of the hidden tokens.
+    /// The ids of the masked tokens.
     type Target = Vec<u32>;
 
     fn encode(
@@ -144,10 +144,10 @@ struct MaskedModel {
     transform: Linear,
 }
 
-/// The scores of the vocabulary at the hidden tokens.
+/// The scores of the vocabulary at the masked tokens.
 #[derive(Clone)]
 struct MaskedOutput {
-    /// `[hidden tokens, vocabulary]`
+    /// `[masked tokens, vocabulary]`
     logits: Tensor<2>,
     hidden: Vec<Vec<u32>>,
 }
@@ -183,14 +183,14 @@ impl TaskModel for MaskedModel {
     }
 }
 
-/// A hidden token: its place, the token, and the likeliest one.
+/// A masked token: its position, its id, and the most likely id.
 type Guess = (u32, u32, u32);
 
 impl Decode for MaskedLanguageModelling {
     type Output = MaskedOutput;
     type RowOutput = Vec<Guess>;
     type Answer = Vec<Guess>;
-    /// Right guesses, and all.
+    /// Correct predictions, and all predictions.
     type Score = (usize, usize);
 
     const METRICS: &'static [&'static str] = &["masked_accuracy"];
@@ -272,7 +272,7 @@ impl Task for MaskedLanguageModelling {
 }
 
 #[test]
-fn masks_are_a_function_of_seed_epoch_and_row() {
+fn masks_depend_only_on_seed_epoch_and_row() {
     let (task, tokenizer, device) = (MaskedLanguageModelling, super::tokenizer(), Device::default());
     let rows = task.encode(&super::pairs(), &tokenizer, 24).unwrap();
     let hidden = |numbers: &[usize], seed: u64, epoch: usize| -> Vec<Vec<u32>> {
@@ -286,7 +286,7 @@ fn masks_are_a_function_of_seed_epoch_and_row() {
     let all: Vec<usize> = (0..rows.len()).collect();
     let first = hidden(&all, 1, 0);
     assert!(first.iter().any(|own| !own.is_empty()));
-    // In another batch, a row is hidden in the same places.
+    // In another batch, the same positions of a row are masked.
     assert_eq!(hidden(&[7, 2], 1, 0), [first[7].clone(), first[2].clone()]);
     assert_ne!(hidden(&all, 1, 1), first);
     assert_ne!(hidden(&all, 2, 0), first);

@@ -1,5 +1,5 @@
-//! Translation: BERT reads the source, and a small decoder that looks at it writes the translation token by token. The
-//! loss is over all tokens of the right translation (teacher forcing); an evaluation reads what the model writes alone.
+//! Translation: BERT reads the source, and a small decoder with cross-attention generates the translation token by token.
+//! The loss covers all tokens of the reference translation (teacher forcing). An evaluation uses only the generated tokens.
 
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ use datasets::{Message, TextDataset, TextExample};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// Longest translation that is written.
+/// Maximum length of a generated translation.
 const LONGEST: usize = 12;
 
 #[derive(Clone, Debug)]
 struct Translation {
-    /// The tokenizer of the language that is translated into.
+    /// The tokenizer of the target language.
     target: Arc<BertTokenizer>,
 }
 
@@ -36,7 +36,7 @@ impl Options for TranslationOptions {}
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct TranslationRow {
     source: Vec<u32>,
-    /// With `[SEP]` at its end; none where it is unknown.
+    /// Ends with `[SEP]`; empty if it is unknown.
     target: Option<Vec<u32>>,
     truncated: bool,
     example: usize,
@@ -63,9 +63,9 @@ impl EncodedRow for TranslationRow {
 #[derive(Clone, Debug)]
 struct TranslationInput {
     source: EncoderInput,
-    /// Added to the scores of the source's tokens: 0, or a very low number at padding, `[batch, 1, length]`.
+    /// The attention bias of the source's tokens: 0, or a very low number at padding, `[batch, 1, length]`.
     source_bias: Tensor<3>,
-    /// The token before each token of the translation, `[batch, target length]`; none where it is unknown.
+    /// The token before each token of the translation, `[batch, target length]`; absent if the translation is unknown.
     before: Option<Tensor<2, Int>>,
     cls: u32,
     sep: u32,
@@ -92,7 +92,7 @@ impl Encode for Translation {
     type Input = TranslationInput;
     type Target = Vec<u32>;
 
-    /// Without the vocabulary, which is in the tokens.
+    /// Without the tokenizer, whose ids the rows already hold.
     fn cache_key(&self) -> String {
         format!("{} tokens", self.target.vocab_size())
     }
@@ -159,7 +159,7 @@ impl Encode for Translation {
     }
 }
 
-/// BERT, and a decoder of one layer: the token before, what attention finds in the source, and a dense layer.
+/// BERT and a decoder of one layer: the previous token, cross-attention over the source, and a dense layer.
 #[derive(Module, Debug)]
 struct Translator {
     bert: BertModel,
@@ -170,16 +170,16 @@ struct Translator {
 
 #[derive(Clone)]
 struct TranslationOutput {
-    /// The source as BERT reads it, `[batch, length, hidden]`.
+    /// BERT's hidden states of the source, `[batch, length, hidden]`.
     memory: Tensor<3>,
-    /// `[batch, target length, vocabulary]`, where the right translation is known.
+    /// `[batch, target length, vocabulary]`, if the reference translation is known.
     logits: Option<Tensor<3>>,
-    /// What the model writes, once it was asked to.
+    /// The generated tokens, after generation.
     tokens: Vec<Vec<u32>>,
 }
 
 impl Translator {
-    /// The scores of the tokens that follow those of `before`, the first of which is at `position`.
+    /// The scores of the tokens that follow the tokens of `before`. The first token of `before` is at `position`.
     fn logits(
         &self,
         memory: &Tensor<3>,
@@ -217,9 +217,7 @@ impl TaskModel for Translator {
     }
 
     fn loss(&self, output: TranslationOutput, targets: &[Vec<u32>], count: usize) -> Tensor<1> {
-        let logits = output
-            .logits
-            .expect("a loss is asked for where targets are known");
+        let logits = output.logits.expect("the loss needs targets");
         let [batch, length, vocabulary] = logits.dims();
         let (mut ids, mut weights) = (vec![0i32; batch * length], vec![0f32; batch * length]);
         for (row, target) in targets.iter().enumerate() {
@@ -255,7 +253,7 @@ impl Decode for Translation {
     type Output = TranslationOutput;
     type RowOutput = Vec<u32>;
     type Answer = String;
-    /// Whether the translation is right.
+    /// Whether the translation is correct.
     type Score = bool;
 
     const METRICS: &'static [&'static str] = &["exact_match"];
@@ -347,7 +345,7 @@ fn task() -> Translation {
 }
 
 #[test]
-fn translations_are_written_without_the_right_ones() {
+fn translations_are_generated_without_the_references() {
     let (task, tokenizer, device) = (task(), super::tokenizer(), Device::default());
     let mut unknown = super::pairs();
     unknown.truncate(3);

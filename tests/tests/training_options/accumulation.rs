@@ -1,4 +1,4 @@
-//! Several batches to an optimiser step are one large batch.
+//! Gradient accumulation: several batches per optimiser step equal one large batch.
 
 use bert_core::BertConfig;
 use bert_tasks::{Batch, Splits, Task, TaskModel, TokenTagging};
@@ -14,7 +14,7 @@ use datasets::{Labels, Source, TaggedDataset, TaggedExample};
 
 use crate::{exact, run};
 
-/// Sentences of two to nine words, each of them a noun or not.
+/// Sentences of two to nine words. Each word is tagged as a noun or not.
 fn tagged() -> (TaggedDataset, TaggedDataset) {
     let source = Source::file("sentences".as_ref());
     let examples = (0..60usize).map(|line| {
@@ -56,12 +56,12 @@ fn tagging(recipe: Recipe, device: &Device) -> Session<TokenTagging> {
     Session::new(task, "sentences", start, splits, recipe, device).unwrap()
 }
 
-/// What a loss is the mean over.
+/// How losses are averaged.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mean {
-    /// All losses of the step, as in training.
+    /// Over all losses of the step, as in training.
     Step,
-    /// Those of each batch, and then the batches.
+    /// Over each batch, and then over the batches.
     Batches,
 }
 
@@ -113,7 +113,7 @@ fn first_step<K: Task>(
 }
 
 #[test]
-fn accumulated_gradients_are_those_of_the_large_batch() {
+fn accumulated_gradients_equal_those_of_the_large_batch() {
     let same = |name: &str, (large, all): &(f64, Vec<f32>), (small, each): &(f64, Vec<f32>)| {
         assert!((large - small).abs() < 1e-6, "{name}: {large} {small}");
         let difference = max_difference(all, each);
@@ -124,7 +124,7 @@ fn accumulated_gradients_are_those_of_the_large_batch() {
         let small = first_step(exact(recipe(), &device), 6, 4, Mean::Step);
         same(&name, &large, &small);
 
-        // Sentences have from two to nine labels: a mean of their batches' means is not the mean.
+        // Sentences have two to nine labels, so the mean of the batches' means differs from the mean.
         let large = first_step(tagging(recipe(), &device), 16, 1, Mean::Step);
         let small = first_step(tagging(recipe(), &device), 4, 4, Mean::Step);
         same(&name, &large, &small);
@@ -161,7 +161,7 @@ fn assert_same_training<K: Task>(
             (large[0] - small[0]).abs() < 1e-6 * large[0].max(1.0),
             "{name} {figure}: {large:?} {small:?}"
         );
-        // Adam divides by the gradient's size: where that is tiny, rounding decides the direction of an update.
+        // Adam divides by the size of the gradient. If it is tiny, rounding decides the direction of the update.
         for (large, small) in large.iter().zip(&small) {
             assert!(
                 (large - small).abs() < 1e-4 * large.max(1.0),

@@ -1,4 +1,4 @@
-//! Losses other than plain cross-entropy.
+//! Variants of cross-entropy.
 
 use bert_tasks::{Objective, Row, Task};
 use bert_tests::devices;
@@ -28,7 +28,7 @@ fn smoothing_and_class_weights_reach_the_loss() {
         let learned = labels.iter().cycle().take(64);
         let objective = Objective::new(smoothing, weights, &labels, learned).unwrap();
         session.task = session.task.with_objective(objective);
-        // Large outputs, so that it matters which are asked for.
+        // Large outputs, so that a wrong label changes the loss.
         let mut model = session
             .task
             .model(&session.config, 42, &device.clone().autodiff());
@@ -39,7 +39,7 @@ fn smoothing_and_class_weights_reach_the_loss() {
     };
     let close =
         |found: f64, expected: f64| assert!((found - expected).abs() < 0.1, "{name}: {found} {expected}");
-    // The first label's outputs are 2 above the other's: log(1 + e^-2) for it, log(1 + e^2) for the other.
+    // The logit of the first label is larger by 2. Its loss is log(1 + e^-2), that of the other label log(1 + e^2).
     let (first, other) = (0.126_93, 2.126_93);
     close(first_loss(0.0, None, None), (first + other) / 2.0);
     // Weights 1.5 and 0.5.
@@ -47,7 +47,7 @@ fn smoothing_and_class_weights_reach_the_loss() {
         first_loss(0.0, Some("bad=3"), None),
         (1.5 * first + 0.5 * other) / 2.0,
     );
-    // Of texts of the other label alone, so that smoothing does not cancel out.
+    // Only texts with the other label, so that smoothing does not cancel out.
     close(first_loss(0.0, None, Some(1)), other);
     close(
         first_loss(0.4, None, Some(1)),

@@ -1,4 +1,4 @@
-//! Every training option does what its name says, on every backend.
+//! Every training option has its documented effect, on every backend.
 
 mod accumulation;
 mod loss;
@@ -13,7 +13,7 @@ use bert_train::run::RunMetrics;
 use bert_train::{BatchLoader, FineTuned, Order, Recipe, Session, evaluate};
 use burn::tensor::Device;
 
-/// A finished run in a folder of its own.
+/// A finished run in its own folder.
 struct Ran {
     dir: tempfile::TempDir,
     metrics: RunMetrics,
@@ -30,7 +30,7 @@ impl Ran {
     }
 }
 
-/// A session without dropout, so that two ways to compute the same sum can be compared.
+/// A session without dropout, so that two ways to compute the same sum are comparable.
 fn exact(recipe: Recipe, device: &Device) -> Session<SequenceClassification> {
     let mut session = session(recipe, device);
     session.config.hidden_dropout_prob = 0.0;

@@ -1,4 +1,4 @@
-//! Batches without padding.
+//! Packed batches.
 
 use bert_tests::devices;
 use bert_tests::reviews::recipe;
@@ -7,7 +7,7 @@ use bert_train::Recipe;
 use crate::{exact, run};
 
 #[test]
-fn leaving_out_padding_changes_nothing() {
+fn packed_batches_train_like_padded_batches() {
     for (name, device) in devices() {
         let ran = |packing| {
             let recipe = Recipe {

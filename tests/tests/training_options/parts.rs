@@ -1,4 +1,4 @@
-//! Parts of the model that are trained differently.
+//! Options that train parts of the model differently.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use burn::tensor::Tensor;
 
 use crate::{Ran, accuracy_of_the_saved, run};
 
-/// The weights of a module by part of the model.
+/// The weights of each part of the model.
 fn weights<M: Module>(model: &M) -> BTreeMap<Part, Vec<f32>> {
     struct All(Vec<String>, BTreeMap<Part, Vec<f32>>);
     impl ModuleVisitor for All {
@@ -45,7 +45,7 @@ fn trained<M: TaskModel>(run: &Ran, blank: M) -> M {
 }
 
 #[test]
-fn lower_layers_move_less_and_frozen_ones_not_at_all() {
+fn lower_layers_change_less_and_frozen_layers_do_not_change() {
     for (name, device) in devices() {
         let moved = |recipe: Recipe| -> BTreeMap<Part, f32> {
             let session = session(
@@ -94,7 +94,7 @@ fn lower_layers_move_less_and_frozen_ones_not_at_all() {
 }
 
 #[test]
-fn lora_learns_thin_matrices_that_are_merged_at_the_end() {
+fn lora_trains_low_rank_matrices_and_merges_them_at_the_end() {
     for (name, device) in devices() {
         let session = session(
             Recipe {

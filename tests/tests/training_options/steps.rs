@@ -1,4 +1,4 @@
-//! The number of steps, their learning rates, and which of them leaves the model.
+//! The number of steps, their learning rates, and the choice of the best model.
 
 use bert_tests::devices;
 use bert_tests::reviews::{log, recipe, session};
@@ -55,7 +55,7 @@ fn the_rate_follows_the_schedule() {
 }
 
 #[test]
-fn steps_and_evaluations_are_as_many_as_asked() {
+fn the_numbers_of_steps_and_evaluations_match_the_recipe() {
     let (_, device) = devices().remove(0);
     let of = |max_steps, eval_every| {
         let run = run(session(
@@ -77,16 +77,16 @@ fn steps_and_evaluations_are_as_many_as_asked() {
             .collect();
         (steps, run.figures("evaluation", "epoch"))
     };
-    // Four steps to an epoch.
+    // Four steps per epoch.
     assert_eq!(of(10, None), (vec![4, 8, 10], vec![1.0, 2.0, 2.5]));
     assert_eq!(of(10, Some(3)), (vec![3, 6, 9, 10], vec![0.75, 1.5, 2.25, 2.5]));
     assert_eq!(of(3, None), (vec![3], vec![0.75]));
 }
 
 #[test]
-fn the_best_model_is_kept_by_the_metric_that_was_named() {
+fn the_best_model_is_chosen_by_the_given_metric() {
     for (name, device) in devices() {
-        // By the lowest accuracy, so that the best is not the last.
+        // The lowest accuracy counts as the best, so that the best step is not the last.
         let of = |best_by: Option<&str>| {
             run(session(
                 Recipe {
@@ -111,7 +111,7 @@ fn the_best_model_is_kept_by_the_metric_that_was_named() {
         assert_eq!(at_last.get("accuracy"), Some(1.0), "{name}");
         assert_eq!(best.metrics.model_step, best.metrics.best_step, "{name}");
         assert_eq!(accuracy_of_the_saved(&best, &device), lowest, "{name}");
-        // Its checkpoint outlives those that are not kept.
+        // Its checkpoint is kept when older ones are removed.
         let kept = |step: usize| best.dir().join(format!("checkpoints/step-{step}")).exists();
         assert!(kept(best.metrics.best_step.unwrap()) && kept(64), "{name}");
         let folders = std::fs::read_dir(best.dir().join("checkpoints")).unwrap().count();
@@ -124,7 +124,7 @@ fn the_best_model_is_kept_by_the_metric_that_was_named() {
 }
 
 #[test]
-fn patience_ends_a_run_that_gets_no_better() {
+fn patience_ends_a_run_that_does_not_improve() {
     let (_, device) = devices().remove(0);
     let of = |patience| {
         let run = run(session(
@@ -139,7 +139,7 @@ fn patience_ends_a_run_that_gets_no_better() {
         assert_eq!(run.metrics.state, "finished");
         (run.figures("evaluation", "loss").len(), run.metrics.steps)
     };
-    // No evaluation can be better than another by a loss of 100: the first is progress, the next two are not.
+    // No loss can improve by 100: the first evaluation counts as progress, the next two do not.
     assert_eq!(of(Some(2)), (3, 12));
     assert_eq!(of(None), (16, 64));
 }

@@ -104,7 +104,7 @@ impl EncoderInput {
 }
 
 /// The packed batch: the real tokens, one sequence after the other. `None` where the device does not gain by it, where
-/// there is no padding, nothing but padding, or padding before a real token.
+/// there is no padding, only padding, or padding before a real token.
 fn pack(ids: &[i32], types: &[i32], mask: &[i32], length: usize, device: &Device) -> Option<Tokens> {
     if !mask.contains(&0) || !mask.contains(&1) || !Capabilities::of(device).packed_sequences {
         return None;

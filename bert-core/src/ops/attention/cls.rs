@@ -15,7 +15,7 @@ pub(in crate::ops) fn composed<B: BertBackend>(
     let AttentionMask::Packed(offsets) = mask else {
         return super::composed::<B>(inputs, mask, options);
     };
-    // One row of queries, each of which sees the keys of its sequence.
+    // One row of queries. Each query attends to the keys of its own sequence.
     let shape = inputs.query.shape();
     let [count, _, width] = shape.dims();
     let blocks = block_mask::<B>(&offsets, &inputs.key);

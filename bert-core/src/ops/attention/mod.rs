@@ -69,7 +69,7 @@ impl From<[Tensor<3>; 3]> for AttentionInputs {
 /// The options of attention.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AttentionOptions {
-    /// The number of heads, of which the hidden size is a multiple.
+    /// The number of heads; the hidden size is a multiple of it.
     pub heads: usize,
     /// Dropout on the probabilities.
     pub dropout: Option<Dropout>,

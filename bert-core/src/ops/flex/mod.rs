@@ -2,7 +2,7 @@
 //!
 //! Each file has one operation, forward and backward, whose definition is the composed body in the file of the same name
 //! one level up. [`gemm`] multiplies matrices, [`tasks`] distributes work, [`memory`] reuses buffers, and [`math`] has
-//! what is done to a row: activations, layer normalisation, dropout's masks, exp, sums. Results do not depend on the number
+//! the operations on a row: activations, layer normalisation, dropout masks, exp, sums. Results do not depend on the number
 //! of threads. Tensors that are not of 32-bit floats go through the composed bodies.
 //! `BERT_VECTORS=avx2` or `plain` in the environment narrows the vectors, to test on one machine what others run.
 

@@ -87,7 +87,7 @@ pub(super) trait Split: Sync {
     type Part;
 
     /// # Safety
-    /// Each piece is asked for once.
+    /// Each piece is requested once.
     unsafe fn part(&self, piece: usize) -> Self::Part;
 }
 

@@ -168,7 +168,7 @@ fn files(given: Files, folder: &ModelFolder, corpus: &str) -> Files {
     files
 }
 
-/// The evaluation, with its progress on a terminal, and its `predictions` in a file; `None` if it was asked to stop.
+/// Evaluates, shows progress on a terminal, and writes `predictions` to a file. `None` after a stop request.
 fn evaluated<K: Task>(
     tuned: &FineTuned<K>,
     loader: &BatchLoader<K>,

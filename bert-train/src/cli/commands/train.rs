@@ -114,7 +114,7 @@ fn config<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<RunConfig,
     })
 }
 
-/// Whether the options that were given are those of the run to resume.
+/// Whether the given options match those of the run to resume.
 fn check_same_run<K: Task>(
     corpus: &Corpus<K>,
     given: &TrainCorpus,

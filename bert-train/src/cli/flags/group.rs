@@ -68,7 +68,7 @@ pub trait AnyFlags: Section + Debug {
     /// As [`Flags::changed`]; options of another type have not changed.
     fn changed_in(&self, options: &dyn Any) -> Option<&'static str>;
 
-    /// A group of the same flags, none of which was given.
+    /// The same group of flags, with none given.
     fn none(&self) -> Box<dyn AnyFlags>;
 }
 

@@ -1,4 +1,4 @@
-//! The flags that are about the run itself: where it starts, where it goes, and what is shown of it.
+//! Flags of the run itself: its start, its output folder, and its display.
 
 use std::path::PathBuf;
 

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use serde::de::Deserialize;
+use serde::de::value::Error;
+use serde::de::{Deserialize, IntoDeserializer};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -12,16 +13,39 @@ pub trait FromToml: for<'de> Deserialize<'de> {
     const EXPECTED: &'static str;
 }
 
-/// Reads a value from a settings file.
+/// Reads a value from a settings file. As on the command line, a number may stand in quotes, a text may be a number, and
+/// a list may be a single value.
 ///
 /// # Errors
 /// What it must be, if it is not.
 pub fn from_toml<T: FromToml>(value: Spanned<DeValue<'_>>) -> Result<T, String> {
-    use serde::de::IntoDeserializer;
-    T::deserialize(value.into_deserializer()).map_err(|error| match error.message() {
-        message if message.starts_with("invalid type") => format!("must be {}", T::EXPECTED),
-        message => message.to_owned(),
+    let word = match value.get_ref() {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => Some(number.as_str().to_owned()),
+        DeValue::Float(number) => Some(number.as_str().to_owned()),
+        _ => None,
+    };
+    T::deserialize(value.into_deserializer()).or_else(|error| match error.message() {
+        message if message.starts_with("invalid type") => word
+            .and_then(|word| from_word(&word))
+            .ok_or_else(|| format!("must be {}", T::EXPECTED)),
+        message => Err(message.to_owned()),
     })
+}
+
+/// The value that a word means as a flag.
+fn from_word<T: FromToml>(word: &str) -> Option<T> {
+    fn read<'de, T: FromToml>(value: impl IntoDeserializer<'de, Error>) -> Option<T> {
+        T::deserialize(value.into_deserializer()).ok()
+    }
+    let numbers: Option<Vec<u64>> = word.split(',').map(|part| part.parse().ok()).collect();
+    word.parse::<i64>()
+        .ok()
+        .and_then(read)
+        .or_else(|| word.parse::<f64>().ok().and_then(read))
+        .or_else(|| read(word))
+        .or_else(|| numbers.and_then(read))
+        .or_else(|| read(word.split(',').collect::<Vec<_>>()))
 }
 
 /// Declares types that a settings file can give, with what such a value must be.

@@ -16,7 +16,7 @@ use crate::memory;
 const TRAINING: Color = Color::Cyan;
 const EVALUATION: Color = Color::Yellow;
 
-/// Draws the whole screen as it is at `now`.
+/// Draws the whole screen at the time `now`.
 pub(super) fn draw(frame: &mut Frame<'_>, state: &State, now: Instant) {
     let [title, bar, body, help] = Layout::vertical([
         Constraint::Length(1),

@@ -2,7 +2,7 @@
 //!
 //! The right matrix is in panels two vectors wide, so that the innermost loop reads it in order from the nearest cache; the
 //! left matrix is read in place. Twelve rows by two vectors of sums stay in registers (Goto and van de Geijn 2008,
-//! "Anatomy of high-performance matrix multiplication"). Every sum runs over the depth in order, whatever the number of
+//! "Anatomy of high-performance matrix multiplication"). Every sum runs over the depth in order, for any number of
 //! rows, columns or threads: the result of a row does not depend on other rows.
 
 #![allow(unsafe_code)]
@@ -37,7 +37,7 @@ pub(in crate::ops::flex) enum Accumulate {
     Yes,
 }
 
-/// `to = left * panels`, or `to += `. Each panel is two vectors wide, whether or not all of its columns are asked for.
+/// `to = left * panels`, or `to += `. Each panel is two vectors wide, even if only some of its columns are needed.
 #[inline(always)]
 pub(in crate::ops::flex) fn multiply<S: Simd>(
     simd: S,
@@ -88,7 +88,7 @@ impl WithSimd for Multiply<'_> {
         let accumulate = accumulate == Accumulate::Yes;
         let width = 2 * S::F32_LANES;
         let wide = if S::REGISTER_COUNT >= 32 { ROWS } else { ROWS / 2 };
-        // Sums of a panel that is not asked for in full are written here first: the widest has 32 columns.
+        // Sums of a panel that is only partly needed are written here first: the widest has 32 columns.
         let mut edge = [0.0f32; ROWS * 32];
         let mut panel = panels.data.as_ptr();
         for column in (0..columns).step_by(width) {

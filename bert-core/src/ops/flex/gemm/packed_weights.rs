@@ -27,7 +27,7 @@ fn same(one: &FlexTensor, other: &FlexTensor) -> bool {
         && one.layout() == other.layout()
 }
 
-/// What `pack` makes of `weights`, or made of them in an earlier inference.
+/// The result of `pack` for `weights`, from the cache if an earlier inference packed them.
 pub(in crate::ops::flex) fn cached(
     weights: &[&FlexTensor],
     gemm: &GemmOptions,
@@ -51,8 +51,8 @@ pub(in crate::ops::flex) fn cached(
     found.unwrap_or_else(|| {
         let packed = Arc::new(pack());
         cache.with(|entries: &mut Vec<Entry>| {
-            // Weights that no one else owns have been replaced in the model.
-            entries.retain(|entry| entry.weights.iter().any(|weight| !weight.is_unique()));
+            // A weight that no one else owns was replaced in the model, or computed for one call, as LoRA's are.
+            entries.retain(|entry| entry.weights.iter().all(|weight| !weight.is_unique()));
             entries.push(Entry {
                 weights: weights.iter().map(|&weight| weight.clone()).collect(),
                 precision: gemm.precision,
@@ -76,5 +76,33 @@ pub(in crate::ops::flex) fn packed(weight: &FlexTensor, gemm: &GemmOptions, pass
             gemm.packed_weights.clear();
             Arc::new(pack())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::flex::memory::Floats;
+    use burn::backend::Shape;
+
+    fn weight(value: f32) -> FlexTensor {
+        let mut weight = Floats::uninitialised(64);
+        weight.fill(value);
+        weight.into_tensor(Shape::new([8, 8]))
+    }
+
+    #[test]
+    fn weights_computed_for_one_call_do_not_pile_up() {
+        let gemm = GemmOptions::new(Precision::F32);
+        let key = weight(1.0);
+        for call in 0..5 {
+            // A low-rank update gives a new query at each call; the key stays the model's.
+            let query = weight(call as f32);
+            cached(&[&query, &key], &gemm, || {
+                PackedMatrix::new(Matrix::new(floats(&query), [8, 8], 8), Precision::F32)
+            });
+        }
+        let entries = gemm.packed_weights.with(|entries: &mut Vec<Entry>| entries.len());
+        assert_eq!(entries, 1);
     }
 }

@@ -60,15 +60,15 @@ pub(in crate::ops::flex) fn tanh(x: f32) -> f32 {
 #[inline(always)]
 fn load<S: Simd>(_: S, values: &[f32]) -> S::f32s {
     assert!(values.len() == S::F32_LANES, "a whole vector");
-    // SAFETY: as long as a vector, of which any bits will do, and read unaligned.
+    // SAFETY: `values` has the length of a vector, any bits are valid, and the read is unaligned.
     #[allow(unsafe_code)]
     unsafe {
         values.as_ptr().cast::<S::f32s>().read_unaligned()
     }
 }
 
-/// Adds up what `vector` makes of every vector, in four sums in turn so that none waits for the one before it, and what
-/// `single` makes of the remaining floats.
+/// The sum of `vector` over all whole vectors and of `single` over the remaining floats. The vectors go to four sums, so
+/// that no addition waits for the previous one.
 #[inline(always)]
 fn add_up<S: Simd>(
     simd: S,
@@ -211,7 +211,7 @@ mod tests {
             type Output = ();
             fn with_simd<S: Simd>(self, simd: S) {
                 for count in [0, 1, 15, 16, 17, 63, 64, 100, 256] {
-                    // Whole numbers, whose sums are exact in any order.
+                    // Whole numbers: their sums are exact in any order.
                     let values: Vec<f32> = (0..count).map(|i| (i * 7 % 13) as f32).collect();
                     let others: Vec<f32> = (0..count).map(|i| (i * 5 % 11) as f32).collect();
                     let both = values.iter().zip(&others);

@@ -1,4 +1,4 @@
-//! The memory of tensors: a pool of buffers, tensors as slices, and what is known of a table's rows.
+//! The memory of tensors: a pool of buffers, tensors as slices, and the sparse rows of a table.
 
 mod pool;
 mod sparse_rows;

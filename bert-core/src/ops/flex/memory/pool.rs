@@ -1,4 +1,4 @@
-//! A pool of buffers: an allocator for the whole process, and nothing but that.
+//! A pool of buffers: an allocator for the whole process.
 //!
 //! A training step asks for the same few hundred megabytes each time. If they went back to the system in between, each of
 //! their pages would cause a fault when it is next touched.
@@ -73,7 +73,7 @@ impl Drop for Block {
 /// The blocks that are not in use, the longest unused first.
 struct Pool {
     idle: Vec<Block>,
-    /// The idle blocks whose first floats are zero, by address, and how many floats are.
+    /// Idle blocks that start with zeros: address and number of zero floats.
     zero: BTreeMap<usize, usize>,
     idle_bytes: usize,
     used_bytes: usize,

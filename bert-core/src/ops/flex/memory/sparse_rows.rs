@@ -46,7 +46,7 @@ pub(in crate::ops::flex) fn owned_table(tensor: FlexTensor) -> (FlexTensor, Rows
     (to.into_table(tensor.shape()), rows)
 }
 
-/// A new table of these floats, `[rows, width]`, of which all rows but these are zero.
+/// A new table with these floats, `[rows, width]`. All other rows than `rows` must be zero.
 pub(in crate::ops::flex) fn table(floats: Floats, shape: Shape, rows: Rows) -> FlexTensor {
     let table = floats.into_table(shape);
     mark_rows(&table, rows);

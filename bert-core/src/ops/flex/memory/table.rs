@@ -29,7 +29,7 @@ impl Table {
         }
     }
 
-    /// The table whose memory this is.
+    /// The table that owns the memory of `tensor`.
     ///
     /// A tensor hides the owner of its memory behind `Bytes`, which has no downcast. So this asks for an empty view, which
     /// no owner needs to grant, and the owner of a table [answers](Self::answer) through a cell of this thread.
