@@ -46,7 +46,8 @@ impl Squad {
         Self::file(&find(dir, names)?)
     }
 
-    /// A file: SQuAD's JSON, or JSON lines (see [`from_json_lines`]) where its name ends in `.jsonl` or `.ndjson`.
+    /// A file: SQuAD's JSON, or JSON lines (see [`QuestionDataset::from_json_lines`]) if the name ends in `.jsonl` or
+    /// `.ndjson`.
     ///
     /// # Errors
     /// If it is malformed, has no question, two questions of one id, or an answer that begins beyond its passage.
