@@ -217,7 +217,6 @@ fn the_time_left_is_right_after_a_resume() {
         evaluation_time: Some(EVALUATION),
         // The rate of training would suggest more.
         rows: 2 * ROWS,
-        ..WITHIN
     };
     for step in [631, 640, 641, 700, 999] {
         run.assert_right(step);
