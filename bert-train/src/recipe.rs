@@ -204,6 +204,12 @@ impl Recipe {
         [
             ("lr", self.lr, up_to_one(self.lr), "above 0 and at most 1"),
             (
+                "max_length",
+                self.max_length as f64,
+                self.max_length >= 3,
+                "at least 3, to leave room for text between [CLS] and [SEP]",
+            ),
+            (
                 "warmup",
                 self.warmup,
                 (0.0..=1.0).contains(&self.warmup),

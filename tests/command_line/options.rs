@@ -22,7 +22,7 @@ fn numbers_are_checked() {
         ("--warmup 10", &["--warmup", "from 0 to 1"]),
         ("--weight-decay=-0.1", &["--weight-decay"]),
         ("--max-grad-norm 0", &["--max-grad-norm", "above 0"]),
-        ("--max-length 2", &["2", "room"]),
+        ("--max-length 2", &["--max-length is 2", "at least 3", "room"]),
         ("--max-length 513", &["--max-length", "513", "128"]),
         ("--frobnicate", &["--frobnicate"]),
         (

@@ -178,6 +178,15 @@ fn an_invalid_option_is_reported_where_it_was_given() {
     );
     let error = invalid(with_file("--lr 3", "[recipe]\n\nlr = 2").unwrap());
     assert_eq!(error, "--lr is 3; it must be above 0 and at most 1");
+    let error = invalid(with_file("", "[recipe]\nmax_length = 2").unwrap());
+    assert!(
+        error.contains("my.toml, line 2: `recipe.max_length` is 2"),
+        "{error}"
+    );
+    assert!(
+        invalid(with_file("--max-length 1", "").unwrap())
+            .starts_with("--max-length is 1; it must be at least 3")
+    );
     let given = with_file("", "[options]\nlabel_smoothing = 1.5").unwrap();
     let error = given.options(classify()).check().unwrap_err();
     let error = given.located(error.into()).to_string();
