@@ -3,7 +3,7 @@
 //! `cargo bench --bench step -- --layers 6 --hidden 384 --batch 32 --length 128` prints one JSON line for each.
 //! A training step has the same parts as in training: forward with dropout .1, backward, clipping to a global norm of 1, AdamW.
 //! `peak_mib` is the peak memory of the process until then; use `--what train` for the peak of training.
-//! `scripts/bench` and `scripts/bench-growth` alternate it with other frameworks.
+//! `scripts/bench/step` and `scripts/bench/growth` alternate it with other frameworks.
 
 use std::time::Instant;
 
