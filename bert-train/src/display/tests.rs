@@ -59,6 +59,8 @@ impl Simulated {
             epochs: self.steps.div_ceil(self.of_epoch),
             steps: self.steps,
             taken: self.taken,
+            trained: self.taken,
+            train_time: STEP * self.taken as u32,
             epoch: self.taken / self.of_epoch + 1,
             evaluations_left: self.evaluations_from(self.taken + 1),
             evaluation_rows: self.rows,
@@ -234,6 +236,34 @@ fn the_time_left_is_right_after_a_resume() {
         ..run
     };
     run.assert_right(631);
+}
+
+#[test]
+fn the_time_left_is_known_at_once_after_a_resume_that_owes_an_evaluation() {
+    let run = Simulated {
+        taken: 650,
+        evaluation_time: Some(EVALUATION),
+        ..WITHIN
+    };
+    let start = Instant::now();
+    let mut screen = TestScreen::new(start);
+    let (_, Event::Start(plan)) = run.events(650).swap_remove(0) else {
+        panic!("a run begins with its start");
+    };
+    let evaluations_left = plan.evaluations_left + 1;
+    let owing = Plan {
+        evaluations_left,
+        ..plan
+    };
+    screen.show(&Event::Start(owing), start);
+    screen.show(&Event::EvaluationStart { rows: ROWS }, start);
+    let left = 350 * STEP + evaluations_left as u32 * EVALUATION;
+    assert_eq!(on_screen(&screen, start), duration(left));
+    let later = start + Duration::from_secs(10);
+    assert_eq!(
+        on_screen(&screen, later),
+        duration(left - Duration::from_secs(10))
+    );
 }
 
 #[test]
