@@ -13,7 +13,7 @@ use crate::data::encoded::EncodedDataset;
 use crate::flag::flag;
 use crate::optim::lora::{self, LoraOptions, trained_parameters};
 use crate::optim::parameter_groups::{PartOptions, freeze, reinitialise, table};
-use crate::precision::refusal;
+use crate::precision;
 use crate::recipe::{InvalidOption, Recipe};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::fingerprint::fingerprints;
@@ -104,7 +104,9 @@ impl<K: Task> Session<K> {
             train: train_examples,
             dev: dev_examples,
         } = splits;
-        let mut notes: Vec<String> = refusal(recipe.precision, device).into_iter().collect();
+        let mut notes: Vec<String> = precision::unsupported(recipe.precision, device)
+            .into_iter()
+            .collect();
         task.check(&train_examples)?;
         task.check(&dev_examples)?;
         let by = (&task, &start.tokenizer, &recipe);
@@ -170,7 +172,7 @@ impl<K: Task> Session<K> {
 
     /// The settings of this run in a program, which has data and model of its own. `options` are those of the task, which
     /// loading the run's model restores.
-    pub fn run_config(&self, options: &K::Options) -> RunConfig {
+    pub fn run_config(&self, options: &K::Options) -> RunConfig<K::Options> {
         RunConfig {
             version: env!("CARGO_PKG_VERSION").into(),
             task: self.name.clone(),
@@ -178,7 +180,7 @@ impl<K: Task> Session<K> {
             device: "auto".into(),
             files: Files::default(),
             recipe: self.recipe.clone(),
-            options: RunConfig::table(options),
+            options: options.clone(),
         }
     }
 
@@ -206,8 +208,11 @@ impl<K: Task> Session<K> {
     }
 }
 
-/// Whether the recipe fits a model with this configuration.
-fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), InvalidOption> {
+/// Whether the recipe fits a model with this configuration. A program calls this before it reads any data.
+///
+/// # Errors
+/// For the first option that does not.
+pub fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), InvalidOption> {
     recipe.check()?;
     check_length(recipe.max_length, config)?;
     let layers = config.num_hidden_layers;

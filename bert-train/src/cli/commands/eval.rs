@@ -86,7 +86,7 @@ impl WithTask for Evaluate<'_> {
             .map_err(|error| not_chosen(args, &error))?;
         if corpus.demo.is_some() && given != Files::default() {
             let text = format!("--data and --dev mean nothing for {}", corpus.name);
-            return Err(CommandError::Option(text));
+            return Err(CommandError::option(text));
         }
         let mut options = folder.options::<K>()?;
         (corpus.preset)(&mut options);
@@ -132,7 +132,7 @@ fn check_folder(path: &Path) -> Result<(), CommandError> {
     let dir = whole.as_deref().and_then(Path::parent);
     match dir.is_some_and(Path::is_dir) {
         true => Ok(()),
-        false => Err(CommandError::Option(format!(
+        false => Err(CommandError::option(format!(
             "--predictions {}: there is no such folder",
             path.display()
         ))),
@@ -146,7 +146,7 @@ fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
         .iter()
         .find(|name| path.file_name().is_some_and(|file| file == **name))
     {
-        Some(name) => Err(CommandError::Option(format!(
+        Some(name) => Err(CommandError::option(format!(
             "--predictions {}: {name} is written beside this file; give it another name",
             path.display()
         ))),
@@ -212,7 +212,7 @@ fn shown(metrics: &Metrics, json: bool) -> String {
 
 /// Why there is no corpus to evaluate on.
 fn not_chosen(args: &Eval, error: &ChoiceError) -> CommandError {
-    CommandError::Option(match &args.corpus {
+    CommandError::option(match &args.corpus {
         Some(name) => format!("--corpus is {name}; {error}"),
         None => error.to_string(),
     })
