@@ -13,7 +13,7 @@ use bert_core::{Init, layer_norm};
 use bert_tasks::{Batch, SequenceClassifier, TaskModel};
 use bert_train::data::StepBatches;
 use bert_train::optim::adamw::BertAdamW;
-use bert_train::precision::{Precision, refusal};
+use bert_train::precision::{Precision, unsupported};
 use bert_train::{Trainer, memory};
 use burn::tensor::{Device, Tensor};
 use clap::{Parser, ValueEnum};
@@ -74,8 +74,8 @@ fn main() {
             std::process::exit(1);
         }
     };
-    if let Some(refusal) = refusal(options.precision, &device) {
-        eprintln!("{refusal}");
+    if let Some(note) = unsupported(options.precision, &device) {
+        eprintln!("{note}");
         std::process::exit(1);
     }
     if options.products {

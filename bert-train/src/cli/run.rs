@@ -10,6 +10,7 @@ use bert_train::interrupt::{STOPPED, Stop};
 use bert_train::report::model_card::predict_arguments;
 use bert_train::report::write_pages;
 use bert_train::run::{RunConfig, RunMetrics};
+use bert_train::shell::quoted;
 use bert_train::training::session::check_recipe;
 use bert_train::{Checkpoints, Run, Session, Start, View, train};
 use datasets::DataError;
@@ -212,6 +213,7 @@ fn finish<K: Task>(
     let watch = match show.watch {
         Some(WatchName::Dashboard) => View::Dashboard,
         Some(WatchName::Lines) => View::Lines,
+        Some(WatchName::Steps) => View::Steps,
         Some(WatchName::Quiet) => View::Quiet,
         None => View::by_terminal(),
     };
@@ -230,6 +232,7 @@ fn summarise(metrics: &RunMetrics, run: &Run, example: &str) {
         value.map_or("not known".into(), |value| format!("{value:.4}"))
     };
     let dir = run.dir().display();
+    let word = quoted(&dir.to_string());
     let best = match metrics.model_step {
         Some(step) if step != metrics.steps => {
             let score = score(&metrics.best);
@@ -247,7 +250,7 @@ fn summarise(metrics: &RunMetrics, run: &Run, example: &str) {
             ""
         };
         eprintln!(
-            "stopped after {} of {} steps{saved} ({main} {last} at the last evaluation){best}; to resume: bert resume {dir}",
+            "stopped after {} of {} steps{saved} ({main} {last} at the last evaluation){best}; to resume: bert resume {word}",
             metrics.steps, metrics.steps_planned,
         );
     }
@@ -258,5 +261,5 @@ fn summarise(metrics: &RunMetrics, run: &Run, example: &str) {
         );
     }
     eprintln!("{dir}: report.html, model/, metrics.json, predictions.jsonl, log.jsonl, run.toml");
-    eprintln!("try: bert predict {dir} {example}");
+    eprintln!("try: bert predict {word} {example}");
 }

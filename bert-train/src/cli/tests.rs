@@ -169,7 +169,7 @@ fn errors_in_a_file_name_its_line_and_the_nearest_name() {
     );
     refused(
         "watch = 'telly'",
-        "my.toml, line 1: `watch` is telly; it must be one of dashboard, lines, quiet",
+        "my.toml, line 1: `watch` is telly; it must be one of dashboard, lines, steps, quiet",
     );
     let twice = with_file("", "[recipe]\nmax_length = 20\nlr = 1e-5\nmax-length = 30").unwrap_err();
     assert!(

@@ -102,7 +102,7 @@ impl Simulated {
         let mut now = start;
         let mut text = vec![];
         let mut screen = TestScreen::new(start);
-        let mut lines = PlainLines::new(&mut text);
+        let mut lines = PlainLines::new(&mut text).every_step();
         for (time, event) in self.events(last) {
             now = start + time;
             lines.show(&event, now);
@@ -269,7 +269,7 @@ fn the_time_left_is_known_at_once_after_a_resume_that_owes_an_evaluation() {
 #[test]
 fn lines_show_the_newest_figures_and_a_table() {
     let mut text = vec![];
-    let mut lines = PlainLines::new(&mut text);
+    let mut lines = PlainLines::new(&mut text).every_step();
     let now = Instant::now();
     let plan = Plan {
         epochs: 2,
@@ -301,4 +301,51 @@ fn lines_show_the_newest_figures_and_a_table() {
         "epoch 1/2  step     2   50 %  loss -  rate -  norm -  - tokens/s  eta 12s\n     epoch      Loss  accuracy\n         \
          1    0.2500    0.5000\n"
     );
+}
+
+/// The steps of the lines that a run of `steps` steps prints, each of which takes `step`.
+fn printed(steps: usize, step: Duration, every_step: bool) -> Vec<usize> {
+    let mut text = vec![];
+    let mut lines = PlainLines::new(&mut text);
+    if every_step {
+        lines = lines.every_step();
+    }
+    let start = Instant::now();
+    let plan = Plan {
+        steps,
+        epochs: 1,
+        logging_steps: 10,
+        ..Plan::default()
+    };
+    lines.show(&Event::Start(plan), start);
+    for number in 1..=steps {
+        let event = Step {
+            step: number,
+            epoch: 1,
+            rows: (number, steps),
+            trained: 1,
+            time: step,
+            record: None,
+            evaluations_left: 0,
+        };
+        lines.show(&Event::Step(event), start + step * number as u32);
+    }
+    let text = String::from_utf8(text).unwrap();
+    let number = |line: &str| {
+        let rest = line.split_once("step")?.1;
+        rest.split_whitespace().next()?.parse().ok()
+    };
+    text.lines().filter_map(number).collect()
+}
+
+#[test]
+fn lines_are_five_seconds_and_one_percent_apart() {
+    let millis = Duration::from_millis;
+    // 30 seconds: the pause is what is rarer.
+    assert_eq!(printed(600, millis(50), false), [10, 110, 210, 310, 410, 510]);
+    // 28 hours: the percentage is.
+    let long = printed(100_000, millis(1000), false);
+    assert_eq!((long.len(), long[0], long[1]), (100, 10, 1010));
+    let all: Vec<usize> = (1..=60).map(|line| line * 10).collect();
+    assert_eq!(printed(600, millis(50), true), all);
 }

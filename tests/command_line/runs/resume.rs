@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::program::{Outcome, World, json, json_lines};
 
-pub const RUN: &str = "--model model --data reviews.csv --device flex --watch lines --epochs 30 --batch-size 8 --lr 1e-3 \
+pub const RUN: &str = "--model model --data reviews.csv --device flex --watch steps --epochs 30 --batch-size 8 --lr 1e-3 \
                    --max-length 16 --logging-steps 2 --save-every 3";
 
 /// The fields of the log and of metrics.json that depend on time.
@@ -143,7 +143,7 @@ fn a_run_stopped_by_a_signal_resumes_at_the_same_step() {
         // No step is repeated: the last step has a checkpoint.
         let reached = json(&world.path("run/metrics.json"))["steps"].as_u64().unwrap();
         assert!(world.exists(&format!("run/checkpoints/step-{reached}/checkpoint.json")));
-        words = "resume run --watch lines".into();
+        words = "resume run --watch steps".into();
     }
     let last = world.bert(&words);
     assert_eq!(last.code, 0, "{}", last.err);
@@ -289,7 +289,7 @@ fn a_run_resumes_only_with_its_own_options_and_data() {
     fs::remove_dir_all(world.path("model")).unwrap();
     world.refuses("resume run", &["reviews.csv"]);
     let mut child = world
-        .command("resume run --data moved/reviews.csv --watch lines")
+        .command("resume run --data moved/reviews.csv --watch steps")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -307,7 +307,7 @@ fn a_run_resumes_only_with_its_own_options_and_data() {
 #[test]
 fn several_seeds_report_mean_and_spread_and_resume() {
     let world = World::new();
-    let words = "train classify --model model --data reviews.csv --device flex --watch lines --epochs 6 --batch-size 8 \
+    let words = "train classify --model model --data reviews.csv --device flex --watch steps --epochs 6 --batch-size 8 \
                  --logging-steps 1 --lr 3e-3 --seeds 1,2 --output both";
     let mut child = world
         .command(words)

@@ -1,12 +1,12 @@
 //! `bert eval`.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::parse_device;
 use bert_tasks::registry::ChoiceError;
 use bert_tasks::{Entry, Files, Metrics, Options, Task};
+use bert_train::display::redraws;
 use bert_train::fine_tuned::{ModelFolder, WithTask};
 use bert_train::flag::flag;
 use bert_train::interrupt::{STOPPED, Stop};
@@ -176,7 +176,7 @@ fn evaluated<K: Task>(
     predictions: Option<&Path>,
     stop: &Stop,
 ) -> Result<Option<Evaluation>, CommandError> {
-    let terminal = std::io::stderr().is_terminal();
+    let terminal = redraws(&std::io::stderr());
     let total = loader.len();
     let progress = |done: usize| {
         if terminal {

@@ -43,8 +43,11 @@ names!(
 pub enum WatchName {
     /// One screen with curves and numbers; q asks before it stops the run, which saves it.
     Dashboard,
-    /// A line every few steps and a table at each evaluation, on standard error.
+    /// Lines on standard error: one every five seconds or every percent of the run, whichever is rarer, and a table row
+    /// for each evaluation.
     Lines,
+    /// The same with a line for each line of log.jsonl (--logging-steps).
+    Steps,
     /// Nothing.
     Quiet,
 }
