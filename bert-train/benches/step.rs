@@ -7,7 +7,7 @@
 
 use std::time::Instant;
 
-use bert_core::ops::{AdamWStep, EmbeddingsWeights, GemmOptions, NormOptions};
+use bert_core::ops::{AdamWStep, EmbeddingsOptions, EmbeddingsWeights, GemmOptions, NormOptions};
 use bert_core::{BertConfig, EncoderInput, Mode, backend_name, ops, parse_device};
 use bert_core::{Init, layer_norm};
 use bert_tasks::{Batch, SequenceClassifier, TaskModel};
@@ -183,9 +183,12 @@ fn words(options: &Options, device: &Device, known: bool) {
         let tokens = tokens.tokens();
         let (ids, types) = (tokens.ids.clone(), tokens.types.clone());
         let weights = EmbeddingsWeights::new(tables.clone(), &norm);
-        let options = NormOptions {
-            epsilon: 1e-12,
-            dropout: None,
+        let options = EmbeddingsOptions {
+            first_position: 0,
+            output: NormOptions {
+                epsilon: 1e-12,
+                dropout: None,
+            },
         };
         let y = ops::embeddings(ids, types, None, weights, options);
         let mut grads = y.sum().backward();

@@ -129,7 +129,7 @@ fn models_that_write_entities_otherwise_answer_in_bio() {
             (Some(1.0), Some(1.0)),
             "{scheme}"
         );
-        // What is to be learned of it is in the model's own labels.
+        // Its targets are in the model's own labels.
         let rows = task.encode(&[example], &tokenizer(), 16).unwrap();
         let wanted: Vec<_> = rows[0]
             .target

@@ -180,7 +180,7 @@ impl Run {
         tokenizer: &BertTokenizer,
     ) -> Result<(), RunError> {
         write_folder(&self.model_dir(), |dir| {
-            save_weights(model, config.architecture(), dir)?;
+            save_weights(model, config.weight_names(), dir)?;
             save_bpk(model, dir)?;
             tokenizer.save(dir)?;
             let path = dir.join("config.json");

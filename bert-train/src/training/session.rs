@@ -287,7 +287,7 @@ fn prepared<M: TaskModel>(
         None => model,
         Some(weights) => {
             let fresh = model.clone();
-            let (model, report) = weights.load_into(model, config.architecture())?;
+            let (model, report) = weights.load_into(model, config.weight_names())?;
             notes.push(format!("{}: {report}", weights.path().display()));
             reinitialise(model, &fresh, recipe.reinit_layers, config)
         }
@@ -315,7 +315,7 @@ fn part_options(recipe: &Recipe) -> PartOptions {
 /// # Errors
 /// If they do not.
 pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), InvalidOption> {
-    let positions = config.max_position_embeddings;
+    let positions = config.max_tokens();
     match max_length > positions {
         true => Err(InvalidOption {
             option: "max_length",

@@ -16,7 +16,7 @@ use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 ///
 /// [`Learner::optimizer_step`](burn_train::Learner::optimizer_step) clones its model and updates the clone while it
 /// still holds the first. With a plain module each weight would then have two owners, and neither the fused AdamW nor
-/// the sparse update of the word table could write in place: each step would copy all weights. Here the clone takes
+/// the sparse update of the word embeddings could write in place: each step would copy all weights. Here the clone takes
 /// the weights out, updates them as their only owner, and puts them back.
 #[derive(Clone, Debug)]
 pub struct SharedModel<M: Module>(Arc<RwLock<Shared<M>>>);

@@ -96,7 +96,7 @@ fn config<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<RunConfig,
     }
     let model = run.model.as_deref().map(resolve).transpose()?;
     if let (Some((dir, _)), None) = (&model, given.recipe.max_length) {
-        let positions = BertConfig::from_dir(dir)?.max_position_embeddings;
+        let positions = BertConfig::from_dir(dir)?.max_tokens();
         recipe.max_length = recipe.max_length.min(positions);
     }
     let files = given.files();
