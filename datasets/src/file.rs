@@ -1,16 +1,18 @@
 //! Files as text.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(feature = "files")]
+use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::error::{DataError, json_fault};
+use crate::error::{DataError, json_error};
 use crate::source::Source;
 
 /// `bytes` as text, without a byte-order mark; `file` is what an error calls them.
 ///
 /// # Errors
-/// At the first line that is no UTF-8.
+/// At the first line that is not UTF-8.
 pub fn utf8<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
@@ -28,7 +30,7 @@ pub fn utf8<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Whether a file's name ends in one of `extensions`, which are in lower case; the name need not be.
+/// Whether a file's name ends in one of `extensions` (given in lower case), in upper or lower case.
 pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
     let extension = file.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| {
@@ -39,12 +41,13 @@ pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
 }
 
 /// The text of a file.
+#[cfg(feature = "files")]
 pub(crate) fn read_utf8(file: &Path) -> Result<String, DataError> {
     let bytes = std::fs::read(file).map_err(|e| DataError::io(file, e))?;
     Ok(utf8(file, &bytes)?.to_owned())
 }
 
-/// The JSON values of a text, one a line, with the place of each; blank lines do not count.
+/// The JSON values of a text, one per line, each with its source; blank lines are skipped.
 pub(crate) fn json_lines<'a>(
     file: &Path,
     text: &'a str,
@@ -58,10 +61,10 @@ pub(crate) fn json_lines<'a>(
             match serde_json::from_str(line) {
                 Ok(value) => Ok((source, value)),
                 Err(error) => {
-                    let fault = json_fault(&error);
-                    Err(source.fault(
+                    let error = json_error(&error);
+                    Err(source.error(
                         None,
-                        format!("no JSON ({fault}); the file must hold one object a line"),
+                        format!("not JSON ({error}); the file must hold one object per line"),
                     ))
                 }
             }
@@ -69,6 +72,7 @@ pub(crate) fn json_lines<'a>(
 }
 
 /// The first of `names` that is a file in `dir`.
+#[cfg(feature = "files")]
 pub(crate) fn find(dir: &Path, names: &[&str]) -> Result<PathBuf, DataError> {
     let found = names
         .iter()

@@ -1,4 +1,4 @@
-//! Places in files.
+//! Where something is in a file.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::DataError;
 use crate::message::Message;
 
-/// A place in a file.
+/// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Source {
     /// The file.
@@ -32,8 +32,8 @@ impl Source {
         }
     }
 
-    /// What is wrong at this place, in `column` if it is in one.
-    pub fn fault(&self, column: Option<&str>, reason: impl Into<Message>) -> DataError {
+    /// The error `reason` at this line, in `column` if it is given.
+    pub fn error(&self, column: Option<&str>, reason: impl Into<Message>) -> DataError {
         DataError::at(&self.file, self.line, column, reason)
     }
 }

@@ -80,10 +80,10 @@ impl Files {
         let all = train.len();
         let (train, dev) = train.hold_out(HELD_OUT)?;
         let held = dev.len();
-        let remark = Message::default().option("dev").text(format!(
+        let note = Message::default().option("dev").text(format!(
             " is not set: every {HELD_OUT}th of the {all} examples is held out for evaluation ({held})"
         ));
-        Ok(Splits::new(train.remarked(remark), dev))
+        Ok(Splits::new(train.with_note(note), dev))
     }
 
     /// A published corpus' evaluation data: the file that is set, or what `dev` finds in the folder.

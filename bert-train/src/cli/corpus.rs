@@ -161,7 +161,7 @@ impl TrainCorpus {
             }
             CommandError::Task(TaskError::Option { option, reason }) => {
                 let spell = |option: &str| format!("`options.{option}`");
-                file.error(&format!("options.{option}"), reason.spelled(spell))
+                file.error(&format!("options.{option}"), reason.render(spell))
             }
             CommandError::Device(reason) => file.error("device", reason.to_string()),
             _ => None,

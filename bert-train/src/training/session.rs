@@ -65,10 +65,10 @@ pub enum SessionError {
     #[error(transparent)]
     Recipe(#[from] InvalidOption),
     /// The data's reason.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Data(#[from] DataError),
     /// The task's reason.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Task(#[from] TaskError),
     /// The weights' reason.
     #[error(transparent)]
@@ -109,8 +109,8 @@ impl<K: Task> Session<K> {
         task.check(&dev_examples)?;
         let by = (&task, &start.tokenizer, &recipe);
         for (what, examples) in [("train", &train_examples), ("dev", &dev_examples)] {
-            let remarks = examples.remarks().iter().cloned().chain(task.notes(examples));
-            notes.extend(remarks.map(|remark| format!("{what}: {}", remark.spelled(flag))));
+            let remarks = examples.notes().iter().cloned().chain(task.notes(examples));
+            notes.extend(remarks.map(|remark| format!("{what}: {}", remark.render(flag))));
         }
         let all = train_examples.len();
         let train_examples = train_examples.filter(|example| task.learns_from(example))?;
@@ -339,7 +339,7 @@ pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<String> 
     (!cut.is_empty()).then(|| {
         format!(
             "{}: {} of {}",
-            task.truncation().spelled(flag),
+            task.truncation().render(flag),
             cut.len(),
             all.len()
         )

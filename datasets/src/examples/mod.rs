@@ -9,6 +9,7 @@ mod text;
 
 use std::path::Path;
 
+#[cfg(feature = "files")]
 use burn_dataset::{Dataset, DatasetError};
 use serde::Serialize;
 
@@ -33,7 +34,7 @@ pub trait Example: Clone + Serialize + Send + Sync + 'static {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Examples<E> {
     examples: Vec<E>,
-    remarks: Vec<Message>,
+    notes: Vec<Message>,
 }
 
 impl<E: Example> Examples<E> {
@@ -45,19 +46,19 @@ impl<E: Example> Examples<E> {
         if examples.is_empty() {
             return Err(DataError::Empty(file.into()));
         }
-        let remarks = vec![];
-        Ok(Self { examples, remarks })
+        let notes = vec![];
+        Ok(Self { examples, notes })
     }
 
-    /// The same examples, with a note about how they were read.
-    pub fn remarked(mut self, remark: impl Into<Message>) -> Self {
-        self.remarks.push(remark.into());
+    /// The same examples, with one more note about how they were read.
+    pub fn with_note(mut self, note: impl Into<Message>) -> Self {
+        self.notes.push(note.into());
         self
     }
 
     /// Notes about how they were read, for the user.
-    pub fn remarks(&self) -> &[Message] {
-        &self.remarks
+    pub fn notes(&self) -> &[Message] {
+        &self.notes
     }
 
     /// The examples.
@@ -85,7 +86,7 @@ impl<E: Example> Examples<E> {
     /// This dataset's examples, then the other's.
     pub fn concat(mut self, other: Self) -> Self {
         self.examples.extend(other.examples);
-        self.remarks.extend(other.remarks);
+        self.notes.extend(other.notes);
         self
     }
 
@@ -96,7 +97,7 @@ impl<E: Example> Examples<E> {
     pub fn filter(mut self, keep: impl Fn(&E) -> bool) -> Result<Self, DataError> {
         let none = self.examples[0]
             .source()
-            .fault(None, "there is nothing to train on in this file");
+            .error(None, "there is nothing to train on in this file");
         self.examples.retain(keep);
         if self.examples.is_empty() {
             Err(none)
@@ -114,7 +115,7 @@ impl<E: Example> Examples<E> {
         if rows < nth {
             let reason =
                 format!("only {rows} rows: too few to hold out every {nth}th; give a file for evaluation");
-            return Err(self.examples[rows - 1].source().fault(None, reason));
+            return Err(self.examples[rows - 1].source().error(None, reason));
         }
         let (mut kept, mut held) = (vec![], vec![]);
         for (row, example) in self.examples.into_iter().enumerate() {
@@ -126,16 +127,17 @@ impl<E: Example> Examples<E> {
         }
         let kept = Self {
             examples: kept,
-            remarks: self.remarks,
+            notes: self.notes,
         };
         let held = Self {
             examples: held,
-            remarks: vec![],
+            notes: vec![],
         };
         Ok((kept, held))
     }
 }
 
+#[cfg(feature = "files")]
 impl<E: Example> Dataset<E> for Examples<E> {
     fn get(&self, index: usize) -> Result<E, DatasetError> {
         Ok(self.examples[index].clone())

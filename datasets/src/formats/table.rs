@@ -12,7 +12,7 @@ use crate::source::Source;
 /// A file of rows with named columns.
 ///
 /// `.csv` has commas and quotes that mean something; `.tsv` and `.txt` have tabs and quotes that mean nothing, as GLUE's
-/// files do; `.jsonl`, `.ndjson` and `.json` have one object a line. Blank lines do not count.
+/// files do; `.jsonl`, `.ndjson` and `.json` have one object per line. Blank lines are skipped.
 ///
 /// ```no_run
 /// let table = datasets::Table::read("reviews.csv".as_ref())?;
@@ -26,14 +26,14 @@ pub struct Table {
     file: PathBuf,
     columns: Vec<String>,
     rows: Vec<Row>,
-    /// Lines that are no rows.
+    /// Lines that were skipped because they are malformed.
     broken: Vec<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Row {
     line: usize,
-    /// One a column; absent where a JSON object has no such key, or null.
+    /// One per column; `None` where a JSON object has no such key, or null.
     fields: Vec<Option<String>>,
 }
 
@@ -41,7 +41,7 @@ impl Table {
     /// Reads a file.
     ///
     /// # Errors
-    /// If it cannot be read, its name tells no format, or a row is malformed.
+    /// If it cannot be read, its name does not show its format, or a row is malformed.
     pub fn read(file: &Path) -> Result<Self, DataError> {
         let extension = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
@@ -65,15 +65,15 @@ impl Table {
             records.insert(0, (1, columns.iter().map(|name| (*name).to_owned()).collect()));
         }
         let width = records.first().map_or(0, |(_, header)| header.len());
-        let mut left_out = vec![];
+        let mut malformed = vec![];
         if broken {
             records.retain(|(line, fields)| {
                 let whole = fields.len() == width;
-                left_out.extend((!whole).then_some(*line));
+                malformed.extend((!whole).then_some(*line));
                 whole
             });
         }
-        // GLUE's SNLI names one annotator's label and the one agreed upon, and has those of up to five.
+        // The header of GLUE's SNLI names one annotator's label and the gold label, but rows have up to five annotators'.
         if records
             .first()
             .and_then(|(_, header)| header.last())
@@ -89,7 +89,7 @@ impl Table {
             }
         }
         Ok(Self {
-            broken: left_out,
+            broken: malformed,
             ..Self::from_records(file, records)?
         })
     }
@@ -151,7 +151,7 @@ impl Table {
         for line in json_lines(file, text) {
             let (Source { line, .. }, value) = line?;
             let Value::Object(object) = value else {
-                let reason = "not a JSON object; the file must hold one object a line";
+                let reason = "not a JSON object; the file must hold one object per line";
                 return Err(DataError::at(file, line, None, reason));
             };
             let mut fields = vec![None; columns.len()];
@@ -164,7 +164,7 @@ impl Table {
                     // Lists and objects are ignored. They are an error only if they are requested.
                     Value::Array(_) | Value::Object(_) => continue,
                 };
-                let place = columns
+                let column = columns
                     .iter()
                     .position(|known| *known == name)
                     .unwrap_or_else(|| {
@@ -172,7 +172,7 @@ impl Table {
                         fields.push(None);
                         columns.len() - 1
                     });
-                fields[place] = Some(field);
+                fields[column] = Some(field);
             }
             rows.push(Row { line, fields });
         }
@@ -196,7 +196,7 @@ impl Table {
         &self.file
     }
 
-    /// The lines of a published file that are no rows.
+    /// The malformed lines of a published file, which were skipped.
     pub(crate) fn broken(&self) -> &[usize] {
         &self.broken
     }
@@ -211,18 +211,18 @@ impl Table {
     /// # Errors
     /// If there is no such column or more than one, or a row of JSON has no such field.
     pub fn column(&self, name: &str) -> Result<Vec<(usize, &str)>, DataError> {
-        let mut places = self
+        let mut named = self
             .columns
             .iter()
             .enumerate()
             .filter(|(_, known)| *known == name);
-        let Some((place, _)) = places.next() else {
+        let Some((index, _)) = named.next() else {
             return Err(self.no_column(format!("there is no column `{name}`")));
         };
-        if places.next().is_some() {
+        if named.next().is_some() {
             return Err(self.no_column(format!("there are several columns `{name}`")));
         }
-        let field = |row: &Row| match row.fields.get(place) {
+        let field = |row: &Row| match row.fields.get(index) {
             Some(Some(_)) => Ok(()),
             _ => {
                 let reason =
@@ -233,7 +233,7 @@ impl Table {
         self.rows.iter().try_for_each(field)?;
         let fields = self.rows.iter();
         Ok(fields
-            .map(|row| (row.line, row.fields[place].as_deref().unwrap_or_default()))
+            .map(|row| (row.line, row.fields[index].as_deref().unwrap_or_default()))
             .collect())
     }
 
@@ -256,18 +256,18 @@ pub(crate) fn number(
     match (field.trim().parse::<f64>(), range) {
         (Ok(number), None) if number.is_finite() => Ok(number),
         (Ok(number), Some((low, high))) if (low..=high).contains(&number) => Ok(number),
-        (_, None) => Err(source.fault(Some(column), format!("`{field}` is not a finite number"))),
+        (_, None) => Err(source.error(Some(column), format!("`{field}` is not a finite number"))),
         (_, Some((low, high))) => {
             let reason = format!("`{field}`; it must be a number from {low} to {high}");
-            Err(source.fault(Some(column), reason))
+            Err(source.error(Some(column), reason))
         }
     }
 }
 
-/// What an annotator of SNLI can have said.
+/// The labels that an annotator of SNLI can give.
 const ANNOTATED: [&str; 5] = ["entailment", "neutral", "contradiction", "-", ""];
 
-/// Lines cut at their tabs, each with its number; blank ones left out.
+/// Lines split at their tabs, each with its number; blank lines are skipped.
 fn tab_records(text: &str) -> Vec<(usize, Vec<String>)> {
     let lines = text
         .lines()
@@ -278,7 +278,7 @@ fn tab_records(text: &str) -> Vec<(usize, Vec<String>)> {
         .collect()
 }
 
-/// The line of a CSV file's quote that is never closed. (The csv crate would take the rest of the file for its field.)
+/// The line of a quote in a CSV file that is never closed. (The csv crate would read the rest of the file as its field.)
 fn open_quote(text: &str) -> Option<usize> {
     let (mut line, mut opened, mut field_start) = (1, None, true);
     let mut characters = text.chars().peekable();
@@ -308,7 +308,7 @@ mod tests {
         Table::read(&file)
     }
 
-    fn fault(name: &str, content: &[u8]) -> String {
+    fn error(name: &str, content: &[u8]) -> String {
         let error = table(name, content).unwrap_err().to_string();
         error[error.find(name).expect("the file is named")..].to_owned()
     }
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_name_file_line_and_field() {
+    fn errors_name_file_line_and_field() {
         let cases: [(&str, &[u8], &str); 12] = [
             ("t.csv", b"", "t.csv: no rows"),
             ("t.csv", b"text,label\n", "t.csv: no rows"),
@@ -361,20 +361,20 @@ mod tests {
                 "t.csv, line 3: byte 1 of the line is not UTF-8",
             ),
             ("t.tsv", b"text\tlabel\none\n", "t.tsv, line 2: 1 field"),
-            ("t.jsonl", b"{\"t\": 1}\n{\"t\": \n", "t.jsonl, line 2: no JSON"),
+            ("t.jsonl", b"{\"t\": 1}\n{\"t\": \n", "t.jsonl, line 2: not JSON"),
             ("t.jsonl", b"[1]\n", "t.jsonl, line 1: not a JSON object"),
             ("t.jsonl", b"\n", "t.jsonl: no rows"),
             ("t.xlsx", b"text", "t.xlsx: the name must end in"),
             ("unnamed", b"text", "unnamed: the name must end in"),
         ];
         for (name, content, expected) in cases {
-            let found = fault(name, content);
+            let found = error(name, content);
             assert!(found.starts_with(expected), "{found}\n{expected}");
         }
     }
 
     #[test]
-    fn a_missing_column_or_field_is_told() {
+    fn a_missing_column_or_field_is_reported() {
         let csv = table("t.csv", b"text,label\none,a\n").unwrap();
         let error = csv.column("body").unwrap_err().to_string();
         assert!(
