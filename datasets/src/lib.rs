@@ -8,6 +8,7 @@ pub mod examples;
 mod file;
 #[cfg(feature = "files")]
 pub mod formats;
+mod json;
 pub mod message;
 mod source;
 
@@ -16,7 +17,7 @@ pub use corpora::{Cola, PAIR_CORPORA, PairCorpus, SickRelatedness, Squad, Sst2, 
 pub use error::DataError;
 pub use examples::scheme::{self, Scheme};
 pub use examples::{Answer, QuestionDataset, QuestionExample};
-pub use examples::{Example, Examples, Labels};
+pub use examples::{Example, Examples, Group, Labels};
 pub use examples::{ScoredDataset, ScoredExample};
 pub use examples::{TaggedDataset, TaggedExample};
 pub use examples::{TextDataset, TextExample};

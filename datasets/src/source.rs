@@ -13,6 +13,8 @@ pub struct Source {
     pub file: Arc<Path>,
     /// The line, from 1.
     pub line: usize,
+    /// The number of the document (an article, a news story) that the line belongs to, if the file has several.
+    pub document: Option<u32>,
 }
 
 impl Source {
@@ -21,15 +23,23 @@ impl Source {
         Self {
             file: file.into(),
             line: 1,
+            document: None,
         }
     }
 
-    /// Another line of the same file.
+    /// Another line of the same document.
     pub fn line(&self, line: usize) -> Self {
         Self {
             file: self.file.clone(),
             line,
+            document: self.document,
         }
+    }
+
+    /// The same line, in the document with this number.
+    pub fn document(mut self, document: Option<u32>) -> Self {
+        self.document = document;
+        self
     }
 
     /// The error `reason` at this line, in `column` if it is given.

@@ -103,9 +103,7 @@ impl Task for QuestionAnswering {
         let open =
             found(&|example| !self.options.no_answer && example.answers.as_ref().is_some_and(Vec::is_empty));
         let notes = [
-            misplaced.map(|ids| {
-                Message::new("questions with an answer that is not at its offset").text(ids)
-            }),
+            misplaced.map(|ids| Message::new("questions with an answer that is not at its offset").text(ids)),
             lost.map(|ids| Message::new("questions whose answers do not occur in their passage").text(ids)),
             open.map(|ids| {
                 Message::new("questions without an answer, which count as errors without ")

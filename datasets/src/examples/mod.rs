@@ -1,5 +1,6 @@
 //! Datasets: examples in the order of their files, each with its source.
 
+mod hold_out;
 mod labels;
 pub(crate) mod question;
 pub mod scheme;
@@ -17,6 +18,7 @@ use crate::error::DataError;
 use crate::message::Message;
 use crate::source::Source;
 
+pub use hold_out::Group;
 pub use labels::Labels;
 pub use question::{Answer, QuestionDataset, QuestionExample};
 pub use scored::{ScoredDataset, ScoredExample};
@@ -28,6 +30,16 @@ pub use text::{TextDataset, TextExample};
 pub trait Example: Clone + Serialize + Send + Sync + 'static {
     /// Where it is from.
     fn source(&self) -> &Source;
+
+    /// Its labels, which a hold-out spreads over training and evaluation data.
+    fn labels(&self) -> Vec<&str> {
+        vec![]
+    }
+
+    /// What it shares with other examples, the largest group first, which a hold-out keeps together.
+    fn groups(&self) -> Vec<Group<'_>> {
+        vec![]
+    }
 }
 
 /// At least one example, in the order of the files.
@@ -105,36 +117,6 @@ impl<E: Example> Examples<E> {
             Ok(self)
         }
     }
-
-    /// The dataset without every `nth` example, and those examples.
-    ///
-    /// # Errors
-    /// If there are fewer than `nth` examples, so that none would be held out.
-    pub fn hold_out(self, nth: usize) -> Result<(Self, Self), DataError> {
-        let rows = self.examples.len();
-        if rows < nth {
-            let reason =
-                format!("only {rows} rows: too few to hold out every {nth}th; give a file for evaluation");
-            return Err(self.examples[rows - 1].source().error(None, reason));
-        }
-        let (mut kept, mut held) = (vec![], vec![]);
-        for (row, example) in self.examples.into_iter().enumerate() {
-            if row % nth == nth - 1 {
-                held.push(example);
-            } else {
-                kept.push(example);
-            }
-        }
-        let kept = Self {
-            examples: kept,
-            notes: self.notes,
-        };
-        let held = Self {
-            examples: held,
-            notes: vec![],
-        };
-        Ok((kept, held))
-    }
 }
 
 #[cfg(feature = "files")]
@@ -145,22 +127,5 @@ impl<E: Example> Dataset<E> for Examples<E> {
 
     fn len(&self) -> usize {
         self.examples.len()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use crate::examples::TextDataset;
-
-    #[test]
-    fn every_tenth_row_is_held_out() {
-        let lines: String = (1..=25).map(|i| format!("text {i}\n")).collect();
-        let all = TextDataset::from_lines(Path::new("in.txt"), lines.as_bytes()).unwrap();
-        let (kept, held) = all.clone().hold_out(10).unwrap();
-        assert_eq!((kept.len(), held.len()), (23, 2));
-        assert_eq!(held.examples()[0].text, "text 10");
-        assert!(held.hold_out(10).unwrap_err().to_string().contains("too few"));
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Example, Examples};
+use super::{Example, Examples, Group};
 use crate::error::DataError;
 use crate::source::Source;
 
@@ -49,6 +49,14 @@ pub type QuestionDataset = Examples<QuestionExample>;
 impl Example for QuestionExample {
     fn source(&self) -> &Source {
         &self.source
+    }
+
+    fn groups(&self) -> Vec<Group<'_>> {
+        let article = self.source.document.map(Group::Document);
+        article
+            .into_iter()
+            .chain([Group::Passage(&self.passage)])
+            .collect()
     }
 }
 

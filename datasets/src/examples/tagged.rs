@@ -6,9 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::scheme::{Scheme, are_entities, to_bio};
-use super::{Example, Examples, Labels};
+use super::{Example, Examples, Group, Labels};
 use crate::error::DataError;
-use crate::file::{json_lines, utf8};
+use crate::file::utf8;
+use crate::json::json_values;
 use crate::message::Message;
 use crate::source::Source;
 
@@ -34,6 +35,17 @@ pub type TaggedDataset = Examples<TaggedExample>;
 impl Example for TaggedExample {
     fn source(&self) -> &Source {
         &self.source
+    }
+
+    fn labels(&self) -> Vec<&str> {
+        let mut labels: Vec<&str> = self.tags.iter().flatten().map(String::as_str).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        labels
+    }
+
+    fn groups(&self) -> Vec<Group<'_>> {
+        self.source.document.map(Group::Document).into_iter().collect()
     }
 }
 
@@ -120,7 +132,7 @@ impl TaggedDataset {
     pub fn from_json_lines(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
         let text = utf8(path, bytes)?;
         let mut examples = vec![];
-        for line in json_lines(path, text) {
+        for line in json_values(path, text) {
             let (source, value) = line?;
             let (words, text, offsets) = match (value.get("words"), value.get("text")) {
                 (Some(words), _) => {

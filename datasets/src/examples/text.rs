@@ -27,6 +27,10 @@ impl Example for TextExample {
     fn source(&self) -> &Source {
         &self.source
     }
+
+    fn labels(&self) -> Vec<&str> {
+        self.label.iter().map(String::as_str).collect()
+    }
 }
 
 /// Labelled texts in the order of their files.

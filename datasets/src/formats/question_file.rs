@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::error::{DataError, json_error};
 use crate::examples::question::{check, distinct};
 use crate::examples::{Answer, Examples, QuestionDataset, QuestionExample};
-use crate::file::{has_extension, json_lines, read_utf8, utf8};
+use crate::file::{has_extension, read_utf8, utf8};
+use crate::json::json_values;
 use crate::source::Source;
 
 #[derive(Deserialize)]
@@ -99,7 +100,7 @@ impl QuestionDataset {
     pub fn from_json_lines(path: &Path, bytes: &[u8], labelled: bool) -> Result<Self, DataError> {
         let text = utf8(path, bytes)?;
         let mut examples = vec![];
-        for line in json_lines(path, text) {
+        for line in json_values(path, text) {
             let (source, value) = line?;
             let field = |names: &[&str]| {
                 let found = names.iter().find_map(|name| value.get(*name)?.as_str());

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
-use crate::examples::{ScoredDataset, ScoredExample, TextDataset, TextExample};
+use crate::examples::{Example, Examples, ScoredDataset, ScoredExample, TextDataset, TextExample};
 use crate::file::{has_extension, utf8};
 use crate::formats::table::{Table, number};
 use crate::message::Message;
@@ -198,10 +198,7 @@ impl TextFile {
         };
         let rows = self.rows(&table, &columns, SCORE)?.into_iter().map(scored);
         let data = ScoredDataset::new(&self.path, rows.collect::<Result<_, DataError>>()?)?;
-        Ok(match self.guessed(&columns, SCORE) {
-            Some(note) => data.with_note(note),
-            None => data,
-        })
+        Ok(self.noted(data, &table, &columns, SCORE))
     }
 
     /// Reads JSON lines from memory; errors name the path.
@@ -209,16 +206,26 @@ impl TextFile {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn read_json_lines(&self, bytes: &[u8]) -> Result<TextDataset, DataError> {
-        self.texts(&Table::parse_json_lines(&self.path, utf8(&self.path, bytes)?)?)
+        self.texts(&Table::parse_json(&self.path, utf8(&self.path, bytes)?)?)
     }
 
     fn texts(&self, table: &Table) -> Result<TextDataset, DataError> {
         let columns = self.choose(table, LABEL)?;
         let data = TextDataset::new(&self.path, self.rows(table, &columns, LABEL)?)?;
-        Ok(match self.guessed(&columns, LABEL) {
-            Some(note) => data.with_note(note),
-            None => data,
-        })
+        Ok(self.noted(data, table, &columns, LABEL))
+    }
+
+    /// `data` with notes about how it was read.
+    fn noted<E: Example>(
+        &self,
+        data: Examples<E>,
+        table: &Table,
+        columns: &Columns,
+        kind: Kind,
+    ) -> Examples<E> {
+        let notes = table.notes().iter().cloned();
+        let notes = notes.chain(self.guessed(columns, kind));
+        notes.fold(data, Examples::with_note)
     }
 
     /// A note about the columns that are read, if one was guessed.

@@ -23,6 +23,7 @@ use crate::cli::output::print;
 
 /// `bert eval`.
 #[derive(Args, Debug)]
+#[command(mut_arg("hold_out", FileFlags::refuse_hold_out))]
 pub struct Eval {
     /// A run folder, or the folder of a fine-tuned model in Hugging Face's layout.
     run: PathBuf,

@@ -102,8 +102,7 @@ fn broken_rows_of_quora_are_skipped_and_reported() {
     let data = PairCorpus::by_name("qqp").unwrap().file(&file).unwrap();
     let note = &data.notes()[0];
     assert!(
-        note.to_string().starts_with("2 rows of ")
-            && note.to_string().ends_with("the first is line 2"),
+        note.to_string().starts_with("2 rows of ") && note.to_string().ends_with("the first is line 2"),
         "{note}"
     );
 }

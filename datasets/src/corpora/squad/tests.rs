@@ -52,9 +52,7 @@ fn spans_leave_out_the_space_around_answers() {
             answers: Some(answers.collect()),
             source: Source::file("q".as_ref()),
         };
-        example
-            .span()
-            .map(|span| (span.start, passage[span].to_owned()))
+        example.span().map(|span| (span.start, passage[span].to_owned()))
     };
     let found = |start: usize, text: &str| Some((start, text.to_owned()));
     assert_eq!(span("a b c", &[("a ", 0)]), found(0, "a"));

@@ -49,7 +49,7 @@ fn files_of_other_kinds_are_refused() {
 }
 
 #[test]
-fn conllu_faults_name_line_and_field() {
+fn conllu_errors_name_line_and_field() {
     let error = |content: &str| {
         let (_dir, path) = file("a.conllu", content);
         TagFile::new(&path).read().unwrap_err().to_string()

@@ -172,6 +172,11 @@ fn scores_are_numbers() {
             "{error}"
         );
     }
+    let comma = scores("text;stars\nfine;4,5\n").unwrap_err();
+    assert!(
+        comma.contains("`4,5`; write the decimal separator as a point"),
+        "{comma}"
+    );
     assert!(
         scores("text,a,b\nfine,1,2\n")
             .unwrap_err()
