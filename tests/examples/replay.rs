@@ -64,7 +64,7 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     (corpus.preset)(&mut options);
     let files = Files {
         data: Some(data.into()),
-        dev: None,
+        ..Files::default()
     };
     let splits = (corpus.splits)(&files, &options)?;
     let task = K::from_data(&corpus.facts(), &splits.train, &options)?;

@@ -15,7 +15,7 @@ use bert_tests::{Fixture, devices, max_difference, shared};
 use bert_train::Trainer;
 use bert_train::data::StepBatches;
 use bert_train::optim::adamw::BertAdamW;
-use bert_train::optim::schedule::{Decay, Schedule};
+use bert_train::optim::lr_schedule::{Decay, LrSchedule};
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::Linear;
@@ -178,7 +178,7 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
             let device = device.autodiff();
             let model = self.model(&fixture, &shared.join(ENCODER), &device);
             let initial = norms(&model, None);
-            let schedule = ModuleLrScheduler::new(Schedule::new(Decay::Linear, 5e-5, 2, STEPS));
+            let schedule = ModuleLrScheduler::new(LrSchedule::new(Decay::Linear, 5e-5, 2, STEPS));
             let mut trainer = Trainer::new(model, BertAdamW::for_model(0.01), schedule);
             let (mut worst_loss, mut worst_norm) = (0f64, 0f64);
             for step in 0..steps() {

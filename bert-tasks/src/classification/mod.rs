@@ -14,6 +14,7 @@ use crate::heads::{Objective, head_labels};
 use crate::task::{CorpusFacts, Task, TaskError};
 
 pub use self::decode::ClassAnswer;
+#[cfg(feature = "files")]
 pub(crate) use self::decode::metrics;
 pub use self::model::SequenceClassifier;
 pub use self::options::TextOptions;

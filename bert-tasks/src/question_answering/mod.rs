@@ -83,7 +83,7 @@ impl Task for QuestionAnswering {
         {
             Some(example) => {
                 let reason = format!("question {} has no answers", example.id);
-                Err(example.source.fault(None, reason))
+                Err(example.source.error(None, reason))
             }
             None => Ok(()),
         }
@@ -107,12 +107,10 @@ impl Task for QuestionAnswering {
         let open =
             found(&|example| !self.options.no_answer && example.answers.as_ref().is_some_and(Vec::is_empty));
         let notes = [
-            misplaced.map(|ids| {
-                Message::new("questions with an answer that is not where its offset says").text(ids)
-            }),
-            lost.map(|ids| Message::new("questions whose answers are nowhere in their passage").text(ids)),
+            misplaced.map(|ids| Message::new("questions with an answer that is not at its offset").text(ids)),
+            lost.map(|ids| Message::new("questions whose answers do not occur in their passage").text(ids)),
             open.map(|ids| {
-                Message::new("questions without an answer, for which nothing can be right without ")
+                Message::new("questions without an answer, which count as errors without ")
                     .option("no_answer")
                     .text(ids)
             }),

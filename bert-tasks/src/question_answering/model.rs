@@ -71,22 +71,22 @@ impl TaskModel for SpanFinder {
         let device = output.device();
         let mut logits = output.swap_dims(1, 2);
         if !self.all_positions {
-            let mut barred = vec![-1e9f32; batch * length];
+            let mut mask = vec![-1e9f32; batch * length];
             for (row, target) in targets.iter().enumerate() {
                 let passage = target.first as usize..(target.first + target.count) as usize;
-                for place in passage.chain([0]) {
-                    barred[row * length + place] = 0.0;
+                for position in passage.chain([0]) {
+                    mask[row * length + position] = 0.0;
                 }
             }
-            logits = logits + Tensor::<3>::from_data(TensorData::new(barred, [batch, 1, length]), &device);
+            logits = logits + Tensor::<3>::from_data(TensorData::new(mask, [batch, 1, length]), &device);
         }
         // Row by row: its start's likelihood, then its end's.
-        let places: Vec<i32> = targets
+        let positions: Vec<i32> = targets
             .iter()
             .flat_map(|t| [t.start as i32, t.end as i32])
             .collect();
-        let places = Tensor::<1, Int>::from_data(TensorData::new(places, [2 * batch]), &device);
+        let positions = Tensor::<1, Int>::from_data(TensorData::new(positions, [2 * batch]), &device);
         let weights = Tensor::full([2 * batch], 0.5 / count.max(1) as f64, &device);
-        ops::cross_entropy(logits.reshape([2 * batch, length]), places, weights)
+        ops::cross_entropy(logits.reshape([2 * batch, length]), positions, weights)
     }
 }

@@ -13,6 +13,7 @@ use datasets::{DataError, Message, ScoredDataset};
 use crate::heads::{CLASSIFIER, outputs};
 use crate::task::{CorpusFacts, Options, Task, TaskError};
 
+#[cfg(feature = "files")]
 pub(crate) use self::decode::metrics;
 pub use self::model::SequenceRegressor;
 pub use self::options::ScoreOptions;
@@ -92,7 +93,7 @@ impl Task for SequenceRegression {
 
     fn check(&self, examples: &ScoredDataset) -> Result<(), DataError> {
         match examples.examples().iter().find(|example| example.score.is_none()) {
-            Some(example) => Err(example.source.fault(None, "no score")),
+            Some(example) => Err(example.source.error(None, "no score")),
             None => Ok(()),
         }
     }

@@ -118,7 +118,7 @@ impl ModelFolder {
             reason,
         };
         let task = K::from_model(&self.config, &self.checkpoint, metric, &options)
-            .map_err(|reason| no_task(reason.spelled(flag)))?;
+            .map_err(|reason| no_task(reason.render(flag)))?;
         let (model, report) = self.checkpoint.load_into(
             task.model(&self.config, 0, device),
             self.config.architecture().names(K::HEAD),
@@ -184,7 +184,7 @@ impl<W: WithTask> TaskVisitor for Search<W> {
                 ControlFlow::Break(then.with(entry, folder))
             }
             Err(reason) => {
-                let reason = reason.spelled(flag);
+                let reason = reason.render(flag);
                 if !self.reasons.contains(&reason) {
                     self.reasons.push(reason);
                 }

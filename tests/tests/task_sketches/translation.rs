@@ -374,7 +374,7 @@ fn a_translator_trains() {
     assert!(
         fault
             .message()
-            .spelled(|option| format!("--{option}"))
+            .render(|option| format!("--{option}"))
             .starts_with("--target_vocabulary")
     );
 }

@@ -9,7 +9,7 @@ use bert_tasks::{SequenceClassifier, Task, TaskModel};
 use bert_tests::reviews::{recipe, session};
 use bert_tests::{devices, max_difference};
 use bert_train::Recipe;
-use bert_train::optim::schedule::Decay;
+use bert_train::optim::lr_schedule::Decay;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
