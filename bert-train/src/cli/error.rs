@@ -18,10 +18,10 @@ use super::config_file::{ConfigFile, ConfigFileError};
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// From the data.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Corpus(#[from] CorpusError),
     /// From the data.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Data(#[from] DataError),
     /// From the device.
     #[error("--device: {0}")]
@@ -36,7 +36,7 @@ pub enum CommandError {
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
     /// From a task.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Task(#[from] TaskError),
     /// From a run folder.
     #[error(transparent)]
@@ -74,7 +74,7 @@ pub enum CommandError {
         error: Box<CommandError>,
     },
     /// From the options.
-    #[error("{}", .0.spelled(flag))]
+    #[error("{}", .0.render(flag))]
     Option(Message),
     /// From the system.
     #[error("{what}: {source}", what = .what.display())]
@@ -119,7 +119,7 @@ impl CommandError {
             }) => file.error(option, |name| format!("{name} is {value}; {reason}")),
             CommandError::Device(reason) => file.error("device", |name| format!("{name}: {reason}")),
             CommandError::Task(TaskError::Option { option, reason }) => file.error(option, |name| {
-                reason.spelled(|other| match other == *option {
+                reason.render(|other| match other == *option {
                     true => name.to_owned(),
                     false => file.spelling(other),
                 })
@@ -129,7 +129,7 @@ impl CommandError {
         };
         match (found, self.message()) {
             (Some(error), _) => error.into(),
-            (None, Some(message)) => Self::option(message.spelled(|option| file.spelling(option))),
+            (None, Some(message)) => Self::option(message.render(|option| file.spelling(option))),
             (None, None) => self,
         }
     }

@@ -12,6 +12,10 @@ pub struct Count(pub usize);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Finite(f64);
 
+/// A number above 0 and below 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share(f64);
+
 /// A flag without a value, which says yes; in a file, `true` or `false`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Switch(bool);
@@ -25,6 +29,14 @@ impl FromStr for Count {
 }
 
 impl FromStr for Finite {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::from_word(text)
+    }
+}
+
+impl FromStr for Share {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -67,6 +79,22 @@ impl Value for Finite {
     }
 }
 
+impl Value for Share {
+    fn expected() -> String {
+        "a number above 0 and below 1".into()
+    }
+
+    fn from_word(word: &str) -> Result<Self, String> {
+        let number = word
+            .parse()
+            .ok()
+            .filter(|&number: &f64| number > 0.0 && number < 1.0);
+        number
+            .map(Self)
+            .ok_or_else(|| format!("must be {}", Self::expected()))
+    }
+}
+
 impl Value for Switch {
     fn expected() -> String {
         bool::expected()
@@ -98,6 +126,12 @@ impl From<Finite> for f64 {
 impl From<Finite> for Option<f64> {
     fn from(number: Finite) -> Self {
         Some(number.0)
+    }
+}
+
+impl From<Share> for Option<f64> {
+    fn from(share: Share) -> Self {
+        Some(share.0)
     }
 }
 

@@ -1,0 +1,44 @@
+//! The model at the start of a run: pre-trained weights, new layers, LoRA, frozen parts.
+
+use bert_core::{BertConfig, Checkpoint, StoreError};
+use bert_tasks::TaskModel;
+
+use crate::optim::lora::{self, LoraOptions};
+use crate::optim::parameter_groups::{PartOptions, freeze, reinitialise};
+use crate::recipe::Recipe;
+
+/// The new `model` with the pre-trained weights, if there are any, prepared as the recipe asks.
+pub(super) fn prepared<M: TaskModel>(
+    model: M,
+    weights: Option<Checkpoint>,
+    recipe: &Recipe,
+    config: &BertConfig,
+    notes: &mut Vec<String>,
+) -> Result<M, StoreError> {
+    let model = match weights {
+        None => model,
+        Some(weights) => {
+            let fresh = model.clone();
+            let (model, report) = weights.load_into(model, config.weight_names())?;
+            notes.push(format!("{}: {report}", weights.path().display()));
+            reinitialise(model, &fresh, recipe.reinit_layers, config)
+        }
+    };
+    let model = match recipe.lora_rank {
+        0 => model,
+        rank => {
+            let alpha = recipe.lora_alpha;
+            lora::adapt(model, LoraOptions { rank, alpha }, recipe.seed, config)
+        }
+    };
+    Ok(freeze(model, part_options(recipe), config))
+}
+
+/// Which parts of the model are frozen or have rates of their own.
+pub(super) fn part_options(recipe: &Recipe) -> PartOptions {
+    PartOptions {
+        layer_decay: recipe.layer_decay,
+        freeze_embeddings: recipe.freeze_embeddings,
+        freeze_layers: recipe.freeze_layers,
+    }
+}
