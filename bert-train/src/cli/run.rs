@@ -17,6 +17,7 @@ use datasets::DataError;
 
 use super::error::CommandError;
 use super::flags::{LogName, Show, WatchName};
+use super::hub_data;
 
 /// What surrounds a run: how it is shown, and who can stop it.
 #[derive(Clone, Debug)]
@@ -77,8 +78,8 @@ pub fn prepare<K: Task>(
     let start = start(corpus, config.model.as_deref()).map_err(|error| error.about("model"))?;
     // Reading the data may take long: what does not fit the model is refused before.
     check_recipe(&config.recipe, &start.config)?;
-    let splits =
-        (corpus.splits)(&config.files, &config.options).map_err(|error| about_files(error, &config.files))?;
+    let files = hub_data::local(corpus.name, &config.files)?;
+    let splits = (corpus.splits)(&files, &config.options).map_err(|error| about_files(error, &files))?;
     let task = K::from_data(&corpus.facts(), &splits.train, &config.options)?;
     let recipe = config.recipe.clone();
     Ok(Session::new(task, corpus.name, start, splits, recipe, &device)?)
@@ -161,6 +162,7 @@ pub fn resume<K: Task>(
         None => start(corpus, config.model.as_deref())?,
     };
     check_recipe(&config.recipe, &start.config)?;
+    let files = hub_data::local(corpus.name, &files)?;
     let splits = (corpus.splits)(&files, &config.options).map_err(|error| about_files(error, &files))?;
     let task = K::from_data(&corpus.facts(), &splits.train, &config.options)?;
     let example = example(corpus, &config.options);

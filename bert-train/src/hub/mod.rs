@@ -1,28 +1,41 @@
-//! Models by name: from the Hugging Face hub into its usual cache, which other programs share.
+//! Models and data sets by name: from the Hugging Face hub into its usual cache, which other programs share.
 //!
 //! The environment variables are the hub's own (its documentation, "Environment variables"): `HF_ENDPOINT`, `HF_HOME`,
 //! `HF_HUB_CACHE`, `HF_TOKEN`, `HF_TOKEN_PATH`, `HF_HUB_OFFLINE`, `HF_HUB_DOWNLOAD_TIMEOUT`.
 
+mod bar;
 mod checksum;
-mod download;
+mod client;
+mod dataset;
 mod error;
+mod fetch;
+mod file;
 mod id;
-mod timeout;
+mod redirect;
+mod resolve;
 
+use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use dataset::Dataset;
 pub use error::HubError;
-pub use id::HubId;
+pub use id::{HubId, InvalidName, Kind};
+pub use resolve::{is_dataset, resolve, resolve_dataset};
 
 /// Seconds that the hub may stay silent, unless HF_HUB_DOWNLOAD_TIMEOUT is set.
 const TIMEOUT: f64 = 30.0;
 const CONFIG: &str = "config.json";
-/// The first of these files that exists has the weights.
-const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
+/// The first of these files that exists has the weights, or lists the files that have them.
+const WEIGHTS: [&str; 4] = [
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+];
 /// One of these files is needed; both are downloaded.
 const VOCABULARIES: [&str; 2] = ["tokenizer.json", "vocab.txt"];
 
@@ -43,6 +56,22 @@ pub struct Hub {
     token: Option<String>,
     offline: bool,
     timeout: Duration,
+}
+
+/// The files that have the weights, where `file` only lists them: the values of its `weight_map`.
+fn shards(dir: &Path, file: &str) -> io::Result<Vec<String>> {
+    #[derive(serde::Deserialize)]
+    struct Index {
+        weight_map: BTreeMap<String, String>,
+    }
+    if !file.ends_with(".index.json") {
+        return Ok(vec![]);
+    }
+    let index: Index = serde_json::from_slice(&fs::read(dir.join(file))?)?;
+    let mut shards: Vec<String> = index.weight_map.into_values().collect();
+    shards.sort();
+    shards.dedup();
+    Ok(shards)
 }
 
 impl Hub {
@@ -89,38 +118,15 @@ impl Hub {
 
     /// The model in the cache, if all of its files are there.
     pub fn cached(&self, id: &HubId) -> Option<Fetched> {
-        let root = self.cache.join(id.repo().folder_name());
-        let commit = match fs::read_to_string(root.join("refs").join(&id.revision)) {
-            Ok(commit) => commit.trim().to_owned(),
-            Err(_) => id.revision.clone(),
-        };
-        let dir = root.join("snapshots").join(&commit);
-        let has = |names: &[&str]| names.iter().any(|name| dir.join(name).is_file());
-        (has(&[CONFIG]) && has(&WEIGHTS) && has(&VOCABULARIES)).then(|| Fetched {
+        let commit = self.commit(id);
+        let dir = self.cache.join(id.folder_name()).join("snapshots").join(&commit);
+        let first = |names: &[&'static str]| names.iter().copied().find(|name| dir.join(name).is_file());
+        let (_, weights, _) = (first(&[CONFIG])?, first(&WEIGHTS)?, first(&VOCABULARIES)?);
+        let shards = shards(&dir, weights).ok()?;
+        let complete = shards.iter().all(|shard| dir.join(shard).is_file());
+        complete.then(|| Fetched {
             dir,
             id: id.at(&commit),
         })
-    }
-}
-
-/// The folder that `--model` names, and what run.toml says of it: the folder's full path, or a hub's name with its commit.
-///
-/// # Errors
-/// If there is no such folder, and the hub does not have the model.
-pub fn resolve(model: &Path) -> Result<(PathBuf, OsString), HubError> {
-    let folder = || {
-        let full = std::path::absolute(model).unwrap_or_else(|_| model.into());
-        (model.to_path_buf(), full.into_os_string())
-    };
-    if model.exists() {
-        return Ok(folder());
-    }
-    match model.to_str().map(HubId::parse) {
-        Some(Ok(id)) => {
-            let found = Hub::from_env().model(&id)?;
-            Ok((found.dir, found.id.to_string().into()))
-        }
-        // It can only be a folder; reading it reports missing files.
-        _ => Ok(folder()),
     }
 }

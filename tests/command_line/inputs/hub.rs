@@ -30,6 +30,10 @@ enum Fault {
     OtherWeights,
     /// It requires this token.
     Token(&'static str),
+    /// Each file is on another server, which needs no token; the redirect says what the file's content is.
+    Elsewhere(&'static str),
+    /// The same, and the redirect does not say it.
+    Mirror(&'static str),
 }
 
 /// A hub with the model `owner/small`.
@@ -86,7 +90,10 @@ fn answer(
             _ => {}
         }
     }
-    seen.lock().unwrap().push(format!("{request} from {from}"));
+    let shown = if token.is_empty() { "no token" } else { &token };
+    seen.lock()
+        .unwrap()
+        .push(format!("{request} from {from} with {shown}"));
     if fault == Fault::Stall(0) {
         std::thread::sleep(LONG);
     }
@@ -120,6 +127,7 @@ fn answer(
         .strip_prefix("/owner/small/resolve/")
         .and_then(|rest| rest.split_once('/'))
         .map(|(_, file)| dir.join(file));
+    let file = file.or_else(|| Some(dir.join(path.strip_prefix("/files/")?)));
     let Some(mut bytes) = file.as_ref().and_then(|file| std::fs::read(file).ok()) else {
         return refuse(&mut stream, "404 Not Found");
     };
@@ -127,6 +135,18 @@ fn answer(
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
+    if let Fault::Elsewhere(endpoint) | Fault::Mirror(endpoint) = fault {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let facts = match fault {
+            Fault::Mirror(_) => String::new(),
+            _ => format!("X-Linked-ETag: \"{hash}\"\r\nX-Repo-Commit: {COMMIT}\r\n"),
+        };
+        return write!(
+            stream,
+            "HTTP/1.1 302 Found\r\nLocation: {endpoint}/files/{name}\r\n{facts}Content-Length: 0\r\n\
+             Connection: close\r\n\r\n"
+        );
+    }
     if fault == Fault::OtherWeights && path.ends_with("model.safetensors") {
         let end = bytes.len();
         bytes[end - 1] ^= 1;
@@ -361,4 +381,79 @@ fn refusals_say_what_to_do_instead() {
         &["bert-base-uncased", "HF_HUB_OFFLINE", "give --model a folder"],
     );
     world.refuses("fetch ../model", &["../model", "owner/name"]);
+}
+
+#[test]
+fn the_token_is_sent_to_the_hub_alone() {
+    let world = World::new();
+    let files = Server::start(world.path("model"), Fault::None);
+    let port = files.endpoint.rsplit_once(':').unwrap().1;
+    // The same machine under another name, and under the same name at another port.
+    let others = [format!("http://localhost:{port}"), files.endpoint.clone()];
+    for (at, other) in others.into_iter().enumerate() {
+        let other: &'static str = other.leak();
+        for (what, fault) in [
+            ("files", Fault::Elsewhere(other)),
+            ("mirror", Fault::Mirror(other)),
+        ] {
+            let hub = Server::start(world.path("model"), fault);
+            files.requests.lock().unwrap().clear();
+            let mut command = with_hub(&world, "fetch owner/small", &hub);
+            let fetched = run(command
+                .env("HF_TOKEN", "secret")
+                .env("HF_HOME", world.path(&format!("{what}-{at}"))));
+            assert_eq!(fetched.code, 0, "{other}: {}", fetched.err);
+            let weights = PathBuf::from(fetched.out.trim()).join("model.safetensors");
+            assert!(
+                std::fs::read(weights).unwrap()
+                    == std::fs::read(world.path("model/model.safetensors")).unwrap()
+            );
+            assert_eq!(hub.count("with no token"), 0, "{:?}", hub.requests);
+            assert!(hub.count("with Bearer secret") > 0, "{:?}", hub.requests);
+            assert!(files.count("/files/") > 0, "nothing came from {other}");
+            assert_eq!(files.count("secret"), 0, "{:?}", files.requests);
+        }
+    }
+}
+
+#[test]
+fn a_mistyped_path_is_not_only_a_network_error() {
+    let world = World::new();
+    world.model("models/bert-small");
+    let train = "train classify --data reviews.csv --output run --device flex --model";
+    let refused = |model: &str, parts: &[&str]| world.refuses(&format!("{train} {model}"), parts);
+    refused(
+        "models/bert-smal",
+        &[
+            "--model: models/bert-smal: there is no such folder (did you mean models/bert-small?)",
+            "HF_HUB_OFFLINE",
+        ],
+    );
+    refused(
+        "./modle",
+        &["--model: ./modle: there is no such folder", "./model?"],
+    );
+    refused("reviews.csv", &["--model: reviews.csv: this is a file"]);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("gone/bert", world.path("link")).unwrap();
+        refused(
+            "link",
+            &["--model: link: this is a link to gone/bert, which does not exist"],
+        );
+    }
+    // A run folder means its model.
+    world.short_run();
+    let words = "train classify --model run --data reviews.csv --output again --max-steps 1 --device flex";
+    let outcome = world.bert(words);
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    assert!(
+        outcome
+            .err
+            .contains("run: this is a run; training starts from its model, run/model"),
+        "{}",
+        outcome.err
+    );
+    std::fs::remove_dir_all(world.path("run/model")).unwrap();
+    refused("run", &["--model: run: this is a run without a model/"]);
 }

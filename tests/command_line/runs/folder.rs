@@ -23,7 +23,7 @@ fn a_run_folder_has_all_files() {
     }
     let metrics = json(&world.path("run/metrics.json"));
     assert_eq!(metrics["state"], "finished");
-    assert_eq!(metrics["dev_examples"], 9);
+    assert_eq!(metrics["dev_examples"], 10);
     assert!(metrics["final"]["accuracy"].as_f64().unwrap() > 0.85, "{metrics}");
 
     let log = json_lines(&world.read("run/log.jsonl"));
