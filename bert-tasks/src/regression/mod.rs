@@ -10,8 +10,10 @@ use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Message, ScoredDataset};
 
+use crate::heads::{CLASSIFIER, outputs};
 use crate::task::{CorpusFacts, Options, Task, TaskError};
 
+#[cfg(feature = "files")]
 pub(crate) use self::decode::metrics;
 pub use self::model::SequenceRegressor;
 pub use self::options::ScoreOptions;
@@ -71,12 +73,14 @@ impl Task for SequenceRegression {
         main_metric: Option<&str>,
         options: &ScoreOptions,
     ) -> Result<Self, Message> {
-        match checkpoint.shape("classifier.weight") {
-            Some(&[1, _]) => {}
-            Some(&[outputs, _]) => {
+        match outputs(config, checkpoint, Self::HEAD, CLASSIFIER) {
+            Ok(1) => {}
+            Ok(outputs) => {
                 return Err(format!("this model has {outputs} outputs; a regression has one").into());
             }
-            _ => return Err("this model has no regression head (no tensor `classifier.weight`)".into()),
+            Err(tensor) => {
+                return Err(format!("this model has no regression head (no tensor `{tensor}`)").into());
+            }
         }
         match config.problem_type.as_deref() {
             None | Some("regression") => {
@@ -89,7 +93,7 @@ impl Task for SequenceRegression {
 
     fn check(&self, examples: &ScoredDataset) -> Result<(), DataError> {
         match examples.examples().iter().find(|example| example.score.is_none()) {
-            Some(example) => Err(example.source.fault(None, "no score")),
+            Some(example) => Err(example.source.error(None, "no score")),
             None => Ok(()),
         }
     }

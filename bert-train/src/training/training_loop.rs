@@ -83,6 +83,8 @@ impl<K: Task> TrainingLoop<K> {
             epochs: self.schedule.epochs(),
             steps: self.schedule.steps(),
             taken: progress.steps,
+            trained: progress.texts,
+            train_time: Duration::try_from_secs_f64(progress.train_seconds).unwrap_or_default(),
             epoch: (progress.epoch + 1).min(self.schedule.epochs()),
             evaluations_left: owed + self.schedule.evaluations_after(progress.steps),
             evaluation_rows: self.dev.len(),

@@ -41,7 +41,10 @@ fn weights<M: Module>(model: &M) -> BTreeMap<Part, Vec<f32>> {
 
 fn trained<M: TaskModel>(run: &Ran, blank: M) -> M {
     let checkpoint = Checkpoint::open(&run.dir().join("model")).unwrap();
-    checkpoint.load_into(blank, &ARCHITECTURE).unwrap().0
+    checkpoint
+        .load_into(blank, ARCHITECTURE.names("Model"))
+        .unwrap()
+        .0
 }
 
 #[test]

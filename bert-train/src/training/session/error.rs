@@ -15,10 +15,10 @@ pub enum SessionError {
     #[error(transparent)]
     Recipe(#[from] InvalidOption),
     /// The data's reason.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Data(#[from] DataError),
     /// The task's reason.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Task(#[from] TaskError),
     /// The weights' reason.
     #[error(transparent)]

@@ -43,7 +43,7 @@ pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<String> 
     (!cut.is_empty()).then(|| {
         format!(
             "{}: {} of {}",
-            task.truncation().spelled(flag),
+            task.truncation().render(flag),
             cut.len(),
             all.len()
         )
