@@ -252,10 +252,10 @@ pub(crate) fn for_each_row<K: Task, E: From<TaskError>>(
         let rows = task.encode(some, tokenizer, max_length)?;
         // Without a row, an example would have no answer.
         if let Some(example) = some.get(first_without_row(&rows)) {
-            let fault = example
+            let error = example
                 .source()
-                .fault(None, "there is nothing in this example that the model could read");
-            return Err(TaskError::from(fault).into());
+                .error(None, "there is nothing in this example that the model could read");
+            return Err(TaskError::from(error).into());
         }
         for mut row in rows {
             row.set_example(row.example() + number * AT_ONCE);
