@@ -305,6 +305,12 @@ impl Recipe {
                 "at least 0",
             ),
             (
+                "lora_alpha",
+                self.lora_alpha,
+                positive(self.lora_alpha),
+                "above 0: LoRA's updates are multiplied by it",
+            ),
+            (
                 "max_grad_norm",
                 self.max_grad_norm,
                 positive(self.max_grad_norm),
