@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -123,11 +123,35 @@ fn answer(
             body.len()
         );
     }
+    if let Some(name) = path
+        .strip_prefix("/api/datasets/")
+        .and_then(|rest| rest.strip_suffix("/revision/refs%2Fconvert%2Fparquet"))
+    {
+        let Ok(names) = std::fs::read_to_string(dir.join("datasets").join(name).join("files")) else {
+            return refuse(&mut stream, "404 Not Found");
+        };
+        let names: Vec<String> = names
+            .lines()
+            .map(|name| format!("{{\"rfilename\":\"{name}\"}}"))
+            .collect();
+        let body = format!("{{\"sha\":\"{COMMIT}\",\"siblings\":[{}]}}", names.join(","));
+        return write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+    }
     let file = path
         .strip_prefix("/owner/small/resolve/")
         .and_then(|rest| rest.split_once('/'))
         .map(|(_, file)| dir.join(file));
     let file = file.or_else(|| Some(dir.join(path.strip_prefix("/files/")?)));
+    let file = file.or_else(|| {
+        // A file of a data set, at its commit.
+        let (name, file) = path.split_once("/resolve/")?;
+        let (commit, file) = file.split_once('/')?;
+        (commit == COMMIT).then(|| dir.join(name.trim_start_matches('/')).join(file))
+    });
     let Some(mut bytes) = file.as_ref().and_then(|file| std::fs::read(file).ok()) else {
         return refuse(&mut stream, "404 Not Found");
     };
@@ -456,4 +480,87 @@ fn a_mistyped_path_is_not_only_a_network_error() {
     );
     std::fs::remove_dir_all(world.path("run/model")).unwrap();
     refused("run", &["--model: run: this is a run without a model/"]);
+}
+
+/// A hub with the data set `name`, which has these files, all with the same rows.
+fn with_dataset(world: &World, name: &str, files: &[&str]) -> Server {
+    let rows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/parquet/labels.parquet");
+    let rows = std::fs::read(rows).unwrap();
+    for file in files {
+        world.write(&format!("hub/datasets/{name}/{file}"), &rows);
+    }
+    world.write(&format!("hub/datasets/{name}/files"), files.join("\n"));
+    Server::start(world.path("hub"), Fault::None)
+}
+
+#[test]
+fn a_data_set_is_downloaded_once_and_then_found_in_the_cache() {
+    let world = World::new();
+    let files = [
+        "cola/test/0000.parquet",
+        "cola/train/0000.parquet",
+        "cola/train/0001.parquet",
+        "cola/validation/0000.parquet",
+        "sst2/train/0000.parquet",
+    ];
+    let server = with_dataset(&world, "glue", &files);
+    let train = |data: &str, output: &str| {
+        format!("train classify --model model --data {data} --output {output} --max-steps 1 --device flex")
+    };
+    let first = run(&mut with_hub(&world, &train("glue/cola", "run"), &server));
+    assert_eq!(first.code, 0, "{}", first.err);
+    assert!(
+        first.err.contains("24 training examples, 12 evaluation examples"),
+        "{}",
+        first.err
+    );
+    assert!(first.err.contains("World"), "{}", first.err);
+    // Nothing of other parts and splits was downloaded.
+    assert_eq!((server.count("sst2/train"), server.count("cola/test")), (0, 0));
+    let settings = world.read("run/run.toml");
+    assert!(
+        settings.contains(&format!("data = \"glue/cola@{COMMIT}\"")),
+        "{settings}"
+    );
+
+    // The cache works without the network: by name, by the commit in run.toml, for an evaluation and a resume.
+    let asked = server.requests.lock().unwrap().len();
+    for words in [
+        train("glue/cola", "second"),
+        "train classify --config run/run.toml --output third".into(),
+        "eval run".into(),
+        "eval run --data glue/cola".into(),
+        "resume run".into(),
+    ] {
+        let outcome = run(with_hub(&world, &words, &server).env("HF_HUB_OFFLINE", "1"));
+        assert_eq!(outcome.code, 0, "{words}: {}", outcome.err);
+    }
+    assert_eq!(server.requests.lock().unwrap().len(), asked);
+
+    let refused = |data: &str, parts: &[&str]| {
+        let words = train(data, "new");
+        run(&mut with_hub(&world, &words, &server)).refused(&words, parts);
+    };
+    refused(
+        "glue",
+        &["--data: glue", "several parts", "cola, sst2", "--data glue/cola"],
+    );
+    refused("glue/rte", &["it has no part `rte`", "cola, sst2"]);
+    refused("other/set", &["other/set", "no such data set"]);
+    // A path in a folder that exists is one of this machine.
+    refused("hub/nowhere", &["--data: ", "hub/nowhere"]);
+    refused("nowhere.csv", &["--data: ", "nowhere.csv: No such file"]);
+}
+
+#[test]
+fn a_data_set_with_one_part_needs_no_name_of_it() {
+    let world = World::new();
+    let server = with_dataset(&world, "owner/news", &["default/train/0000.parquet", "README.md"]);
+    let words = "train classify --model model --data owner/news --output run --max-steps 1 --device flex";
+    let outcome = run(&mut with_hub(&world, words, &server));
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    // Without a split to evaluate on, some examples of the training split are held out.
+    assert!(outcome.err.contains("held out"), "{}", outcome.err);
+    let eval = run(&mut with_hub(&world, "eval run", &server));
+    eval.refused("eval run", &["--data"]);
 }

@@ -55,8 +55,7 @@ pub struct Eval {
 /// Evaluates a model.
 pub fn run(args: &Eval) -> Result<ExitCode, CommandError> {
     let device = parse_device(&args.device.device)?;
-    let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
-    ModelFolder::open(&args.run)?.with_task(Evaluate { args, device, stop })?
+    ModelFolder::open(&args.run)?.with_task(Evaluate { args, device })?
 }
 
 impl Eval {
@@ -70,14 +69,13 @@ impl Eval {
 struct Evaluate<'a> {
     args: &'a Eval,
     device: Device,
-    stop: Stop,
 }
 
 impl WithTask for Evaluate<'_> {
     type Output = Result<ExitCode, CommandError>;
 
     fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output {
-        let Self { args, device, stop } = self;
+        let Self { args, device } = self;
         if let Some(path) = &args.predictions {
             check_folder(path)?;
         }
@@ -114,6 +112,8 @@ impl WithTask for Evaluate<'_> {
         let (order, batch_size) = (Order::ByLength, args.batch_size.0);
         let loader = BatchLoader::new(&tuned.task, rows, order, batch_size, &tuned.tokenizer, &device);
         let predictions = args.predictions.as_deref();
+        // Until here a signal ends the program at once.
+        let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
         let evaluation = evaluated(&tuned, &loader, data.examples(), predictions, &stop)?;
         let Some(evaluation) = evaluation else {
             eprintln!("bert: stopped; nothing was written");
