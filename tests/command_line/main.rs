@@ -7,6 +7,7 @@ mod models;
 mod options;
 mod pages;
 mod program;
+mod regression;
 mod resume;
 mod runs;
 mod settings;

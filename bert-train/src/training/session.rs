@@ -50,6 +50,8 @@ pub struct Session<K: Task> {
     pub recipe: Recipe,
     /// The device to train on.
     pub device: Device,
+    /// What the new head starts at, in one sentence, if the training data says it.
+    pub head_init: Option<String>,
     /// Checksums of the encoded examples, by file.
     pub data: BTreeMap<String, String>,
     /// The checkpoint from which it resumes.
@@ -132,13 +134,19 @@ impl<K: Task> Session<K> {
         config.precision = recipe.precision;
         task.configure(&mut config);
         let model = task.model(&config, recipe.seed, &device.clone().autodiff());
-        let model = prepared(model, weights, &recipe, &config, &mut notes)?;
+        let (model, head_init) = match recipe.init_from_data {
+            true => task.init_head(model, &train_examples),
+            false => (model, None),
+        };
+        let (model, new_head) = prepared(model, weights, &recipe, &config, &mut notes)?;
+        let head_init = head_init.filter(|_| new_head);
         let sizes = [
             (train_examples.len(), train.len()),
             (dev_examples.len(), dev.len()),
         ];
         notes.push(format!("{name}: {}", summary(sizes, &config, device)));
         notes.extend(labels(&config));
+        notes.extend(head_init.clone());
         notes.extend(table(&model, part_options(&recipe), recipe.lr, &config));
         if recipe.lora_rank > 0 {
             notes.push(format!(
@@ -162,6 +170,7 @@ impl<K: Task> Session<K> {
             dev,
             recipe,
             device: device.clone(),
+            head_init,
             data,
             from: None,
             notes,
@@ -196,6 +205,9 @@ impl<K: Task> Session<K> {
             return Err(SessionError::DataChanged(file.clone()));
         }
         self.model = checkpoint.load(self.model)?;
+        // The head is that of the run so far.
+        self.notes.retain(|note| Some(note) != self.head_init.as_ref());
+        self.head_init.clone_from(&checkpoint.state.head_init);
         self.notes.push(format!(
             "resuming from {} (step {})",
             checkpoint.dir().display(),
@@ -275,21 +287,26 @@ fn sources<E: Example>(examples: &Examples<E>) -> Vec<Source> {
     examples.examples().iter().map(|e| e.source().clone()).collect()
 }
 
-/// The new `model` with the pre-trained weights, if there are any, prepared as the recipe asks.
+/// The new `model` with the pre-trained weights, if there are any, prepared as the recipe asks; and whether its head is new.
 fn prepared<M: TaskModel>(
     model: M,
     weights: Option<Weights>,
     recipe: &Recipe,
     config: &BertConfig,
     notes: &mut Vec<String>,
-) -> Result<M, StoreError> {
-    let model = match weights {
-        None => model,
+) -> Result<(M, bool), StoreError> {
+    let (model, new_head) = match weights {
+        None => (model, true),
         Some(weights) => {
             let fresh = model.clone();
             let (model, report) = weights.load_into(model, config.architecture())?;
             notes.push(format!("{}: {report}", weights.path().display()));
-            reinitialise(model, &fresh, recipe.reinit_layers, config)
+            let paths = &config.architecture().parameters;
+            let new_head = report.missing.iter().any(|name| !paths.is_pooler(name));
+            (
+                reinitialise(model, &fresh, recipe.reinit_layers, config),
+                new_head,
+            )
         }
     };
     let model = match recipe.lora_rank {
@@ -299,7 +316,7 @@ fn prepared<M: TaskModel>(
             lora::adapt(model, LoraOptions { rank, alpha }, recipe.seed, config)
         }
     };
-    Ok(freeze(model, part_options(recipe), config))
+    Ok((freeze(model, part_options(recipe), config), new_head))
 }
 
 fn part_options(recipe: &Recipe) -> PartOptions {
