@@ -36,7 +36,8 @@ impl Classifier {
         let task = SequenceClassification::from_model(&config, &checkpoint, None, &Default::default())
             .map_err(|reason| reason.to_string())?;
         let model = task.model(&config, 0, &device);
-        let (model, report) = checkpoint.load_into(model, config.architecture())?;
+        let names = config.architecture().names(SequenceClassification::HEAD);
+        let (model, report) = checkpoint.load_into(model, names)?;
         if !report.missing.is_empty() {
             return Err(format!("the weights lack {}", report.missing.join(", ")).into());
         }
@@ -44,7 +45,7 @@ impl Classifier {
             task,
             model,
             tokenizer,
-            max_length: config.max_position_embeddings,
+            max_length: config.max_tokens(),
             device,
         })
     }

@@ -6,7 +6,7 @@ use bert_core::ops::Precision;
 use bert_tasks::Task;
 use serde::{Deserialize, Serialize};
 
-use crate::optim::schedule::Decay;
+use crate::optim::lr_schedule::Decay;
 
 /// The recipe of the BERT paper (Devlin et al. 2019, appendix A.3), with the names of Hugging Face's `run_glue`.
 ///

@@ -166,7 +166,7 @@ fn inputs_of_predict_are_checked() {
     assert!(
         outcome
             .err
-            .contains("texts longer than --max-length, which lost their end: 1 of 1"),
+            .contains("texts longer than --max-length, whose end is cut off: 1 of 1"),
         "{}",
         outcome.err
     );

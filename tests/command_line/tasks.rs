@@ -333,7 +333,7 @@ fn errors_in_questions_are_reported() {
     assert!(
         outcome
             .err
-            .contains("dev: questions with an answer that is not where its offset says")
+            .contains("dev: questions with an answer that is not at its offset")
             && outcome.err.contains("1 (q0)"),
         "{}",
         outcome.err

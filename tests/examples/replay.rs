@@ -66,14 +66,14 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     (corpus.preset)(&mut options);
     let files = Files {
         data: Some(data.into()),
-        dev: None,
+        ..Files::default()
     };
     let splits = (corpus.splits)(&files, &options)?;
     let task = K::from_data(&corpus.facts(), &splits.train, &options)?;
     let session = Session::new(task, corpus.name, start, splits, recipe.clone(), &device)?;
 
     write_folder(&output.join("start"), |dir| {
-        save_weights(&session.model, session.config.architecture(), dir)?;
+        save_weights(&session.model, session.config.weight_names(), dir)?;
         fs::write(dir.join("config.json"), session.config.to_json())?;
         Ok::<(), Box<dyn Error>>(())
     })?;

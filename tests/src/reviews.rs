@@ -54,7 +54,7 @@ pub fn texts() -> (TextDataset, TextDataset) {
     });
     TextDataset::new(&source.file, examples.collect())
         .unwrap()
-        .hold_out(5)
+        .hold_out_every(5)
         .unwrap()
 }
 

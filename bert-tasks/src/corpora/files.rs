@@ -9,21 +9,35 @@ use super::error::CorpusError;
 use super::splits::Splits;
 
 /// The files of a corpus.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Files {
     /// Folder of the corpus; for users' own data, a file, or a folder with a train and a dev file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,
-    /// File to evaluate on; if it is not set, the corpus' own, or every tenth example of a user's single file.
+    /// File to evaluate on; if it is not set, the corpus' own, or a part of a user's training file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dev: Option<PathBuf>,
+    /// That part's share of the examples, above 0 and below 1. Settings without it are of earlier versions, which held out
+    /// every tenth example.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hold_out: Option<f64>,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self {
+            data: None,
+            dev: None,
+            hold_out: Some(0.1),
+        }
+    }
 }
 
 const TRAIN_STEMS: [&str; 1] = ["train"];
 const DEV_STEMS: [&str; 5] = ["dev", "validation", "valid", "val", "test"];
-/// Of a single file, every tenth example is held out for evaluation.
-const HELD_OUT: usize = 10;
+/// Earlier versions held out every tenth example.
+const EVERY: usize = 10;
 
 impl Files {
     /// The path of the data; `what` says what it should be.
@@ -53,7 +67,8 @@ impl Files {
         Ok(Splits::new(train(dir)?, dev))
     }
 
-    /// A user's two splits: a folder with a train and a dev file, two files, or one that is divided.
+    /// A user's two splits: a folder with a train and a dev file, two files, or one file, of which a part is held out for
+    /// evaluation.
     ///
     /// # Errors
     /// If nothing is set, or a file cannot be read.
@@ -65,11 +80,13 @@ impl Files {
     ) -> Result<Splits<E>, CorpusError> {
         let data = self.data(what)?;
         let (train, dev) = if data.is_dir() {
-            let dev = match &self.dev {
-                Some(dev) => dev.clone(),
-                None => named(data, "dev", &DEV_STEMS, extensions)?,
+            let dev = match (&self.dev, named(data, "dev", &DEV_STEMS, extensions)) {
+                (Some(dev), _) => Some(dev.clone()),
+                (None, Ok(dev)) => Some(dev),
+                (None, Err(_)) if self.hold_out.is_some() => None,
+                (None, Err(error)) => return Err(error),
             };
-            (named(data, "train", &TRAIN_STEMS, extensions)?, Some(dev))
+            (named(data, "train", &TRAIN_STEMS, extensions)?, dev)
         } else {
             (data.to_path_buf(), self.dev.clone())
         };
@@ -77,13 +94,19 @@ impl Files {
         if let Some(dev) = dev {
             return Ok(Splits::new(train, read(&dev)?));
         }
-        let all = train.len();
-        let (train, dev) = train.hold_out(HELD_OUT)?;
-        let held = dev.len();
-        let remark = Message::default().option("dev").text(format!(
-            " is not set: every {HELD_OUT}th of the {all} examples is held out for evaluation ({held})"
-        ));
-        Ok(Splits::new(train.remarked(remark), dev))
+        let (train, dev) = match self.hold_out {
+            Some(share) => train.hold_out(share)?,
+            None => {
+                let all = train.len();
+                let (train, dev) = train.hold_out_every(EVERY)?;
+                let note = Message::default().option("dev").text(format!(
+                    " is not set: every {EVERY}th of the {all} examples is held out for evaluation ({})",
+                    dev.len()
+                ));
+                (train.with_note(note), dev)
+            }
+        };
+        Ok(Splits::new(train, dev))
     }
 
     /// A published corpus' evaluation data: the file that is set, or what `dev` finds in the folder.
@@ -150,4 +173,62 @@ fn named(
             what,
             looked: names.join(", "),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datasets::TextFile;
+
+    fn own(files: &Files) -> Result<Splits<datasets::TextExample>, CorpusError> {
+        files.own("give a file", &["csv"], |path| TextFile::new(path).read())
+    }
+
+    /// A folder with `train.csv`: 40 texts, two labels in turn.
+    fn folder() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        let rows: String = (0..40).map(|row| format!("text {row},{}\n", row % 2)).collect();
+        std::fs::write(dir.path().join("train.csv"), format!("text,label\n{rows}")).unwrap();
+        dir
+    }
+
+    #[test]
+    fn a_part_is_held_out_where_nothing_else_is_given() {
+        let dir = folder();
+        let file = dir.path().join("train.csv");
+        for data in [dir.path().to_path_buf(), file.clone()] {
+            let files = Files {
+                data: Some(data),
+                ..Files::default()
+            };
+            let splits = own(&files).unwrap();
+            assert_eq!((splits.train.len(), splits.dev.len()), (36, 4));
+            assert_eq!(splits.dev.labels().unwrap().len(), 2);
+        }
+        let files = Files {
+            data: Some(dir.path().into()),
+            dev: Some(file),
+            ..Files::default()
+        };
+        let splits = own(&files).unwrap();
+        assert_eq!((splits.train.len(), splits.dev.len()), (40, 40));
+    }
+
+    #[test]
+    fn settings_of_earlier_versions_hold_out_every_tenth_example() {
+        let dir = folder();
+        let settings = serde_json::json!({ "data": dir.path().join("train.csv") });
+        let files: Files = serde_json::from_value(settings).unwrap();
+        assert_eq!(files.hold_out, None);
+        let splits = own(&files).unwrap();
+        let lines: Vec<usize> = splits
+            .dev
+            .examples()
+            .iter()
+            .map(|example| example.source.line)
+            .collect();
+        assert_eq!(lines, [11, 21, 31, 41]);
+        let written = serde_json::to_value(Files::default()).unwrap();
+        assert_eq!(written, serde_json::json!({ "hold_out": 0.1 }));
+    }
 }

@@ -16,7 +16,7 @@ const FILES: [&str; 3] = ["json", "jsonl", "ndjson"];
 pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
     Corpus {
         name: "demo-questions",
-        about: "Who, what, whom and where, in passages this program makes; needs no files and no model",
+        about: "Who, what, whom and where questions about generated passages; needs no files and no model",
         format: "none",
         main_metric: "f1",
         options: &["max_answer_length", "n_best", "all_positions"],
@@ -117,7 +117,7 @@ pub(crate) fn read_inputs(inputs: &Inputs) -> Result<QuestionDataset, CorpusErro
         Given::File(path) if has_extension(path, &["json"]) => Squad::file(path)?,
         Given::File(path) if has_extension(path, &["csv", "tsv"]) => {
             let text = format!(
-                "{}: questions are read from .json as SQuAD has it, or from .jsonl",
+                "{}: questions are read from SQuAD's .json or from .jsonl",
                 path.display()
             );
             return Err(CorpusError::Inputs(text));

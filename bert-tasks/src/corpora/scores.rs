@@ -1,4 +1,4 @@
-//! Texts and pairs of texts with numbers.
+//! Texts and pairs of texts with scores.
 
 use std::path::Path;
 
@@ -12,11 +12,11 @@ use crate::regression::{ScoreOptions, SequenceRegression};
 const STSB: &str = "give the folder with sts-train.csv and sts-dev.csv";
 const SICK: &str = "give the folder with SICK.txt, or with SICK_train.txt and SICK_trial.txt";
 
-/// The corpora of texts with numbers.
+/// The corpora of texts with scores.
 pub static CORPORA: &[Corpus<SequenceRegression>] = &[
     Corpus {
         name: "demo-scores",
-        about: "In how much two sentences agree, from 0 to 5, on sentences this program makes; needs no files and no model",
+        about: "How similar two sentences are, from 0 to 5, on generated sentences; needs no files and no model",
         format: "none",
         main_metric: "pearson",
         options: &["clip_below", "clip_above"],
@@ -63,7 +63,7 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
     },
     Corpus {
         name: "regress",
-        about: "Your own texts or pairs of texts, with a number each",
+        about: "Your own texts or pairs of texts, each with a number",
         format: "CSV, TSV or JSON lines with a column of texts, or two, and a column of numbers",
         main_metric: "pearson",
         options: &[

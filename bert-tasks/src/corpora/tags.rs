@@ -20,7 +20,7 @@ const FOLDER: &str = "give the folder with the corpus' files";
 pub static CORPORA: &[Corpus<TokenTagging>] = &[
     Corpus {
         name: "demo-tags",
-        about: "Parts of speech, on sentences this program makes; needs no files and no model",
+        about: "Parts of speech, on generated sentences; needs no files and no model",
         format: "none",
         main_metric: "accuracy",
         options: &["overlap"],
@@ -85,7 +85,7 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
     Corpus {
         name: "tag",
         about: "Your own sentences with a tag for every word; tags of entities (B-, I-, O) are compared by f1",
-        format: "CoNLL-U where the name ends in .conllu, else columns with tabs or spaces between them, an empty line \
+        format: "CoNLL-U where the name ends in .conllu, else columns with tabs or spaces between them, a blank line \
                  after each sentence",
         main_metric: "accuracy",
         options: &["tags", "word_column", "tag_column", "scheme", "overlap"],

@@ -18,7 +18,7 @@ const SST2: &str = "give the folder with train.tsv and dev.tsv";
 pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     Corpus {
         name: "demo",
-        about: "Whether a sentence is English, on sentences this program makes; needs no files and no model",
+        about: "Whether a sentence is grammatical, on generated sentences; needs no files and no model",
         format: "none",
         main_metric: "matthews",
         options: &[],
@@ -34,7 +34,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     },
     Corpus {
         name: "demo-sentiment",
-        about: "Whether a sentence praises, on sentences this program makes; needs no files and no model",
+        about: "Whether a sentence is positive, on generated sentences; needs no files and no model",
         format: "none",
         main_metric: "accuracy",
         options: &[],
@@ -50,7 +50,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     },
     Corpus {
         name: "demo-pairs",
-        about: "Whether a sentence follows from another, on sentences this program makes; needs no files and no model",
+        about: "Whether a sentence follows from another, on generated sentences; needs no files and no model",
         format: "none",
         main_metric: "accuracy",
         options: &[],
@@ -66,7 +66,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     },
     Corpus {
         name: "cola",
-        about: "Whether a sentence is English: the Corpus of Linguistic Acceptability",
+        about: "Whether a sentence is grammatical: the Corpus of Linguistic Acceptability",
         format: "in_domain_train.tsv, in_domain_dev.tsv and out_of_domain_dev.tsv, or GLUE's train.tsv and dev.tsv",
         main_metric: "matthews",
         options: &[],
@@ -174,7 +174,7 @@ fn follows() -> DemoCorpus {
 const PAIRS: &str = "give the folder with the corpus' files";
 
 /// The corpus of pairs with this index in `datasets`.
-const fn pair<const PLACE: usize>(
+const fn pair<const INDEX: usize>(
     name: &'static str,
     about: &'static str,
     format: &'static str,
@@ -188,9 +188,9 @@ const fn pair<const PLACE: usize>(
         options: &[],
         preset: |options| options.pairs = true,
         demo: None,
-        labels: Some(|| PAIR_CORPORA[PLACE].labels()),
+        labels: Some(|| PAIR_CORPORA[INDEX].labels()),
         splits: |files, _| {
-            let corpus = &PAIR_CORPORA[PLACE];
+            let corpus = &PAIR_CORPORA[INDEX];
             files.published(
                 PAIRS,
                 |dir| corpus.train(dir),
@@ -199,7 +199,7 @@ const fn pair<const PLACE: usize>(
             )
         },
         dev: |files, _| {
-            let corpus = &PAIR_CORPORA[PLACE];
+            let corpus = &PAIR_CORPORA[INDEX];
             files.published_dev(PAIRS, |dir| corpus.dev(dir), |file| corpus.file(file))
         },
     }
@@ -267,7 +267,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_corpus_of_pairs_stands_in_its_place() {
+    fn every_corpus_of_pairs_has_its_index() {
         let names: Vec<&str> = PAIR_CORPORA.iter().map(|corpus| corpus.name).collect();
         let ours: Vec<&str> = CORPORA
             .iter()

@@ -11,8 +11,10 @@ use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Message, ScoredDataset, ScoredExample};
 
+use crate::heads::{CLASSIFIER, outputs};
 use crate::task::{CorpusFacts, Options, Task, TaskError};
 
+#[cfg(feature = "files")]
 pub(crate) use self::decode::metrics;
 pub use self::model::SequenceRegressor;
 pub use self::options::ScoreOptions;
@@ -76,12 +78,14 @@ impl Task for SequenceRegression {
         main_metric: Option<&str>,
         options: &ScoreOptions,
     ) -> Result<Self, Message> {
-        match checkpoint.shape("classifier.weight") {
-            Some(&[1, _]) => {}
-            Some(&[outputs, _]) => {
+        match outputs(config, checkpoint, Self::HEAD, CLASSIFIER) {
+            Ok(1) => {}
+            Ok(outputs) => {
                 return Err(format!("this model has {outputs} outputs; a regression has one").into());
             }
-            _ => return Err("this model has no regression head (no tensor `classifier.weight`)".into()),
+            Err(tensor) => {
+                return Err(format!("this model has no regression head (no tensor `{tensor}`)").into());
+            }
         }
         match config.problem_type.as_deref() {
             None | Some("regression") => {
@@ -93,16 +97,16 @@ impl Task for SequenceRegression {
     }
 
     fn check(&self, examples: &ScoredDataset) -> Result<(), DataError> {
-        let fault = |example: &ScoredExample| match example.score {
+        let error = |example: &ScoredExample| match example.score {
             None => Some("no score".into()),
             Some(score) if score.abs() > GREATEST_SCORE => Some(format!(
                 "the score {score:e} is too large: its square is no 32-bit number; scores may be at most {GREATEST_SCORE:e}"
             )),
             Some(_) => None,
         };
-        let mut faults = examples.examples().iter().filter_map(|e| Some((e, fault(e)?)));
-        match faults.next() {
-            Some((example, reason)) => Err(example.source.fault(None, reason)),
+        let mut errors = examples.examples().iter().filter_map(|e| Some((e, error(e)?)));
+        match errors.next() {
+            Some((example, reason)) => Err(example.source.error(None, reason)),
             None => Ok(()),
         }
     }

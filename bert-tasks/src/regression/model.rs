@@ -1,7 +1,7 @@
 //! The model: one dense output on the pooled `[CLS]` vector, and the mean squared error.
 
 use bert_core::mode::HEAD_SITE;
-use bert_core::{BertConfig, BertModel, EncoderInput, Init, Mode};
+use bert_core::{BertConfig, Encoder, EncoderInput, Init, Mode};
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -14,7 +14,7 @@ use crate::task::TaskModel;
 #[derive(Module, Debug)]
 pub struct SequenceRegressor {
     /// The pre-trained encoder, fine-tuned as a whole.
-    pub bert: BertModel,
+    pub bert: Encoder,
     /// `[hidden, 1]`, trained from scratch.
     pub classifier: Linear,
     dropout: f64,
@@ -27,7 +27,7 @@ impl SequenceRegressor {
     pub fn new(config: &BertConfig, seed: u64, device: &Device) -> Self {
         let mut init = Init::new(seed ^ HEAD_SITE, config.initializer_range);
         Self {
-            bert: BertModel::new(config, seed, device),
+            bert: Encoder::new(config, seed, device),
             classifier: init.linear(config.hidden_size, 1, device),
             dropout: config.classifier_dropout.unwrap_or(config.hidden_dropout_prob),
             unit: 1.0,
@@ -98,7 +98,7 @@ impl TaskModel for SequenceRegressor {
 mod tests {
     use super::*;
     use bert_core::Checkpoint;
-    use bert_core::models::bert::ARCHITECTURE;
+    use bert_core::models::ModelNames;
     use bert_core::store::to_safetensors;
 
     use crate::task::Batch;
@@ -110,6 +110,10 @@ mod tests {
 
     fn model(device: &Device) -> SequenceRegressor {
         SequenceRegressor::new(&BertConfig::compact(10, 8, 1, 2), 1, device)
+    }
+
+    fn names() -> ModelNames {
+        BertConfig::compact(10, 8, 1, 2).weight_names()
     }
 
     fn batch(device: &Device) -> Batch<EncoderInput, f32> {
@@ -165,8 +169,8 @@ mod tests {
         let input = batch(&device).input;
         let trained = model(&device).with_targets(FAR);
         let outputs = trained.forward(&input, Mode::Inference);
-        let file = Checkpoint::from_bytes(to_safetensors(&trained, &ARCHITECTURE).unwrap()).unwrap();
-        let (plain, _) = file.load_into(model(&device), &ARCHITECTURE).unwrap();
+        let file = Checkpoint::from_bytes(to_safetensors(&trained, names()).unwrap()).unwrap();
+        let (plain, _) = file.load_into(model(&device), names()).unwrap();
         assert_eq!(plain.unit, 1.0);
         assert_eq!(bits(&plain.forward(&input, Mode::Inference)), bits(&outputs));
         assert_eq!(
@@ -176,7 +180,7 @@ mod tests {
         // A head from a file is kept, in whichever unit it is trained further.
         let targets = TargetScale { mean: 5.0, unit: 8.0 };
         let (again, _) = file
-            .load_into(model(&device).with_targets(targets), &ARCHITECTURE)
+            .load_into(model(&device).with_targets(targets), names())
             .unwrap();
         assert_eq!(bits(&again.forward(&input, Mode::Inference)), bits(&outputs));
         let record = again.clone().into_record();

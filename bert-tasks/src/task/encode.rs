@@ -44,7 +44,7 @@ pub trait Encode: Debug {
         max_length: usize,
     ) -> Result<Vec<Self::Row>, TaskError>;
 
-    /// The input of a batch of `rows`, and their targets: one a row, or none if one of them is unknown.
+    /// The input of a batch of `rows`, and their targets: one per row, or none if one of them is unknown.
     ///
     /// This is transformers' data collator. What is drawn at random here must be a function of
     /// [`Collation::draw`] alone, so that a resumed run sees the same batches.
@@ -54,7 +54,7 @@ pub trait Encode: Debug {
     fn truncation(&self) -> Message {
         Message::new("texts longer than ")
             .option("max_length")
-            .text(", which lost their end")
+            .text(", whose end is cut off")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Options: the settings of a task, which stand in the `[options]` of a `run.toml`.
+//! Options: the settings of a task, which are the `[options]` of a `run.toml`.
 
 use std::fmt::Debug;
 

@@ -18,10 +18,11 @@ use super::flags::{
 };
 
 /// The order in which help lists the flags that are about the run itself.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 11] = [
     "model",
     "data",
     "dev",
+    "hold_out",
     "output",
     "overwrite",
     "resume",
@@ -161,7 +162,7 @@ impl TrainCorpus {
             }
             CommandError::Task(TaskError::Option { option, reason }) => {
                 let spell = |option: &str| format!("`options.{option}`");
-                file.error(&format!("options.{option}"), reason.spelled(spell))
+                file.error(&format!("options.{option}"), reason.render(spell))
             }
             CommandError::Device(reason) => file.error("device", reason.to_string()),
             _ => None,
@@ -181,6 +182,7 @@ fn usual_options<K: Task>(corpus: &Corpus<K>) -> K::Options {
 fn has_flag<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>, id: &str) -> bool {
     match id {
         "data" | "dev" => corpus.demo.is_none(),
+        "hold_out" => entry.own == Some(corpus.name),
         option => entry.has_option(corpus, option),
     }
 }

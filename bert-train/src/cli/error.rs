@@ -18,10 +18,10 @@ use super::config_file::ConfigFileError;
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// From the data.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Corpus(#[from] CorpusError),
     /// From the data.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Data(#[from] DataError),
     /// From the device.
     #[error(transparent)]
@@ -36,7 +36,7 @@ pub enum CommandError {
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
     /// From a task.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Task(#[from] TaskError),
     /// From a run folder.
     #[error(transparent)]

@@ -117,6 +117,7 @@ pub fn resume<K: Task>(
     let files = Files {
         data: changes.files.data.clone().or(config.files.data.clone()),
         dev: changes.files.dev.clone().or(config.files.dev.clone()),
+        hold_out: config.files.hold_out,
     };
     config.recipe.cache = changes.cache.clone().or(config.recipe.cache);
     let options = config.options::<K>(&run.path("run.toml"))?;

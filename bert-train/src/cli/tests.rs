@@ -99,7 +99,7 @@ fn a_file_fills_in_the_flags_that_were_not_given() {
     let expected = Recipe {
         lr: 1e-3,
         batch_size: 8,
-        schedule: bert_train::optim::schedule::Decay::Cosine,
+        schedule: bert_train::optim::lr_schedule::Decay::Cosine,
         ..Recipe::default()
     };
     assert_eq!(given.recipe(classify()), expected);

@@ -118,10 +118,11 @@ impl ModelFolder {
             reason,
         };
         let task = K::from_model(&self.config, &self.checkpoint, metric, &options)
-            .map_err(|reason| no_task(reason.spelled(flag)))?;
-        let (model, report) = self
-            .checkpoint
-            .load_into(task.model(&self.config, 0, device), self.config.architecture())?;
+            .map_err(|reason| no_task(reason.render(flag)))?;
+        let (model, report) = self.checkpoint.load_into(
+            task.model(&self.config, 0, device),
+            self.config.architecture().names(K::HEAD),
+        )?;
         if !report.missing.is_empty() {
             return Err(no_task(format!(
                 "these weights are missing: {}",
@@ -142,7 +143,7 @@ impl ModelFolder {
 
 /// The maximum number of tokens per row: as in training, else the number of positions of the model.
 pub(super) fn max_length(config: &BertConfig, run: Option<&RunConfig>) -> usize {
-    let positions = config.max_position_embeddings;
+    let positions = config.max_tokens();
     run.map_or(positions, |run| run.recipe.max_length.min(positions))
 }
 
@@ -183,7 +184,7 @@ impl<W: WithTask> TaskVisitor for Search<W> {
                 ControlFlow::Break(then.with(entry, folder))
             }
             Err(reason) => {
-                let reason = reason.spelled(flag);
+                let reason = reason.render(flag);
                 if !self.reasons.contains(&reason) {
                     self.reasons.push(reason);
                 }

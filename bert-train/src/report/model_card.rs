@@ -3,7 +3,6 @@
 
 use std::fmt::Write;
 
-use bert_core::models::bert::ARCHITECTURE;
 use bert_tasks::registry::{Card, Reads};
 use serde_json::json;
 
@@ -81,7 +80,7 @@ impl<'a> Facts<'a> {
             corpus: text("task").unwrap_or("unknown"),
             version: text("version").unwrap_or("of an unknown version"),
             about: run.task.map_or("A fine-tuned BERT", |task| task.about),
-            class: ARCHITECTURE.class(run.task.map_or("Model", |task| task.head)),
+            class: run.architecture.class(run.task.map_or("Model", |task| task.head)),
             card: run.task.map(|task| task.card).unwrap_or_default(),
         }
     }

@@ -5,6 +5,8 @@ use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use bert_core::models::ARCHITECTURES;
+use bert_core::{Architecture, BertConfig};
 use bert_tasks::analysis::{Analysis, AnalysisError, Line};
 use bert_tasks::{Card, Entry, Task, TaskVisitor, visit_tasks};
 use serde_json::Value;
@@ -26,6 +28,8 @@ pub struct RunView {
     pub steps: Vec<Line>,
     /// The evaluations in `log.jsonl`.
     pub evaluations: Vec<Line>,
+    /// The family of its encoder.
+    pub architecture: &'static Architecture,
     /// What is known about the run's task; `None` if the corpus is not one of this program's.
     pub task: Option<TaskFacts>,
     /// The run's predictions.
@@ -95,6 +99,8 @@ impl RunView {
             metrics,
             steps: of("train"),
             evaluations: of("evaluation"),
+            architecture: BertConfig::from_dir(&dir.join("model"))
+                .map_or(ARCHITECTURES[0], |config| config.architecture()),
             task,
             intervals: bootstrap(&analysis.scorer),
             analysis,

@@ -4,11 +4,10 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bert_core::store::{save_bpk, save_weights, write_folder};
+use bert_core::store::{save_bpk, save_weights, write_file, write_folder};
 use bert_core::{BertConfig, BertTokenizer};
 use burn::module::Module;
 
-use super::atomic::write_atomically;
 use super::config::RunConfig;
 use super::error::RunError;
 use super::log::tensorboard::{self, EventFile, code_block};
@@ -180,7 +179,7 @@ impl Run {
         tokenizer: &BertTokenizer,
     ) -> Result<(), RunError> {
         write_folder(&self.model_dir(), |dir| {
-            save_weights(model, config.architecture(), dir)?;
+            save_weights(model, config.weight_names(), dir)?;
             save_bpk(model, dir)?;
             tokenizer.save(dir)?;
             let path = dir.join("config.json");
@@ -191,7 +190,7 @@ impl Run {
     /// Writes a file under another name and renames it, so that nobody ever sees it half-written.
     fn write(&self, name: &str, text: &str) -> Result<(), RunError> {
         let path = self.path(name);
-        write_atomically(&path, |out| out.write_all(text.as_bytes())).map_err(|e| RunError::io(&path, e))
+        write_file(&path, |out| out.write_all(text.as_bytes())).map_err(|e| RunError::io(&path, e))
     }
 }
 

@@ -9,7 +9,7 @@ use datasets::Source;
 use super::best_model::ModelSelection;
 use super::error::TrainError;
 use super::evaluator::{Answered, Evaluation, Evaluator};
-use super::schedule::{Due, StepSchedule};
+use super::step_schedule::{Due, StepSchedule};
 use super::throughput::Throughput;
 use super::trainer::{StepFigures, Trainer};
 use crate::data::{BatchLoader, EpochSteps, StepBatches};

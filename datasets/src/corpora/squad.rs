@@ -50,7 +50,7 @@ impl Squad {
     /// `.ndjson`.
     ///
     /// # Errors
-    /// If it is malformed, has no question, two questions of one id, or an answer that begins beyond its passage.
+    /// If it is malformed, has no question, two questions with one id, or an answer that begins beyond its passage.
     pub fn file(path: &Path) -> Result<QuestionDataset, DataError> {
         question_file::read(path)
     }

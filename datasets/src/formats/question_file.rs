@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::error::{DataError, json_fault};
+use crate::error::{DataError, json_error};
 use crate::examples::question::{check, distinct};
 use crate::examples::{Answer, Examples, QuestionDataset, QuestionExample};
-use crate::file::{has_extension, json_lines, read_utf8, utf8};
+use crate::file::{has_extension, read_utf8, utf8};
+use crate::json::json_values;
 use crate::source::Source;
 
 #[derive(Deserialize)]
@@ -50,7 +51,7 @@ pub(crate) fn read(path: &Path) -> Result<QuestionDataset, DataError> {
         return QuestionDataset::from_json_lines(path, text.as_bytes(), true);
     }
     let file: File = serde_json::from_str(&text).map_err(|e| {
-        let reason = format!("not SQuAD's JSON (column {}): {}", e.column(), json_fault(&e));
+        let reason = format!("not SQuAD's JSON (column {}): {}", e.column(), json_error(&e));
         DataError::at(path, e.line().max(1), None, reason)
     })?;
     let source = Source::file(path);
@@ -64,7 +65,7 @@ pub(crate) fn read(path: &Path) -> Result<QuestionDataset, DataError> {
                 } else {
                     question.answers
                 };
-                let place = format!(
+                let location = format!(
                     "article {} ({}), paragraph {}, question {}",
                     a + 1,
                     article.title,
@@ -79,7 +80,7 @@ pub(crate) fn read(path: &Path) -> Result<QuestionDataset, DataError> {
                     source: source.clone(),
                 };
                 check(&example, |reason| {
-                    source.fault(None, format!("{place}: {reason}"))
+                    source.error(None, format!("{location}: {reason}"))
                 })?;
                 examples.push(example);
             }
@@ -90,7 +91,7 @@ pub(crate) fn read(path: &Path) -> Result<QuestionDataset, DataError> {
 }
 
 impl QuestionDataset {
-    /// One object a line: `question`, `context` or `passage`, and, where they are known, `id` (else the line's number) and
+    /// One object per line: `question`, `context` or `passage`, and, where they are known, `id` (else the line's number) and
     /// `answers`, which are `{"text": [...], "answer_start": [...]}` as Hugging Face has them, or a list of such pairs as
     /// SQuAD has them.
     ///
@@ -99,30 +100,30 @@ impl QuestionDataset {
     pub fn from_json_lines(path: &Path, bytes: &[u8], labelled: bool) -> Result<Self, DataError> {
         let text = utf8(path, bytes)?;
         let mut examples = vec![];
-        for line in json_lines(path, text) {
+        for line in json_values(path, text) {
             let (source, value) = line?;
             let field = |names: &[&str]| {
                 let found = names.iter().find_map(|name| value.get(*name)?.as_str());
                 found
                     .map(str::to_owned)
-                    .ok_or_else(|| source.fault(Some(names[0]), "a text is needed here"))
+                    .ok_or_else(|| source.error(Some(names[0]), "a text is needed here"))
             };
             let answers = match value.get("answers") {
                 None | Some(Value::Null) if labelled => {
-                    return Err(source.fault(Some("answers"), "missing; every question needs its answers"));
+                    return Err(source.error(Some("answers"), "missing; every question needs its answers"));
                 }
                 None | Some(Value::Null) => None,
                 Some(answers) => Some(parse_answers(answers).ok_or_else(|| {
                     let reason =
                         "it must be {\"text\": [...], \"answer_start\": [...]} or a list of such pairs";
-                    source.fault(Some("answers"), reason)
+                    source.error(Some("answers"), reason)
                 })?),
             };
             let id = match value.get("id") {
                 None | Some(Value::Null) => source.line.to_string(),
                 Some(Value::String(id)) => id.clone(),
                 Some(Value::Number(id)) => id.to_string(),
-                Some(_) => return Err(source.fault(Some("id"), "it must be a text or a number")),
+                Some(_) => return Err(source.error(Some("id"), "it must be a text or a number")),
             };
             let example = QuestionExample {
                 id,
@@ -131,7 +132,7 @@ impl QuestionDataset {
                 answers,
                 source: source.clone(),
             };
-            check(&example, |reason| source.fault(None, reason))?;
+            check(&example, |reason| source.error(None, reason))?;
             examples.push(example);
         }
         distinct(&examples)?;

@@ -17,7 +17,7 @@ pub enum TagColumn {
     Xpos,
 }
 
-/// Names of the words' column in a header.
+/// Names of the column of words in a header.
 const WORDS: [&str; 5] = ["word", "words", "token", "tokens", "form"];
 /// Names of columns of tags in a header.
 const TAGS: [&str; 15] = [
@@ -40,7 +40,7 @@ const TAGS: [&str; 15] = [
 
 /// Which file to read, and which of its columns.
 ///
-/// A name that ends in `.conllu` says that it is CoNLL-U (universaldependencies.org/format): ten columns, separated
+/// A file whose name ends in `.conllu` is CoNLL-U (universaldependencies.org/format): ten columns, separated
 /// by tabs. Ranges of multi-word tokens (`1-2`) and empty nodes (`1.1`) are skipped. Other files (as CoNLL-2000, CoNLL-2003
 /// and WNUT-17) have one word per line, columns separated by tabs or spaces, and a blank line after each sentence. Lines
 /// with `-DOCSTART-`, a sentence's `# id`, and a header line (`token`, `word` or `form`, and a column of tags) are skipped.
@@ -63,7 +63,7 @@ pub struct TagFile {
 }
 
 impl TagFile {
-    /// A file whose first column holds the words and whose last one the tags; of CoNLL-U, the universal ones.
+    /// A file with words in its first column and tags in its last one; for CoNLL-U, the universal tags.
     pub fn new(path: &Path) -> Self {
         Self {
             path: path.into(),
@@ -106,7 +106,7 @@ impl TagFile {
         let extension = self.path.extension().and_then(|e| e.to_str()).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
             "conllu" => self.read_conllu(),
-            // Lines of these look like words with tags, and none of them is one.
+            // Lines of these formats would look like words with tags.
             "json" | "jsonl" | "ndjson" | "csv" => {
                 let reason = format!(
                     "sentences with tags are CoNLL-U (.conllu) or columns with tabs or spaces between them, not .{extension}"
@@ -118,7 +118,7 @@ impl TagFile {
     }
 
     fn read_conllu(&self) -> Result<TaggedDataset, DataError> {
-        let (place, name) = match self.conllu {
+        let (column, name) = match self.conllu {
             TagColumn::Upos => (3, "UPOS"),
             TagColumn::Xpos => (4, "XPOS"),
         };
@@ -137,21 +137,21 @@ impl TagFile {
             if fields.len() != 10 {
                 let found = counted(fields.len(), "field");
                 let reason = format!("{found} where CoNLL-U has 10, with tabs between them");
-                return Err(source.fault(None, reason));
+                return Err(source.error(None, reason));
             }
-            let (id, word, tag) = (fields[0], fields[1], fields[place]);
+            let (id, word, tag) = (fields[0], fields[1], fields[column]);
             if id.contains('-') || id.contains('.') {
                 continue;
             }
             if id.parse::<usize>().is_err() {
                 let reason = format!("`{id}`; a word's number is needed here");
-                return Err(source.fault(Some("ID"), reason));
+                return Err(source.error(Some("ID"), reason));
             }
             if word.trim().is_empty() {
-                return Err(source.fault(Some("FORM"), "no word"));
+                return Err(source.error(Some("FORM"), "no word"));
             }
             if self.labelled && (tag.is_empty() || (tag == "_" && word != "_")) {
-                return Err(source.fault(Some(name), "no tag; every word needs one"));
+                return Err(source.error(Some(name), "no tag; every word needs one"));
             }
             sentences.word(word, tag, source);
         }
@@ -178,7 +178,7 @@ impl TagFile {
             if fields.len() < needed {
                 let found = counted(fields.len(), "column");
                 let what = if self.labelled { ", a word and its tag" } else { "" };
-                return Err(source.fault(None, format!("{found} where at least {needed} are needed{what}")));
+                return Err(source.error(None, format!("{found} where at least {needed} are needed{what}")));
             }
             if at == 0 && self.is_header(&fields) {
                 continue;
@@ -187,12 +187,12 @@ impl TagFile {
             if self.labelled && self.tag.is_none() && fields.len() != width {
                 let found = counted(fields.len(), "column");
                 let reason = format!(
-                    "{found} where the first line has {width}, and the last one is that of the tags; set "
+                    "{found} where the first line has {width}; the last column is read as the tags; set "
                 );
                 let reason = Message::new(reason)
                     .option("tag_column")
-                    .text(" if they are in another");
-                return Err(source.fault(None, reason));
+                    .text(" if they are in another column");
+                return Err(source.error(None, reason));
             }
             let word = fields[self.word];
             let tag = match self.labelled {
@@ -200,7 +200,7 @@ impl TagFile {
                 false => "",
             };
             if word.is_empty() || (self.labelled && tag.is_empty()) {
-                return Err(source.fault(None, "an empty word or tag"));
+                return Err(source.error(None, "an empty word or tag"));
             }
             sentences.word(word, tag, source);
         }
@@ -218,7 +218,7 @@ impl TagFile {
     }
 }
 
-/// The columns of a line: at its tabs if it has any, else at its spaces. (Spaces that do not break are parts of words.)
+/// The columns of a line, split at its tabs if it has any, else at its spaces. (Non-breaking spaces are parts of words.)
 fn fields(line: &str) -> Vec<&str> {
     let space = |character: char| character.is_ascii_whitespace();
     let line = line.trim_end_matches(space);
@@ -228,7 +228,7 @@ fn fields(line: &str) -> Vec<&str> {
     }
 }
 
-/// Words on their way into sentences.
+/// Collects words into sentences.
 struct Sentences<'a> {
     file: &'a TagFile,
     source: Source,
@@ -251,7 +251,7 @@ impl<'a> Sentences<'a> {
         }
     }
 
-    /// Whether the next word begins a sentence.
+    /// Whether the next word starts a sentence.
     fn is_closed(&self) -> bool {
         self.words.is_empty()
     }

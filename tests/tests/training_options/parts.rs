@@ -9,7 +9,7 @@ use bert_tasks::{SequenceClassifier, Task, TaskModel};
 use bert_tests::reviews::{recipe, session};
 use bert_tests::{devices, max_difference};
 use bert_train::Recipe;
-use bert_train::optim::schedule::Decay;
+use bert_train::optim::lr_schedule::Decay;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
@@ -41,7 +41,10 @@ fn weights<M: Module>(model: &M) -> BTreeMap<Part, Vec<f32>> {
 
 fn trained<M: TaskModel>(run: &Ran, blank: M) -> M {
     let checkpoint = Checkpoint::open(&run.dir().join("model")).unwrap();
-    checkpoint.load_into(blank, &ARCHITECTURE).unwrap().0
+    checkpoint
+        .load_into(blank, ARCHITECTURE.names("Model"))
+        .unwrap()
+        .0
 }
 
 #[test]

@@ -23,6 +23,7 @@ use crate::cli::output::print;
 
 /// `bert eval`.
 #[derive(Args, Debug)]
+#[command(mut_arg("hold_out", FileFlags::refuse_hold_out))]
 pub struct Eval {
     /// A run folder, or the folder of a fine-tuned model in Hugging Face's layout.
     run: PathBuf,
@@ -104,9 +105,9 @@ impl WithTask for Evaluate<'_> {
         }
         tuned.task.check(&data)?;
         let rows = EncodedDataset::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
-        let notes = data.remarks().iter().cloned().chain(tuned.task.notes(&data));
+        let notes = data.notes().iter().cloned().chain(tuned.task.notes(&data));
         let notes = notes
-            .map(|note| note.spelled(flag))
+            .map(|note| note.render(flag))
             .chain(truncated(&tuned.task, &rows));
         notes.for_each(|note| eprintln!("{note}"));
         let (order, batch_size) = (Order::ByLength, args.batch_size.0);

@@ -17,7 +17,8 @@ use crate::cli::seeds;
 #[derive(Args, Debug)]
 #[command(
     mut_arg("data", |flag| flag.help("The data, if it was moved since; its content must be the same")),
-    mut_arg("dev", |flag| flag.help("The file to evaluate on, if it was moved since; its content must be the same"))
+    mut_arg("dev", |flag| flag.help("The file to evaluate on, if it was moved since; its content must be the same")),
+    mut_arg("hold_out", FileFlags::refuse_hold_out)
 )]
 pub struct Resume {
     /// The run folder.

@@ -43,10 +43,14 @@ fn train_on<K: Task>(
     mut given: TrainCorpus,
 ) -> Result<ExitCode, CommandError> {
     given.read_config(entry, corpus)?;
-    train_as(corpus, &given).map_err(|error| given.located(error))
+    train_as(entry, corpus, &given).map_err(|error| given.located(error))
 }
 
-fn train_as<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<ExitCode, CommandError> {
+fn train_as<K: Task>(
+    entry: &Entry<K>,
+    corpus: &Corpus<K>,
+    given: &TrainCorpus,
+) -> Result<ExitCode, CommandError> {
     let run = given.run();
     let mut show = Show::default();
     given.args.show.apply(&mut show);
@@ -65,13 +69,17 @@ fn train_as<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<ExitCode
         };
         return Ok(seeds::resume(corpus, &output, &changes, &Surroundings::new(show)?)?.code());
     }
-    let config = config(corpus, given)?;
+    let config = config(entry, corpus, given)?;
     let surroundings = Surroundings::new(show)?;
     Ok(seeds::begin(corpus, &output, &config, given.args.overwrite, &surroundings)?.code())
 }
 
 /// The settings of a new run. Everything that can be checked without model and data has been checked.
-fn config<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<RunConfig, CommandError> {
+fn config<K: Task>(
+    entry: &Entry<K>,
+    corpus: &Corpus<K>,
+    given: &TrainCorpus,
+) -> Result<RunConfig, CommandError> {
     let run = given.run();
     let options = given.options(corpus);
     let mut recipe = given.recipe(corpus);
@@ -96,7 +104,7 @@ fn config<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<RunConfig,
     }
     let model = run.model.as_deref().map(resolve).transpose()?;
     if let (Some((dir, _)), None) = (&model, given.recipe.max_length) {
-        let positions = BertConfig::from_dir(dir)?.max_position_embeddings;
+        let positions = BertConfig::from_dir(dir)?.max_tokens();
         recipe.max_length = recipe.max_length.min(positions);
     }
     let files = given.files();
@@ -108,6 +116,8 @@ fn config<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<RunConfig,
         files: Files {
             data: files.data.as_deref().map(absolute),
             dev: files.dev.as_deref().map(absolute),
+            // Published corpora and demos have evaluation data of their own.
+            hold_out: files.hold_out.filter(|_| entry.own == Some(corpus.name)),
         },
         recipe,
         options: RunConfig::table(&options),
@@ -143,6 +153,9 @@ fn check_same_run<K: Task>(
         if new.as_deref().is_some_and(|new| Some(absolute(new)) != *old) {
             return differs(name);
         }
+    }
+    if given.args.files.hold_out.is_some() && files.hold_out != config.files.hold_out {
+        return differs("--hold-out");
     }
     let options: K::Options = config.options::<K>(Path::new("run.toml"))?;
     // The folder for encoded texts may change: it does not change the result.

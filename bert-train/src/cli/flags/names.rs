@@ -1,7 +1,7 @@
 //! Names as the values of flags.
 
 use bert_core::ops::Precision;
-use bert_train::optim::schedule::Decay;
+use bert_train::optim::lr_schedule::Decay;
 use clap::ValueEnum;
 
 use super::values::{Shown, read_from_toml};

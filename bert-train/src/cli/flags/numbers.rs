@@ -9,6 +9,7 @@ use super::values::read_from_toml;
 read_from_toml! {
     Count: "a whole number",
     Finite: "a finite number",
+    Share: "a number above 0 and below 1",
     Switch: "true or false",
 }
 
@@ -97,6 +98,44 @@ impl From<Finite> for f64 {
 impl From<Finite> for Option<f64> {
     fn from(number: Finite) -> Self {
         Some(number.0)
+    }
+}
+
+/// A number above 0 and below 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share(f64);
+
+impl TryFrom<f64> for Share {
+    type Error = &'static str;
+
+    fn try_from(number: f64) -> Result<Self, Self::Error> {
+        match number > 0.0 && number < 1.0 {
+            true => Ok(Self(number)),
+            false => Err("must be above 0 and below 1"),
+        }
+    }
+}
+
+impl FromStr for Share {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number: f64 = text.parse().map_err(|_| "must be a number above 0 and below 1")?;
+        number.try_into()
+    }
+}
+
+impl<'de> Deserialize<'de> for Share {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        f64::deserialize(deserializer)?
+            .try_into()
+            .map_err(D::Error::custom)
+    }
+}
+
+impl From<Share> for Option<f64> {
+    fn from(share: Share) -> Self {
+        Some(share.0)
     }
 }
 

@@ -1,6 +1,8 @@
-//! Rows of the word table that a batch does not use cost almost nothing, and change exactly as in a dense update.
+//! Word embeddings that a batch does not use cost almost nothing, and change exactly as in a dense update.
 
-use bert_core::ops::{AdamWStep, EmbeddingsWeights, NormOptions, adamw, embeddings, scale, sum_of_squares};
+use bert_core::ops::{
+    AdamWStep, EmbeddingsOptions, EmbeddingsWeights, NormOptions, adamw, embeddings, scale, sum_of_squares,
+};
 use bert_core::{layer_norm, parse_device};
 use bert_tests::{assert_near, host, noise, tensor};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -12,7 +14,7 @@ fn flex() -> Device {
     parse_device("flex").unwrap()
 }
 
-/// The gradient of the word table from the embeddings' backward pass, for a batch of these ids.
+/// The gradient of the word embeddings from the embeddings' backward pass, for a batch of these ids.
 fn gradient(ids: &[i32], seed: usize) -> Tensor<2> {
     let device = flex().autodiff();
     let table = |rows: usize, seed| tensor(&noise(rows * WIDTH, seed), [rows, WIDTH], &device).require_grad();
@@ -26,9 +28,12 @@ fn gradient(ids: &[i32], seed: usize) -> Tensor<2> {
             [words.clone(), table(20, 2), table(2, 3)],
             &layer_norm(WIDTH, 1e-12, &device),
         ),
-        NormOptions {
-            epsilon: 1e-12,
-            dropout: None,
+        EmbeddingsOptions {
+            first_position: 0,
+            output: NormOptions {
+                epsilon: 1e-12,
+                dropout: None,
+            },
         },
     );
     let weights = tensor(&noise(ids.len() * WIDTH, seed), [1, ids.len(), WIDTH], &device);
@@ -127,7 +132,7 @@ fn rows_added_later_are_included() {
     }
 }
 
-/// The pool reuses the table's memory without clearing it, so the memory must be clean.
+/// The pool reuses the matrix's memory without clearing it, so the memory must be clean.
 #[test]
 fn gradients_hold_nothing_of_earlier_gradients() {
     for ids in [vec![3, 140], vec![5], vec![149, 0, 0]] {

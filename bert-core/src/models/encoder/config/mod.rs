@@ -1,17 +1,25 @@
-//! The hyper-parameters of a BERT: Hugging Face's `config.json`.
+//! The hyper-parameters of an encoder: Hugging Face's `config.json`.
+
+mod labels;
+mod limits;
+#[cfg(test)]
+mod tests;
 
 #[cfg(feature = "files")]
 use std::path::Path;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::activation::Activation;
-use crate::models::{Architecture, architecture, architecture_of};
+#[cfg(feature = "files")]
+use crate::files::lfs_pointer;
+use crate::models::{ARCHITECTURES, Architecture, ModelNames, Positions, architecture, architecture_of};
 use crate::ops::Precision;
 
-/// A `config.json`: the known fields are typed, all others are kept unchanged.
+/// A `config.json`: the known fields are typed, all others are kept unchanged. Each field has its name in BERT's; a family
+/// with other keys names them in its [`Architecture`].
 ///
 /// ```
 /// use bert_core::BertConfig;
@@ -46,12 +54,12 @@ pub struct BertConfig {
     pub initializer_range: f64,
     /// The width inside the feed-forward network.
     pub intermediate_size: usize,
-    /// The labels' numbers by their name.
+    /// The labels' numbers by their name. Only written: the labels are those of `id2label`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub label2id: Option<Map<String, Value>>,
+    pub label2id: Option<Value>,
     /// ε of layer normalisation.
     pub layer_norm_eps: f64,
-    /// The longest sequence, in tokens.
+    /// Rows of the position embeddings; see [`max_tokens`](Self::max_tokens).
     pub max_position_embeddings: usize,
     /// The family of encoders: `bert`.
     pub model_type: String,
@@ -59,7 +67,8 @@ pub struct BertConfig {
     pub num_attention_heads: usize,
     /// Layers.
     pub num_hidden_layers: usize,
-    /// The id of `[PAD]`.
+    /// The id of `[PAD]`; 0 where the file says null.
+    #[serde(deserialize_with = "null_as_zero")]
     pub pad_token_id: usize,
     /// What a sequence classifier predicts: `single_label_classification`, `regression`, ….
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,7 +107,7 @@ impl Default for BertConfig {
             label2id: None,
             layer_norm_eps: 1e-12,
             max_position_embeddings: 512,
-            model_type: super::ARCHITECTURE.model_type.into(),
+            model_type: ARCHITECTURES[0].model_type.into(),
             num_attention_heads: 12,
             num_hidden_layers: 12,
             pad_token_id: 0,
@@ -137,7 +146,7 @@ impl BertConfig {
             path: path.clone(),
             reason,
         };
-        let text = std::fs::read_to_string(&path).map_err(|e| {
+        let bytes = std::fs::read(&path).map_err(|e| {
             error(match e.kind() {
                 std::io::ErrorKind::NotFound => format!(
                     "not found; {} is to be a model folder with config.json, weights and vocabulary",
@@ -146,6 +155,10 @@ impl BertConfig {
                 _ => e.to_string(),
             })
         })?;
+        if let Some(reason) = lfs_pointer(&bytes) {
+            return Err(error(reason.into()));
+        }
+        let text = String::from_utf8(bytes).map_err(|e| error(e.to_string()))?;
         Self::from_json(&text).map_err(|e| error(e.reason))
     }
 
@@ -158,8 +171,12 @@ impl BertConfig {
             path: "config.json".into(),
             reason,
         };
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let architecture = architecture_of(text).map_err(error)?;
-        let config = Self::parse(text, architecture.config_keys).map_err(|e| error(e.to_string()))?;
+        let mut config = Self::parse(text, architecture.config_keys).map_err(|e| error(e.to_string()))?;
+        if !architecture.token_types {
+            config.type_vocab_size = 0;
+        }
         config.check().map_err(error)?;
         Ok(config)
     }
@@ -193,47 +210,35 @@ impl BertConfig {
         text.expect("a configuration is always JSON")
     }
 
-    /// What the program knows of the model's family; BERT's where `model_type` was set to something unknown.
+    /// What the program knows of the model's family; that of the first architecture where `model_type` was set to something unknown.
     pub fn architecture(&self) -> &'static Architecture {
-        architecture(&self.model_type).unwrap_or(&super::ARCHITECTURE)
+        architecture(&self.model_type).unwrap_or(ARCHITECTURES[0])
     }
 
-    /// The labels' names in the order of their numbers, if the configuration has them.
-    ///
-    /// # Errors
-    /// If the numbers are not 0, 1, 2, … without a gap.
-    pub fn labels(&self) -> Result<Option<Vec<String>>, ConfigError> {
-        let Some(map) = &self.id2label else {
-            return Ok(None);
-        };
-        (0..map.len())
-            .map(|id| {
-                map.get(&id.to_string())
-                    .and_then(Value::as_str)
-                    .map(str::to_owned)
-            })
-            .collect::<Option<Vec<_>>>()
-            .map(Some)
-            .ok_or_else(|| ConfigError {
-                path: "config.json".into(),
-                reason: "`id2label` must name the labels \"0\", \"1\", \"2\", … without a gap".into(),
-            })
+    /// The names of the weights of the model, with the head that `architectures` names.
+    pub fn weight_names(&self) -> ModelNames {
+        let architecture = self.architecture();
+        let class = self.architectures.iter().flatten().next();
+        let head = class.and_then(|class| class.strip_prefix(architecture.class_prefix));
+        architecture.names(head.unwrap_or("Model"))
+    }
+
+    /// The row of the position embeddings that belongs to the first token of a text.
+    pub fn first_position(&self) -> usize {
+        match self.architecture().positions {
+            Positions::FromZero => 0,
+            Positions::AfterPadding => self.pad_token_id + 1,
+        }
+    }
+
+    /// The longest sequence, in tokens, special tokens included.
+    pub fn max_tokens(&self) -> usize {
+        self.max_position_embeddings.saturating_sub(self.first_position())
     }
 
     /// Names the transformers class of the weights by its head, such as `ForSequenceClassification`.
     pub fn set_head(&mut self, head: &str) {
         self.architectures = Some(vec![self.architecture().class(head)]);
-    }
-
-    /// Sets the labels' names, in both directions.
-    pub fn set_labels(&mut self, names: &[String]) {
-        let entries = || names.iter().enumerate();
-        self.id2label = Some(
-            entries()
-                .map(|(i, n)| (i.to_string(), Value::from(n.as_str())))
-                .collect(),
-        );
-        self.label2id = Some(entries().map(|(i, n)| (n.clone(), Value::from(i))).collect());
     }
 
     /// The number of parameters of the encoder with its pooler.
@@ -242,47 +247,6 @@ impl BertConfig {
         let tables = (self.vocab_size + self.max_position_embeddings + self.type_vocab_size) * h;
         let layer = 4 * (h * h + h) + 2 * h * f + f + h + 4 * h;
         tables + 2 * h + self.num_hidden_layers * layer + h * h + h
-    }
-
-    fn check(&self) -> Result<(), String> {
-        let sizes = [
-            ("hidden_size", self.hidden_size),
-            ("intermediate_size", self.intermediate_size),
-            ("max_position_embeddings", self.max_position_embeddings),
-            ("num_attention_heads", self.num_attention_heads),
-            ("num_hidden_layers", self.num_hidden_layers),
-            ("type_vocab_size", self.type_vocab_size),
-            ("vocab_size", self.vocab_size),
-        ];
-        if let Some((name, _)) = sizes.iter().find(|(_, size)| *size == 0) {
-            return Err(format!("`{name}` is 0"));
-        }
-        if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
-            return Err(format!(
-                "`hidden_size` {} is no multiple of `num_attention_heads` {}",
-                self.hidden_size, self.num_attention_heads
-            ));
-        }
-        let rates = [
-            ("attention_probs_dropout_prob", self.attention_probs_dropout_prob),
-            ("hidden_dropout_prob", self.hidden_dropout_prob),
-            ("classifier_dropout", self.classifier_dropout.unwrap_or(0.0)),
-        ];
-        if let Some((name, rate)) = rates.iter().find(|(_, rate)| !(0.0..1.0).contains(rate)) {
-            return Err(format!("`{name}` is {rate}; it must be at least 0 and below 1"));
-        }
-        match self.other.get("position_embedding_type").and_then(Value::as_str) {
-            None | Some("absolute") => {}
-            Some(kind) => {
-                return Err(format!(
-                    "`position_embedding_type` is \"{kind}\"; only \"absolute\" positions are supported"
-                ));
-            }
-        }
-        if self.other.get("is_decoder") == Some(&Value::Bool(true)) {
-            return Err("`is_decoder` is true; only encoders are supported".into());
-        }
-        Ok(())
     }
 }
 
@@ -296,46 +260,14 @@ pub struct ConfigError {
     pub reason: String,
 }
 
+fn null_as_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 fn rename_keys<'a>(map: &mut Map<String, Value>, keys: impl Iterator<Item = (&'a str, &'a str)>) {
     for (from, to) in keys {
         if let Some(value) = map.shift_remove(from) {
             map.insert(to.into(), value);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_model_type_is_refused() {
-        let error = BertConfig::from_json(r#"{"model_type": "roberta", "vocab_size": "large"}"#).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("\"roberta\"; only \"bert\" models can be read"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn an_error_has_its_line() {
-        let error = BertConfig::from_json("{\n  \"vocab_size\": \"large\"\n}").unwrap_err();
-        assert!(error.to_string().contains("line 2 column"), "{error}");
-    }
-
-    #[test]
-    fn keys_of_another_family_are_mapped_both_ways() {
-        let keys = [("dim", "hidden_size"), ("n_layers", "num_hidden_layers")];
-        let text = r#"{"dim": 384, "n_layers": 6, "own": true}"#;
-        let config = BertConfig::parse(text, &keys).unwrap();
-        assert_eq!((config.hidden_size, config.num_hidden_layers), (384, 6));
-        let written: Value = serde_json::from_str(&config.format(&keys)).unwrap();
-        assert_eq!((&written["dim"], &written["n_layers"]), (&384.into(), &6.into()));
-        assert_eq!(
-            (written.get("hidden_size"), &written["own"]),
-            (None, &true.into())
-        );
     }
 }

@@ -1,30 +1,23 @@
 //! BERT (Devlin et al. 2019, "BERT: Pre-training of deep bidirectional transformers for language understanding").
-//!
-//! [`model`] is the forward pass from token ids to hidden states; [`layer`] is one of its transformer layers.
-//! [`ARCHITECTURE`] is what the rest of the program knows of BERT.
 
-pub mod config;
-pub mod init;
-pub mod input;
-pub mod layer;
-pub mod model;
-
-use super::{Architecture, ParameterPaths, TokenizerForm, WeightNames};
-
-pub use config::{BertConfig, ConfigError};
-pub use init::{Init, layer_norm};
-pub use input::{EncoderInput, Tokens};
-pub use model::{BertModel, BertOutput};
+use super::architecture::{Architecture, PoolerActivation, PoolerForm, Positions};
+use super::{ParameterPaths, TokenizerForm, WeightNames};
 
 /// BERT, as transformers' `BertModel` has it.
 ///
 /// The modules are named after those of transformers, so that a few rules give the names of all weights: `self` is a
 /// keyword in Rust, and layer normalisation has a `weight` and a `bias` there, and a `gamma` and a `beta` in Burn and in
 /// checkpoints converted from TensorFlow.
-pub const ARCHITECTURE: Architecture = Architecture {
+pub static ARCHITECTURE: Architecture = Architecture {
     model_type: "bert",
     class_prefix: "Bert",
     config_keys: &[],
+    positions: Positions::FromZero,
+    token_types: true,
+    pooler: PoolerForm {
+        dropout: false,
+        activation: PoolerActivation::Tanh,
+    },
     weights: WeightNames {
         prefix: "bert.",
         renames: &[
@@ -32,6 +25,7 @@ pub const ARCHITECTURE: Architecture = Architecture {
             ("layer_norm.gamma", "LayerNorm.weight"),
             ("layer_norm.beta", "LayerNorm.bias"),
         ],
+        heads: &[],
         old_spellings: &[
             ("LayerNorm.weight", "LayerNorm.gamma"),
             ("LayerNorm.bias", "LayerNorm.beta"),
@@ -46,15 +40,18 @@ pub const ARCHITECTURE: Architecture = Architecture {
         pooler: "pooler",
         low_rank: &["self_attention.query.weight", "self_attention.value.weight"],
     },
-    tokenizer: TokenizerForm {
-        class: "BertTokenizer",
-        model: "WordPiece",
-        pad: "[PAD]",
-        unk: "[UNK]",
-        cls: "[CLS]",
-        sep: "[SEP]",
-        mask: "[MASK]",
-        separators: 1,
-        second_type: 1,
-    },
+    tokenizer: TOKENIZER,
+};
+
+/// The special tokens of BERT's tokenizer, which other families have too.
+pub const TOKENIZER: TokenizerForm = TokenizerForm {
+    class: "BertTokenizer",
+    model: "WordPiece",
+    pad: "[PAD]",
+    unk: "[UNK]",
+    cls: "[CLS]",
+    sep: "[SEP]",
+    mask: "[MASK]",
+    separators: 1,
+    second_type: 1,
 };

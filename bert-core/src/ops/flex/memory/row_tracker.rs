@@ -1,4 +1,4 @@
-//! What the owner of a table's memory knows of its rows.
+//! Which rows of a matrix can be other than zero, as the owner of its memory knows them.
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,20 +8,20 @@ use burn::backend::flex::FlexTensor;
 /// The numbers of rows, ascending.
 pub(in crate::ops::flex) type Rows = Arc<[u32]>;
 
-/// What is known of the rows of a table. The owner of the table's memory holds it.
+/// Which rows of a matrix can be other than zero. The owner of the matrix's memory holds it.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct RowTracker {
     width: usize,
     /// The rows that can be other than zero, where they are known.
     rows: Mutex<Option<Rows>>,
 }
 
 thread_local! {
-    /// The table that [`Table::of`] asks for: empty but during this call.
-    static ANSWER: Cell<Option<Arc<Table>>> = const { Cell::new(None) };
+    /// The tracker that [`RowTracker::of`] asks for: empty except during this call.
+    static ANSWER: Cell<Option<Arc<RowTracker>>> = const { Cell::new(None) };
 }
 
-impl Table {
+impl RowTracker {
     pub(super) fn new(width: usize) -> Self {
         Self {
             width,
@@ -29,19 +29,19 @@ impl Table {
         }
     }
 
-    /// The table that owns the memory of `tensor`.
+    /// The tracker in the owner of the memory of `tensor`.
     ///
     /// A tensor hides the owner of its memory behind `Bytes`, which has no downcast. So this asks for an empty view, which
-    /// no owner needs to grant, and the owner of a table [answers](Self::answer) through a cell of this thread.
+    /// no owner needs to grant, and an owner with a tracker [answers](Self::answer) through a cell of this thread.
     pub(super) fn of(tensor: &FlexTensor) -> Option<Arc<Self>> {
         ANSWER.take();
         let _ = tensor.data_arc().view(0, 0);
         ANSWER.take()
     }
 
-    /// Tells the caller of [`of`](Self::of) which table it asked.
-    pub(super) fn answer(table: &Arc<Self>) {
-        ANSWER.set(Some(table.clone()));
+    /// Gives `tracker` to the caller of [`of`](Self::of).
+    pub(super) fn answer(tracker: &Arc<Self>) {
+        ANSWER.set(Some(tracker.clone()));
     }
 
     /// The rows that can be other than zero, and the width of a row.

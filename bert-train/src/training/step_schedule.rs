@@ -6,7 +6,7 @@ use crate::recipe::Recipe;
 ///
 /// ```
 /// use bert_train::Recipe;
-/// use bert_train::training::schedule::StepSchedule;
+/// use bert_train::training::step_schedule::StepSchedule;
 /// // Three epochs of four steps, the last of them cut short by --max-steps 10.
 /// let schedule = StepSchedule::new(&Recipe::default(), vec![4, 8, 10]);
 /// assert_eq!((schedule.epochs(), schedule.steps()), (3, 10));

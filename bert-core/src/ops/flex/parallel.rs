@@ -1,5 +1,5 @@
-//! Work in pieces over the cores. The pieces do not depend on the number of threads, and each writes its own part of the
-//! outputs.
+//! Parallel work: pieces that are distributed over the cores. The pieces do not depend on the number of threads, and each
+//! writes its own part of the outputs.
 
 #![allow(unsafe_code)]
 
@@ -52,7 +52,7 @@ pub(super) fn vectorised<T: WithSimd>(code: T) -> T::Output {
 }
 
 /// Work that is done in pieces.
-pub(super) trait Task: Sync {
+pub(super) trait ParallelWork: Sync {
     /// What the pieces write.
     type Outputs<'o>: Split;
 
@@ -61,9 +61,9 @@ pub(super) trait Task: Sync {
 }
 
 /// Does the first `count` pieces, each with its part of `outputs`.
-pub(super) fn run<'o, T: Task>(count: usize, outputs: T::Outputs<'o>, task: &T) {
-    struct Piece<'a, 'o, T: Task>(&'a T, usize, <T::Outputs<'o> as Split>::Part);
-    impl<'o, T: Task> WithSimd for Piece<'_, 'o, T> {
+pub(super) fn run<'o, T: ParallelWork>(count: usize, outputs: T::Outputs<'o>, work: &T) {
+    struct Piece<'a, 'o, T: ParallelWork>(&'a T, usize, <T::Outputs<'o> as Split>::Part);
+    impl<'o, T: ParallelWork> WithSimd for Piece<'_, 'o, T> {
         type Output = ();
         #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) {
@@ -73,7 +73,7 @@ pub(super) fn run<'o, T: Task>(count: usize, outputs: T::Outputs<'o>, task: &T) 
     let piece = |piece| {
         // SAFETY: `outputs` is ours, and each piece is done once.
         let part = unsafe { outputs.part(piece) };
-        vectorised(Piece::<'_, 'o, T>(task, piece, part));
+        vectorised(Piece::<'_, 'o, T>(work, piece, part));
     };
     if count == 1 {
         piece(0);
@@ -287,7 +287,7 @@ thread_local! {
     static SCRATCH: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
 }
 
-/// Floats of any value, in the same memory for all tasks of a thread.
+/// Floats of any value, in the same memory for all work of a thread.
 pub(super) struct Scratch(Vec<Line>);
 
 /// At least `len` floats.

@@ -25,14 +25,14 @@ pub enum Decay {
 /// The schedules of transformers' `get_scheduler`, one step ahead of them: the first step has a rate above zero.
 ///
 /// ```
-/// use bert_train::optim::schedule::{Decay, Schedule};
+/// use bert_train::optim::lr_schedule::{Decay, LrSchedule};
 /// use burn::lr_scheduler::LrScheduler;
-/// let mut schedule = Schedule::new(Decay::Linear, 1.0, 2, 4);
+/// let mut schedule = LrSchedule::new(Decay::Linear, 1.0, 2, 4);
 /// let rates: Vec<f64> = (0..5).map(|_| schedule.step()).collect();
 /// assert_eq!(rates, [0.5, 1.0, 1.0, 0.5, 0.0]);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Schedule {
+pub struct LrSchedule {
     decay: Decay,
     power: f64,
     peak: f64,
@@ -41,7 +41,7 @@ pub struct Schedule {
     taken: usize,
 }
 
-impl Schedule {
+impl LrSchedule {
     /// Rises to `peak` over the first `warmup` of `total` steps, then decays.
     pub fn new(decay: Decay, peak: f64, warmup: usize, total: usize) -> Self {
         Self {
@@ -89,7 +89,7 @@ impl Schedule {
     }
 }
 
-impl LrScheduler for Schedule {
+impl LrScheduler for LrSchedule {
     fn step(&mut self) -> LearningRate {
         let rate = self.rate(self.taken);
         self.taken += 1;
@@ -111,8 +111,8 @@ impl LrScheduler for Schedule {
 mod tests {
     use super::*;
 
-    fn linear(peak: f64, warmup: usize, total: usize) -> Schedule {
-        Schedule::new(Decay::Linear, peak, warmup, total)
+    fn linear(peak: f64, warmup: usize, total: usize) -> LrSchedule {
+        LrSchedule::new(Decay::Linear, peak, warmup, total)
     }
 
     #[test]
@@ -144,7 +144,7 @@ mod tests {
             (Decay::Polynomial, [1.0, 0.5625, 0.25, 0.0625]),
         ];
         for (decay, rates) in expected {
-            let schedule = Schedule::new(decay, 1.0, 2, 10).power(2.0);
+            let schedule = LrSchedule::new(decay, 1.0, 2, 10).power(2.0);
             assert_eq!(schedule.rate(0), 0.5, "{decay:?}");
             for (step, rate) in (2..10).step_by(2).zip(rates) {
                 assert!((schedule.rate(step) - rate).abs() < 1e-15, "{decay:?} {step}");
