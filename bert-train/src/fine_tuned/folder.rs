@@ -10,6 +10,7 @@ use burn::tensor::Device;
 use super::{FineTuned, FineTunedError};
 use crate::flag::flag;
 use crate::run::{Run, RunConfig};
+use crate::shell::quoted;
 
 /// A folder with a fine-tuned model, opened but not loaded on a device.
 #[derive(Debug)]
@@ -83,7 +84,7 @@ impl ModelFolder {
         let path = folder.path.clone();
         let reason = format!(
             "{reason}; fine-tune it first: bert train … --model {}",
-            path.display()
+            quoted(&path.display().to_string())
         );
         Err(FineTunedError::NoTask { path, reason })
     }
