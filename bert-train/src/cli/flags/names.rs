@@ -1,6 +1,7 @@
 //! Names as the values of flags.
 
 use bert_core::ops::Precision;
+use bert_tasks::ColumnChoice;
 use bert_train::optim::lr_schedule::Decay;
 use clap::ValueEnum;
 
@@ -13,6 +14,7 @@ read_from_toml! {
     PrecisionName: "a text",
     TagColumnName: "a text",
     SchemeName: "a text",
+    ColumnChoice: "a number or a name",
 }
 
 /// How progress is shown.
