@@ -3,17 +3,17 @@
 //! `cargo bench --bench step -- --layers 6 --hidden 384 --batch 32 --length 128` prints one JSON line for each.
 //! A training step has the same parts as in training: forward with dropout .1, backward, clipping to a global norm of 1, AdamW.
 //! `peak_mib` is the peak memory of the process until then; use `--what train` for the peak of training.
-//! `scripts/bench` and `scripts/bench-growth` alternate it with other frameworks.
+//! `scripts/bench/step` and `scripts/bench/growth` alternate it with other frameworks.
 
 use std::time::Instant;
 
-use bert_core::ops::{AdamWStep, EmbeddingsWeights, GemmOptions, NormOptions};
+use bert_core::ops::{AdamWStep, EmbeddingsOptions, EmbeddingsWeights, GemmOptions, NormOptions};
 use bert_core::{BertConfig, EncoderInput, Mode, backend_name, ops, parse_device};
 use bert_core::{Init, layer_norm};
 use bert_tasks::{Batch, SequenceClassifier, TaskModel};
 use bert_train::data::StepBatches;
 use bert_train::optim::adamw::BertAdamW;
-use bert_train::precision::{Precision, refusal};
+use bert_train::precision::{Precision, unsupported};
 use bert_train::{Trainer, memory};
 use burn::tensor::{Device, Tensor};
 use clap::{Parser, ValueEnum};
@@ -73,8 +73,8 @@ fn main() {
             std::process::exit(1);
         }
     };
-    if let Some(refusal) = refusal(options.precision, &device) {
-        eprintln!("{refusal}");
+    if let Some(note) = unsupported(options.precision, &device) {
+        eprintln!("{note}");
         std::process::exit(1);
     }
     if options.gemm {
@@ -186,9 +186,12 @@ fn word_embeddings(options: &Options, device: &Device, sparse: bool) {
         let tokens = tokens.tokens();
         let (ids, types) = (tokens.ids.clone(), tokens.types.clone());
         let weights = EmbeddingsWeights::new(tables.clone(), &norm);
-        let options = NormOptions {
-            epsilon: 1e-12,
-            dropout: None,
+        let options = EmbeddingsOptions {
+            first_position: 0,
+            output: NormOptions {
+                epsilon: 1e-12,
+                dropout: None,
+            },
         };
         let y = ops::embeddings(ids, types, None, weights, options);
         let mut grads = y.sum().backward();

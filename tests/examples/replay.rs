@@ -71,7 +71,7 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     let session = Session::new(task, corpus.name, start, splits, recipe.clone(), &device)?;
 
     write_folder(&output.join("start"), |dir| {
-        save_weights(&session.model, session.config.architecture(), dir)?;
+        save_weights(&session.model, session.config.weight_names(), dir)?;
         fs::write(dir.join("config.json"), session.config.to_json())?;
         Ok::<(), Box<dyn Error>>(())
     })?;

@@ -50,7 +50,7 @@ impl ModuleVisitor for Norms<'_> {
         };
         let data = tensor.into_data();
         let square: f64 = data.iter::<f64>().map(|x| x * x).sum();
-        let name = ARCHITECTURE.weights.name(&self.path.join("."));
+        let name = ARCHITECTURE.names("Model").name(&self.path.join("."));
         self.norms.insert(name, square.sqrt());
     }
 }
@@ -120,7 +120,7 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
         config.attention_probs_dropout_prob = 0.0;
         let model = self.task.model(&config, 0, device);
         let checkpoint = Checkpoint::open(dir).unwrap();
-        let (mut model, report) = checkpoint.load_into(model, &ARCHITECTURE).unwrap();
+        let (mut model, report) = checkpoint.load_into(model, ARCHITECTURE.names("Model")).unwrap();
         let (name, head) = self.head;
         assert_eq!(report.missing, [format!("{name}.weight"), format!("{name}.bias")]);
         // Hugging Face's [out, in] to Burn's [in, out].

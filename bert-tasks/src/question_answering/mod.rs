@@ -13,6 +13,7 @@ use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Message, QuestionDataset, QuestionExample};
 
+use crate::heads::{QA_OUTPUTS, outputs};
 use crate::task::{CorpusFacts, Task, TaskError};
 
 pub use self::answer::{Candidate, QuestionAnswer};
@@ -57,17 +58,20 @@ impl Task for QuestionAnswering {
     }
 
     fn from_model(
-        _: &BertConfig,
+        config: &BertConfig,
         checkpoint: &Checkpoint,
         _: Option<&str>,
         options: &QuestionOptions,
     ) -> Result<Self, Message> {
-        match checkpoint.shape("qa_outputs.weight") {
-            Some(&[2, _]) => Ok(Self::new(options.clone())),
-            Some(shape) => {
-                Err(format!("`qa_outputs.weight` has shape {shape:?}; it must have two outputs").into())
+        match outputs(config, checkpoint, Self::HEAD, QA_OUTPUTS) {
+            Ok(2) => Ok(Self::new(options.clone())),
+            Ok(outputs) => Err(format!(
+                "this model's question-answering head has {outputs} outputs; it must have two"
+            )
+            .into()),
+            Err(tensor) => {
+                Err(format!("this model has no question-answering head (no tensor `{tensor}`)").into())
             }
-            None => Err("this model has no question-answering head (no tensor `qa_outputs.weight`)".into()),
         }
     }
 

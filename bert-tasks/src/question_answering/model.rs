@@ -2,7 +2,7 @@
 
 use bert_core::Init;
 use bert_core::mode::HEAD_SITE;
-use bert_core::{BertConfig, BertModel, EncoderInput, Mode, ops};
+use bert_core::{BertConfig, Encoder, EncoderInput, Mode, ops};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::optim::GradientsParams;
@@ -15,7 +15,7 @@ use crate::task::TaskModel;
 #[derive(Module, Debug)]
 pub struct SpanFinder {
     /// The pre-trained encoder without a pooler, fine-tuned as a whole.
-    pub bert: BertModel,
+    pub bert: Encoder,
     /// `[hidden, 2]`, trained from scratch: the first column scores starts, the second ends; they share nothing.
     pub qa_outputs: Linear,
     all_positions: bool,
@@ -27,7 +27,7 @@ impl SpanFinder {
     pub fn new(config: &BertConfig, all_positions: bool, seed: u64, device: &Device) -> Self {
         let mut init = Init::new(seed ^ HEAD_SITE, config.initializer_range);
         Self {
-            bert: BertModel::new(config, seed, device).without_pooler(),
+            bert: Encoder::new(config, seed, device).without_pooler(),
             qa_outputs: init.linear(config.hidden_size, 2, device),
             all_positions,
             pad_token_id: config.pad_token_id,

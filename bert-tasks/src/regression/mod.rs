@@ -10,6 +10,7 @@ use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Message, ScoredDataset};
 
+use crate::heads::{CLASSIFIER, outputs};
 use crate::task::{CorpusFacts, Options, Task, TaskError};
 
 #[cfg(feature = "files")]
@@ -72,12 +73,14 @@ impl Task for SequenceRegression {
         main_metric: Option<&str>,
         options: &ScoreOptions,
     ) -> Result<Self, Message> {
-        match checkpoint.shape("classifier.weight") {
-            Some(&[1, _]) => {}
-            Some(&[outputs, _]) => {
+        match outputs(config, checkpoint, Self::HEAD, CLASSIFIER) {
+            Ok(1) => {}
+            Ok(outputs) => {
                 return Err(format!("this model has {outputs} outputs; a regression has one").into());
             }
-            _ => return Err("this model has no regression head (no tensor `classifier.weight`)".into()),
+            Err(tensor) => {
+                return Err(format!("this model has no regression head (no tensor `{tensor}`)").into());
+            }
         }
         match config.problem_type.as_deref() {
             None | Some("regression") => {

@@ -1,7 +1,7 @@
 //! The model: one dense output on the pooled `[CLS]` vector, and the mean squared error.
 
 use bert_core::mode::HEAD_SITE;
-use bert_core::{BertConfig, BertModel, EncoderInput, Init, Mode};
+use bert_core::{BertConfig, Encoder, EncoderInput, Init, Mode};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -13,7 +13,7 @@ use crate::task::TaskModel;
 #[derive(Module, Debug)]
 pub struct SequenceRegressor {
     /// The pre-trained encoder, fine-tuned as a whole.
-    pub bert: BertModel,
+    pub bert: Encoder,
     /// `[hidden, 1]`, trained from scratch.
     pub classifier: Linear,
     dropout: f64,
@@ -24,7 +24,7 @@ impl SequenceRegressor {
     pub fn new(config: &BertConfig, seed: u64, device: &Device) -> Self {
         let mut init = Init::new(seed ^ HEAD_SITE, config.initializer_range);
         Self {
-            bert: BertModel::new(config, seed, device),
+            bert: Encoder::new(config, seed, device),
             classifier: init.linear(config.hidden_size, 1, device),
             dropout: config.classifier_dropout.unwrap_or(config.hidden_dropout_prob),
         }

@@ -108,7 +108,7 @@ impl Task for TokenTagging {
         _: Option<&str>,
         options: &TagOptions,
     ) -> Result<Self, Message> {
-        let labels = head_labels(config, checkpoint)?;
+        let labels = head_labels(config, checkpoint, Self::HEAD)?;
         let labels = Labels::from_names(labels).map_err(|e| format!("config.json, `id2label`: {e}"))?;
         // A run with the option `bio` was trained on unchanged tags.
         let scheme = match are_entities(labels.iter()) && options.scheme != "bio" {

@@ -32,7 +32,7 @@ pub fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), InvalidO
 /// # Errors
 /// If they do not.
 pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), InvalidOption> {
-    let positions = config.max_position_embeddings;
+    let positions = config.max_tokens();
     match max_length > positions {
         true => Err(InvalidOption {
             option: "max_length",

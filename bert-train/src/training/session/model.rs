@@ -19,7 +19,7 @@ pub(super) fn prepared<M: TaskModel>(
         None => model,
         Some(weights) => {
             let fresh = model.clone();
-            let (model, report) = weights.load_into(model, config.architecture())?;
+            let (model, report) = weights.load_into(model, config.weight_names())?;
             notes.push(format!("{}: {report}", weights.path().display()));
             reinitialise(model, &fresh, recipe.reinit_layers, config)
         }
