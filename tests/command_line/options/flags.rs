@@ -111,7 +111,6 @@ fn whole_numbers_have_limits_on_the_command_line_and_in_files() {
         "train qa --max-question-length 99999999999",
         "train tag --overlap 99999999999",
         "train tag --word-column 99999999999",
-        "train tag --tag-column 99999999999",
         "eval run --batch-size 99999999999",
         "predict run --batch-size 99999999999",
         "predict run --max-length 99999999999",
