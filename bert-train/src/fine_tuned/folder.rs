@@ -109,6 +109,8 @@ impl ModelFolder {
     /// # Errors
     /// If the model is not for this task, or is incomplete.
     pub fn load<K: Task>(self, options: K::Options, device: &Device) -> Result<FineTuned<K>, FineTunedError> {
+        let tokenizer = BertTokenizer::from_dir(&self.path)?.for_model(&self.config)?;
+        self.checkpoint.check_embeddings(&self.config)?;
         let corpus = self.run.as_ref().and_then(|run| find_corpus(&run.task));
         let metric = corpus
             .filter(|corpus| corpus.task == K::NAME)
@@ -130,7 +132,7 @@ impl ModelFolder {
             )));
         }
         Ok(FineTuned {
-            tokenizer: BertTokenizer::from_dir(&self.path)?,
+            tokenizer,
             task,
             model,
             config: self.config,

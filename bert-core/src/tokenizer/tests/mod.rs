@@ -4,6 +4,8 @@
 mod files;
 #[cfg(feature = "files")]
 mod hugging_face;
+#[cfg(feature = "files")]
+mod settings;
 
 use super::truncate::longest_first;
 use super::*;

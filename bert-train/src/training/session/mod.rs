@@ -9,7 +9,7 @@ mod rows;
 use std::collections::BTreeMap;
 
 use bert_core::{BertConfig, BertTokenizer};
-use bert_tasks::{Files, Splits, Task};
+use bert_tasks::{Files, Splits, Task, TaskError};
 use burn::module::Module;
 use burn::tensor::Device;
 use datasets::{Example, Examples, Source};
@@ -83,6 +83,11 @@ impl<K: Task> Session<K> {
         device: &Device,
     ) -> Result<Self, SessionError> {
         check_recipe(&recipe, &start.config)?;
+        let tokenizer = start.tokenizer.for_model(&start.config);
+        let start = Start {
+            tokenizer: tokenizer.map_err(TaskError::from)?,
+            ..start
+        };
         let selection = ModelSelection::new(&recipe, task.main_metric(), &task.metric_names())?;
         let Splits {
             train: train_examples,
