@@ -76,6 +76,10 @@ where
         self.encoding.truncated
     }
 
+    fn count_of(&self, id: u32) -> usize {
+        self.encoding.ids.iter().filter(|&&other| other == id).count()
+    }
+
     /// Token ids, segments and target.
     fn fingerprint(&self, bytes: &mut Vec<u8>) {
         bytes.extend((self.encoding.ids.len() as u64).to_le_bytes());

@@ -72,6 +72,11 @@ pub trait EncodedRow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync
     /// Whether something was cut off.
     fn is_truncated(&self) -> bool;
 
+    /// How many of its tokens have this id. A row that does not know has none.
+    fn count_of(&self, _id: u32) -> usize {
+        0
+    }
+
     /// Appends the bytes for the checksum of the training data: a run resumes only with the same rows.
     fn fingerprint(&self, bytes: &mut Vec<u8>) {
         serde_json::to_writer(bytes, self).expect("a row can be serialised");

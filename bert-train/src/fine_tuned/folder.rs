@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint};
+use bert_tasks::heads::output_layers;
 use bert_tasks::{Entry, Task, TaskVisitor, find_corpus, visit_tasks};
 use burn::tensor::Device;
 
@@ -81,10 +82,14 @@ impl ModelFolder {
             (true, None) => "this model has no head".into(),
         };
         let path = folder.path.clone();
-        let reason = format!(
-            "{reason}; fine-tune it first: bert train … --model {}",
-            path.display()
-        );
+        let reason = match output_layers(&folder.config, &folder.checkpoint).is_empty() {
+            true => format!(
+                "{reason}; fine-tune it first: bert train … --model {}",
+                path.display()
+            ),
+            // It has been fine-tuned, and something else is wrong.
+            false => reason,
+        };
         Err(FineTunedError::NoTask { path, reason })
     }
 

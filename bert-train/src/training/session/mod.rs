@@ -2,6 +2,7 @@
 
 mod checks;
 mod error;
+mod head;
 mod model;
 mod notes;
 mod rows;
@@ -14,6 +15,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 use datasets::{Example, Examples, Source};
 
+use self::head::adapt_head;
 use self::model::{part_options, prepared};
 use self::rows::encoded;
 use crate::data::EncodedDataset;
@@ -29,7 +31,7 @@ use crate::training::best_model::ModelSelection;
 
 pub use checks::{check_length, check_recipe};
 pub use error::SessionError;
-pub use rows::truncated;
+pub use rows::{row_notes, tokenizer_note, truncated};
 
 /// Everything a run needs besides its folder.
 #[derive(Debug)]
@@ -96,6 +98,7 @@ impl<K: Task> Session<K> {
         let mut notes: Vec<String> = refusal(recipe.precision, device).into_iter().collect();
         task.check(&train_examples)?;
         task.check(&dev_examples)?;
+        notes.extend(tokenizer_note(&start.tokenizer));
         let by = (&task, &start.tokenizer, &recipe);
         for (what, examples) in [("train", &train_examples), ("dev", &dev_examples)] {
             let remarks = examples.notes().iter().cloned().chain(task.notes(examples));
@@ -116,10 +119,14 @@ impl<K: Task> Session<K> {
         let Start {
             mut config,
             tokenizer,
-            weights,
+            mut weights,
         } = start;
+        let old = config.clone();
         config.precision = recipe.precision;
         task.configure(&mut config);
+        if let Some(weights) = &mut weights {
+            notes.extend(adapt_head::<K>(weights, &old, &config));
+        }
         let model = task.model(&config, recipe.seed, &device.clone().autodiff());
         let model = prepared(model, weights, &recipe, &config, &mut notes)?;
         let sizes = [
