@@ -1,5 +1,5 @@
 //! A fine-tuned classifier inside an app: loaded from bytes, without a file system, threads or training code. This is
-//! the part of the project that also compiles to WebAssembly (`scripts/wasm-check`).
+//! the part of the project that also compiles to WebAssembly (`scripts/check/wasm`).
 //!
 //! An app would embed the three files with `include_bytes!` or download them; this program reads them from a folder.
 //!

@@ -3,7 +3,7 @@
 //! `cargo bench --bench step -- --layers 6 --hidden 384 --batch 32 --length 128` prints one JSON line for each.
 //! A training step has the same parts as in training: forward with dropout .1, backward, clipping to a global norm of 1, AdamW.
 //! `peak_mib` is the peak memory of the process until then; use `--what train` for the peak of training.
-//! `scripts/bench` and `scripts/bench-growth` alternate it with other frameworks.
+//! `scripts/bench/step` and `scripts/bench/growth` alternate it with other frameworks.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use bert_core::{Init, layer_norm};
 use bert_tasks::{Batch, SequenceClassifier, TaskModel};
 use bert_train::data::StepBatches;
 use bert_train::optim::adamw::BertAdamW;
-use bert_train::precision::{Precision, refusal};
+use bert_train::precision::{Precision, unsupported};
 use bert_train::{Trainer, memory};
 use burn::tensor::{Device, Tensor};
 use clap::{Parser, ValueEnum};
@@ -73,8 +73,8 @@ fn main() {
             std::process::exit(1);
         }
     };
-    if let Some(refusal) = refusal(options.precision, &device) {
-        eprintln!("{refusal}");
+    if let Some(note) = unsupported(options.precision, &device) {
+        eprintln!("{note}");
         std::process::exit(1);
     }
     if options.gemm {

@@ -12,6 +12,7 @@ pub mod precision;
 pub mod recipe;
 pub mod report;
 pub mod run;
+pub mod shell;
 pub mod start;
 pub mod training;
 

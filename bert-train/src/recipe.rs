@@ -193,8 +193,39 @@ impl Recipe {
                 value: value.to_string(),
                 reason: format!("it must be {range}"),
             }),
-            None => Ok(()),
+            None => self.check_seeds(),
         }
+    }
+
+    /// Whether `run.toml` can hold the seeds, and each is there once.
+    fn check_seeds(&self) -> Result<(), InvalidOption> {
+        // TOML's integers are signed.
+        const LARGEST: u64 = i64::MAX as u64;
+        let invalid = |option, value: String, reason| {
+            Err(InvalidOption {
+                option,
+                value,
+                reason,
+            })
+        };
+        let seeds = self.seeds.iter().map(|&seed| ("seeds", seed));
+        if let Some((option, seed)) = seeds
+            .chain([("seed", self.seed)])
+            .find(|(_, seed)| *seed > LARGEST)
+        {
+            return invalid(option, seed.to_string(), format!("it must be at most {LARGEST}"));
+        }
+        for (at, seed) in self.seeds.iter().enumerate() {
+            if self.seeds[..at].contains(seed) {
+                let all: Vec<String> = self.seeds.iter().map(u64::to_string).collect();
+                return invalid(
+                    "seeds",
+                    all.join(","),
+                    format!("{seed} is there twice; give each seed once"),
+                );
+            }
+        }
+        Ok(())
     }
 
     /// The options with a range: name, value, whether it is in the range, and the range.
@@ -238,6 +269,12 @@ impl Recipe {
                 self.min_delta,
                 self.min_delta >= 0.0 && self.min_delta.is_finite(),
                 "at least 0",
+            ),
+            (
+                "lora_alpha",
+                self.lora_alpha,
+                positive(self.lora_alpha),
+                "above 0: LoRA's updates are multiplied by it",
             ),
             (
                 "max_grad_norm",

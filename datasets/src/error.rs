@@ -129,6 +129,23 @@ impl DataError {
         }
     }
 
+    /// The same error about a column, which an option of the reader names.
+    #[cfg(feature = "files")]
+    pub(crate) fn named_by(self, option: &'static str) -> Self {
+        match self {
+            DataError::Column {
+                file,
+                reason,
+                columns,
+            } => DataError::Column {
+                file,
+                reason: reason.text(", which ").option(option).text(" names"),
+                columns,
+            },
+            other => other,
+        }
+    }
+
     #[cfg(feature = "files")]
     pub(crate) fn io(file: &Path, source: io::Error) -> Self {
         let file = file.to_path_buf();

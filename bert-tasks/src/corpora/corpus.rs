@@ -13,7 +13,7 @@ use crate::task::{CorpusFacts, Encode, Task};
 pub struct Corpus<K: Task> {
     /// Its name.
     pub name: &'static str,
-    /// What a model learns from it, in one sentence.
+    /// What a model learns from it, in one sentence, for model cards and reports.
     pub about: &'static str,
     /// The files it is read from.
     pub format: &'static str,

@@ -16,7 +16,7 @@ const FILES: [&str; 3] = ["json", "jsonl", "ndjson"];
 pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
     Corpus {
         name: "demo-questions",
-        about: "Who, what, whom and where questions about generated passages; needs no files and no model",
+        about: "Who, what, whom and where questions about generated passages",
         format: "none",
         main_metric: "f1",
         options: &["max_answer_length", "n_best", "all_positions"],

@@ -8,6 +8,7 @@ use datasets::{ScoredDataset, ScoredExample, SickRelatedness, StsB, TextFile};
 use super::texts::{OWN, TABLES, columns, read};
 use super::{Corpus, CorpusError, Demo, Inputs};
 use crate::regression::{ScoreOptions, SequenceRegression};
+use crate::task::Options;
 
 const STSB: &str = "give the folder with sts-train.csv and sts-dev.csv";
 const SICK: &str = "give the folder with SICK.txt, or with SICK_train.txt and SICK_trial.txt";
@@ -16,7 +17,7 @@ const SICK: &str = "give the folder with SICK.txt, or with SICK_train.txt and SI
 pub static CORPORA: &[Corpus<SequenceRegression>] = &[
     Corpus {
         name: "demo-scores",
-        about: "How similar two sentences are, from 0 to 5, on generated sentences; needs no files and no model",
+        about: "How similar two sentences are, from 0 to 5, on generated sentences",
         format: "none",
         main_metric: "pearson",
         options: &["clip_below", "clip_above"],
@@ -101,6 +102,6 @@ fn file(path: &Path, options: &ScoreOptions) -> TextFile {
 
 /// Reads texts for a prediction.
 pub(crate) fn read_inputs(inputs: &Inputs, options: &ScoreOptions) -> Result<ScoredDataset, CorpusError> {
-    let pairs = options.pairs || options.second_column.is_some();
+    let pairs = options.reads_pairs();
     read(inputs, pairs, |path| file(path, options).labelled(false)).map(ScoredDataset::unscored)
 }

@@ -20,7 +20,7 @@ const FOLDER: &str = "give the folder with the corpus' files";
 pub static CORPORA: &[Corpus<TokenTagging>] = &[
     Corpus {
         name: "demo-tags",
-        about: "Parts of speech, on generated sentences; needs no files and no model",
+        about: "Parts of speech, on generated sentences",
         format: "none",
         main_metric: "accuracy",
         options: &["overlap"],

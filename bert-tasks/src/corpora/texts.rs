@@ -8,6 +8,7 @@ use datasets::{Cola, PAIR_CORPORA, Sst2, TextDataset, TextFile};
 use super::inputs::Given;
 use super::{Corpus, CorpusError, Demo, Inputs};
 use crate::classification::{SequenceClassification, TextOptions};
+use crate::task::Options;
 
 pub(super) const TABLES: [&str; 6] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"];
 pub(super) const OWN: &str = "give a CSV, TSV or JSON-lines file, or a folder with a train and a dev file";
@@ -18,7 +19,7 @@ const SST2: &str = "give the folder with train.tsv and dev.tsv";
 pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     Corpus {
         name: "demo",
-        about: "Whether a sentence is grammatical, on generated sentences; needs no files and no model",
+        about: "Whether a sentence is grammatical, on generated sentences",
         format: "none",
         main_metric: "matthews",
         options: &[],
@@ -34,7 +35,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     },
     Corpus {
         name: "demo-sentiment",
-        about: "Whether a sentence is positive, on generated sentences; needs no files and no model",
+        about: "Whether a sentence is positive, on generated sentences",
         format: "none",
         main_metric: "accuracy",
         options: &[],
@@ -50,7 +51,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     },
     Corpus {
         name: "demo-pairs",
-        about: "Whether a sentence follows from another, on generated sentences; needs no files and no model",
+        about: "Whether a sentence follows from another, on generated sentences",
         format: "none",
         main_metric: "accuracy",
         options: &[],
@@ -236,7 +237,7 @@ pub(super) fn columns(
 
 /// Reads texts for a prediction.
 pub(crate) fn read_inputs(inputs: &Inputs, options: &TextOptions) -> Result<TextDataset, CorpusError> {
-    let pairs = options.pairs || options.second_column.is_some();
+    let pairs = options.reads_pairs();
     read(inputs, pairs, |path| file(path, options).labelled(false))
 }
 

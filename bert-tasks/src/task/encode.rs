@@ -33,7 +33,7 @@ pub trait Encode: Debug {
     }
 
     /// The rows of `examples`, in their order, each of at most `max_length` tokens. The rows of an example follow each
-    /// other.
+    /// other, and each example has at least one.
     ///
     /// # Errors
     /// If `max_length` leaves no room for text, or the tokenizer refuses a text.
@@ -75,6 +75,11 @@ pub trait EncodedRow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync
     /// How many of its tokens have this id. A row that does not know has none.
     fn count_of(&self, _id: u32) -> usize {
         0
+    }
+
+    /// Whether the row's target is known.
+    fn has_target(&self) -> bool {
+        true
     }
 
     /// Appends the bytes for the checksum of the training data: a run resumes only with the same rows.

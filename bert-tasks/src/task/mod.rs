@@ -41,7 +41,8 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
 
     /// The task's name.
     const NAME: &'static str;
-    /// The task in one sentence.
+    /// The task in one sentence, for model cards, reports and lists of tasks. A task describes itself, since a program
+    /// that adds one has no other place for it; what a program offers for the task, such as its options, is not part of it.
     const ABOUT: &'static str;
     /// The end of the transformers class that reads the task's checkpoints: `ForTokenClassification`, for example. The start
     /// is the encoder's.

@@ -18,4 +18,9 @@ pub trait Options:
     fn check(&self) -> Result<(), TaskError> {
         Ok(())
     }
+
+    /// Whether each example is a pair of texts, where the task leaves a choice.
+    fn reads_pairs(&self) -> bool {
+        false
+    }
 }

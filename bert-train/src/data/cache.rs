@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use super::encoded::{ENTRY, EncodedDataset, RecordWriter, for_each_row};
 
 /// The first bytes of a file, with the version of the format.
-const MAGIC: [u8; 8] = *b"bertrow1";
+const MAGIC: [u8; 8] = *b"bertrow2";
 /// Magic and key.
 const HEAD: usize = MAGIC.len() + 32;
 /// The length of the rows in bytes, and the checksum (CRC-32C) of everything before it.

@@ -11,6 +11,7 @@ use burn::tensor::Device;
 use super::{FineTuned, FineTunedError};
 use crate::flag::flag;
 use crate::run::{Run, RunConfig};
+use crate::shell::quoted;
 
 /// A folder with a fine-tuned model, opened but not loaded on a device.
 #[derive(Debug)]
@@ -85,7 +86,7 @@ impl ModelFolder {
         let reason = match output_layers(&folder.config, &folder.checkpoint).is_empty() {
             true => format!(
                 "{reason}; fine-tune it first: bert train … --model {}",
-                path.display()
+                quoted(&path.display().to_string())
             ),
             // It has been fine-tuned, and something else is wrong.
             false => reason,

@@ -8,7 +8,6 @@ use serde_json::json;
 
 use super::bootstrap::Interval;
 use super::view::RunView;
-use crate::run::reads_pairs;
 
 /// The model card of a run, without licence and language, which its owner must add.
 pub fn card(run: &RunView) -> String {
@@ -96,8 +95,7 @@ impl<'a> Facts<'a> {
 
     /// What `bert predict` is given.
     fn example(&self) -> &'static str {
-        let options = self.run.settings.get("options").and_then(toml::Value::as_table);
-        predict_arguments(self.card, options.is_some_and(reads_pairs))
+        predict_arguments(self.card, self.run.task.is_some_and(|task| task.pairs))
     }
 
     fn recipe(&self) -> Vec<(String, String)> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bert_core::store::{save_bpk, save_weights, write_file, write_folder};
 use bert_core::{BertConfig, BertTokenizer};
 use burn::module::Module;
+use serde::Serialize;
 
 use super::config::RunConfig;
 use super::error::RunError;
@@ -30,7 +31,11 @@ impl Run {
     ///
     /// # Errors
     /// If the folder is not empty, or cannot be written.
-    pub fn create(dir: &Path, config: &RunConfig, overwrite: bool) -> Result<Self, RunError> {
+    pub fn create<O: Serialize>(
+        dir: &Path,
+        config: &RunConfig<O>,
+        overwrite: bool,
+    ) -> Result<Self, RunError> {
         if occupied(dir)? {
             let is_run = dir.join("run.toml").is_file();
             match (overwrite, is_run) {

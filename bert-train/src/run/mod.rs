@@ -14,7 +14,6 @@ pub mod writer;
 
 pub use checkpoint::{Checkpoints, TrainingCheckpoint};
 pub use config::RunConfig;
-pub(crate) use config::reads_pairs;
 pub use error::RunError;
 pub use folder::Run;
 pub use metrics::RunMetrics;

@@ -26,8 +26,9 @@ pub struct Progress {
     pub owes_evaluation: bool,
     /// Steps skipped because they were not finite.
     pub skipped: Skipped,
-    /// Evaluations since the last one with enough improvement.
-    pub stale: usize,
+    /// Evaluations in a row without enough improvement. Checkpoints of earlier versions call it `stale`.
+    #[serde(alias = "stale")]
+    pub without_improvement: usize,
     /// The optimiser steps taken by the model in `model/`.
     #[serde(default)]
     pub model_step: Option<usize>,
@@ -132,6 +133,21 @@ mod evaluation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn states_of_earlier_versions_are_read() {
+        let state = State {
+            progress: Progress {
+                without_improvement: 3,
+                ..Progress::default()
+            },
+            ..State::default()
+        };
+        let text = toml::to_string(&state).unwrap();
+        let earlier = text.replace("without-improvement", "stale");
+        assert!(earlier.contains("stale = 3"), "{earlier}");
+        assert_eq!(toml::from_str::<State>(&earlier).unwrap(), state);
+    }
 
     #[test]
     fn a_state_is_restored_to_the_last_bit() {

@@ -178,7 +178,19 @@ impl TagFile {
             if fields.len() < needed {
                 let found = counted(fields.len(), "column");
                 let what = if self.labelled { ", a word and its tag" } else { "" };
-                return Err(source.error(None, format!("{found} where at least {needed} are needed{what}")));
+                let mut reason = Message::new(format!("{found} where at least {needed} are needed{what}"));
+                for (option, column) in [
+                    ("word_column", Some(self.word).filter(|&word| word > 0)),
+                    ("tag_column", self.tag.filter(|_| self.labelled)),
+                ] {
+                    if let Some(column) = column {
+                        reason = reason
+                            .text("; ")
+                            .option(option)
+                            .text(format!(" is {}", column + 1));
+                    }
+                }
+                return Err(source.error(None, reason));
             }
             if at == 0 && self.is_header(&fields) {
                 continue;

@@ -255,9 +255,17 @@ impl TextFile {
     }
 
     fn rows(&self, table: &Table, columns: &Columns, kind: Kind) -> Result<Vec<TextExample>, DataError> {
-        let texts = table.column(&columns.text)?;
-        let fields = |name: &Option<String>| name.as_deref().map(|name| table.column(name)).transpose();
-        let (seconds, targets) = (fields(&columns.second)?, fields(&columns.target)?);
+        let fields = |name: &str, asked: &Option<String>, option| match asked {
+            Some(_) => table.column(name).map_err(|error| error.named_by(option)),
+            None => table.column(name),
+        };
+        let others = |name: &Option<String>, asked, option| {
+            let name = name.as_deref();
+            name.map(|name| fields(name, asked, option)).transpose()
+        };
+        let texts = fields(&columns.text, &self.text, "text_column")?;
+        let seconds = others(&columns.second, &self.second, "second_column")?;
+        let targets = others(&columns.target, &self.target, kind.option)?;
         let source = Source::file(&self.path);
         let mut examples = Vec::with_capacity(texts.len());
         for (row, &(line, text)) in texts.iter().enumerate() {

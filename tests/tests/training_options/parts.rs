@@ -13,7 +13,7 @@ use bert_train::optim::lr_schedule::Decay;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
-use crate::{Ran, accuracy_of_the_saved, run};
+use crate::{Ran, accuracy_of_the_saved, run, saved};
 
 /// The weights of each part of the model.
 fn weights<M: Module>(model: &M) -> BTreeMap<Part, Vec<f32>> {
@@ -139,5 +139,8 @@ fn lora_trains_low_rank_matrices_and_merges_them_at_the_end() {
         assert!(losses[11] < losses[0] - 0.02, "{name}: {losses:?}");
         let accuracy = run.metrics.last.as_ref().unwrap().get("accuracy").unwrap();
         assert_eq!(accuracy_of_the_saved(&run, &device), accuracy, "{name}");
+        // What was evaluated in training is the merged model, bit for bit.
+        let evaluated = *run.figures("evaluation", "loss").last().unwrap();
+        assert_eq!(saved(&run, &device).loss, evaluated, "{name}");
     }
 }

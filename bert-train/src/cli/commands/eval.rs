@@ -1,12 +1,12 @@
 //! `bert eval`.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::parse_device;
 use bert_tasks::registry::ChoiceError;
 use bert_tasks::{Entry, Files, Metrics, Options, Task};
+use bert_train::display::redraws;
 use bert_train::fine_tuned::{ModelFolder, WithTask};
 use bert_train::flag::flag;
 use bert_train::interrupt::{STOPPED, Stop};
@@ -87,7 +87,7 @@ impl WithTask for Evaluate<'_> {
             .map_err(|error| not_chosen(args, &error))?;
         if corpus.demo.is_some() && given != Files::default() {
             let text = format!("--data and --dev mean nothing for {}", corpus.name);
-            return Err(CommandError::Option(text));
+            return Err(CommandError::option(text));
         }
         let mut options = folder.options::<K>()?;
         (corpus.preset)(&mut options);
@@ -134,7 +134,7 @@ fn check_folder(path: &Path) -> Result<(), CommandError> {
     let dir = whole.as_deref().and_then(Path::parent);
     match dir.is_some_and(Path::is_dir) {
         true => Ok(()),
-        false => Err(CommandError::Option(format!(
+        false => Err(CommandError::option(format!(
             "--predictions {}: there is no such folder",
             path.display()
         ))),
@@ -148,7 +148,7 @@ fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
         .iter()
         .find(|name| path.file_name().is_some_and(|file| file == **name))
     {
-        Some(name) => Err(CommandError::Option(format!(
+        Some(name) => Err(CommandError::option(format!(
             "--predictions {}: {name} is written beside this file; give it another name",
             path.display()
         ))),
@@ -178,7 +178,7 @@ fn evaluated<K: Task>(
     predictions: Option<&Path>,
     stop: &Stop,
 ) -> Result<Option<Evaluation>, CommandError> {
-    let terminal = std::io::stderr().is_terminal();
+    let terminal = redraws(&std::io::stderr());
     let total = loader.len();
     let progress = |done: usize| {
         if terminal {
@@ -214,7 +214,7 @@ fn shown(metrics: &Metrics, json: bool) -> String {
 
 /// Why there is no corpus to evaluate on.
 fn not_chosen(args: &Eval, error: &ChoiceError) -> CommandError {
-    CommandError::Option(match &args.corpus {
+    CommandError::option(match &args.corpus {
         Some(name) => format!("--corpus is {name}; {error}"),
         None => error.to_string(),
     })

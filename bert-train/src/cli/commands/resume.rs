@@ -56,7 +56,7 @@ pub fn run(args: &Resume) -> Result<ExitCode, CommandError> {
     }
     let (_, config) = Run::open(&args.run)?.ok_or_else(|| RunError::NoRun(args.run.clone()))?;
     visit_tasks(&mut Chosen(args, &config.task)).unwrap_or_else(|| {
-        Err(CommandError::Option(format!(
+        Err(CommandError::option(format!(
             "{}: this run was trained on `{}`, a corpus that this version does not know",
             args.run.display(),
             config.task

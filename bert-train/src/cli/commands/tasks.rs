@@ -8,6 +8,7 @@ use bert_tasks::{Entry, Task, TaskVisitor, visit_tasks};
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::cli::corpus::about;
 use crate::cli::error::CommandError;
 use crate::cli::output::print;
 
@@ -31,7 +32,7 @@ pub fn run(args: &Tasks) -> Result<ExitCode, CommandError> {
                 .map(|corpus| {
                     json!({
                         "name": corpus.name,
-                        "about": corpus.about,
+                        "about": about(corpus),
                         "data": corpus.format,
                         "main_metric": corpus.main_metric,
                     })

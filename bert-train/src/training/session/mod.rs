@@ -22,7 +22,7 @@ use crate::data::EncodedDataset;
 use crate::flag::flag;
 use crate::optim::lora::trained_parameters;
 use crate::optim::parameter_groups::table;
-use crate::precision::refusal;
+use crate::precision;
 use crate::recipe::Recipe;
 use crate::run::fingerprint::fingerprints;
 use crate::run::{RunConfig, TrainingCheckpoint};
@@ -95,7 +95,9 @@ impl<K: Task> Session<K> {
             train: train_examples,
             dev: dev_examples,
         } = splits;
-        let mut notes: Vec<String> = refusal(recipe.precision, device).into_iter().collect();
+        let mut notes: Vec<String> = precision::unsupported(recipe.precision, device)
+            .into_iter()
+            .collect();
         task.check(&train_examples)?;
         task.check(&dev_examples)?;
         notes.extend(tokenizer_note(&start.tokenizer));
@@ -166,7 +168,7 @@ impl<K: Task> Session<K> {
 
     /// The settings of this run in a program, which has data and model of its own. `options` are those of the task, which
     /// loading the run's model restores.
-    pub fn run_config(&self, options: &K::Options) -> RunConfig {
+    pub fn run_config(&self, options: &K::Options) -> RunConfig<K::Options> {
         RunConfig {
             version: env!("CARGO_PKG_VERSION").into(),
             task: self.name.clone(),
@@ -174,7 +176,7 @@ impl<K: Task> Session<K> {
             device: "auto".into(),
             files: Files::default(),
             recipe: self.recipe.clone(),
-            options: RunConfig::table(options),
+            options: options.clone(),
         }
     }
 
