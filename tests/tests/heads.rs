@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, parse_device, store};
-use bert_tasks::{SequenceClassification, SequenceRegression, Splits, Task, TokenTagging};
+use bert_tasks::{Entry, SequenceClassification, SequenceRegression, Splits, Task, TokenTagging};
 use bert_tests::bits;
+use bert_train::fine_tuned::{ModelFolder, WithTask};
 use bert_train::{Recipe, Session, Start};
 use burn::tensor::Device;
 use datasets::{Labels, ScoredDataset, ScoredExample, Source, TextDataset, TextExample};
@@ -198,5 +199,66 @@ fn unknown_words_and_lost_capitals_are_noted() {
     assert!(
         lost.contains("capital letters") && lost.contains("do_lower_case"),
         "{lost}"
+    );
+}
+
+/// The name of the task of a model folder, or why it has none; `change` changes the configuration.
+fn task_of<K: Task>(task: &K, change: impl FnOnce(&mut BertConfig)) -> Result<&'static str, String> {
+    struct Name;
+    impl WithTask for Name {
+        type Output = &'static str;
+        fn with<K: Task>(self, _: &'static Entry<K>, _: ModelFolder) -> &'static str {
+            K::NAME
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (model, Start { config, .. }) = fine_tuned(task, change);
+    store::save_weights(&model, config.weight_names(), dir.path()).unwrap();
+    std::fs::write(dir.path().join("config.json"), config.to_json()).unwrap();
+    let folder = ModelFolder::open(dir.path()).unwrap();
+    folder.with_task(Name).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_task_of_a_model_without_a_class_is_that_of_its_layers() {
+    let no_class = |config: &mut BertConfig| config.architectures = None;
+    let classifier = SequenceClassification::new(labels(&["neg", "pos"]), "accuracy");
+    assert_eq!(task_of(&classifier, no_class).unwrap(), "classification");
+    let tagger = TokenTagging::new(labels(&["O", "B-PER", "I-PER"]), 0);
+    assert_eq!(task_of(&tagger, no_class).unwrap(), "tagging");
+    assert_eq!(task_of(&tagger, |_| ()).unwrap(), "tagging");
+    let regression = SequenceRegression::new("pearson", None);
+    assert_eq!(task_of(&regression, no_class).unwrap(), "regression");
+}
+
+#[test]
+fn a_fault_of_the_labels_is_named_as_such() {
+    let classifier = SequenceClassification::new(labels(&["neg", "pos"]), "accuracy");
+    for no_class in [false, true] {
+        let fault = task_of(&classifier, |config| {
+            config
+                .id2label
+                .as_mut()
+                .unwrap()
+                .insert("no".into(), "number".into());
+            if no_class {
+                config.architectures = None;
+            }
+        });
+        let fault = fault.unwrap_err();
+        assert!(fault.contains("`id2label` has the key \"no\""), "{fault}");
+        assert!(!fault.contains("fine-tune it first"), "{fault}");
+    }
+    let named = task_of(&classifier, |config| {
+        config
+            .id2label
+            .as_mut()
+            .unwrap()
+            .insert("2".into(), "other".into());
+    });
+    let named = named.unwrap_err();
+    assert!(
+        named.contains("names 3 labels, the head has 2 outputs"),
+        "{named}"
     );
 }
