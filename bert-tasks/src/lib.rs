@@ -26,7 +26,7 @@ pub use question_answering::{QuestionAnswering, QuestionOptions, SpanFinder};
 pub use registry::{Card, Entry, TaskVisitor, find_corpus, visit_tasks};
 pub use regression::{ScoreOptions, SequenceRegression, SequenceRegressor};
 pub use row::Row;
-pub use tagging::{TagOptions, TokenTagger, TokenTagging};
+pub use tagging::{ColumnChoice, TagOptions, TokenTagger, TokenTagging};
 pub use task::{Batch, Collation, CorpusFacts, Decode, Draw, Encode, EncodedRow};
 pub use task::{ModelInput, Options, Padding, Prediction};
 pub use task::{Task, TaskError, TaskModel};

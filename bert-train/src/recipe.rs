@@ -53,6 +53,10 @@ pub struct Recipe {
     pub freeze_layers: usize,
     /// Number of highest layers that start from random weights, together with the pooler.
     pub reinit_layers: usize,
+    /// Whether a new head starts at what the training targets say ([`Task::init_head`]), such as a regression at their mean,
+    /// instead of at zero. A `run.toml` without this option is from before it existed: its run resumes without it.
+    #[serde(default = "from_before")]
+    pub init_from_data: bool,
     /// Rank of LoRA's updates of the query and value projections; 0 trains all weights.
     pub lora_rank: usize,
     /// LoRA's updates are multiplied by this number divided by the rank.
@@ -103,6 +107,11 @@ pub struct InvalidOption {
     pub reason: String,
 }
 
+/// The value of `init_from_data` in settings from before it existed.
+fn from_before() -> bool {
+    false
+}
+
 impl Default for Recipe {
     fn default() -> Self {
         Self {
@@ -123,6 +132,7 @@ impl Default for Recipe {
             freeze_embeddings: false,
             freeze_layers: 0,
             reinit_layers: 0,
+            init_from_data: true,
             lora_rank: 0,
             lora_alpha: 16.0,
             weight_decay: 0.01,

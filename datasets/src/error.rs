@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::file::has_extension;
 use crate::message::Message;
 
 /// A file that cannot be read in its format.
@@ -34,7 +35,7 @@ pub enum DataError {
     },
     /// The file's name does not show its format.
     #[error(
-        "{file}: the name must end in .csv, .tsv, .txt, .jsonl, .ndjson or .json, which shows how to read the file",
+        "{file}: the name must end in .csv, .tsv, .txt, .jsonl, .ndjson, .json or .parquet, which shows how to read the file",
         file = .file.display()
     )]
     Format {
@@ -63,13 +64,21 @@ pub enum DataError {
         /// The columns that are there.
         columns: String,
     },
+    /// A Parquet file cannot be read.
+    #[error("{file}: not a readable Parquet file: {reason}", file = .file.display())]
+    Parquet {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The file has no rows.
     #[error("{file}: no rows; at least one is needed", file = .0.display())]
     Empty(PathBuf),
     /// A label that is not among the known labels.
     #[error(
-        "{file}, line {line}: the label `{label}` is not one of the training labels ({known})",
-        file = .file.display()
+        "{location}the label `{label}` is not one of the training labels ({known})",
+        location = location(.file, *.line, None)
     )]
     UnknownLabel {
         /// The file.
@@ -92,6 +101,7 @@ impl DataError {
         match self {
             DataError::Io { file, .. }
             | DataError::Format { file }
+            | DataError::Parquet { file, .. }
             | DataError::Line { file, .. }
             | DataError::Column { file, .. }
             | DataError::UnknownLabel { file, .. } => Some(file),
@@ -165,7 +175,11 @@ impl DataError {
 /// The start of a message: file, line and column.
 fn location(file: &Path, line: usize, column: Option<&str>) -> String {
     let column = column.map_or(String::new(), |column| format!(", column `{column}`"));
-    format!("{}, line {line}{column}: ", file.display())
+    let line_or_row = match file.is_dir() || has_extension(file, &["parquet"]) {
+        true => "row",
+        false => "line",
+    };
+    format!("{}, {line_or_row} {line}{column}: ", file.display())
 }
 
 /// A count with its noun, given in the singular.

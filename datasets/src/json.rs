@@ -11,17 +11,37 @@ use crate::source::Source;
 /// value after the other, usually one per line; blank lines are skipped. Only one value is in memory at a time.
 pub(crate) fn json_values<'a>(file: &Path, text: &'a str) -> JsonValues<'a> {
     let start = skip_space(text, 0);
-    let array = text[start..].starts_with('[');
-    let mut values = JsonValues {
-        file: Source::file(file),
-        text,
-        at: 0,
-        line: 1,
-        array,
-        first: true,
-    };
-    values.advance(start + usize::from(array));
-    values
+    JsonValues::new(file, text, start, text[start..].starts_with('['), false)
+}
+
+/// The elements of the array `name` in the object that a text is; `None` if it is no such object.
+pub(crate) fn json_member<'a>(file: &Path, text: &'a str, name: &str) -> Option<JsonValues<'a>> {
+    let mut at = skip_space(text, 0);
+    if !text[at..].starts_with('{') {
+        return None;
+    }
+    loop {
+        // The opening brace, or the comma between two members.
+        at = skip_space(text, at + 1);
+        let end = text[at..]
+            .starts_with('"')
+            .then(|| value_end(text, at))
+            .flatten()?;
+        let key: String = serde_json::from_str(&text[at..end]).ok()?;
+        at = skip_space(text, end);
+        if !text[at..].starts_with(':') {
+            return None;
+        }
+        at = skip_space(text, at + 1);
+        if key == name {
+            let array = text[at..].starts_with('[');
+            return array.then(|| JsonValues::new(file, text, at, true, true));
+        }
+        at = skip_space(text, value_end(text, at)?);
+        if !text[at..].starts_with(',') {
+            return None;
+        }
+    }
 }
 
 /// See [`json_values`].
@@ -32,11 +52,27 @@ pub(crate) struct JsonValues<'a> {
     /// The line of `at`, from 1.
     line: usize,
     array: bool,
-    /// Whether no element of the array has been read.
-    first: bool,
+    /// Whether the array is inside an object.
+    inner: bool,
+    /// How many elements of the array have been read.
+    read: usize,
 }
 
-impl JsonValues<'_> {
+impl<'a> JsonValues<'a> {
+    fn new(file: &Path, text: &'a str, start: usize, array: bool, inner: bool) -> Self {
+        let mut values = JsonValues {
+            file: Source::file(file),
+            text,
+            at: 0,
+            line: 1,
+            array,
+            inner,
+            read: 0,
+        };
+        values.advance(start + usize::from(array));
+        values
+    }
+
     /// Moves to a later byte.
     fn advance(&mut self, to: usize) {
         let passed = &self.text.as_bytes()[self.at..to];
@@ -56,7 +92,7 @@ impl JsonValues<'_> {
     fn element(&mut self) -> Option<Result<(Source, Value), DataError>> {
         let rest = |values: &Self| values.text[values.at..].chars().next();
         self.advance(skip_space(self.text, self.at));
-        match (rest(self), self.first) {
+        match (rest(self), self.read == 0) {
             (Some(','), false) => {
                 self.advance(self.at + 1);
                 self.advance(skip_space(self.text, self.at));
@@ -64,16 +100,17 @@ impl JsonValues<'_> {
             (Some(']'), _) => {
                 self.advance(skip_space(self.text, self.at + 1));
                 self.array = false;
-                return match self.at < self.text.len() {
-                    true => Some(Err(self.error("text after the end of the array"))),
-                    false => None,
-                };
+                if !self.inner && self.at < self.text.len() {
+                    return Some(Err(self.error("text after the end of the array")));
+                }
+                self.at = self.text.len();
+                return None;
             }
             (Some(_), true) => {}
             (Some(_), false) => return Some(Err(self.error("not JSON (expected `,` or `]`)"))),
             (None, _) => return Some(Err(self.error("the array is not closed: `]` is missing"))),
         }
-        self.first = false;
+        self.read += 1;
         let source = self.file.line(self.line);
         let end = value_end(self.text, self.at).unwrap_or(self.text.len());
         match serde_json::from_str(&self.text[self.at..end]) {
@@ -83,7 +120,10 @@ impl JsonValues<'_> {
             }
             Err(error) => {
                 self.line += error.line().max(1) - 1;
-                Some(Err(self.error(format!("not JSON ({})", json_error(&error)))))
+                let (element, reason) = (self.read, json_error(&error));
+                Some(Err(
+                    self.error(format!("element {element} is not JSON ({reason})"))
+                ))
             }
         }
     }
@@ -207,18 +247,51 @@ mod tests {
     }
 
     #[test]
+    fn a_member_of_an_object_is_read() {
+        let read = |text: &str| {
+            let values = json_member(Path::new("t.json"), text, "data")?;
+            Some(values.map(|value| value.unwrap().0.line).collect::<Vec<_>>())
+        };
+        assert_eq!(read(r#"{"data": [1, 2], "more": 3}"#).unwrap(), [1, 1]);
+        assert_eq!(
+            read("{\"v\": {\"data\": [7]},\n\"a\": \"}\", \"data\" :\n [1,\n2]}").unwrap(),
+            [3, 4]
+        );
+        assert_eq!(read("{\"data\": []}").unwrap(), [0; 0]);
+        for text in [
+            "",
+            "[1]",
+            "{}",
+            "{\"a\": 1}",
+            "{\"data\": 1}",
+            "{\"a\"",
+            "{\"a\": [",
+            "{data: [1]}",
+            "{\"a\" \"data\": [1]}",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn errors_name_the_line() {
         for (text, expected) in [
             ("{}\n{\"a\": \n", "t.json, line 2: not JSON (EOF"),
             ("{}\n{\"a\" 1}\n{}", "t.json, line 2: not JSON (expected `:`"),
-            ("[{},\n{\"a\": }]", "t.json, line 2: not JSON (expected value"),
-            ("[{},\n{\n\"a\" 1}]", "t.json, line 3: not JSON (expected `:`"),
+            (
+                "[{},\n{\"a\": }]",
+                "t.json, line 2: element 2 is not JSON (expected value",
+            ),
+            (
+                "[{},\n{\n\"a\" 1}]",
+                "t.json, line 3: element 2 is not JSON (expected `:`",
+            ),
             ("[{}\n{}]", "t.json, line 2: not JSON (expected `,` or `]`)"),
             ("[{}\n", "t.json, line 2: the array is not closed"),
             ("[{}]\nx", "t.json, line 2: text after the end of the array"),
-            ("[{}, ]", "t.json, line 1: not JSON"),
-            ("[,{}]", "t.json, line 1: not JSON"),
-            ("[{\"a\": \"b]", "t.json, line 1: not JSON (EOF"),
+            ("[{}, ]", "t.json, line 1: element 2 is not JSON"),
+            ("[,{}]", "t.json, line 1: element 1 is not JSON"),
+            ("[{\"a\": \"b]", "t.json, line 1: element 1 is not JSON (EOF"),
             ("{} {}", "t.json, line 1: not JSON (trailing"),
         ] {
             let error = read(text).unwrap_err();

@@ -8,6 +8,7 @@ pub mod examples;
 mod file;
 #[cfg(feature = "files")]
 pub mod formats;
+#[cfg(feature = "files")]
 mod json;
 pub mod message;
 mod source;
@@ -23,6 +24,6 @@ pub use examples::{TaggedDataset, TaggedExample};
 pub use examples::{TextDataset, TextExample};
 pub use file::{has_extension, utf8};
 #[cfg(feature = "files")]
-pub use formats::{Table, TagColumn, TagFile, TextFile};
+pub use formats::{Table, TagColumn, TagFile, TextFile, parquet_files};
 pub use message::Message;
 pub use source::Source;

@@ -57,6 +57,8 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     let recipe = Recipe {
         seed: seed.parse()?,
         logging_steps: 1,
+        // PyTorch repeats the steps on the targets as they are.
+        init_from_data: false,
         max_steps: steps.first().map(|steps| steps.parse()).transpose()?,
         ..Recipe::of_task::<K>()
     };

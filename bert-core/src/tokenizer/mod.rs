@@ -22,6 +22,7 @@
 //! # Ok::<(), bert_core::TokenizerError>(())
 //! ```
 
+mod chunks;
 mod error;
 #[cfg(feature = "files")]
 mod files;
@@ -113,23 +114,30 @@ impl BertTokenizer {
         max_length: usize,
     ) -> Result<Encoding, TokenizerError> {
         let room = self.text_room(max_length, pair.is_some())?;
-        let first = self.pieces(text.into(), 0, OffsetType::None)?;
-        let second = match pair {
-            Some(pair) => Some(self.pieces(pair.into(), 1, OffsetType::None)?),
-            None => None,
-        };
-        let (a, b) = (first.len(), second.as_ref().map_or(0, |s| s.len()));
+        let first = self.first_tokens(text, room)?;
+        let second = pair.map(|pair| self.first_tokens(pair, room)).transpose()?;
+        let (mut a, mut b) = (
+            first.ids.len(),
+            second.as_ref().map_or(0, |second| second.ids.len()),
+        );
+        if let (Some(second), Some(pair)) = (&second, pair)
+            && a.min(b) > room
+            && room % 2 == 1
+        {
+            // The longer text gets the odd token.
+            (a, b) = (self.count_tokens(text, &first)?, self.count_tokens(pair, second)?);
+        }
         let (keep_a, keep_b) = truncate::longest_first(a, b, room);
 
         let mut ids = Vec::with_capacity(keep_a + keep_b + self.form.special_count(pair.is_some()));
         ids.push(self.special.cls);
-        ids.extend_from_slice(&first.get_ids()[..keep_a]);
+        ids.extend_from_slice(&first.ids[..keep_a]);
         ids.push(self.special.sep);
         let mut type_ids = vec![0; ids.len()];
         if let Some(second) = second {
             ids.resize(ids.len() + self.form.separators - 1, self.special.sep);
             type_ids.resize(ids.len(), 0);
-            ids.extend_from_slice(&second.get_ids()[..keep_b]);
+            ids.extend_from_slice(&second.ids[..keep_b]);
             ids.push(self.special.sep);
             type_ids.resize(ids.len(), self.form.second_type);
         }
@@ -207,15 +215,16 @@ impl BertTokenizer {
     /// # Errors
     /// If the `tokenizers` crate refuses the text.
     pub fn tokenize(&self, text: &str) -> Result<Pieces, TokenizerError> {
-        let pieces = self.pieces(text.into(), 0, OffsetType::Byte)?;
-        let offsets = pieces
-            .get_offsets()
-            .iter()
-            .map(|&(start, end)| (start as u32, end as u32));
-        Ok(Pieces {
-            ids: pieces.get_ids().to_vec(),
-            offsets: offsets.collect(),
-        })
+        self.pieces_in_chunks(text, usize::MAX)
+    }
+
+    /// The first pieces of one text, as [`tokenize`](Self::tokenize): all of them, or more than `most`. The rest of a long text
+    /// is not read.
+    ///
+    /// # Errors
+    /// If the `tokenizers` crate refuses the text.
+    pub fn tokenize_start(&self, text: &str, most: usize) -> Result<Pieces, TokenizerError> {
+        self.pieces_in_chunks(text, most)
     }
 
     /// The number of tokens of one text that fit into `max_length`, special tokens subtracted.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use datasets::{DataError, Example, Examples, Message};
+use datasets::{DataError, Example, Examples, Message, parquet_files};
 use serde::{Deserialize, Serialize};
 
 use super::error::CorpusError;
@@ -79,7 +79,7 @@ impl Files {
         read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
     ) -> Result<Splits<E>, CorpusError> {
         let data = self.data(what)?;
-        let (train, dev) = if data.is_dir() {
+        let (train, dev) = if data.is_dir() && !is_undivided(data, extensions) {
             let dev = match (&self.dev, named(data, "dev", &DEV_STEMS, extensions)) {
                 (Some(dev), _) => Some(dev.clone()),
                 (None, Ok(dev)) => Some(dev),
@@ -136,7 +136,9 @@ impl Files {
         read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
     ) -> Result<Examples<E>, CorpusError> {
         Ok(match self.evaluation(what)? {
-            dir if dir.is_dir() => read(&named(dir, "dev", &DEV_STEMS, extensions)?)?,
+            dir if dir.is_dir() && !is_undivided(dir, extensions) => {
+                read(&named(dir, "dev", &DEV_STEMS, extensions)?)?
+            }
             file => read(file)?,
         })
     }
@@ -150,29 +152,58 @@ impl Files {
     }
 }
 
+/// The data of a split in a folder: a file `train.csv` or the like; or Parquet as the hub has it, which is a folder
+/// `train` or files `train-00000-of-00002.parquet`, beside each other or in the folder `data`.
 fn named(
     dir: &Path,
     what: &'static str,
     stems: &[&str],
     extensions: &[&str],
 ) -> Result<PathBuf, CorpusError> {
-    let names: Vec<String> = stems
-        .iter()
-        .flat_map(|stem| {
-            extensions
-                .iter()
-                .map(move |extension| format!("{stem}.{extension}"))
-        })
-        .collect();
-    names
+    let file_names = stems.iter().flat_map(|stem| {
+        extensions
+            .iter()
+            .map(move |extension| format!("{stem}.{extension}"))
+    });
+    let mut names: Vec<String> = file_names.collect();
+    let file = names
         .iter()
         .map(|name| dir.join(name))
-        .find(|path| path.is_file())
-        .ok_or_else(|| CorpusError::NoFile {
-            dir: dir.to_path_buf(),
-            what,
-            looked: names.join(", "),
-        })
+        .find(|path| path.is_file());
+    if let Some(file) = file {
+        return Ok(file);
+    }
+    if extensions.contains(&"parquet") {
+        for folder in ["", "data"] {
+            for stem in stems {
+                for name in [(*stem).to_owned(), format!("{stem}-*.parquet")] {
+                    let path = if folder.is_empty() {
+                        dir.join(&name)
+                    } else {
+                        dir.join(folder).join(&name)
+                    };
+                    if !parquet_files(&path).is_empty() {
+                        return Ok(path);
+                    }
+                }
+            }
+        }
+        names.extend(stems.iter().map(|stem| format!("{stem}-*.parquet")));
+    }
+    Err(CorpusError::NoFile {
+        dir: dir.to_path_buf(),
+        what,
+        looked: names.join(", "),
+    })
+}
+
+/// Whether a folder holds Parquet files that are one data set, not divided into splits.
+fn is_undivided(dir: &Path, extensions: &[&str]) -> bool {
+    let split = |stems| named(dir, "", stems, extensions).is_ok();
+    extensions.contains(&"parquet")
+        && !split(&TRAIN_STEMS)
+        && !split(&DEV_STEMS)
+        && !parquet_files(dir).is_empty()
 }
 
 #[cfg(test)]
@@ -212,6 +243,52 @@ mod tests {
         };
         let splits = own(&files).unwrap();
         assert_eq!((splits.train.len(), splits.dev.len()), (40, 40));
+    }
+
+    #[test]
+    fn parquet_is_found_as_the_hub_has_it() {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/parquet/labels.parquet");
+        let sizes = |names: &[&str]| {
+            let dir = tempfile::tempdir().unwrap();
+            for name in names {
+                let path = dir.path().join(name);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::copy(&fixture, path).unwrap();
+            }
+            let files = Files {
+                data: Some(dir.path().into()),
+                hold_out: Some(0.25),
+                ..Files::default()
+            };
+            let read = |path: &Path| TextFile::new(path).labelled(false).read();
+            let splits = files.own("give a file", &["csv", "parquet"], read).unwrap();
+            let dev = files.own_dev("give a file", &["csv", "parquet"], read);
+            (
+                splits.train.len(),
+                splits.dev.len(),
+                dev.map(|dev| dev.len()).ok(),
+            )
+        };
+        // Each file has 12 rows.
+        assert_eq!(sizes(&["train.parquet", "test.parquet"]), (12, 12, Some(12)));
+        assert_eq!(
+            sizes(&[
+                "train/0000.parquet",
+                "train/0001.parquet",
+                "validation/0000.parquet"
+            ]),
+            (24, 12, Some(12))
+        );
+        let shards = [
+            "data/train-00000-of-00002.parquet",
+            "data/train-00001-of-00002.parquet",
+        ];
+        assert_eq!(
+            sizes(&[shards[0], shards[1], "data/test-00000-of-00001.parquet"]),
+            (24, 12, Some(12))
+        );
+        assert_eq!(sizes(&shards), (18, 6, None));
+        assert_eq!(sizes(&["0000.parquet", "0001.parquet"]), (18, 6, Some(24)));
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub enum Inputs {
     Arguments(Vec<String>),
     /// Two texts that belong together, from the command line: a pair, or a question and its passage.
     Pair(String, String),
-    /// A file with columns or objects: CSV, TSV or JSON lines.
+    /// A file with columns or objects: CSV, TSV, JSON or Parquet.
     File(PathBuf),
     /// Lines, from a file without columns or from standard input.
     Lines {

@@ -65,7 +65,7 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
     Corpus {
         name: "regress",
         about: "Your own texts or pairs of texts, each with a number",
-        format: "CSV, TSV or JSON lines with a column of texts, or two, and a column of numbers",
+        format: "CSV, TSV, JSON or Parquet with a column of texts, or two, and a column of numbers",
         main_metric: "pearson",
         options: &[
             "text_column",

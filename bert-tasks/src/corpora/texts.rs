@@ -10,8 +10,8 @@ use super::{Corpus, CorpusError, Demo, Inputs};
 use crate::classification::{SequenceClassification, TextOptions};
 use crate::task::Options;
 
-pub(super) const TABLES: [&str; 6] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"];
-pub(super) const OWN: &str = "give a CSV, TSV or JSON-lines file, or a folder with a train and a dev file";
+pub(super) const TABLES: [&str; 7] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt", "parquet"];
+pub(super) const OWN: &str = "give a CSV, TSV, JSON or Parquet file, or a folder with a train and a dev file";
 const COLA: &str = "give the folder with in_domain_train.tsv";
 const SST2: &str = "give the folder with train.tsv and dev.tsv";
 
@@ -147,7 +147,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     Corpus {
         name: "classify",
         about: "Your own labelled texts or pairs of texts",
-        format: "CSV, TSV or JSON lines with a column of texts, or two, and a column of labels",
+        format: "CSV, TSV, JSON or Parquet with a column of texts, or two, and a column of labels",
         main_metric: "accuracy",
         options: &["text_column", "second_column", "label_column", "pairs"],
         preset: |_| (),

@@ -104,8 +104,11 @@ impl Task for QuestionAnswering {
         };
         let misplaced = found(&|example| !example.is_lost() && !example.mismatches().is_empty());
         let lost = found(&QuestionExample::is_lost);
-        let open =
-            found(&|example| !self.options.no_answer && example.answers.as_ref().is_some_and(Vec::is_empty));
+        let without_answer = |example: &QuestionExample| {
+            let answers = example.answers.as_ref();
+            answers.is_some_and(|answers| answers.iter().all(|answer| answer.text.trim().is_empty()))
+        };
+        let open = found(&|example| !self.options.no_answer && without_answer(example));
         let notes = [
             misplaced.map(|ids| Message::new("questions with an answer that is not at its offset").text(ids)),
             lost.map(|ids| Message::new("questions whose answers do not occur in their passage").text(ids)),

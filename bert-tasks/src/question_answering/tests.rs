@@ -116,6 +116,7 @@ fn questionable_answers_are_reported() {
         with("moved", &[("a", 2)]),
         with("lost", &[("d", 0)]),
         with("open", &[]),
+        with("blank", &[("", 0)]),
     ];
     let data = QuestionDataset::new("q.json".as_ref(), examples).unwrap();
     let notes = |no_answer| -> Vec<String> {
@@ -126,7 +127,7 @@ fn questionable_answers_are_reported() {
     assert_eq!(found.len(), 3, "{found:?}");
     assert!(found[0].contains("offset") && found[0].ends_with(": 1 (moved)"));
     assert!(found[1].contains("do not occur") && found[1].ends_with(": 1 (lost)"));
-    assert!(found[2].contains("`no_answer`") && found[2].ends_with(": 1 (open)"));
+    assert!(found[2].contains("`no_answer`") && found[2].ends_with(": 2 (open, blank)"));
     assert_eq!(notes(true), found[..2]);
     let learned = data.filter(|example| task(|_| ()).learns_from(example)).unwrap();
     let ids: Vec<_> = learned
@@ -134,7 +135,7 @@ fn questionable_answers_are_reported() {
         .iter()
         .map(|example| example.id.as_str())
         .collect();
-    assert_eq!(ids, ["right", "moved", "open"]);
+    assert_eq!(ids, ["right", "moved", "open", "blank"]);
 }
 
 /// Outputs of `rows`: `start` and `end` for some of a row's tokens of the passage, else nothing.

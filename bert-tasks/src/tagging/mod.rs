@@ -22,7 +22,7 @@ pub(crate) use self::decode::metrics;
 pub use self::decode::{TagAnswer, WordLabel};
 pub use self::encode::{TagRow, TokenLabels, Words};
 pub use self::model::TokenTagger;
-pub use self::options::TagOptions;
+pub use self::options::{ColumnChoice, TagOptions};
 
 /// A label for every word: parts of speech, or entities written as `B-`, `I-` and `O`.
 #[derive(Clone, Debug)]

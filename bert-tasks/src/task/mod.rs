@@ -97,6 +97,17 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
     /// The encoder of `config` with a new head; random weights are drawn from `seed`.
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> Self::Model;
 
+    /// Starts the head of a new `model` at what the targets of `train` say, such as their mean, instead of at zero. Returns
+    /// the model, and what was done, in one sentence. Called before pre-trained weights are loaded: a head that comes with
+    /// them replaces it.
+    fn init_head(
+        &self,
+        model: Self::Model,
+        _train: &Examples<Self::Example>,
+    ) -> (Self::Model, Option<String>) {
+        (model, None)
+    }
+
     /// Completes `config` with what this task adds: architecture, labels, problem type.
     fn configure(&self, config: &mut BertConfig);
 }

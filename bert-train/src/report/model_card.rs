@@ -51,6 +51,9 @@ pub fn card(run: &RunView) -> String {
         seconds,
         run.metrics["backend"].as_str().unwrap_or("unknown")
     );
+    if let Some(head) = run.metrics["head_init"].as_str() {
+        let _ = writeln!(out, "\nAs the training data says, {head}.");
+    }
     out += "\n## Limits\n\n";
     out += &limits(run, &facts);
     out

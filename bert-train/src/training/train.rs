@@ -152,6 +152,7 @@ fn template<K: Task>(session: &Session<K>, steps: usize, backend: String) -> Run
         skipped_steps: 0,
         train_examples: session.train_examples,
         dev_examples: session.dev_examples.len(),
+        head_init: session.head_init.clone(),
         train_seconds: 0.0,
         train_texts_per_second: 0.0,
         peak_memory_bytes: None,

@@ -61,7 +61,7 @@ impl<E: Example> Examples<E> {
         note = note.option("dev").text(" sets a file for evaluation instead)");
         let missing = missing(examples, &division.held);
         let mut parts = [vec![], vec![]];
-        let notes = self.notes.clone();
+        let (notes, label_names) = (self.notes.clone(), self.label_names.clone());
         for (example, held) in self.examples.into_iter().zip(division.held) {
             parts[usize::from(held)].push(example);
         }
@@ -69,10 +69,12 @@ impl<E: Example> Examples<E> {
         let train = Self {
             examples: train,
             notes,
+            label_names: label_names.clone(),
         };
         let mut dev = Self {
             examples: dev,
             notes: vec![note],
+            label_names,
         };
         dev.notes.extend(missing.map(Message::from));
         Ok((train, dev))
@@ -100,10 +102,12 @@ impl<E: Example> Examples<E> {
         let kept = Self {
             examples: kept,
             notes: self.notes,
+            label_names: self.label_names.clone(),
         };
         let held = Self {
             examples: held,
             notes: vec![],
+            label_names: self.label_names,
         };
         Ok((kept, held))
     }

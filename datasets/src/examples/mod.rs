@@ -8,6 +8,7 @@ mod scored;
 mod tagged;
 mod text;
 
+use std::collections::HashSet;
 use std::path::Path;
 
 #[cfg(feature = "files")]
@@ -47,6 +48,7 @@ pub trait Example: Clone + Serialize + Send + Sync + 'static {
 pub struct Examples<E> {
     examples: Vec<E>,
     notes: Vec<Message>,
+    label_names: Vec<String>,
 }
 
 impl<E: Example> Examples<E> {
@@ -58,14 +60,33 @@ impl<E: Example> Examples<E> {
         if examples.is_empty() {
             return Err(DataError::Empty(file.into()));
         }
-        let notes = vec![];
-        Ok(Self { examples, notes })
+        Ok(Self {
+            examples,
+            notes: vec![],
+            label_names: vec![],
+        })
     }
 
     /// The same examples, with one more note about how they were read.
     pub fn with_note(mut self, note: impl Into<Message>) -> Self {
         self.notes.push(note.into());
         self
+    }
+
+    /// The same examples, whose file names its labels, in the order of their numbers.
+    pub fn with_label_names(mut self, names: Vec<String>) -> Self {
+        self.label_names = names;
+        self
+    }
+
+    /// The names of the labels in the order that the file gives; empty if it gives none, or has others too.
+    pub(crate) fn label_names(&self) -> &[String] {
+        let known: HashSet<&str> = self.label_names.iter().map(String::as_str).collect();
+        let labels = self.examples.iter().flat_map(E::labels);
+        match labels.into_iter().all(|label| known.contains(label)) {
+            true => &self.label_names,
+            false => &[],
+        }
     }
 
     /// Notes about how they were read, for the user.

@@ -3,13 +3,10 @@
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::scheme::{Scheme, are_entities, to_bio};
 use super::{Example, Examples, Group, Labels};
 use crate::error::DataError;
-use crate::file::utf8;
-use crate::json::json_values;
 use crate::message::Message;
 use crate::source::Source;
 
@@ -50,7 +47,7 @@ impl Example for TaggedExample {
 }
 
 impl TaggedDataset {
-    /// Every tag that occurs, sorted; `O` first.
+    /// Every tag: those that the file names, in its order, else those that occur, sorted; `O` first.
     ///
     /// # Errors
     /// If there are fewer than two.
@@ -62,6 +59,9 @@ impl TaggedDataset {
         let mut all: Vec<&str> = tags.map(String::as_str).collect();
         all.sort_by_key(|tag| (*tag != "O", *tag));
         all.dedup();
+        if !self.label_names().is_empty() {
+            all = self.label_names().iter().map(String::as_str).collect();
+        }
         let file = self.examples()[0].source.file.display();
         if all.len() < 2 {
             let reason = format!("{file}: only one tag occurs; at least two are needed");
@@ -110,7 +110,7 @@ impl TaggedDataset {
         let mut examples = vec![];
         for (at, text) in texts.iter().enumerate() {
             let source = file.line(at + 1);
-            let (words, offsets): (Vec<String>, Vec<(usize, usize)>) = split_words(text).into_iter().unzip();
+            let (words, offsets) = TaggedExample::split(text);
             if words.is_empty() {
                 return Err(source.error(None, "empty text"));
             }
@@ -124,43 +124,12 @@ impl TaggedDataset {
         }
         Self::new(source, examples)
     }
+}
 
-    /// Sentences without tags, one JSON object per line: with a `text`, or a list of `words`.
-    ///
-    /// # Errors
-    /// If there is none, or a line is malformed.
-    pub fn from_json_lines(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
-        let text = utf8(path, bytes)?;
-        let mut examples = vec![];
-        for line in json_values(path, text) {
-            let (source, value) = line?;
-            let (words, text, offsets) = match (value.get("words"), value.get("text")) {
-                (Some(words), _) => {
-                    let words: Option<Vec<String>> = serde_json::from_value(words.clone()).ok();
-                    let words = words.filter(|words| !words.is_empty());
-                    let reason = "it must be a list of strings with at least one";
-                    let words = words.ok_or_else(|| source.error(Some("words"), reason))?;
-                    (words, None, None)
-                }
-                (None, Some(Value::String(text))) => {
-                    let (words, offsets): (Vec<_>, Vec<_>) = split_words(text).into_iter().unzip();
-                    if words.is_empty() {
-                        return Err(source.error(Some("text"), "empty text"));
-                    }
-                    (words, Some(text.clone()), Some(offsets))
-                }
-                _ => return Err(source.error(None, "a `text` or a list of `words` is needed")),
-            };
-            let tags = None;
-            examples.push(TaggedExample {
-                words,
-                tags,
-                text,
-                offsets,
-                source,
-            });
-        }
-        Self::new(path, examples)
+impl TaggedExample {
+    /// The words of a text, and their start and end: see [`TaggedDataset::from_texts`].
+    pub(crate) fn split(text: &str) -> (Vec<String>, Vec<(usize, usize)>) {
+        split_words(text).into_iter().unzip()
     }
 }
 

@@ -99,17 +99,22 @@ impl TextDataset {
         Self::from_texts(source, &lines)
     }
 
-    /// The different labels.
+    /// The different labels: those that the file names, in its order, else those that occur, sorted.
     ///
     /// # Errors
     /// If there are fewer than two.
     pub fn labels(&self) -> Result<Labels, DataError> {
-        Labels::collect(
-            self.examples()
-                .iter()
-                .filter_map(|example| example.label.as_deref()),
-        )
-        .map_err(|error| DataError::Labels(format!("{}: {error}", self.examples()[0].source.file.display())))
+        let labels = match self.label_names() {
+            [] => Labels::collect(
+                self.examples()
+                    .iter()
+                    .filter_map(|example| example.label.as_deref()),
+            ),
+            names => Labels::from_names(names.to_vec()),
+        };
+        labels.map_err(|error| {
+            DataError::Labels(format!("{}: {error}", self.examples()[0].source.file.display()))
+        })
     }
 
     /// Every example's label by its number in `labels`.

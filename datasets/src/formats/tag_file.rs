@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::parquet::parquet_files;
+use super::tag_objects::TagObjects;
 use crate::error::{DataError, counted};
 use crate::examples::{Examples, TaggedDataset, TaggedExample};
 use crate::file::read_utf8;
@@ -38,12 +40,15 @@ const TAGS: [&str; 15] = [
     "iob",
 ];
 
-/// Which file to read, and which of its columns.
+/// Which file to read, and which of its columns or lists.
+///
+/// JSON (`.jsonl`, `.ndjson`, `.json`) and Parquet hold one object per sentence, with a list of `tokens` or `words` and a list
+/// of tags.
 ///
 /// A file whose name ends in `.conllu` is CoNLL-U (universaldependencies.org/format): ten columns, separated
 /// by tabs. Ranges of multi-word tokens (`1-2`) and empty nodes (`1.1`) are skipped. Other files (as CoNLL-2000, CoNLL-2003
 /// and WNUT-17) have one word per line, columns separated by tabs or spaces, and a blank line after each sentence. Lines
-/// with `-DOCSTART-`, a sentence's `# id`, and a header line (`token`, `word` or `form`, and a column of tags) are skipped.
+/// with `-DOCSTART-`, which start a document, a sentence's `# id`, and a header line (`token`, `word` or `form`, and a column of tags) are skipped.
 /// The default column of tags is the last one. Then all lines must have the same number of columns as the first: a line
 /// with fewer is truncated.
 ///
@@ -59,6 +64,7 @@ pub struct TagFile {
     conllu: TagColumn,
     word: usize,
     tag: Option<usize>,
+    tag_name: Option<String>,
     labelled: bool,
 }
 
@@ -70,6 +76,7 @@ impl TagFile {
             conllu: TagColumn::Upos,
             word: 0,
             tag: None,
+            tag_name: None,
             labelled: true,
         }
     }
@@ -92,6 +99,12 @@ impl TagFile {
         self
     }
 
+    /// The name of the tags: of a list in JSON or Parquet, or of a column that the file's header names.
+    pub fn tag_name(mut self, name: &str) -> Self {
+        self.tag_name = Some(name.into());
+        self
+    }
+
     /// Whether tags are needed, as they are for training.
     pub fn labelled(mut self, labelled: bool) -> Self {
         self.labelled = labelled;
@@ -106,14 +119,23 @@ impl TagFile {
         let extension = self.path.extension().and_then(|e| e.to_str()).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
             "conllu" => self.read_conllu(),
-            // Lines of these formats would look like words with tags.
-            "json" | "jsonl" | "ndjson" | "csv" => {
-                let reason = format!(
-                    "sentences with tags are CoNLL-U (.conllu) or columns with tabs or spaces between them, not .{extension}"
-                );
+            "json" | "jsonl" | "ndjson" => self.objects().read_file(),
+            _ if !parquet_files(&self.path).is_empty() => self.objects().read_file(),
+            // Its lines would look like words with tags.
+            "csv" => {
+                let reason = "sentences with tags are CoNLL-U (.conllu), columns with tabs or spaces between them, or JSON \
+                              or Parquet with lists, not .csv";
                 Err(DataError::at(&self.path, 1, None, reason))
             }
             _ => self.read_columns(),
+        }
+    }
+
+    fn objects(&self) -> TagObjects<'_> {
+        TagObjects {
+            path: &self.path,
+            tags: self.tag_name.as_deref(),
+            labelled: self.labelled,
         }
     }
 
@@ -130,6 +152,9 @@ impl TagFile {
                 continue;
             }
             if line.starts_with('#') {
+                if line.starts_with("# newdoc") {
+                    sentences.next_document();
+                }
                 continue;
             }
             let source = sentences.source.line(at + 1);
@@ -162,16 +187,20 @@ impl TagFile {
         let text = read_utf8(&self.path)?;
         let mut sentences = Sentences::new(self);
         let mut width = None;
+        let tag_column = self.named_column(&text)?;
         for (at, line) in text.lines().enumerate() {
             let no_word =
                 line.starts_with("-DOCSTART-") || (sentences.is_closed() && line.starts_with("# id "));
             if line.trim().is_empty() || no_word {
                 sentences.close();
+                if line.starts_with("-DOCSTART-") {
+                    sentences.next_document();
+                }
                 continue;
             }
             let source = sentences.source.line(at + 1);
             let fields = fields(line);
-            let needed = match (self.labelled, self.tag) {
+            let needed = match (self.labelled, tag_column) {
                 (true, tag) => 1 + self.word.max(tag.unwrap_or(self.word + 1)),
                 (false, _) => 1 + self.word,
             };
@@ -196,7 +225,7 @@ impl TagFile {
                 continue;
             }
             let width = *width.get_or_insert(fields.len());
-            if self.labelled && self.tag.is_none() && fields.len() != width {
+            if self.labelled && tag_column.is_none() && fields.len() != width {
                 let found = counted(fields.len(), "column");
                 let reason = format!(
                     "{found} where the first line has {width}; the last column is read as the tags; set "
@@ -208,7 +237,7 @@ impl TagFile {
             }
             let word = fields[self.word];
             let tag = match self.labelled {
-                true => fields[self.tag.unwrap_or(fields.len() - 1)],
+                true => fields[tag_column.unwrap_or(fields.len() - 1)],
                 false => "",
             };
             if word.is_empty() || (self.labelled && tag.is_empty()) {
@@ -217,6 +246,24 @@ impl TagFile {
             sentences.word(word, tag, source);
         }
         sentences.finish()
+    }
+
+    /// The column of the tags, if it is set by number or by name.
+    fn named_column(&self, text: &str) -> Result<Option<usize>, DataError> {
+        let Some(name) = self.tag_name.as_deref().filter(|_| self.labelled) else {
+            return Ok(self.tag);
+        };
+        let header = fields(text.lines().next().unwrap_or_default());
+        let is_header = header.len() > self.word && self.is_header(&header);
+        let column = header.iter().position(|known| known.eq_ignore_ascii_case(name));
+        match column.filter(|_| is_header) {
+            Some(column) => Ok(Some(column)),
+            None => {
+                let reason = format!("no header names a column `{name}`; give its number in ");
+                let reason = Message::new(reason).option("tag_column");
+                Err(DataError::at(&self.path, 1, None, reason))
+            }
+        }
     }
 
     /// Whether the fields are names of columns.
@@ -261,6 +308,13 @@ impl<'a> Sentences<'a> {
             tags: vec![],
             done: vec![],
         }
+    }
+
+    /// The next sentences are of another document.
+    fn next_document(&mut self) {
+        self.close();
+        let number = self.source.document.map_or(0, |number| number.saturating_add(1));
+        self.source.document = Some(number);
     }
 
     /// Whether the next word starts a sentence.

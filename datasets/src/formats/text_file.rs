@@ -225,7 +225,12 @@ impl TextFile {
     ) -> Examples<E> {
         let notes = table.notes().iter().cloned();
         let notes = notes.chain(self.guessed(columns, kind));
-        notes.fold(data, Examples::with_note)
+        let data = notes.fold(data, Examples::with_note);
+        let target = columns.target.as_deref();
+        match target.and_then(|target| table.label_names(target)) {
+            Some(names) => data.with_label_names(names.to_vec()),
+            None => data,
+        }
     }
 
     /// A note about the columns that are read, if one was guessed.

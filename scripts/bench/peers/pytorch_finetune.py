@@ -1,11 +1,11 @@
-"""Fine-tunes BERT on CoLA or STS-B with PyTorch and transformers, with the recipe of `bert train`: the peer in
-scripts/bench/finetune
-and scripts/bench/startup.
+"""Fine-tunes BERT with PyTorch and transformers, with the recipe of `bert train`: the peer in scripts/bench/finetune,
+scripts/bench/startup and scripts/bench/regression.
 
-usage: pytorch_finetune.py cola|stsb MODEL DATA [--seed N] ...
+usage: pytorch_finetune.py cola|stsb|regress MODEL DATA [--seed N] ...
 
-DATA has cola/raw/*.tsv and stsb/*.csv. It does the same work as `bert train`: texts of similar length share a batch, the
-model is evaluated on dev after each epoch and saved. The last line on standard output holds the metrics, in JSON.
+DATA has cola/raw/*.tsv and stsb/*.csv; for `regress` it has train.jsonl and dev.jsonl, with sentence1, sentence2 and score in
+each line. It does the same work as `bert train`: texts of similar length share a batch, the model is evaluated on dev after
+each epoch and saved. The last line on standard output holds the metrics, in JSON.
 """
 import argparse
 import json
@@ -21,12 +21,13 @@ from transformers import AutoTokenizer, BertForSequenceClassification, get_linea
 from transformers.utils import logging
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("task", choices=("cola", "stsb"))
+parser.add_argument("task", choices=("cola", "stsb", "regress"))
 parser.add_argument("model")
 parser.add_argument("data")
 for name, default in {"seed": 1, "epochs": 3, "batch-size": 32, "eval-batch-size": 64, "max-length": 128}.items():
     parser.add_argument("--" + name, type=int, default=default)
 parser.add_argument("--lr", type=float, default=5e-5)
+parser.add_argument("--last", action="store_true", help="evaluate and save after the last epoch only")
 a = parser.parse_args()
 logging.set_verbosity_error()
 logging.disable_progress_bar()
@@ -35,7 +36,7 @@ order = random.Random(a.seed)
 
 
 def read(*names):
-    """Texts, one or two of each example, and what is to be learned of them."""
+    """Texts, one or two of each example, and its label or score."""
     examples = []
     for name in names:
         for line in open(os.path.join(a.data, name), encoding="utf-8"):
@@ -47,8 +48,11 @@ def read(*names):
 if a.task == "cola":
     train = read("cola/raw/in_domain_train.tsv")
     dev = read("cola/raw/in_domain_dev.tsv", "cola/raw/out_of_domain_dev.tsv")
-else:
+elif a.task == "stsb":
     train, dev = read("stsb/sts-train.csv"), read("stsb/sts-dev.csv")
+else:
+    rows = [[json.loads(line) for line in open(os.path.join(a.data, name + ".jsonl"))] for name in ("train", "dev")]
+    train, dev = ([([row["sentence1"], row["sentence2"]], float(row["score"])) for row in part] for part in rows)
 tokenizer = AutoTokenizer.from_pretrained(a.model)
 
 
@@ -102,7 +106,7 @@ def judge():
         chosen = rows[start : start + a.eval_batch_size]
         outputs[chosen] = model(**tensors([dev[row] for row in chosen])).logits.numpy()
     gold = numpy.array([label for *_, label in dev])
-    if a.task == "stsb":
+    if a.task != "cola":
         said = outputs[:, 0]
         return dict(pearson=correlation(said, gold), spearman=correlation(ranks(said), ranks(gold)))
     said = outputs.argmax(1)
@@ -131,6 +135,8 @@ with tempfile.TemporaryDirectory() as folder:
             step += 1
             if step == 1 or step % 50 == 0:
                 print(f"epoch {epoch}/{a.epochs}  step {step}  loss {loss.item():.4f}", file=sys.stderr, flush=True)
+        if a.last and epoch < a.epochs:
+            continue
         metrics = judge()
         print(metrics, file=sys.stderr, flush=True)
         model.save_pretrained(folder)

@@ -23,7 +23,7 @@ fn a_run_folder_has_all_files() {
     }
     let metrics = json(&world.path("run/metrics.json"));
     assert_eq!(metrics["state"], "finished");
-    assert_eq!(metrics["dev_examples"], 9);
+    assert_eq!(metrics["dev_examples"], 10);
     assert!(metrics["final"]["accuracy"].as_f64().unwrap() > 0.85, "{metrics}");
 
     let log = json_lines(&world.read("run/log.jsonl"));
@@ -40,12 +40,15 @@ fn a_run_folder_has_all_files() {
     assert_eq!(config["label2id"]["negative"], 0);
 
     let predictions = json_lines(&world.read("run/predictions.jsonl"));
-    assert_eq!(predictions.len(), 9);
+    assert_eq!(predictions.len(), 10);
     let right = predictions
         .iter()
         .filter(|line| line["gold"] == line["label"])
         .count();
-    assert_eq!(right as f64 / 9.0, metrics["final"]["accuracy"].as_f64().unwrap());
+    assert_eq!(
+        right as f64 / 10.0,
+        metrics["final"]["accuracy"].as_f64().unwrap()
+    );
 }
 
 #[test]

@@ -3,5 +3,6 @@
 mod cache;
 mod disk;
 mod folder;
+mod head_init;
 mod resume;
 mod signals;

@@ -1,5 +1,6 @@
 //! Texts to token ids, with small vocabularies.
 
+mod chunks;
 #[cfg(feature = "files")]
 mod files;
 #[cfg(feature = "files")]

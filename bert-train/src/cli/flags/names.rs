@@ -1,6 +1,7 @@
 //! Names as the values of flags.
 
 use bert_core::ops::Precision;
+use bert_tasks::ColumnChoice;
 use bert_train::optim::lr_schedule::Decay;
 use clap::ValueEnum;
 
@@ -37,6 +38,16 @@ names!(
     TagColumnName,
     SchemeName
 );
+
+impl Value for ColumnChoice {
+    fn expected() -> String {
+        "a whole number, 1 or more, or a name".into()
+    }
+
+    fn from_word(word: &str) -> Result<Self, String> {
+        word.parse().map_err(|_| format!("must be {}", Self::expected()))
+    }
+}
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -62,6 +62,8 @@ pub struct Session<K: Task> {
     pub recipe: Recipe,
     /// The device to train on.
     pub device: Device,
+    /// What the new head starts at, in one sentence, if the training data says it.
+    pub head_init: Option<String>,
     /// Checksums of the encoded examples, by file.
     pub data: BTreeMap<String, String>,
     /// The checkpoint from which it resumes.
@@ -130,13 +132,19 @@ impl<K: Task> Session<K> {
             notes.extend(adapt_head::<K>(weights, &old, &config));
         }
         let model = task.model(&config, recipe.seed, &device.clone().autodiff());
-        let model = prepared(model, weights, &recipe, &config, &mut notes)?;
+        let (model, head_init) = match recipe.init_from_data {
+            true => task.init_head(model, &train_examples),
+            false => (model, None),
+        };
+        let (model, new_head) = prepared(model, weights, &recipe, &config, &mut notes)?;
+        let head_init = head_init.filter(|_| new_head);
         let sizes = [
             (train_examples.len(), train.len()),
             (dev_examples.len(), dev.len()),
         ];
         notes.push(format!("{name}: {}", notes::summary(sizes, &config, device)));
         notes.extend(notes::labels(&config));
+        notes.extend(head_init.clone());
         notes.extend(table(&model, part_options(&recipe), recipe.lr, &config));
         if recipe.lora_rank > 0 {
             notes.push(format!(
@@ -160,6 +168,7 @@ impl<K: Task> Session<K> {
             dev,
             recipe,
             device: device.clone(),
+            head_init,
             data,
             from: None,
             notes,
@@ -194,6 +203,9 @@ impl<K: Task> Session<K> {
             return Err(SessionError::DataChanged(file.clone()));
         }
         self.model = checkpoint.load(self.model)?;
+        // The head is that of the run so far.
+        self.notes.retain(|note| Some(note) != self.head_init.as_ref());
+        self.head_init.clone_from(&checkpoint.state.head_init);
         self.notes.push(format!(
             "resuming from {} (step {})",
             checkpoint.dir().display(),

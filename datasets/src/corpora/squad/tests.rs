@@ -124,7 +124,7 @@ fn errors_name_line_and_question() {
     );
     let error = read("dev.json", "{\n\"data\": [{\"title\"").unwrap_err();
     assert!(
-        error.contains("dev.json, line 2: not SQuAD's JSON (column 17): EOF"),
+        error.contains("dev.json, line 2: element 1 is not JSON (EOF"),
         "{error}"
     );
     assert!(squad("").unwrap_err().contains("no rows"));
@@ -162,4 +162,144 @@ fn json_lines_take_both_forms_of_answers() {
     assert!(error.contains("line 1, column `answers`: missing"), "{error}");
     let error = read("dev.jsonl", r#"{"question": "What?", "answers": []}"#).unwrap_err();
     assert!(error.contains("line 1, column `context`"), "{error}");
+}
+
+fn ids(data: &QuestionDataset) -> Vec<&str> {
+    data.examples()
+        .iter()
+        .map(|example| example.id.as_str())
+        .collect()
+}
+
+const QUESTION: &str = r#""question": "What?", "answers": [{"text": "lait", "answer_start": 8}]"#;
+
+#[test]
+fn ids_may_be_numbers_or_missing() {
+    let data = squad(&format!(
+        r#"{{"id": 56, {QUESTION}}}, {{{QUESTION}}}, {{"id": null, {QUESTION}}}"#
+    ))
+    .unwrap();
+    assert_eq!(ids(&data), ["56", "2", "3"]);
+    let error = squad(&format!(r#"{{{QUESTION}}}, {{"id": [1], {QUESTION}}}"#)).unwrap_err();
+    assert!(
+        error.ends_with("dev.json, line 1, column `id`: article 1 (T), paragraph 1, question 2: it must be a text or a number"),
+        "{error}"
+    );
+}
+
+#[test]
+fn offsets_may_be_unknown() {
+    let read = |answers: &str| squad(&format!(r#"{{"id": "a", "question": "?", {answers}}}"#));
+    let impossible =
+        read(r#""is_impossible": true, "answers": [{"text": "tea", "answer_start": -1}]"#).unwrap();
+    assert_eq!(impossible.examples()[0].answers, Some(vec![]));
+    for start in ["-1", "8", "8.0"] {
+        let data = read(&format!(
+            r#""answers": [{{"text": "lait", "answer_start": {start}}}]"#
+        ))
+        .unwrap();
+        assert_eq!(
+            data.examples()[0].answers.as_ref().unwrap()[0].start,
+            8,
+            "{start}"
+        );
+    }
+    for start in ["-2", "1.5", "\"8\"", "null"] {
+        let error = read(&format!(
+            r#""answers": [{{"text": "lait", "answer_start": {start}}}]"#
+        ))
+        .unwrap_err();
+        assert!(
+            error.contains("column `answers`: article 1 (T), paragraph 1, question a: `answer_start` is"),
+            "{error}"
+        );
+    }
+    let none = read(r#""answers": [{"text": "", "answer_start": 0}]"#).unwrap();
+    assert_eq!(none.examples()[0].answers, Some(vec![]));
+}
+
+#[test]
+fn articles_come_in_several_forms() {
+    let article = |title: &str, id: &str| {
+        format!(
+            r#"{{"title": "{title}", "paragraphs": [{{"context": "Caf\u00e9 au lait.", "qas": [{{"id": "{id}", {QUESTION}}}]}}]}}"#
+        )
+    };
+    let (one, two) = (article("One", "a"), article("Two", "b"));
+    for text in [
+        format!("{{\"data\": [{one}, {two}]}}"),
+        format!("[{one}, {two}]"),
+        format!("{one}\n{two}\n"),
+    ] {
+        let data = read("dev.json", &text).unwrap();
+        assert_eq!(ids(&data), ["a", "b"], "{text}");
+        let documents: Vec<_> = data
+            .examples()
+            .iter()
+            .map(|example| example.source.document)
+            .collect();
+        assert_ne!(documents[0], documents[1]);
+    }
+    let paragraphs =
+        format!(r#"[{{"context": "Au lait.", "qas": [{{"id": "a", {QUESTION}}}]}}]"#).replace("8}", "3}");
+    assert_eq!(ids(&read("dev.json", &paragraphs).unwrap()), ["a"]);
+    let single = format!(r#"{{"id": "a", "title": "One", "context": "Caf\u00e9 au lait.", {QUESTION}}}"#);
+    for text in [single.clone(), format!("[{single}]")] {
+        let data = read("dev.json", &text).unwrap();
+        assert_eq!(
+            (ids(&data), data.examples()[0].source.document),
+            (vec!["a"], Some(0))
+        );
+    }
+}
+
+#[test]
+fn parquet_holds_single_questions() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/parquet/questions.parquet");
+    let data = Squad::file(&path).unwrap();
+    assert_eq!(ids(&data), ["a", "b"]);
+    let answer = Answer {
+        text: "Ann".into(),
+        start: 0,
+    };
+    assert_eq!(data.examples()[0].answers, Some(vec![answer]));
+    assert_eq!(data.examples()[1].answers, Some(vec![]));
+}
+
+#[test]
+fn missing_fields_name_their_question() {
+    for (qas, expected) in [
+        (
+            r#"{"id": "a"}"#,
+            "column `question`: article 1 (T), paragraph 1, question a: a text is needed here",
+        ),
+        (
+            r#"{"id": "a", "question": "?", "answers": [{"text": "x"}]}"#,
+            "question a: it must be a list of",
+        ),
+        (
+            r#"{"id": "a", "question": "?", "is_impossible": "no"}"#,
+            "column `is_impossible`: article 1 (T)",
+        ),
+        ("7", "column `qas`: article 1 (T), paragraph 1: a list of objects"),
+    ] {
+        let error = squad(qas).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+    let error = read("dev.json", r#"{"data": [{"paragraphs": 7}]}"#).unwrap_err();
+    assert!(
+        error.contains("column `paragraphs`: article 1: a list of objects"),
+        "{error}"
+    );
+    assert!(read("dev.json", "[7]").unwrap_err().contains("not a JSON object"));
+    let unlabelled = tempfile::tempdir().unwrap();
+    let path = unlabelled.path().join("in.json");
+    std::fs::write(&path, r#"[{"question": "?", "context": "Au lait."}]"#).unwrap();
+    assert_eq!(Squad::unlabelled_file(&path).unwrap().examples()[0].answers, None);
+    assert!(
+        Squad::file(&path)
+            .unwrap_err()
+            .to_string()
+            .contains("column `answers`: missing")
+    );
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::error::{DataError, counted};
 use crate::file::read_utf8;
+use crate::formats::parquet::{ParquetRows, parquet_files};
 use crate::json::json_values;
 use crate::message::Message;
 use crate::source::Source;
@@ -21,7 +22,8 @@ const SHOWN: usize = 20;
 ///
 /// `.csv` has commas, or what else separates the columns of its header: semicolons, tabs or bars. `.tsv` and `.txt` have tabs;
 /// quotes there are plain characters, unless all fields with a quote are quoted, as pandas writes them. `.json`, `.jsonl`
-/// and `.ndjson` hold one object per line or an array of objects. Blank lines are skipped.
+/// and `.ndjson` hold one object per line or an array of objects. Blank lines are skipped. `.parquet`, or a folder of such
+/// files, is read as Hugging Face's datasets, pandas and polars write it.
 ///
 /// ```no_run
 /// let table = datasets::Table::read("reviews.csv".as_ref())?;
@@ -41,6 +43,7 @@ pub struct Table {
     /// Lines that were skipped because they are malformed.
     broken: Vec<usize>,
     notes: Vec<String>,
+    label_names: HashMap<String, Vec<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +61,15 @@ impl Table {
     /// # Errors
     /// If it cannot be read, its name does not show its format, or a row is malformed.
     pub fn read(file: &Path) -> Result<Self, DataError> {
+        if !parquet_files(file).is_empty() {
+            let rows = ParquetRows::open(file)?;
+            let names = rows.label_names().clone();
+            let table = Self::from_objects(file, rows)?;
+            return Ok(Self {
+                label_names: names,
+                ..table
+            });
+        }
         let extension = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
             "csv" => Self::parse_csv(file, &read_utf8(file)?),
@@ -121,9 +133,16 @@ impl Table {
 
     /// A table of the objects in a JSON text.
     pub(crate) fn parse_json(file: &Path, text: &str) -> Result<Self, DataError> {
+        Self::from_objects(file, json_values(file, text))
+    }
+
+    fn from_objects(
+        file: &Path,
+        values: impl Iterator<Item = Result<(Source, Value), DataError>>,
+    ) -> Result<Self, DataError> {
         let mut table = Self::new(file, vec![]);
         let mut numbers: HashMap<String, usize> = HashMap::new();
-        for value in json_values(file, text) {
+        for value in values {
             let (Source { line, .. }, value) = value?;
             let Value::Object(object) = value else {
                 let reason =
@@ -161,6 +180,7 @@ impl Table {
             lines: vec![],
             broken: vec![],
             notes: vec![],
+            label_names: HashMap::new(),
         }
     }
 
@@ -184,6 +204,11 @@ impl Table {
     /// Notes about how the file was read, for the user.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// The names of a column's labels in the order of their numbers, if the file gives them.
+    pub fn label_names(&self, column: &str) -> Option<&[String]> {
+        self.label_names.get(column).map(Vec::as_slice)
     }
 
     /// The columns' names.

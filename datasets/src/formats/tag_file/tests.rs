@@ -41,9 +41,9 @@ fn conllu_skips_ranges_and_empty_nodes() {
 
 #[test]
 fn files_of_other_kinds_are_refused() {
-    let (_dir, path) = file("a.json", "{\"data\": 1}\n");
+    let (_dir, path) = file("a.csv", "word,tag\nthe,D\n");
     let error = TagFile::new(&path).read().unwrap_err().to_string();
-    assert!(error.contains("a.json") && error.contains("not .json"), "{error}");
+    assert!(error.contains("a.csv") && error.contains("not .csv"), "{error}");
     let (_dir, path) = file("a.txt", "the D\nfilm N\n");
     assert_eq!(shown(&TagFile::new(&path).read().unwrap()), ["the/D film/N"]);
 }
@@ -132,4 +132,37 @@ fn tags_are_not_needed_to_predict() {
         assert_eq!(words, ["Barack Obama", "Go"], "{name}");
         assert!(data.examples().iter().all(|example| example.tags.is_none()));
     }
+}
+
+#[test]
+fn a_header_names_the_column_of_tags() {
+    let content = "word pos chunk ner\nEU NNP B-NP B-ORG\n";
+    let (_dir, path) = file("a.txt", content);
+    let read = |name: &str| TagFile::new(&path).tag_name(name).read().map(|data| shown(&data));
+    assert_eq!(read("Chunk").unwrap(), ["EU/B-NP"]);
+    let error = read("lemma").unwrap_err().to_string();
+    assert!(
+        error.contains("a.txt, line 1: no header names a column `lemma`"),
+        "{error}"
+    );
+    let (_dir, path) = file("b.txt", "EU NNP B-NP B-ORG\n");
+    assert!(TagFile::new(&path).tag_name("NNP").read().is_err());
+}
+
+#[test]
+fn documents_are_numbered() {
+    let documents = |name: &str, content: &str| -> Vec<Option<u32>> {
+        let (_dir, path) = file(name, content);
+        let data = TagFile::new(&path).read().unwrap();
+        data.examples()
+            .iter()
+            .map(|example| example.source.document)
+            .collect()
+    };
+    let columns = "-DOCSTART- -X- O O\n\nEU B-ORG\n\nUN B-ORG\n\n-DOCSTART- -X- O O\n\nWHO B-ORG\n";
+    assert_eq!(documents("a.txt", columns), [Some(0), Some(0), Some(1)]);
+    let word = "1\tgo\tgo\tVERB\tVB\t_\t0\troot\t_\t_\n\n";
+    let conllu = format!("# newdoc id = a\n{word}{word}# newdoc\n{word}");
+    assert_eq!(documents("a.conllu", &conllu), [Some(0), Some(0), Some(1)]);
+    assert_eq!(documents("a.conllu", word), [None]);
 }
