@@ -1,21 +1,17 @@
 //! Downloading a model into the cache.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use bert_core::store::{WEIGHTS, shards};
+use bert_core::tokenizer::{SETTINGS, VOCABULARIES};
 use serde::Deserialize;
 
 use super::client::{Client, RequestError};
 use super::file::io;
 use super::id::is_part;
-use super::{CONFIG, Fetched, Hub, HubError, HubId, VOCABULARIES, WEIGHTS, shards};
+use super::{CONFIG, Fetched, Hub, HubError, HubId, is_index};
 
-/// What else says how a text becomes tokens.
-const OPTIONAL: [&str; 3] = [
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-];
 /// The longest description of a repository that is read: one of 100 000 files has about 10 MB.
 const LONGEST: u64 = 100 << 20;
 
@@ -58,7 +54,13 @@ impl Hub {
         let needed = |names: &[&'static str]| {
             first(names).ok_or_else(|| HubError::Incomplete {
                 id: id.clone(),
-                what: names.join(" or "),
+                // An index stands for the file that it divides.
+                what: names
+                    .iter()
+                    .filter(|name| !is_index(Path::new(name)))
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .join(" or "),
             })
         };
         let weights = needed(&WEIGHTS)?;
@@ -66,7 +68,7 @@ impl Hub {
         let small = [needed(&[CONFIG])?]
             .into_iter()
             .chain(VOCABULARIES)
-            .chain(OPTIONAL);
+            .chain(SETTINGS);
         // The weights come last: errors in the small files show before the long wait.
         let wanted = small.filter(|name| files.contains(name)).chain([weights]);
         let mut dir = PathBuf::new();
@@ -74,8 +76,16 @@ impl Hub {
             let path = self.file(&client, &pinned, file)?;
             dir = path.parent().unwrap_or(&self.cache).to_path_buf();
         }
-        for shard in shards(&dir, weights).map_err(|e| io(&dir.join(weights), e))? {
-            self.file(&client, &pinned, &shard)?;
+        if is_index(Path::new(weights)) {
+            let index = dir.join(weights);
+            let bytes = fs::read(&index).map_err(|e| io(&index, e))?;
+            let incomplete = |what: String| HubError::Incomplete { id: id.clone(), what };
+            for shard in shards(&bytes, &index).map_err(|e| incomplete(e.to_string()))? {
+                if !files.contains(&shard.as_str()) {
+                    return Err(incomplete(shard));
+                }
+                self.file(&client, &pinned, &shard)?;
+            }
         }
         self.remember(id, &info.sha)?;
         self.cached(id).ok_or_else(|| HubError::Incomplete {

@@ -14,12 +14,13 @@ mod id;
 mod redirect;
 mod resolve;
 
-use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use bert_core::store::{WEIGHTS, shards};
+use bert_core::tokenizer::VOCABULARIES;
 
 pub use dataset::Dataset;
 pub use error::HubError;
@@ -29,15 +30,6 @@ pub use resolve::{is_dataset, resolve, resolve_dataset};
 /// Seconds that the hub may stay silent, unless HF_HUB_DOWNLOAD_TIMEOUT is set.
 const TIMEOUT: f64 = 30.0;
 const CONFIG: &str = "config.json";
-/// The first of these files that exists has the weights, or lists the files that have them.
-const WEIGHTS: [&str; 4] = [
-    "model.safetensors",
-    "model.safetensors.index.json",
-    "pytorch_model.bin",
-    "pytorch_model.bin.index.json",
-];
-/// One of these files is needed; both are downloaded.
-const VOCABULARIES: [&str; 2] = ["tokenizer.json", "vocab.txt"];
 
 /// A model in the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,22 +48,6 @@ pub struct Hub {
     token: Option<String>,
     offline: bool,
     timeout: Duration,
-}
-
-/// The files that have the weights, where `file` only lists them: the values of its `weight_map`.
-fn shards(dir: &Path, file: &str) -> io::Result<Vec<String>> {
-    #[derive(serde::Deserialize)]
-    struct Index {
-        weight_map: BTreeMap<String, String>,
-    }
-    if !file.ends_with(".index.json") {
-        return Ok(vec![]);
-    }
-    let index: Index = serde_json::from_slice(&fs::read(dir.join(file))?)?;
-    let mut shards: Vec<String> = index.weight_map.into_values().collect();
-    shards.sort();
-    shards.dedup();
-    Ok(shards)
 }
 
 impl Hub {
@@ -120,13 +96,28 @@ impl Hub {
     pub fn cached(&self, id: &HubId) -> Option<Fetched> {
         let commit = self.commit(id);
         let dir = self.cache.join(id.folder_name()).join("snapshots").join(&commit);
-        let first = |names: &[&'static str]| names.iter().copied().find(|name| dir.join(name).is_file());
-        let (_, weights, _) = (first(&[CONFIG])?, first(&WEIGHTS)?, first(&VOCABULARIES)?);
-        let shards = shards(&dir, weights).ok()?;
-        let complete = shards.iter().all(|shard| dir.join(shard).is_file());
-        complete.then(|| Fetched {
+        let has = |names: &[&str]| names.iter().any(|name| dir.join(name).is_file());
+        (has(&[CONFIG]) && has_weights(&dir) && has(&VOCABULARIES)).then(|| Fetched {
             dir,
             id: id.at(&commit),
         })
     }
+}
+
+/// Whether a folder has a model's weights, all files of them.
+fn has_weights(dir: &Path) -> bool {
+    let mut files = WEIGHTS.iter().map(|name| dir.join(name));
+    let Some(file) = files.find(|file| file.is_file()) else {
+        return false;
+    };
+    if !is_index(&file) {
+        return true;
+    }
+    let shards = fs::read(&file).ok().and_then(|index| shards(&index, &file).ok());
+    shards.is_some_and(|shards| shards.iter().all(|shard| dir.join(shard).is_file()))
+}
+
+/// Whether a file of weights is an index of several.
+fn is_index(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "json")
 }
