@@ -1,18 +1,19 @@
 //! Downloading a model into the cache.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use bert_core::store::{WEIGHTS, shards};
+use bert_core::tokenizer::{SETTINGS, VOCABULARIES};
 use hf_hub::Cache;
 use hf_hub::api::sync::{Api, ApiBuilder, ApiError};
 
 use super::checksum::mismatch;
 use super::timeout::{Monitor, with_timeout};
-use super::{CONFIG, Fetched, Hub, HubError, HubId, VOCABULARIES, WEIGHTS};
+use super::{CONFIG, Fetched, Hub, HubError, HubId, is_index};
 
 /// How often a broken connection is opened again.
 const RETRIES: usize = 5;
-const OPTIONAL: &str = "tokenizer_config.json";
 
 impl Hub {
     /// Downloads the model as the hub has it now; files that are in the cache already are not downloaded again. The
@@ -49,19 +50,42 @@ impl Hub {
         let needed = |names: &[&'static str]| {
             first(names).ok_or_else(|| HubError::Incomplete {
                 id: id.to_string(),
-                what: names.join(" or "),
+                // An index stands for the file that it divides.
+                what: names
+                    .iter()
+                    .filter(|name| !is_index(Path::new(name)))
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .join(" or "),
             })
         };
         let weights = needed(&WEIGHTS)?;
         needed(&VOCABULARIES)?;
-        let small = [needed(&[CONFIG])?, VOCABULARIES[0], VOCABULARIES[1], OPTIONAL];
-        // The weights come last: errors in the small files show before the long wait.
-        let wanted = small
+        let small = [needed(&[CONFIG])?]
             .into_iter()
-            .filter(|name| files.contains(name))
-            .chain([weights]);
+            .chain(VOCABULARIES)
+            .chain(SETTINGS);
+        // The weights come last: errors in the small files show before the long wait.
+        let wanted = small.filter(|name| files.contains(name)).chain([weights]);
         for file in wanted {
             self.file(&pinned, &cache, &api, file)?;
+        }
+        if is_index(Path::new(weights)) {
+            let index = snapshot(&pinned, &cache).join(weights);
+            let bytes = fs::read(&index).map_err(|e| io(&index, e))?;
+            let shards = shards(&bytes, &index).map_err(|e| HubError::Incomplete {
+                id: id.to_string(),
+                what: e.to_string(),
+            })?;
+            for shard in shards {
+                if !files.contains(&shard.as_str()) {
+                    return Err(HubError::Incomplete {
+                        id: id.to_string(),
+                        what: shard,
+                    });
+                }
+                self.file(&pinned, &cache, &api, &shard)?;
+            }
         }
         let refs = Cache::new(cache).repo(id.repo());
         refs.create_ref(&info.sha).map_err(|e| io(&self.cache, e))?;
@@ -71,17 +95,14 @@ impl Hub {
         })
     }
 
-    fn file(&self, id: &HubId, cache: &Path, api: &Api, file: &'static str) -> Result<(), HubError> {
-        let snapshot = cache
-            .join(id.repo().folder_name())
-            .join("snapshots")
-            .join(&id.revision);
-        let path = snapshot.join(file);
+    fn file(&self, id: &HubId, cache: &Path, api: &Api, file: &str) -> Result<(), HubError> {
+        let path = snapshot(id, cache).join(file);
         if path.is_file() {
             return Ok(());
         }
         let repo = api.repo(id.repo());
-        self.ask(id, move |monitor| repo.download_with_progress(file, monitor))?;
+        let name = file.to_owned();
+        self.ask(id, move |monitor| repo.download_with_progress(&name, monitor))?;
         let io = |source| HubError::Io {
             path: path.clone(),
             source,
@@ -128,4 +149,12 @@ impl Hub {
             false => HubError::Network { id, endpoint, reason },
         }
     }
+}
+
+/// The folder of the files of one revision in the cache.
+fn snapshot(id: &HubId, cache: &Path) -> PathBuf {
+    cache
+        .join(id.repo().folder_name())
+        .join("snapshots")
+        .join(&id.revision)
 }

@@ -15,16 +15,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bert_core::store::{WEIGHTS, shards};
+use bert_core::tokenizer::VOCABULARIES;
+
 pub use error::HubError;
 pub use id::HubId;
 
 /// Seconds that the hub may stay silent, unless HF_HUB_DOWNLOAD_TIMEOUT is set.
 const TIMEOUT: f64 = 30.0;
 const CONFIG: &str = "config.json";
-/// The first of these files that exists has the weights.
-const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
-/// One of these files is needed; both are downloaded.
-const VOCABULARIES: [&str; 2] = ["tokenizer.json", "vocab.txt"];
 
 /// A model in the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,11 +95,29 @@ impl Hub {
         };
         let dir = root.join("snapshots").join(&commit);
         let has = |names: &[&str]| names.iter().any(|name| dir.join(name).is_file());
-        (has(&[CONFIG]) && has(&WEIGHTS) && has(&VOCABULARIES)).then(|| Fetched {
+        (has(&[CONFIG]) && has_weights(&dir) && has(&VOCABULARIES)).then(|| Fetched {
             dir,
             id: id.at(&commit),
         })
     }
+}
+
+/// Whether a folder has a model's weights, all files of them.
+fn has_weights(dir: &Path) -> bool {
+    let mut files = WEIGHTS.iter().map(|name| dir.join(name));
+    let Some(file) = files.find(|file| file.is_file()) else {
+        return false;
+    };
+    if !is_index(&file) {
+        return true;
+    }
+    let shards = fs::read(&file).ok().and_then(|index| shards(&index, &file).ok());
+    shards.is_some_and(|shards| shards.iter().all(|shard| dir.join(shard).is_file()))
+}
+
+/// Whether a file of weights is an index of several.
+fn is_index(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "json")
 }
 
 /// The folder that `--model` names, and what run.toml says of it: the folder's full path, or a hub's name with its commit.

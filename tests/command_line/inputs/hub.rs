@@ -232,6 +232,45 @@ fn a_model_is_downloaded_once_and_then_found_in_the_cache() {
 }
 
 #[test]
+fn weights_in_several_files_are_downloaded_with_their_index() {
+    let world = World::new();
+    let model = world.path("model");
+    std::fs::rename(model.join("model.safetensors"), model.join("part-1.safetensors")).unwrap();
+    let write = |files: &str| {
+        let index = format!("{{\"weight_map\": {{{files}}}}}");
+        std::fs::write(model.join("model.safetensors.index.json"), index).unwrap();
+    };
+    std::fs::write(model.join("added_tokens.json"), "{}").unwrap();
+    write("\"a\": \"part-1.safetensors\", \"b\": \"part-2.safetensors\"");
+    let server = Server::start(model.clone(), Fault::None);
+    run(&mut with_hub(&world, "fetch owner/small", &server))
+        .refused("fetch", &["owner/small", "part-2.safetensors"]);
+    write("\"a\": \"part-1.safetensors\"");
+    let fetch = |server: &Server| {
+        let mut command = with_hub(&world, "fetch owner/small", server);
+        run(command.env("HF_HUB_CACHE", world.path("whole")))
+    };
+    let fetched = fetch(&server);
+    assert_eq!(fetched.code, 0, "{}", fetched.err);
+    let dir = PathBuf::from(fetched.out.trim());
+    for name in [
+        "part-1.safetensors",
+        "model.safetensors.index.json",
+        "added_tokens.json",
+    ] {
+        assert!(dir.join(name).is_file(), "{name}");
+    }
+    let trained = run(with_hub(&world, TRAIN, &server)
+        .env("HF_HUB_CACHE", world.path("whole"))
+        .env("HF_HUB_OFFLINE", "1"));
+    assert_eq!(trained.code, 0, "{}", trained.err);
+    // Without a file of the index, the model is not complete, and is downloaded.
+    std::fs::remove_file(dir.join("part-1.safetensors")).unwrap();
+    assert_eq!(fetch(&server).code, 0);
+    assert!(dir.join("part-1.safetensors").is_file());
+}
+
+#[test]
 fn slow_and_broken_connections_end_with_the_complete_model() {
     for fault in [Fault::Slow, Fault::Cut(20_000)] {
         let world = World::new();

@@ -12,7 +12,7 @@ use bert_train::flag::flag;
 use bert_train::interrupt::{STOPPED, Stop};
 use bert_train::run::Predictions;
 use bert_train::training::evaluator::Evaluator;
-use bert_train::training::session::{check_length, truncated};
+use bert_train::training::session::{check_length, row_notes, tokenizer_note};
 use bert_train::{BatchLoader, EncodedDataset, Evaluation, FineTuned, Order};
 use burn::tensor::Device;
 use clap::Args;
@@ -108,7 +108,8 @@ impl WithTask for Evaluate<'_> {
         let notes = data.notes().iter().cloned().chain(tuned.task.notes(&data));
         let notes = notes
             .map(|note| note.render(flag))
-            .chain(truncated(&tuned.task, &rows));
+            .chain(row_notes(&tuned.task, &rows, &tuned.tokenizer))
+            .chain(tokenizer_note(&tuned.tokenizer));
         notes.for_each(|note| eprintln!("{note}"));
         let (order, batch_size) = (Order::ByLength, args.batch_size.0);
         let loader = BatchLoader::new(&tuned.task, rows, order, batch_size, &tuned.tokenizer, &device);

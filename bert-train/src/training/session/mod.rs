@@ -2,6 +2,7 @@
 
 mod checks;
 mod error;
+mod head;
 mod model;
 mod notes;
 mod rows;
@@ -9,11 +10,12 @@ mod rows;
 use std::collections::BTreeMap;
 
 use bert_core::{BertConfig, BertTokenizer};
-use bert_tasks::{Files, Splits, Task};
+use bert_tasks::{Files, Splits, Task, TaskError};
 use burn::module::Module;
 use burn::tensor::Device;
 use datasets::{Example, Examples, Source};
 
+use self::head::adapt_head;
 use self::model::{part_options, prepared};
 use self::rows::encoded;
 use crate::data::EncodedDataset;
@@ -29,7 +31,7 @@ use crate::training::best_model::ModelSelection;
 
 pub use checks::{check_length, check_recipe};
 pub use error::SessionError;
-pub use rows::truncated;
+pub use rows::{row_notes, tokenizer_note, truncated};
 
 /// Everything a run needs besides its folder.
 #[derive(Debug)]
@@ -85,6 +87,11 @@ impl<K: Task> Session<K> {
         device: &Device,
     ) -> Result<Self, SessionError> {
         check_recipe(&recipe, &start.config)?;
+        let tokenizer = start.tokenizer.for_model(&start.config);
+        let start = Start {
+            tokenizer: tokenizer.map_err(TaskError::from)?,
+            ..start
+        };
         let selection = ModelSelection::new(&recipe, task.main_metric(), &task.metric_names())?;
         let Splits {
             train: train_examples,
@@ -95,6 +102,7 @@ impl<K: Task> Session<K> {
             .collect();
         task.check(&train_examples)?;
         task.check(&dev_examples)?;
+        notes.extend(tokenizer_note(&start.tokenizer));
         let by = (&task, &start.tokenizer, &recipe);
         for (what, examples) in [("train", &train_examples), ("dev", &dev_examples)] {
             let remarks = examples.notes().iter().cloned().chain(task.notes(examples));
@@ -115,10 +123,14 @@ impl<K: Task> Session<K> {
         let Start {
             mut config,
             tokenizer,
-            weights,
+            mut weights,
         } = start;
+        let old = config.clone();
         config.precision = recipe.precision;
         task.configure(&mut config);
+        if let Some(weights) = &mut weights {
+            notes.extend(adapt_head::<K>(weights, &old, &config));
+        }
         let model = task.model(&config, recipe.seed, &device.clone().autodiff());
         let (model, head_init) = match recipe.init_from_data {
             true => task.init_head(model, &train_examples),
