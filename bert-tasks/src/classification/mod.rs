@@ -73,7 +73,7 @@ impl Task for SequenceClassification {
             None => train.labels()?,
         };
         let learned = train.examples().iter().filter_map(|e| e.label.as_deref());
-        let weights = options.class_weights.as_deref();
+        let weights = options.class_weights.as_ref();
         let objective = Objective::new(options.label_smoothing, weights, &labels, learned)?;
         Ok(Self::new(labels, corpus.main_metric).with_objective(objective))
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::heads::check_smoothing;
+use crate::heads::{ClassWeights, check_smoothing};
 use crate::task::{Options, TaskError};
 
 /// The options of classification.
@@ -22,9 +22,9 @@ pub struct TextOptions {
     pub pairs: bool,
     /// Share of each label that is spread evenly over all labels (label smoothing).
     pub label_smoothing: f64,
-    /// Weights of the labels in the loss: `balanced`, or a list such as `good=2,bad=1`; all equal if it is not set.
+    /// Weights of the labels in the loss; all equal if they are not set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub class_weights: Option<String>,
+    pub class_weights: Option<ClassWeights>,
 }
 
 impl Options for TextOptions {

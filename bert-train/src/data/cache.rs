@@ -83,7 +83,9 @@ pub fn encode<K: Task>(
     };
     Ok(Cached {
         rows: EncodedDataset::encode(task, examples, tokenizer, max_length)?,
-        note: format!("{before}encoded, and not stored, because --cache cannot be used: {shown}: {reason}"),
+        note: format!(
+            "{before}encoded, and not stored, because the folder of the cache cannot be used: {shown}: {reason}"
+        ),
     })
 }
 

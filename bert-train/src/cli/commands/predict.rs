@@ -14,6 +14,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::cli::error::CommandError;
+use crate::cli::flag::flag;
 use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag};
 
 /// The keys that end the input on a terminal.
@@ -75,20 +76,23 @@ impl WithTask for Answer<'_> {
     fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output {
         let Self { args, device } = self;
         let mut options = folder.options::<K>()?;
-        args.options.apply(&mut options);
+        args.options
+            .apply(entry, None, &mut options)
+            .map_err(CommandError::option)?;
         options.check()?;
         let max_length = args.max_length.map_or(folder.max_length(), usize::from);
         check_length(max_length, &folder.config)?;
+        options.check_length(max_length)?;
         let tuned: FineTuned<K> = folder.load(options, &device)?;
         let data = (entry.read_inputs)(&inputs(args)?, &tuned.options)?;
         let mut out = io::stdout().lock();
         // Each batch is printed as soon as it is done, in the order of the inputs.
-        for examples in data.examples().chunks(args.batch_size.0) {
+        for examples in data.examples().chunks(args.batch_size.into()) {
             let rows = EncodedDataset::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
             truncated(&tuned.task, &rows)
                 .into_iter()
-                .for_each(|note| eprintln!("{note}"));
-            let answers = tuned.answer_rows(examples, &rows, args.batch_size.0);
+                .for_each(|note| eprintln!("{}", note.render(flag)));
+            let answers = tuned.answer_rows(examples, &rows, args.batch_size.into());
             for (example, answer) in examples.iter().zip(answers) {
                 writeln!(out, "{}", Value::from(tuned.task.prediction(example, &answer)))
                     .map_err(|e| CommandError::io("standard output", e))?;
