@@ -2,6 +2,7 @@
 //!
 //! Both are read here, so that every error names the file, the line and the setting, and says what its value must be.
 
+mod invalid;
 mod value;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,8 @@ use toml::de::{DeTable, DeValue};
 use super::error::RunError;
 use super::text;
 
-pub use value::{InvalidValue, from_value, nearest, underscored};
+pub use invalid::{InvalidValue, nearest, underscored};
+pub use value::from_value;
 
 /// A settings file that is TOML.
 #[derive(Clone, Debug)]
