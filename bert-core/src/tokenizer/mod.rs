@@ -28,19 +28,25 @@ mod error;
 mod files;
 mod load;
 mod normalization;
+mod read;
+#[cfg(feature = "files")]
+mod settings;
 #[cfg(test)]
 mod tests;
 mod truncate;
+mod word_piece;
 
-use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::NormalizerWrapper;
-use tokenizers::{Model, ModelWrapper, OffsetType, PreTokenizer, Tokenizer};
+use tokenizers::{Model, OffsetType, PreTokenizer, Tokenizer};
 
 use crate::encoding::{Encoding, Pieces};
 use crate::models::TokenizerForm;
+use crate::models::encoder::BertConfig;
 use crate::threads;
 
 pub use error::TokenizerError;
+#[cfg(feature = "files")]
+pub use files::{SETTINGS, VOCABULARIES};
 pub use normalization::Normalization;
 pub use tokenizers::{EncodeInput, InputSequence};
 pub use tokenizers::{TruncationDirection, TruncationParams, TruncationStrategy};
@@ -52,6 +58,10 @@ pub struct BertTokenizer {
     inner: Tokenizer,
     form: &'static TokenizerForm,
     special: SpecialIds,
+    /// One more than the largest id.
+    size: usize,
+    /// The number of token types that the model has.
+    token_types: usize,
     /// From `tokenizer_config.json`, to be written again on saving.
     #[cfg_attr(not(feature = "files"), allow(dead_code))] // Saving needs it.
     model_max_length: u64,
@@ -68,6 +78,26 @@ struct SpecialIds {
 }
 
 impl BertTokenizer {
+    /// The same tokenizer for the model of `config`: it gives no id that the model has no embedding for.
+    ///
+    /// This is the one check of a model's embeddings against its tokenizer. The number of positions is
+    /// [`BertConfig::max_tokens`].
+    ///
+    /// # Errors
+    /// [`TokenizerError::Vocabulary`] if it has tokens that the model does not have. With a model that has too few token types,
+    /// encoding a pair of texts is an error.
+    pub fn for_model(mut self, config: &BertConfig) -> Result<Self, TokenizerError> {
+        if self.size > config.vocab_size {
+            return Err(TokenizerError::Vocabulary {
+                last: self.size - 1,
+                rows: config.vocab_size,
+            });
+        }
+        // A family without token types has one, which adds nothing.
+        self.token_types = config.type_vocab_size.max(1);
+        Ok(self)
+    }
+
     /// Encodes a text, or a pair of texts, in at most `max_length` tokens, special tokens included.
     ///
     /// A text that is too long is truncated at its end. Of a pair, the longer text is truncated until both have the same
@@ -75,7 +105,8 @@ impl BertTokenizer {
     /// those tokens, and an empty text is `[CLS] [SEP]`; a pair whose second text is empty is `[CLS] a [SEP] [SEP]`.
     ///
     /// # Errors
-    /// [`TokenizerError::MaxLength`] where `max_length` leaves no room for a single token of text.
+    /// [`TokenizerError::MaxLength`] where `max_length` leaves no room for a single token of text;
+    /// [`TokenizerError::TokenTypes`] for a pair where the model reads none.
     pub fn encode(
         &self,
         text: &str,
@@ -250,6 +281,13 @@ impl BertTokenizer {
 
     /// How many tokens of text fit into `max_length`.
     fn text_room(&self, max_length: usize, pair: bool) -> Result<usize, TokenizerError> {
+        let second = usize::from(self.form.second_type);
+        if pair && second >= self.token_types {
+            return Err(TokenizerError::TokenTypes {
+                second,
+                types: self.token_types,
+            });
+        }
         let special = self.form.special_count(pair);
         match max_length.checked_sub(special) {
             None | Some(0) => Err(TokenizerError::MaxLength {
@@ -285,9 +323,26 @@ impl BertTokenizer {
         self.special.mask
     }
 
-    /// The number of tokens, added tokens included.
+    /// One more than the largest id: the number of tokens, added tokens included, unless ids are left out.
     pub fn vocab_size(&self) -> usize {
-        self.inner.get_vocab_size(true)
+        self.size
+    }
+
+    /// Whether texts are lower-cased although the vocabulary has many tokens with capital letters, which then never occur: a
+    /// sign of missing settings.
+    pub fn loses_capitals(&self) -> bool {
+        if !self
+            .normalization()
+            .is_some_and(|normalization| normalization.lowercase)
+        {
+            return false;
+        }
+        let special = self.inner.get_added_tokens_decoder();
+        let vocabulary = self.inner.get_vocab(false);
+        let capitals = vocabulary.iter().filter(|(token, id)| {
+            token.chars().any(char::is_uppercase) && !special.contains_key(id) && !token.starts_with('[')
+        });
+        20 * capitals.count() > vocabulary.len()
     }
 
     /// The token with this id.
@@ -306,13 +361,5 @@ impl BertTokenizer {
     /// The tokenizer of the `tokenizers` crate, for features that this type does not have; it neither truncates nor pads.
     pub fn inner(&self) -> &Tokenizer {
         &self.inner
-    }
-}
-
-/// The model of a tokenizer, if it is WordPiece.
-fn word_piece(tokenizer: &Tokenizer) -> Option<&WordPiece> {
-    match tokenizer.get_model() {
-        ModelWrapper::WordPiece(model) => Some(model),
-        _ => None,
     }
 }

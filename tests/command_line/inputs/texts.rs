@@ -1,6 +1,6 @@
 //! Faulty text files: errors name file, place and reason, and nothing is written.
 
-use crate::program::{World, reviews};
+use crate::program::World;
 
 const TRAIN: &str = "train classify --model model --output run --device flex --data";
 

@@ -5,6 +5,8 @@ mod chunks;
 mod files;
 #[cfg(feature = "files")]
 mod hugging_face;
+#[cfg(feature = "files")]
+mod settings;
 
 use super::truncate::longest_first;
 use super::*;
