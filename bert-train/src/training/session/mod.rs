@@ -62,7 +62,7 @@ pub struct Session<K: Task> {
     pub recipe: Recipe,
     /// The device to train on.
     pub device: Device,
-    /// What the new head starts at, in one sentence, if the training data says it.
+    /// What the new head starts at, if the training data says it (see [`Task::init_head`]).
     pub head_init: Option<String>,
     /// Checksums of the encoded examples, by file.
     pub data: BTreeMap<String, String>,
@@ -144,7 +144,7 @@ impl<K: Task> Session<K> {
         ];
         notes.push(format!("{name}: {}", notes::summary(sizes, &config, device)));
         notes.extend(notes::labels(&config));
-        notes.extend(head_init.clone());
+        notes.extend(head_init.as_deref().map(notes::new_head));
         notes.extend(table(&model, part_options(&recipe), recipe.lr, &config));
         if recipe.lora_rank > 0 {
             notes.push(format!(
@@ -204,7 +204,8 @@ impl<K: Task> Session<K> {
         }
         self.model = checkpoint.load(self.model)?;
         // The head is that of the run so far.
-        self.notes.retain(|note| Some(note) != self.head_init.as_ref());
+        let note = self.head_init.as_deref().map(notes::new_head);
+        self.notes.retain(|other| Some(other) != note.as_ref());
         self.head_init.clone_from(&checkpoint.state.head_init);
         self.notes.push(format!(
             "resuming from {} (step {})",
