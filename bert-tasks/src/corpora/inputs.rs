@@ -9,9 +9,9 @@ use super::CorpusError;
 /// Where the inputs of a prediction come from.
 #[derive(Clone, Debug)]
 pub enum Inputs {
-    /// Texts from the command line.
+    /// Single texts.
     Arguments(Vec<String>),
-    /// Two texts that belong together, from the command line: a pair, or a question and its passage.
+    /// Two texts that belong together: a pair, or a question and its passage.
     Pair(String, String),
     /// A file with columns or objects: CSV, TSV, JSON or Parquet.
     File(PathBuf),
@@ -51,7 +51,7 @@ impl Inputs {
 
 /// The content of [`Inputs`]: lines of text or JSON objects.
 #[derive(Clone, Debug)]
-pub(crate) enum Given<'a> {
+pub(crate) enum Content<'a> {
     /// Plain texts, with the name of their source.
     Texts(&'a Path, Vec<String>),
     /// Pairs of texts.
@@ -64,17 +64,17 @@ pub(crate) enum Given<'a> {
 
 impl Inputs {
     /// The inputs of a task that reads single texts.
-    pub(crate) fn singly(&self) -> Result<Given<'_>, CorpusError> {
+    pub(crate) fn singly(&self) -> Result<Content<'_>, CorpusError> {
         Ok(match self {
-            Inputs::Arguments(texts) => Given::Texts(Self::arguments(), texts.clone()),
-            Inputs::Pair(a, b) => Given::Pairs(Self::arguments(), vec![(a.clone(), b.clone())]),
-            Inputs::File(path) => Given::File(path),
-            Inputs::Lines { source, bytes } if is_json(bytes) => Given::Objects(source, bytes),
+            Inputs::Arguments(texts) => Content::Texts(Self::arguments(), texts.clone()),
+            Inputs::Pair(a, b) => Content::Pairs(Self::arguments(), vec![(a.clone(), b.clone())]),
+            Inputs::File(path) => Content::File(path),
+            Inputs::Lines { source, bytes } if is_json(bytes) => Content::Objects(source, bytes),
             Inputs::Lines { source, bytes } => {
                 let texts = texts_of(source, bytes)?
                     .into_iter()
                     .map(|(_, text)| text.to_owned());
-                Given::Texts(source, texts.collect())
+                Content::Texts(source, texts.collect())
             }
         })
     }
@@ -82,17 +82,17 @@ impl Inputs {
     /// The inputs of a task that reads pairs; `what` names the pair in messages.
     ///
     /// In a line of plain text, a tab separates the two.
-    pub(crate) fn in_pairs(&self, what: &str) -> Result<Given<'_>, CorpusError> {
-        let given = self.singly()?;
-        let Given::Texts(source, _) = &given else {
-            return Ok(given);
+    pub(crate) fn in_pairs(&self, what: &str) -> Result<Content<'_>, CorpusError> {
+        let content = self.singly()?;
+        let Content::Texts(source, _) = &content else {
+            return Ok(content);
         };
         let pairs = match self {
             Inputs::Lines { bytes, .. } => tabbed(source, bytes, what)?,
             Inputs::Arguments(texts) => two_by_two(texts, what)?,
-            Inputs::Pair(..) | Inputs::File(_) => return Ok(given),
+            Inputs::Pair(..) | Inputs::File(_) => return Ok(content),
         };
-        Ok(Given::Pairs(source, pairs))
+        Ok(Content::Pairs(source, pairs))
     }
 }
 
@@ -159,19 +159,19 @@ mod tests {
     fn objects_are_told_from_texts() {
         assert!(matches!(
             lines("\n{\"text\": \"a\"}").singly().unwrap(),
-            Given::Objects(..)
+            Content::Objects(..)
         ));
         assert!(matches!(
             lines("{so it goes}").singly().unwrap(),
-            Given::Texts(..)
+            Content::Texts(..)
         ));
-        assert!(matches!(lines("[1]").singly().unwrap(), Given::Texts(..)));
+        assert!(matches!(lines("[1]").singly().unwrap(), Content::Texts(..)));
     }
 
     #[test]
     fn two_texts_belong_together() {
         let pairs = |inputs: &Inputs| match inputs.in_pairs("pairs of texts").map_err(|e| e.to_string())? {
-            Given::Pairs(_, pairs) => Ok(pairs),
+            Content::Pairs(_, pairs) => Ok(pairs),
             other => Err(format!("{other:?}")),
         };
         let expected = vec![("a".to_owned(), "b".to_owned())];
