@@ -7,7 +7,7 @@ use crate::program::World;
 
 /// A hub with the data set `name`, which has these files, all with the same rows.
 fn with_dataset(world: &World, name: &str, files: &[&str]) -> Server {
-    let rows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/parquet/labels.parquet");
+    let rows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/parquet/tags.parquet");
     let rows = std::fs::read(rows).unwrap();
     for file in files {
         world.write(&format!("hub/datasets/{name}/{file}"), &rows);
@@ -20,39 +20,41 @@ fn with_dataset(world: &World, name: &str, files: &[&str]) -> Server {
 fn a_data_set_is_downloaded_once_and_then_found_in_the_cache() {
     let world = World::new();
     let files = [
-        "cola/test/0000.parquet",
-        "cola/train/0000.parquet",
-        "cola/train/0001.parquet",
-        "cola/validation/0000.parquet",
-        "sst2/train/0000.parquet",
+        "news/test/0000.parquet",
+        "news/train/0000.parquet",
+        "news/train/0001.parquet",
+        "news/validation/0000.parquet",
+        "rare/train/0000.parquet",
     ];
-    let server = with_dataset(&world, "glue", &files);
+    let server = with_dataset(&world, "names", &files);
     let train = |data: &str, output: &str| {
-        format!("train classify --model model --data {data} --output {output} --max-steps 1 --device flex")
+        format!(
+            "train tag --model model --data {data} --tag-column ner_tags --output {output} --max-steps 1 --device flex"
+        )
     };
-    let first = run(&mut with_hub(&world, &train("glue/cola", "run"), &server));
+    let first = run(&mut with_hub(&world, &train("names/news", "run"), &server));
     assert_eq!(first.code, 0, "{}", first.err);
     assert!(
-        first.err.contains("24 training examples, 12 evaluation examples"),
+        first.err.contains("4 training examples, 2 evaluation examples"),
         "{}",
         first.err
     );
-    assert!(first.err.contains("World"), "{}", first.err);
+    assert!(first.err.contains("B-PER"), "{}", first.err);
     // Nothing of other parts and splits was downloaded.
-    assert_eq!((server.count("sst2/train"), server.count("cola/test")), (0, 0));
+    assert_eq!((server.count("rare/train"), server.count("news/test")), (0, 0));
     let settings = world.read("run/run.toml");
     assert!(
-        settings.contains(&format!("data = \"glue/cola@{COMMIT}\"")),
+        settings.contains(&format!("data = \"names/news@{COMMIT}\"")),
         "{settings}"
     );
 
     // The cache works without the network: by name, by the commit in run.toml, for an evaluation and a resume.
     let asked = server.requests.lock().unwrap().len();
     for words in [
-        train("glue/cola", "second"),
-        "train classify --config run/run.toml --output third".into(),
+        train("names/news", "second"),
+        "train tag --config run/run.toml --output third".into(),
         "eval run".into(),
-        "eval run --data glue/cola".into(),
+        "eval run --data names/news".into(),
         "resume run".into(),
     ] {
         let outcome = run(with_hub(&world, &words, &server).env("HF_HUB_OFFLINE", "1"));
@@ -65,10 +67,15 @@ fn a_data_set_is_downloaded_once_and_then_found_in_the_cache() {
         run(&mut with_hub(&world, &words, &server)).refused(&words, parts);
     };
     refused(
-        "glue",
-        &["--data: glue", "several parts", "cola, sst2", "--data glue/cola"],
+        "names",
+        &[
+            "--data: names",
+            "several parts",
+            "news, rare",
+            "--data names/news",
+        ],
     );
-    refused("glue/rte", &["it has no part `rte`", "cola, sst2"]);
+    refused("names/rte", &["it has no part `rte`", "news, rare"]);
     refused("other/set", &["other/set", "no such data set"]);
     // A path in a folder that exists is one of this machine.
     refused("hub/nowhere", &["--data: ", "hub/nowhere"]);
@@ -78,8 +85,13 @@ fn a_data_set_is_downloaded_once_and_then_found_in_the_cache() {
 #[test]
 fn a_data_set_with_one_part_needs_no_name_of_it() {
     let world = World::new();
-    let server = with_dataset(&world, "owner/news", &["default/train/0000.parquet", "README.md"]);
-    let words = "train classify --model model --data owner/news --output run --max-steps 1 --device flex";
+    let names: Vec<String> = (0..6)
+        .map(|file| format!("default/train/000{file}.parquet"))
+        .collect();
+    let mut files: Vec<&str> = names.iter().map(String::as_str).collect();
+    files.push("README.md");
+    let server = with_dataset(&world, "owner/names", &files);
+    let words = "train tag --model model --data owner/names --tag-column ner_tags --output run --max-steps 1 --device flex";
     let outcome = run(&mut with_hub(&world, words, &server));
     assert_eq!(outcome.code, 0, "{}", outcome.err);
     // Without a split to evaluate on, some examples of the training split are held out.
