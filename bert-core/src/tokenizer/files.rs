@@ -116,8 +116,8 @@ impl BertTokenizer {
 
         let text = self.inner.to_string(true).map_err(TokenizerError::Encode)?;
         write("tokenizer.json", text)?;
-        if let Some(model) = word_piece::of(&self.inner) {
-            write("vocab.txt", word_piece::lines(model).join("\n") + "\n")?;
+        if let Some(lines) = word_piece::of(&self.inner).and_then(word_piece::lines) {
+            write("vocab.txt", lines.join("\n") + "\n")?;
         }
         write("tokenizer_config.json", pretty(&self.tokenizer_config()))?;
         write("special_tokens_map.json", pretty(&self.special_tokens()))

@@ -87,18 +87,21 @@ pub(super) fn build(
 }
 
 /// The lines of a `vocab.txt`: the tokens by id, without added tokens. An id without a token, and a token that is no line, has a line
-/// that no text has, so that the ids of all others stay the same.
+/// that no text has, so that the ids of all others stay the same. `None` if most ids have no token.
 #[cfg_attr(not(feature = "files"), allow(dead_code))] // Only folders have one.
-pub(super) fn lines(model: &WordPiece) -> Vec<String> {
+pub(super) fn lines(model: &WordPiece) -> Option<Vec<String>> {
     let ids: BTreeMap<u32, String> = model
         .get_vocab()
         .into_iter()
         .map(|(token, id)| (id, token))
         .collect();
     let count = ids.last_key_value().map_or(0, |(last, _)| last + 1);
+    if count as usize > 2 * ids.len() + 1000 {
+        return None;
+    }
     let line = |id| match ids.get(&id) {
         Some(token) if !token.contains(['\n', '\r']) => token.clone(),
         _ => format!("[no token {id}]"),
     };
-    (0..count).map(line).collect()
+    Some((0..count).map(line).collect())
 }

@@ -63,7 +63,8 @@ pub struct Counts {
     /// Tokens, without padding.
     pub tokens: usize,
     /// Positions, padding included.
-    pub places: usize,
+    #[serde(alias = "places")]
+    pub positions: usize,
 }
 
 /// `state.toml` of a checkpoint. TOML restores every number to the last bit.
