@@ -43,6 +43,34 @@ impl Inputs {
         })
     }
 
+    /// A note about the blank lines, which get no answer; `None` if there are none. JSON objects may have blank lines
+    /// between them.
+    pub fn blank_lines(&self) -> Option<String> {
+        const SHOWN: usize = 5;
+        let Inputs::Lines { source, bytes } = self else {
+            return None;
+        };
+        if is_json(bytes) {
+            return None;
+        }
+        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        let lines = bytes.split(|&byte| byte == b'\n').enumerate();
+        let blank: Vec<usize> = lines
+            .filter(|(_, line)| line.trim_ascii().is_empty())
+            .map(|(at, _)| at + 1)
+            .collect();
+        let numbers: Vec<String> = blank.iter().take(SHOWN).map(usize::to_string).collect();
+        let more = if blank.len() > SHOWN { ", …" } else { "" };
+        let (source, numbers) = (source.display(), numbers.join(", "));
+        match blank.len() {
+            0 => None,
+            1 => Some(format!("{source}: line {numbers} is blank and gets no answer")),
+            count => Some(format!(
+                "{source}: {count} blank lines get no answer: lines {numbers}{more}"
+            )),
+        }
+    }
+
     /// The name of the arguments in messages.
     pub fn arguments() -> &'static Path {
         Path::new("arguments")
@@ -106,19 +134,20 @@ fn is_json(bytes: &[u8]) -> bool {
     })
 }
 
-/// The lines with their numbers.
+/// The lines with their numbers, without blank ones.
 fn texts_of<'a>(source: &Path, bytes: &'a [u8]) -> Result<Vec<(usize, &'a str)>, DataError> {
     let text = datasets::utf8(source, bytes)?;
-    Ok(text
-        .lines()
-        .enumerate()
-        .map(|(at, line)| (at + 1, line))
-        .collect())
+    let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line));
+    Ok(lines.filter(|(_, line)| !line.trim().is_empty()).collect())
 }
 
 fn tabbed(source: &Path, bytes: &[u8], what: &str) -> Result<Vec<(String, String)>, CorpusError> {
     let pair = |(line, text): (usize, &str)| match text.split('\t').collect::<Vec<_>>()[..] {
-        [a, b] => Ok((a.to_owned(), b.to_owned())),
+        [a, b] if !a.trim().is_empty() && !b.trim().is_empty() => Ok((a.to_owned(), b.to_owned())),
+        [_, _] => {
+            let reason = "empty text; a pair has two";
+            Err(Source::file(source).line(line).error(None, reason).into())
+        }
         ref fields => {
             let reason = format!(
                 "{} where this model reads {what}: two texts with one tab between them, or JSON objects",
@@ -166,6 +195,33 @@ mod tests {
             Content::Texts(..)
         ));
         assert!(matches!(lines("[1]").singly().unwrap(), Content::Texts(..)));
+    }
+
+    #[test]
+    fn blank_lines_are_noted_and_left_out() {
+        let note = |text: &str| lines(text).blank_lines();
+        assert_eq!(note("a\nb\n"), None);
+        assert_eq!(note("{\"text\": \"a\"}\n\n"), None);
+        assert_eq!(
+            note("a\n\nb\n").unwrap(),
+            "standard input: line 2 is blank and gets no answer"
+        );
+        assert_eq!(
+            note("\na\n \t\r\n\n\n\n\nb").unwrap(),
+            "standard input: 6 blank lines get no answer: lines 1, 3, 4, 5, 6, …"
+        );
+        let Given::Texts(_, texts) = lines("a\n\n  \nb\n").singly().unwrap() else {
+            panic!("these are texts");
+        };
+        assert_eq!(texts, ["a", "b"]);
+        // Later lines keep their numbers in messages.
+        let fault = lines("a\tb\n\na\n").in_pairs("pairs").unwrap_err().to_string();
+        assert!(
+            fault.starts_with("standard input, line 3: 1 text where"),
+            "{fault}"
+        );
+        let fault = lines("a\tb\n\na\t \n").in_pairs("pairs").unwrap_err().to_string();
+        assert!(fault.starts_with("standard input, line 3: empty text"), "{fault}");
     }
 
     #[test]
