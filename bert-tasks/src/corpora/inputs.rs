@@ -210,7 +210,7 @@ mod tests {
             note("\na\n \t\r\n\n\n\n\nb").unwrap(),
             "standard input: 6 blank lines get no answer: lines 1, 3, 4, 5, 6, …"
         );
-        let Given::Texts(_, texts) = lines("a\n\n  \nb\n").singly().unwrap() else {
+        let Content::Texts(_, texts) = lines("a\n\n  \nb\n").singly().unwrap() else {
             panic!("these are texts");
         };
         assert_eq!(texts, ["a", "b"]);
