@@ -31,7 +31,7 @@ pub use model::TaskModel;
 pub use options::{MOST, Options};
 pub(crate) use options::{check_counts, check_finite, check_fits};
 
-/// A use of BERT: all that training, evaluation, prediction and the command line know about it.
+/// A use of BERT: all that training, evaluation and prediction know about it.
 ///
 /// A task knows no files and no corpora: those are in its [registry entry](crate::registry::Entry).
 pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {

@@ -84,7 +84,11 @@ impl WithTask for Answer<'_> {
         check_length(max_length, &folder.config)?;
         options.check_length(max_length)?;
         let tuned: FineTuned<K> = folder.load(options, &device)?;
-        let data = (entry.read_inputs)(&inputs(args)?, &tuned.options)?;
+        let inputs = inputs(args)?;
+        if let Some(note) = inputs.blank_lines() {
+            eprintln!("{note}");
+        }
+        let data = (entry.read_inputs)(&inputs, &tuned.options)?;
         let mut out = io::stdout().lock();
         // Each batch is printed as soon as it is done, in the order of the inputs.
         for examples in data.examples().chunks(args.batch_size.into()) {
