@@ -180,12 +180,7 @@ fn refusals_say_what_to_do_instead() {
     let refused = run(&mut with_hub(&world, words, &server));
     refused.refused(
         words,
-        &[
-            "owner/small",
-            &server.endpoint,
-            "HF_TOKEN",
-            "use a folder",
-        ],
+        &["owner/small", &server.endpoint, "HF_TOKEN", "use a folder"],
     );
     let known = run(with_hub(&world, words, &server).env("HF_TOKEN", "secret"));
     assert_eq!(known.code, 0, "{}", known.err);
@@ -217,9 +212,6 @@ fn refusals_say_what_to_do_instead() {
         ],
     );
     let offline = run(&mut world.command("fetch bert-base-uncased"));
-    offline.refused(
-        "fetch",
-        &["bert-base-uncased", "HF_HUB_OFFLINE", "use a folder"],
-    );
+    offline.refused("fetch", &["bert-base-uncased", "HF_HUB_OFFLINE", "use a folder"]);
     world.refuses("fetch ../model", &["../model", "owner/name"]);
 }
