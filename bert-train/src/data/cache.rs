@@ -178,10 +178,12 @@ fn open<K: Task>(path: &Path, key: &Key) -> Result<Option<EncodedDataset<K>>, St
     // system ends this process when it reads a page that is gone.
     #[allow(unsafe_code)]
     let map = unsafe { Mmap::map(&file) }.map_err(|e| e.to_string())?;
-    match map.len() >= table.end {
-        true => Ok(Some(EncodedDataset::mapped(map, rows, table))),
-        false => Err("another program writes to it".into()),
+    if map.len() < table.end {
+        return Err("another program writes to it".into());
     }
+    let rows = EncodedDataset::mapped(map, rows, table);
+    rows.check()?;
+    Ok(Some(rows))
 }
 
 type Parts = (std::ops::Range<usize>, std::ops::Range<usize>);

@@ -122,6 +122,28 @@ impl<K: Task> EncodedDataset<K> {
         }
     }
 
+    /// Whether the table fits the records, and every record is a row.
+    ///
+    /// # Errors
+    /// For the first fault.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let mut before = 0;
+        for row in 0..self.len {
+            let Entry { end, tokens, .. } = self.storage.entry(row);
+            let record = self.storage.rows().get(before..end);
+            let record = record.ok_or_else(|| format!("row {row} ends outside of the records"))?;
+            let found: K::Row = postcard::from_bytes(record).map_err(|e| format!("row {row}: {e}"))?;
+            if found.tokens() != tokens {
+                return Err(format!(
+                    "row {row} has {} tokens instead of {tokens}",
+                    found.tokens()
+                ));
+            }
+            before = end;
+        }
+        Ok(())
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.len
@@ -293,6 +315,29 @@ mod tests {
             target: (example != 3).then(|| vec![(1, 2), (3, 4)]),
         };
         (0..5).map(row).collect()
+    }
+
+    #[test]
+    fn damaged_rows_are_found_before_they_are_read() {
+        let whole: EncodedDataset<TokenTagging> = rows().into_iter().collect();
+        whole.check().unwrap();
+        let damaged = |change: fn(&mut Vec<u8>, &mut Vec<u8>)| {
+            let (mut rows, mut table) = match &*whole.storage {
+                Storage::Memory { rows, table } => (rows.clone(), table.clone()),
+                Storage::Mapped { .. } => unreachable!("they are in memory"),
+            };
+            change(&mut rows, &mut table);
+            let storage = Storage::Memory { rows, table };
+            EncodedDataset::<TokenTagging>::new(storage, 5)
+                .check()
+                .unwrap_err()
+        };
+        assert!(damaged(|_, table| table[7] = 0xff).contains("row 0 ends outside"));
+        assert!(damaged(|_, table| table[4 * ENTRY] = 0).contains("row 4 ends outside"));
+        assert!(damaged(|_, table| table[2 * ENTRY + 8] = 9).contains("tokens instead of 9"));
+        // A length of 2^63 of the list of ids.
+        let long = damaged(|rows, _| rows.splice(..9, [0x80; 9]).for_each(drop));
+        assert!(long.starts_with("row 0"), "{long}");
     }
 
     #[test]
