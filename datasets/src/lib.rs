@@ -20,9 +20,11 @@ pub use examples::scheme::{self, Scheme};
 pub use examples::{Answer, QuestionDataset, QuestionExample};
 pub use examples::{Example, Examples, Group, Labels};
 pub use examples::{ScoredDataset, ScoredExample};
+#[cfg(feature = "files")]
+pub use examples::{Storable, StoredExamples};
 pub use examples::{TaggedDataset, TaggedExample};
 pub use examples::{TextDataset, TextExample};
-pub use file::{has_extension, utf8};
+pub use file::{has_extension, scratch_dir, utf8};
 #[cfg(feature = "files")]
 pub use formats::{Table, TagColumn, TagFile, TextFile, parquet_files};
 pub use message::Message;

@@ -6,6 +6,8 @@ mod encode;
 mod model;
 mod options;
 
+use std::iter;
+
 use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Labels, Message, TextDataset, TextExample};
@@ -81,7 +83,10 @@ impl Task for SequenceClassification {
             Some(labels) => labels.clone(),
             None => train.labels()?,
         };
-        let learned = train.examples().iter().filter_map(|e| e.label.as_deref());
+        let counts = train.label_counts()?;
+        let learned = counts
+            .iter()
+            .flat_map(|(label, &count)| iter::repeat_n(label.as_str(), count));
         let weights = options.class_weights.as_deref();
         let objective = Objective::new(options.label_smoothing, weights, &labels, learned)?;
         let task = Self::new(labels, corpus.main_metric).with_objective(objective);

@@ -1,5 +1,6 @@
 //! Encoded examples in compact form: about two bytes per token, in memory or in a memory-mapped file.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use bert_core::BertTokenizer;
 use bert_tasks::{Batch, Collation, EncodedRow, Task, TaskError};
-use datasets::Example;
+use datasets::{DataError, Example};
 use memmap2::Mmap;
 
 /// Examples encoded at a time, which bounds the memory of rows before they are stored.
@@ -101,7 +102,8 @@ impl<K: Task> EncodedDataset<K> {
         max_length: usize,
     ) -> Result<Self, TaskError> {
         let mut writer = RecordWriter::new(vec![]);
-        for_each_row(task, examples, tokenizer, max_length, |row| {
+        let chunks = examples.chunks(AT_ONCE).map(|some| Ok(Cow::Borrowed(some)));
+        for_each_row(task, chunks, tokenizer, max_length, |row| {
             writer.push(row).expect("writing to memory cannot fail");
             Ok::<(), TaskError>(())
         })?;
@@ -147,6 +149,11 @@ impl<K: Task> EncodedDataset<K> {
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.len
+    }
+
+    /// Whether the rows are in a file that is mapped into memory, so that the system reads and drops its pages as needed.
+    pub fn is_mapped(&self) -> bool {
+        matches!(*self.storage, Storage::Mapped { .. })
     }
 
     /// Whether there are no rows.
@@ -262,16 +269,18 @@ impl<W: Write> RecordWriter<W> {
     }
 }
 
-/// Encodes `examples`, some at a time, and calls `take` with each row.
-pub(crate) fn for_each_row<K: Task, E: From<TaskError>>(
+/// Encodes the examples of `chunks`, which are all examples in their order, and calls `take` with each row.
+pub(crate) fn for_each_row<'a, K: Task, E: From<TaskError>>(
     task: &K,
-    examples: &[K::Example],
+    chunks: impl Iterator<Item = Result<Cow<'a, [K::Example]>, DataError>>,
     tokenizer: &BertTokenizer,
     max_length: usize,
     mut take: impl FnMut(&K::Row) -> Result<(), E>,
 ) -> Result<(), E> {
-    for (number, some) in examples.chunks(AT_ONCE).enumerate() {
-        let rows = task.encode(some, tokenizer, max_length)?;
+    let mut before = 0;
+    for some in chunks {
+        let some = some.map_err(TaskError::from)?;
+        let rows = task.encode(&some, tokenizer, max_length)?;
         // Without a row, an example would have no answer.
         if let Some(example) = some.get(first_without_row(&rows)) {
             let error = example
@@ -280,9 +289,10 @@ pub(crate) fn for_each_row<K: Task, E: From<TaskError>>(
             return Err(TaskError::from(error).into());
         }
         for mut row in rows {
-            row.set_example(row.example() + number * AT_ONCE);
+            row.set_example(row.example() + before);
             take(&row)?;
         }
+        before += some.len();
     }
     Ok(())
 }

@@ -9,6 +9,9 @@ use crate::data::cache;
 use crate::flag::flag;
 use crate::recipe::Recipe;
 
+/// The encoded rows of so many examples are kept in a temporary file instead of in memory.
+const LARGE: usize = 300_000;
+
 /// The rows of a split, from the cache if there is one; notes about them go to `notes`.
 pub(super) fn encoded<K: Task>(
     (task, tokenizer, recipe): (&K, &BertTokenizer, &Recipe),
@@ -17,14 +20,20 @@ pub(super) fn encoded<K: Task>(
     notes: &mut Vec<String>,
 ) -> Result<EncodedDataset<K>, TaskError> {
     let mut note = |note: String| notes.push(format!("{what}: {note}"));
-    let (examples, max_length) = (examples.examples(), recipe.max_length);
+    let max_length = recipe.max_length;
+    let large = examples.is_stored() || examples.len() >= LARGE;
     let rows = match &recipe.cache {
         Some(dir) => {
             let cached = cache::encode(dir, task, examples, tokenizer, max_length)?;
             note(cached.note);
             cached.rows
         }
-        None => EncodedDataset::encode(task, examples, tokenizer, max_length)?,
+        None if large => {
+            let cached = cache::encode_temporarily(task, examples, tokenizer, max_length)?;
+            note(cached.note);
+            cached.rows
+        }
+        None => EncodedDataset::encode(task, examples.examples(), tokenizer, max_length)?,
     };
     truncated(task, &rows).into_iter().for_each(&mut note);
     Ok(rows)
@@ -32,20 +41,17 @@ pub(super) fn encoded<K: Task>(
 
 /// A note about the examples that were cut, if there are any.
 pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<String> {
-    let (mut all, mut cut) = (vec![], vec![]);
-    for row in rows.iter() {
-        all.push(row.example());
-        cut.extend(row.is_truncated().then_some(row.example()));
-    }
+    let (mut all, mut cut) = (0, 0);
     // An example's rows follow each other.
-    all.dedup();
-    cut.dedup();
-    (!cut.is_empty()).then(|| {
-        format!(
-            "{}: {} of {}",
-            task.truncation().render(flag),
-            cut.len(),
-            all.len()
-        )
-    })
+    let (mut example, mut cut_example) = (None, None);
+    for row in rows.iter() {
+        let number = Some(row.example());
+        all += usize::from(example != number);
+        example = number;
+        if row.is_truncated() {
+            cut += usize::from(cut_example != number);
+            cut_example = number;
+        }
+    }
+    (cut > 0).then(|| format!("{}: {cut} of {all}", task.truncation().render(flag)))
 }
