@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::optim::lr_schedule::Decay;
 
+/// The largest number of steps, texts, tokens or the like that a recipe may have.
+pub const MOST: usize = 1_000_000_000;
 /// The most epochs of a run. Each takes a few bytes of the plan of its steps.
 const EPOCHS: usize = 1_000_000;
 /// The most optimiser steps, of a run or between two events.
@@ -209,6 +211,9 @@ impl Recipe {
             ("save_every", self.save_every.unwrap_or(1), STEPS),
             ("patience", self.patience.unwrap_or(1), STEPS),
             ("keep", self.keep.max(1), STEPS),
+            ("freeze_layers", self.freeze_layers.max(1), MOST),
+            ("reinit_layers", self.reinit_layers.max(1), MOST),
+            ("lora_rank", self.lora_rank.max(1), MOST),
         ];
         if let Some((option, count, most)) = counts
             .into_iter()

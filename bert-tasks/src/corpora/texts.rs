@@ -5,7 +5,7 @@ use std::path::Path;
 use datasets::demo::{self, DemoConfig, DemoCorpus, inference, sentiment};
 use datasets::{Cola, PAIR_CORPORA, Sst2, TextDataset, TextFile};
 
-use super::inputs::Given;
+use super::inputs::{Given, is_json};
 use super::{Corpus, CorpusError, Demo, Inputs};
 use crate::classification::{SequenceClassification, TextOptions};
 use crate::task::Options;
@@ -241,12 +241,22 @@ pub(crate) fn read_inputs(inputs: &Inputs, options: &TextOptions) -> Result<Text
     read(inputs, pairs, |path| file(path, options).labelled(false))
 }
 
+/// The size in bytes from which plain lines are kept in a temporary file.
+const LARGE: usize = 32 << 20;
+
 /// Texts, or pairs of texts; `file` says which columns of a file hold them.
 pub(super) fn read(
     inputs: &Inputs,
     pairs: bool,
     file: impl Fn(&Path) -> TextFile,
 ) -> Result<TextDataset, CorpusError> {
+    // Many plain lines are not copied in memory.
+    if let (false, Inputs::Lines { source, bytes }) = (pairs, inputs)
+        && bytes.len() >= LARGE
+        && !is_json(bytes)
+    {
+        return Ok(TextDataset::from_many_lines(source, bytes)?);
+    }
     let given = if pairs {
         inputs.in_pairs("pairs of texts")?
     } else {

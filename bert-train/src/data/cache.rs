@@ -83,7 +83,7 @@ pub fn encode<K: Task>(
         Err(CacheError::Task(error)) => return Err(error),
     };
     Ok(Cached {
-        rows: EncodedDataset::encode(task, examples.examples(), tokenizer, max_length)?,
+        rows: EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
         note: format!("{before}encoded, and not stored, because --cache cannot be used: {shown}: {reason}"),
     })
 }
@@ -124,7 +124,7 @@ pub fn encode_temporarily<K: Task>(
         Err(error) => error.to_string(),
     };
     Ok(Cached {
-        rows: EncodedDataset::encode(task, examples.examples(), tokenizer, max_length)?,
+        rows: EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
         note: format!(
             "the encoded rows are in memory, because no temporary file can be used in {}: {reason} (TMPDIR names another folder)",
             scratch.display()

@@ -101,8 +101,18 @@ impl<K: Task> EncodedDataset<K> {
         tokenizer: &BertTokenizer,
         max_length: usize,
     ) -> Result<Self, TaskError> {
-        let mut writer = RecordWriter::new(vec![]);
         let chunks = examples.chunks(AT_ONCE).map(|some| Ok(Cow::Borrowed(some)));
+        Self::encode_chunks(task, chunks, tokenizer, max_length)
+    }
+
+    /// Encodes the examples of `chunks`, which are all examples in their order.
+    pub(crate) fn encode_chunks<'a>(
+        task: &K,
+        chunks: impl Iterator<Item = Result<Cow<'a, [K::Example]>, DataError>>,
+        tokenizer: &BertTokenizer,
+        max_length: usize,
+    ) -> Result<Self, TaskError> {
+        let mut writer = RecordWriter::new(vec![]);
         for_each_row(task, chunks, tokenizer, max_length, |row| {
             writer.push(row).expect("writing to memory cannot fail");
             Ok::<(), TaskError>(())

@@ -94,6 +94,19 @@ impl<E: Example> Examples<E> {
         Self::of(Storage::File(examples))
     }
 
+    /// The same records of a temporary file as examples of another type; `None` if they are in memory.
+    #[cfg(feature = "files")]
+    fn stored_as<F: Storable>(&self) -> Option<Examples<F>> {
+        match &self.storage {
+            Storage::Memory(_) => None,
+            Storage::File(examples) => Some(Examples {
+                storage: Storage::File(examples.read_as()),
+                notes: self.notes.clone(),
+                label_names: vec![],
+            }),
+        }
+    }
+
     /// The same examples, with one more note about how they were read.
     pub fn with_note(mut self, note: impl Into<Message>) -> Self {
         self.notes.push(note.into());

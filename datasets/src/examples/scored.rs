@@ -55,6 +55,10 @@ impl Storable for ScoredExample {
 impl ScoredDataset {
     /// Texts without scores.
     pub fn unscored(texts: TextDataset) -> Self {
+        #[cfg(feature = "files")]
+        if let Some(scored) = texts.stored_as() {
+            return scored;
+        }
         let file = texts.examples()[0].source.file.clone();
         let unscored = |example: TextExample| ScoredExample {
             text: example.text,

@@ -127,6 +127,16 @@ impl<E: Example> StoredExamples<E> {
             .map_or(self.records.count, |chosen| chosen.len())
     }
 
+    /// The same records as examples of another type.
+    pub(super) fn read_as<F: Storable>(&self) -> StoredExamples<F> {
+        StoredExamples {
+            records: self.records.clone(),
+            chosen: self.chosen.clone(),
+            decode: F::from_parts,
+            loaded: Arc::default(),
+        }
+    }
+
     /// The examples at the places of `keep` that are `true`.
     pub(super) fn select(&self, keep: impl Iterator<Item = bool>) -> Self {
         let all = (0..self.len()).zip(keep).filter(|(_, keep)| *keep);
@@ -243,5 +253,96 @@ impl<E> fmt::Debug for StoredExamples<E> {
             .field("source", &self.records.source)
             .field("count", &self.records.count)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::{ScoredDataset, ScoredExample, TextDataset, TextExample};
+
+    fn texts(count: usize) -> Vec<TextExample> {
+        let file = Source::file(Path::new("a.csv"));
+        let example = |number: usize| TextExample {
+            text: format!("text {number} é"),
+            second: number.is_multiple_of(3).then(|| format!("second\n{number}")),
+            label: (!number.is_multiple_of(5)).then(|| ["a", "b", "c"][number % 3].to_owned()),
+            source: file.line(number + 2),
+        };
+        (0..count).map(example).collect()
+    }
+
+    fn stored<E: Storable>(examples: &[E]) -> Examples<E> {
+        let mut writer = ExampleWriter::new(Path::new("a.csv")).unwrap();
+        examples.iter().for_each(|example| writer.push(example).unwrap());
+        writer.finish().unwrap()
+    }
+
+    #[test]
+    fn examples_are_read_as_they_were_written() {
+        let expected = texts(2 * CHUNK + 100);
+        let stored = stored(&expected);
+        assert!(stored.is_stored());
+        let chunks: Vec<Vec<TextExample>> =
+            stored.chunks().map(|chunk| chunk.unwrap().into_owned()).collect();
+        assert_eq!(
+            chunks.iter().map(Vec::len).collect::<Vec<_>>(),
+            [CHUNK, CHUNK, 100]
+        );
+        assert_eq!(chunks.concat(), expected);
+        assert_eq!(stored.examples(), expected);
+        assert_eq!(*stored.first().unwrap(), expected[0]);
+    }
+
+    #[test]
+    fn a_file_is_divided_and_filtered_as_memory_is() {
+        let labelled: Vec<_> = texts(3 * CHUNK)
+            .into_iter()
+            .filter(|e| e.label.is_some())
+            .collect();
+        let memory = TextDataset::new(Path::new("a.csv"), labelled.clone()).unwrap();
+        let file = stored(&labelled);
+        assert_eq!(file.labels().unwrap().len(), 3);
+        assert_eq!(file.label_counts().unwrap(), memory.label_counts().unwrap());
+        let pairs = |data: &TextDataset| data.clone().filter(|e| e.second.is_some()).unwrap();
+        assert_eq!(pairs(&file), pairs(&memory));
+        let (train, dev) = pairs(&file).hold_out(0.1).unwrap();
+        let (train_in_memory, dev_in_memory) = pairs(&memory).hold_out(0.1).unwrap();
+        assert!(train.is_stored() && dev.is_stored());
+        assert_eq!(train, train_in_memory);
+        assert_eq!(dev, dev_in_memory);
+        let (train, dev) = file.hold_out_every(10).unwrap();
+        let (train_in_memory, dev_in_memory) = memory.hold_out_every(10).unwrap();
+        assert_eq!((train, dev), (train_in_memory, dev_in_memory));
+    }
+
+    #[test]
+    fn scores_keep_every_bit() {
+        let source = Source::file(Path::new("a.csv"));
+        let scores = [0.1 + 0.2, -0.0, 1e-300, 5.0, f64::MAX];
+        let scored = |score| ScoredExample {
+            text: "a".into(),
+            second: None,
+            score: Some(score),
+            source: source.clone(),
+        };
+        let expected: Vec<ScoredExample> = scores.into_iter().map(scored).collect();
+        let bits = |data: &[ScoredExample]| -> Vec<u64> {
+            data.iter().map(|e| e.score.unwrap().to_bits()).collect()
+        };
+        assert_eq!(bits(stored(&expected).examples()), bits(&expected));
+        let unlabelled: Vec<_> = texts(10)
+            .into_iter()
+            .map(|e| TextExample { label: None, ..e })
+            .collect();
+        let unscored = ScoredDataset::unscored(stored(&unlabelled));
+        assert_eq!(unscored.examples()[9].text, "text 9 é");
+        assert!(unscored.is_stored() && unscored.examples().iter().all(|e| e.score.is_none()));
+    }
+
+    #[test]
+    fn nothing_is_no_dataset() {
+        let writer = ExampleWriter::<TextExample>::new(Path::new("a.csv")).unwrap();
+        assert!(matches!(writer.finish(), Err(DataError::Empty(_))));
     }
 }

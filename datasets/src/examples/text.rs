@@ -7,10 +7,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
-#[cfg(feature = "files")]
-use super::Storable;
 use super::{Example, Examples, Labels};
+#[cfg(feature = "files")]
+use super::{ExampleWriter, Storable};
 use crate::error::DataError;
+#[cfg(feature = "files")]
+use crate::file::scratch_dir;
 use crate::file::utf8;
 use crate::source::Source;
 
@@ -110,6 +112,31 @@ impl TextDataset {
         };
         let examples = pairs.iter().enumerate().map(example).collect::<Result<_, _>>()?;
         Self::new(source, examples)
+    }
+
+    /// The same as [`from_lines`](Self::from_lines), but the texts are in a temporary file.
+    ///
+    /// # Errors
+    /// As [`from_lines`](Self::from_lines), and if the temporary file cannot be written.
+    #[cfg(feature = "files")]
+    pub fn from_many_lines(source: &Path, bytes: &[u8]) -> Result<Self, DataError> {
+        let failed = |e| DataError::io(&scratch_dir(), e);
+        let file = Source::file(source);
+        let mut writer = ExampleWriter::new(source).map_err(failed)?;
+        for (index, text) in utf8(source, bytes)?.lines().enumerate() {
+            let source = file.line(index + 1);
+            if text.trim().is_empty() {
+                return Err(source.error(None, "empty text"));
+            }
+            let example = TextExample {
+                text: text.to_owned(),
+                second: None,
+                label: None,
+                source,
+            };
+            writer.push(&example).map_err(failed)?;
+        }
+        writer.finish()
     }
 
     /// Texts in UTF-8, one per line.

@@ -33,25 +33,75 @@ pub(super) fn encoded<K: Task>(
             note(cached.note);
             cached.rows
         }
-        None => EncodedDataset::encode(task, examples.examples(), tokenizer, max_length)?,
+        None => EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
     };
-    truncated(task, &rows).into_iter().for_each(&mut note);
+    row_notes(task, &rows, tokenizer).into_iter().for_each(&mut note);
     Ok(rows)
 }
 
-/// A note about the examples that were cut, if there are any.
+/// Notes about encoded examples: those that were cut, and tokens that the vocabulary does not have.
+pub fn row_notes<K: Task>(task: &K, rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Vec<String> {
+    let notes = [truncated(task, rows), unknown(rows, tokenizer)];
+    notes.into_iter().flatten().collect()
+}
+
+/// A note about a tokenizer that may have the wrong settings.
+pub fn tokenizer_note(tokenizer: &BertTokenizer) -> Option<String> {
+    tokenizer.loses_capitals().then(|| {
+        "the vocabulary has words with capital letters, but texts are lower-cased; for a cased model, \
+         tokenizer_config.json must say \"do_lower_case\": false"
+            .into()
+    })
+}
+
+/// A note about unknown tokens, if they are more than 1 % of the first rows: as a rule the texts are in another language or
+/// another script than the vocabulary.
+fn unknown<K: Task>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Option<String> {
+    const ROWS: usize = 10_000;
+    let (mut unknown, mut all) = (0, 0);
+    for row in rows.iter().take(ROWS) {
+        unknown += row.count_of(tokenizer.unk_id());
+        all += row.tokens();
+    }
+    (100 * unknown > all).then(|| {
+        let share = 100.0 * unknown as f64 / all as f64;
+        format!("the model's vocabulary lacks parts of the texts: {share:.1} % of the tokens are [UNK]")
+    })
+}
+
+/// A note about the examples that were truncated, if there are any.
 pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<String> {
-    let (mut all, mut cut) = (0, 0);
-    // An example's rows follow each other.
-    let (mut example, mut cut_example) = (None, None);
-    for row in rows.iter() {
-        let number = Some(row.example());
-        all += usize::from(example != number);
-        example = number;
-        if row.is_truncated() {
-            cut += usize::from(cut_example != number);
-            cut_example = number;
+    let mut truncation = Truncation::default();
+    truncation.count(rows);
+    truncation.note(task)
+}
+
+/// Counts examples that were truncated, of one dataset or of several in turn.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Truncation {
+    all: usize,
+    truncated: usize,
+}
+
+impl Truncation {
+    /// Counts the examples of `rows`.
+    pub fn count<K: Task>(&mut self, rows: &EncodedDataset<K>) {
+        // An example's rows follow each other.
+        let (mut before, mut truncated_before) = (None, None);
+        for row in rows.iter() {
+            let example = Some(row.example());
+            self.all += usize::from(before != example);
+            before = example;
+            if row.is_truncated() {
+                self.truncated += usize::from(truncated_before != example);
+                truncated_before = example;
+            }
         }
     }
-    (cut > 0).then(|| format!("{}: {cut} of {all}", task.truncation().render(flag)))
+
+    /// A note about them, if there are any.
+    pub fn note<K: Task>(&self, task: &K) -> Option<String> {
+        let Self { all, truncated } = self;
+        (*truncated > 0).then(|| format!("{}: {truncated} of {all}", task.truncation().render(flag)))
+    }
 }

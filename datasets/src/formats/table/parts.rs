@@ -1,7 +1,7 @@
 //! A large file of records, some of them at a time, so that memory does not follow the file.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use super::{Table, delimited};
@@ -12,6 +12,8 @@ use crate::file::{has_extension, utf8};
 const LARGE: u64 = 32 << 20;
 /// The approximate size of a part, in bytes.
 const PART: usize = 4 << 20;
+/// The bytes at the start of a file that show what separates its columns.
+const SAMPLE: u64 = 1 << 16;
 
 /// The parts of a large CSV, TSV or JSON-lines file, each as a [`Table`] with the file's columns and line numbers.
 #[derive(Debug)]
@@ -61,32 +63,32 @@ impl Parts {
         if !data.is_file() || data.len() < large {
             return Ok(None);
         }
-        let mut parts = Self {
+        let mut sample = vec![];
+        (&file).take(SAMPLE).read_to_end(&mut sample).map_err(failed)?;
+        (&file).rewind().map_err(failed)?;
+        let sample = sample.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&sample);
+        let format = if has_extension(path, &["csv"]) {
+            let (separator, skipped) = delimited::separator(&String::from_utf8_lossy(sample));
+            Format::Csv { separator, skipped }
+        } else if has_extension(path, &["jsonl", "ndjson"]) && sample.trim_ascii_start().starts_with(b"{") {
+            Format::Json
+        } else if has_extension(path, &["tsv"]) && !has_quotes(path)? {
+            Format::Tsv
+        } else {
+            // Whether quotes in a TSV file are a part of their fields depends on all of them.
+            return Ok(None);
+        };
+        Ok(Some(Self {
             path: path.to_path_buf(),
             file,
             part,
-            format: Format::Tsv,
+            format,
             rest: vec![],
             header: vec![],
             lines: 0,
             first: true,
             done: false,
-        };
-        parts.fill()?;
-        if has_extension(path, &["csv"]) {
-            let sample = String::from_utf8_lossy(&parts.rest);
-            let (separator, skipped) = delimited::separator(&sample);
-            parts.format = Format::Csv { separator, skipped };
-        } else if has_extension(path, &["jsonl", "ndjson"]) {
-            parts.format = Format::Json;
-            if !parts.rest.trim_ascii_start().starts_with(b"{") {
-                return Ok(None);
-            }
-        } else if !has_extension(path, &["tsv"]) || has_quotes(path)? {
-            // Whether quotes are a part of their fields depends on all of them.
-            return Ok(None);
-        }
-        Ok(Some(parts))
+        }))
     }
 
     /// Reads more of the file, about a part; at its end, `done` is set.
@@ -98,9 +100,6 @@ impl Parts {
             .read_to_end(&mut self.rest)
             .map_err(|e| DataError::io(&self.path, e))?;
         self.done = self.rest.len() == before;
-        if before == 0 && self.first && self.rest.starts_with(b"\xef\xbb\xbf") {
-            self.rest.drain(..3);
-        }
         Ok(())
     }
 
