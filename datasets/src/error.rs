@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::file::has_extension;
+use crate::extension::has_extension;
 use crate::message::Message;
 
 /// A file that cannot be read in its format.
@@ -199,6 +199,7 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
 }
 
 /// What is wrong with a piece of JSON, without its position, since messages name the file's line.
+#[cfg(feature = "files")]
 pub(crate) fn json_error(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let reason = text

@@ -227,6 +227,18 @@ fn a_divided_pytorch_file_loads() {
 }
 
 #[test]
+fn a_small_file_that_claims_to_be_large_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/expanded.bin");
+    std::fs::copy(fixture, dir.path().join("pytorch_model.bin")).unwrap();
+    let error = Checkpoint::open(dir.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("need 400000000 bytes, more than a file of 1584 bytes"),
+        "{error}"
+    );
+}
+
+#[test]
 fn the_names_of_pytorchs_wrappers_are_left_out() {
     let (original, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let model = SequenceClassifier::new(&config(), 2, 4, &device());

@@ -23,7 +23,8 @@ pub struct Progress {
     /// Time spent in training steps, in seconds.
     pub train_seconds: f64,
     /// Whether an evaluation is due that did not happen because the run was stopped.
-    pub owes_evaluation: bool,
+    #[serde(alias = "owes-evaluation")]
+    pub evaluation_due: bool,
     /// Steps skipped because they were not finite.
     pub skipped: Skipped,
     /// Evaluations in a row without enough improvement. Checkpoints of earlier versions call it `stale`.
@@ -63,7 +64,8 @@ pub struct Counts {
     /// Tokens, without padding.
     pub tokens: usize,
     /// Positions, padding included.
-    pub places: usize,
+    #[serde(alias = "places")]
+    pub positions: usize,
 }
 
 /// `state.toml` of a checkpoint. TOML restores every number to the last bit.
@@ -102,7 +104,7 @@ impl State {
             ("losses", counts.losses),
             ("texts", counts.texts),
             ("tokens", counts.tokens),
-            ("places", counts.places),
+            ("positions", counts.positions),
         ];
         if let Some((name, number)) = numbers.iter().find(|(_, number)| *number > MOST) {
             return Err(format!("`{name}` is {number}, more than any run can have"));

@@ -1,5 +1,7 @@
 //! One optimiser step, from batches to updated weights.
 
+use std::sync::Arc;
+
 use bert_core::ops;
 use bert_tasks::TaskModel;
 use burn::lr_scheduler::module_lr_scheduler::{ModuleLearningRate, ModuleLrScheduler};
@@ -34,8 +36,8 @@ use crate::run::checkpoint::Snapshot;
 /// let batch = Batch { input, targets: vec![0, 1], rows: vec![0, 1], tokens: 6, mode: Mode::Inference };
 /// let step = StepBatches { batches: vec![batch], count: 2 };
 /// let mut loss = |trainer: &mut Trainer<_>| {
-///     let figures = trainer.step(step.clone(), || false).unwrap();
-///     figures.loss.into_scalar::<f32>()
+///     let metrics = trainer.step(step.clone(), || false).unwrap();
+///     metrics.loss.into_scalar::<f32>()
 /// };
 /// let first = loss(&mut trainer);
 /// assert!(loss(&mut trainer) < first);
@@ -46,9 +48,9 @@ pub struct Trainer<M: TaskModel> {
     guard: Guard,
 }
 
-/// The figures of an optimiser step, still on their device.
+/// The metrics of an optimiser step, still on their device.
 #[derive(Clone, Debug)]
-pub struct StepFigures {
+pub struct StepMetrics {
     /// The mean loss over the step's batches, `[1]`.
     pub loss: Tensor<1>,
     /// The global gradient norm before clipping, `[1]`; none if no parameter has a gradient.
@@ -83,10 +85,10 @@ impl<M: TaskModel> Trainer<M> {
         &mut self,
         step: StepBatches<M::Input, M::Target>,
         stop: impl Fn() -> bool,
-    ) -> Option<StepFigures> {
+    ) -> Option<StepMetrics> {
         let (loss, grads) = self.gradients(step, stop)?;
         let norm = self.update(grads, &loss);
-        Some(StepFigures { loss, norm })
+        Some(StepMetrics { loss, norm })
     }
 
     /// The mean loss of a step, `[1]`, and its gradients: the losses of all batches are divided by the number of single
@@ -168,11 +170,14 @@ impl<M: TaskModel> Snapshot for Trainer<M> {
     }
 
     /// The Learner shows its optimiser only to its model's `optimize`, and to Burn's `LearningCheckpointer`, which needs
-    /// an event store that only `SupervisedTraining` can make. So the model brings the state along from an update
-    /// without gradients.
+    /// an event store that only `SupervisedTraining` can make. So the model comes back with the state from a step without
+    /// gradients; after a second one the Learner no longer holds it.
     fn optimizer(&mut self) -> OptimizerRecord {
         self.learner.optimizer_step(GradientsParams::new());
-        let record = self.learner.model().take_optimizer_record();
-        record.expect("every update without gradients leaves it")
+        let record = self.learner.model().optimizer;
+        self.learner.optimizer_step(GradientsParams::new());
+        record
+            .and_then(Arc::into_inner)
+            .expect("the model came back with the state")
     }
 }

@@ -3,7 +3,7 @@
 use super::lexicon::{
     ADJECTIVES, Gender, INTRANSITIVE, NEW_PEOPLE, PEOPLE, PREPOSITIONS, THINGS, TRANSITIVE,
 };
-use super::random::Random;
+use crate::random::Random;
 
 /// One or several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

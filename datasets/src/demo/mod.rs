@@ -34,7 +34,6 @@ pub mod inference;
 pub mod lexicon;
 pub mod phenomena;
 pub mod questions;
-mod random;
 pub mod sentiment;
 pub mod similarity;
 pub mod tags;
@@ -42,8 +41,8 @@ pub mod tags;
 use std::collections::HashSet;
 use std::path::Path;
 
+pub use crate::random::Random;
 pub use lexicon::vocabulary;
-pub use random::Random;
 
 use crate::examples::{Example, Examples, Labels, TextExample};
 use crate::source::Source;

@@ -114,20 +114,20 @@ impl TextDataset {
         Self::new(source, examples)
     }
 
-    /// The same as [`from_lines`](Self::from_lines), but the texts are in a temporary file.
+    /// Texts in UTF-8, one per line, in a temporary file; blank lines are skipped.
     ///
     /// # Errors
-    /// As [`from_lines`](Self::from_lines), and if the temporary file cannot be written.
+    /// If there is none, the bytes are not UTF-8, or the temporary file cannot be written.
     #[cfg(feature = "files")]
     pub fn from_many_lines(source: &Path, bytes: &[u8]) -> Result<Self, DataError> {
         let failed = |e| DataError::io(&scratch_dir(), e);
         let file = Source::file(source);
         let mut writer = ExampleWriter::new(source).map_err(failed)?;
         for (index, text) in utf8(source, bytes)?.lines().enumerate() {
-            let source = file.line(index + 1);
             if text.trim().is_empty() {
-                return Err(source.error(None, "empty text"));
+                continue;
             }
+            let source = file.line(index + 1);
             let example = TextExample {
                 text: text.to_owned(),
                 second: None,
@@ -194,7 +194,7 @@ impl TextDataset {
                 file: example.source.file.to_path_buf(),
                 line: example.source.line,
                 label: label.clone(),
-                known: labels.iter().collect::<Vec<_>>().join(", "),
+                known: labels.shown(),
             })?);
             Ok(())
         })?;

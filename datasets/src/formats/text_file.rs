@@ -6,7 +6,8 @@ use crate::error::DataError;
 use crate::examples::{
     Example, ExampleWriter, Examples, ScoredDataset, ScoredExample, Storable, TextDataset, TextExample,
 };
-use crate::file::{has_extension, scratch_dir, utf8};
+use crate::extension::has_extension;
+use crate::file::{scratch_dir, utf8};
 use crate::formats::table::{Parts, Table, number};
 use crate::message::Message;
 use crate::source::Source;

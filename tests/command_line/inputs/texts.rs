@@ -82,6 +82,8 @@ fn labels_missing_in_train_are_reported_with_their_line() {
     );
     let parts = ["dev.csv", "line 3", "neutral", "positive"];
     world.refuses(&format!("{TRAIN} reviews.csv --dev dev.csv"), &parts);
+    world.write("data/dev.csv", world.read("reviews.csv"));
+    world.refuses(&format!("{TRAIN} data"), &["data", "no train file", "train.csv"]);
     assert!(!world.exists("run"));
 }
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Table, delimited};
 use crate::error::DataError;
-use crate::file::{has_extension, utf8};
+use crate::extension::has_extension;
+use crate::file::utf8;
 
 /// Files of at least this many bytes are read in parts.
 const LARGE: u64 = 32 << 20;

@@ -86,7 +86,13 @@ impl WithTask for Answer<'_> {
         let max_length = args.max_length.map_or(folder.max_length(), usize::from);
         check_length(max_length, &folder.config)?;
         let tuned: FineTuned<K> = folder.load(options, &device)?;
-        let data = (entry.read_inputs)(&inputs(args)?, &tuned.options)?;
+        let inputs = inputs(args)?;
+        if let Some(note) = inputs.blank_lines() {
+            eprintln!("{note}");
+        }
+        let data = (entry.read_inputs)(&inputs, &tuned.options)?;
+        // What large inputs were read from is not needed any more.
+        drop(inputs);
         let mut out = BufWriter::new(io::stdout().lock());
         let mut progress = Progress::new(data.len());
         let (mut done, mut truncation) = (0, Truncation::default());
