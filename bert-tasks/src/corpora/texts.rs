@@ -25,12 +25,12 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
-            max_length: 32,
-            epochs: 12,
+            max_length: 48,
+            epochs: 3,
         }),
         labels: Some(demo::labels),
-        splits: |_, _| Ok(demo::generate(&DemoConfig::default()).into()),
-        dev: |_, _| Ok(demo::generate(&DemoConfig::default()).dev),
+        splits: |_, _| Ok(acceptability().into()),
+        dev: |_, _| Ok(acceptability().dev),
     },
     Corpus {
         name: "demo-sentiment",
@@ -156,6 +156,13 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         dev: |files, options| files.own_dev(OWN, &TABLES, |path| file(path, options).read()),
     },
 ];
+
+fn acceptability() -> DemoCorpus {
+    demo::generate(&DemoConfig {
+        train: 60_000,
+        ..DemoConfig::default()
+    })
+}
 
 fn praise() -> DemoCorpus {
     sentiment::generate(&DemoConfig {

@@ -11,7 +11,8 @@
 //! positive, `The lovely garden was not splendid.` is negative.
 
 use super::grammar::{Grammar, sentence};
-use super::lexicon::{BLAME, DENIALS, PEOPLE, PRAISE, PREPOSITIONS};
+use super::lexicon::events::{BLAME, DENIALS, PEOPLE, PRAISE};
+use super::lexicon::function_words::PREPOSITIONS;
 use super::{DemoConfig, DemoCorpus, dataset, splits};
 use crate::examples::{Labels, TextExample};
 
@@ -53,8 +54,8 @@ fn review(grammar: &mut Grammar, praises: bool) -> String {
         words = format!("{words} {}", opinion(grammar));
     }
     let about = match grammar.random.once_in(3) {
-        true => grammar.random.pick(&PEOPLE).0,
-        false => grammar.thing(),
+        true => grammar.random.pick(&PEOPLE),
+        false => grammar.item(),
     };
     words = format!("{words} {about}");
     if grammar.random.once_in(3) {
@@ -62,7 +63,7 @@ fn review(grammar: &mut Grammar, praises: bool) -> String {
         words = format!(
             "{words} {preposition} the {} {}",
             opinion(grammar),
-            grammar.person()
+            grammar.agent()
         );
     }
     let denied = grammar.random.once_in(2);
