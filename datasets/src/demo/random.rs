@@ -36,14 +36,14 @@ impl Random {
         items[self.below(items.len())]
     }
 
-    /// One of `items`, those at the front more often: the first quarter of them is drawn in half of all cases.
+    /// One of `items`, those at the front more often: the first eighth of them is drawn in half of all cases.
     ///
     /// # Panics
     /// If `items` is empty.
     pub fn pick_front<T: Copy>(&mut self, items: &[T]) -> T {
-        // The square of a number from 0 to 1, in 16-bit fixed point.
+        // The cube of a number from 0 to 1, in 16-bit fixed point.
         let draw = self.next_u64() & 0xffff;
-        items[((draw * draw * items.len() as u64) >> 32) as usize]
+        items[((draw * draw * draw * items.len() as u64) >> 48) as usize]
     }
 
     /// True with probability 1 / `times`.

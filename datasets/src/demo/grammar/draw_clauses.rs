@@ -62,7 +62,7 @@ impl Grammar {
             let object = self.object(&[Kind::Person, Kind::Animal]);
             clause.complement = Complement::Place(preposition, object);
         }
-        if verb.lemma == "live" || self.random.once_in(4) {
+        if verb.lemma == "live" || self.random.once_in(5) {
             clause.place = Some(self.place());
         } else if self.random.once_in(5) {
             clause.adverb = Some(match self.random.once_in(2) {
@@ -114,7 +114,7 @@ impl Grammar {
             }
             88..92 => {
                 let verb = self.random.pick_front(DITRANSITIVE);
-                let (number, thing) = (self.number(), self.number());
+                let (number, thing) = (self.usual_number(), self.usual_number());
                 (verb, Complement::Objects(self.actor(number), self.thing(thing)))
             }
             92..98 => {
@@ -210,7 +210,7 @@ impl Grammar {
             13..16 => Complement::Where(self.random.pick_front(WHERE)),
             16 | 17 => {
                 let adjective = self.random.pick_front(GRADED);
-                let other = self.number();
+                let other = self.usual_number();
                 let other = self.actor(other);
                 Complement::Comparison(comparative(adjective), adjective, other)
             }
@@ -243,23 +243,23 @@ impl Grammar {
     pub fn group(&mut self, verb: &Verb) -> VerbGroup {
         let mut group = VerbGroup::default();
         match self.random.below(100) {
-            0..44 => {}
-            44..60 => group.past = true,
-            60..76 if !STATES.contains(&verb.lemma) => {
+            0..50 => {}
+            50..64 => group.past = true,
+            64..76 if !STATES.contains(&verb.lemma) => {
                 group.progressive = true;
                 group.past = self.random.once_in(3);
             }
-            60..76 => {}
-            76..86 => {
+            64..76 => {}
+            76..85 => {
                 group.perfect = true;
                 group.past = self.random.once_in(4);
             }
-            86..88 => (group.perfect, group.progressive) = (true, !STATES.contains(&verb.lemma)),
+            85 => (group.perfect, group.progressive) = (true, !STATES.contains(&verb.lemma)),
             _ => group.modal = Some(self.random.pick_front(&MODALS)),
         }
-        if self.random.once_in(7) {
+        if self.random.once_in(9) {
             group.negation = self.random.pick(&[Negation::Not, Negation::Contracted]);
-        } else if self.random.once_in(12) {
+        } else if self.random.once_in(16) {
             group.frequency = Some(self.random.pick_front(FREQUENCY));
         }
         group

@@ -62,11 +62,11 @@ impl Grammar {
     pub fn determiner(&mut self, number: Number) -> Option<&'static str> {
         let draw = self.random.below(100);
         match (number, draw) {
-            (_, 0..48) => Some("the"),
-            (_, 48..62) => Some(self.random.pick(POSSESSIVES)),
-            (Number::Singular, 62..84) => Some("a"),
+            (_, 0..58) => Some("the"),
+            (_, 58..68) => Some(self.random.pick_front(POSSESSIVES)),
+            (Number::Singular, 68..86) => Some("a"),
             (Number::Singular, _) => Some(self.random.pick_front(ONE)),
-            (Number::Plural, 62..82) => None,
+            (Number::Plural, 68..86) => None,
             (Number::Plural, _) => Some(self.random.pick_front(SEVERAL)),
         }
     }
@@ -75,7 +75,7 @@ impl Grammar {
     pub fn phrase(&mut self, noun: Noun, number: Number) -> NounPhrase {
         let determiner = self.determiner(number);
         let mut phrase = NounPhrase::of(determiner, noun, number);
-        if self.random.once_in(5) {
+        if self.random.once_in(8) {
             phrase.adjective = Some(self.adjective_for(noun.kind));
         }
         phrase
@@ -122,7 +122,7 @@ impl Grammar {
 
     /// The subject of a clause.
     pub fn subject(&mut self) -> NounPhrase {
-        let number = self.number();
+        let number = self.usual_number();
         match self.random.below(100) {
             0..44 => self.actor(number),
             44..68 => self.pronoun(),
@@ -152,7 +152,7 @@ impl Grammar {
     /// An object of one of the kinds.
     pub fn object(&mut self, kinds: &[Kind]) -> NounPhrase {
         let kind = self.random.pick(kinds);
-        let number = self.number();
+        let number = self.usual_number();
         match (kind, self.random.below(12)) {
             (Kind::Person, 0..3) => self.pronoun(),
             (Kind::Person, 3) => NounPhrase::bare(Head::Name(self.name())),

@@ -48,6 +48,16 @@ impl Grammar {
         }
     }
 
+    /// A number; as in most texts, the singular is more frequent. A model learns agreement sooner if the two numbers are not
+    /// balanced: then a verb's ending alone says something about the label, and the first steps have a slope to follow.
+    pub fn usual_number(&mut self) -> Number {
+        if self.random.once_in(3) {
+            Number::Plural
+        } else {
+            Number::Singular
+        }
+    }
+
     /// A number; both are equally likely.
     pub fn number(&mut self) -> Number {
         if self.random.once_in(2) {

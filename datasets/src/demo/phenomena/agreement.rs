@@ -38,7 +38,7 @@ pub(super) fn agreement(grammar: &mut Grammar) -> MinimalPair {
 /// Birds sing. / Birds sings. And: I am here. / I is here.
 pub(super) fn short(grammar: &mut Grammar) -> MinimalPair {
     loop {
-        let number = grammar.number();
+        let number = grammar.usual_number();
         let living = grammar.living();
         let subject = match grammar.random.below(10) {
             0 | 1 => NounPhrase::of(None, living, Number::Plural),

@@ -7,7 +7,7 @@ use crate::demo::grammar::Grammar;
 /// The painters near the king work. / The painters near the king works.
 pub(super) fn agreement_across(grammar: &mut Grammar) -> MinimalPair {
     loop {
-        let number = grammar.number();
+        let number = grammar.usual_number();
         let subject = match grammar.random.once_in(3) {
             true => grammar.thing(number),
             false => grammar.actor(number),

@@ -26,7 +26,7 @@ pub(super) fn be(grammar: &mut Grammar) -> MinimalPair {
 
 /// There is a cat in the kitchen. / There are a cat in the kitchen.
 fn there_is(grammar: &mut Grammar) -> MinimalPair {
-    let number = grammar.number();
+    let number = grammar.usual_number();
     let mut phrase = match grammar.random.once_in(2) {
         true => grammar.actor(number),
         false => grammar.thing(number),
@@ -76,7 +76,7 @@ fn there_is(grammar: &mut Grammar) -> MinimalPair {
 fn comparison(grammar: &mut Grammar) -> MinimalPair {
     let subject = grammar.subject();
     let adjective = grammar.random.pick_front(GRADED);
-    let number = grammar.number();
+    let number = grammar.usual_number();
     let other = grammar.actor(number);
     let compared = |text: String| Complement::Comparison(text, adjective, other.clone());
     let mut good = Clause::new(subject, BE, compared(comparative(adjective)));

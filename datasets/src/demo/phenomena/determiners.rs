@@ -8,7 +8,7 @@ use crate::demo::lexicon::nouns::MASS;
 
 /// These painters worked. / This painters worked.
 pub(super) fn determiners(grammar: &mut Grammar) -> MinimalPair {
-    let number = grammar.number();
+    let number = grammar.usual_number();
     let mut right = match grammar.random.below(3) {
         0 => grammar.thing(number),
         _ => grammar.actor(number),

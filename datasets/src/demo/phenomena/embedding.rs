@@ -22,7 +22,7 @@ pub(super) fn embed(grammar: &mut Grammar, pair: MinimalPair) -> MinimalPair {
                 0 => grammar.pronoun(),
                 1 => NounPhrase::bare(Head::Name(grammar.name())),
                 _ => {
-                    let (noun, number) = (grammar.noun(Kind::Person), grammar.number());
+                    let (noun, number) = (grammar.noun(Kind::Person), grammar.usual_number());
                     grammar.phrase(noun, number)
                 }
             };

@@ -70,7 +70,7 @@ pub(super) fn negation(grammar: &mut Grammar) -> MinimalPair {
 
 /// No painter ever worked. / The painter ever worked. And: The cat does not like any dogs. / The cat likes any dogs.
 fn polarity(grammar: &mut Grammar) -> MinimalPair {
-    let number = grammar.number();
+    let number = grammar.usual_number();
     let mut subject = grammar.actor(number);
     subject.adjective = None;
     subject.determiner = Some("no");

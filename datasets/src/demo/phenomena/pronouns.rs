@@ -71,7 +71,7 @@ pub(super) fn reflexives(grammar: &mut Grammar) -> MinimalPair {
 
 /// What a reflexive can refer to.
 fn antecedent(grammar: &mut Grammar) -> NounPhrase {
-    let number = grammar.number();
+    let number = grammar.usual_number();
     match grammar.random.below(10) {
         0..2 => grammar.pronoun(),
         2 => NounPhrase::bare(Head::Name(grammar.name())),
@@ -94,7 +94,7 @@ fn between(
     can_refer: &[&'static str],
 ) -> Modifier {
     let mut other = loop {
-        let number = grammar.number();
+        let number = grammar.usual_number();
         let other = grammar.actor(number);
         if other.reflexives().contains(wrong)
             || matches!(*wrong, "myself" | "yourself" | "ourselves" | "itself")

@@ -53,7 +53,7 @@ fn opening(grammar: &mut Grammar) -> (Vec<Word>, bool) {
             let kind = grammar
                 .random
                 .pick(&[Kind::Thing, Kind::Text, Kind::Person, Kind::Food]);
-            let (noun, number) = (grammar.noun(kind), grammar.number());
+            let (noun, number) = (grammar.noun(kind), grammar.usual_number());
             let which = grammar.random.pick(&["which", "which", "what"]);
             (
                 NounPhrase::of(Some(which), noun, number).words(Case::Object),
@@ -139,7 +139,7 @@ pub(super) fn questions(grammar: &mut Grammar) -> MinimalPair {
 /// Who sees the king? / Who see the king? And: Which dogs bark? / Which dogs barks?
 fn who(grammar: &mut Grammar) -> MinimalPair {
     loop {
-        let number = grammar.number();
+        let number = grammar.usual_number();
         let which = grammar.random.once_in(2);
         let mut subject = match which {
             true => grammar.actor(number),

@@ -16,7 +16,7 @@ pub(super) fn relative_clauses(grammar: &mut Grammar) -> MinimalPair {
 }
 
 fn head(grammar: &mut Grammar) -> NounPhrase {
-    let number = grammar.number();
+    let number = grammar.usual_number();
     match grammar.random.once_in(4) {
         true => grammar.thing(number),
         false => grammar.actor(number),
@@ -52,7 +52,7 @@ fn placed(grammar: &mut Grammar, good: NounPhrase, bad: NounPhrase) -> MinimalPa
 fn agreement_inside(grammar: &mut Grammar) -> MinimalPair {
     loop {
         let head = head(grammar);
-        let number = grammar.number();
+        let number = grammar.usual_number();
         let modifier = match grammar.random.once_in(3) {
             true => grammar.clause_without_object(&head, number),
             false => grammar.clause_without_subject(&head, number),
@@ -75,7 +75,7 @@ fn agreement_inside(grammar: &mut Grammar) -> MinimalPair {
 /// The boy who sees the girls is happy. / The boy who sees the girls.
 fn without_main_verb(grammar: &mut Grammar) -> MinimalPair {
     let head = head(grammar);
-    let number = grammar.number();
+    let number = grammar.usual_number();
     let modifier = grammar.clause_without_subject(&head, number);
     let clause = grammar.clause_about(head.with(modifier));
     let fragment = clause.subject.words(Case::Subject);
@@ -85,7 +85,7 @@ fn without_main_verb(grammar: &mut Grammar) -> MinimalPair {
 /// The boy who sleeps is happy. / The boy which sleeps is happy.
 fn wrong_pronoun(grammar: &mut Grammar) -> MinimalPair {
     let head = head(grammar);
-    let number = grammar.number();
+    let number = grammar.usual_number();
     let (right, wrong) = match head.kind() {
         Kind::Person => ("who", "which"),
         Kind::Animal => ("that", "what"),
@@ -105,7 +105,7 @@ fn wrong_pronoun(grammar: &mut Grammar) -> MinimalPair {
 /// The boy that the girls see is happy. / The boy that the girls see the cat is happy.
 fn second_object(grammar: &mut Grammar) -> MinimalPair {
     let head = head(grammar);
-    let number = grammar.number();
+    let number = grammar.usual_number();
     let modifier = grammar.clause_without_object(&head, number);
     let Modifier::WithoutObject(pronoun, clause) = modifier else {
         unreachable!("the clause lacks its object")
