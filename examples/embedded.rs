@@ -1,5 +1,5 @@
 //! A fine-tuned classifier inside an app: loaded from bytes, without a file system, threads or training code. This is
-//! the part of the project that also compiles to WebAssembly (`scripts/wasm-check`).
+//! the part of the project that also compiles to WebAssembly (`scripts/check/wasm`).
 //!
 //! An app would embed the three files with `include_bytes!` or download them; this program reads them from a folder.
 //!
@@ -36,7 +36,8 @@ impl Classifier {
         let task = SequenceClassification::from_model(&config, &checkpoint, None, &Default::default())
             .map_err(|reason| reason.to_string())?;
         let model = task.model(&config, 0, &device);
-        let (model, report) = checkpoint.load_into(model, config.architecture())?;
+        let names = config.architecture().names(SequenceClassification::HEAD);
+        let (model, report) = checkpoint.load_into(model, names)?;
         if !report.missing.is_empty() {
             return Err(format!("the weights lack {}", report.missing.join(", ")).into());
         }
@@ -44,7 +45,7 @@ impl Classifier {
             task,
             model,
             tokenizer,
-            max_length: config.max_position_embeddings,
+            max_length: config.max_tokens(),
             device,
         })
     }

@@ -3,6 +3,7 @@
 pub mod activation;
 pub mod device;
 pub mod encoding;
+mod files;
 pub mod mode;
 pub mod models;
 pub mod ops;
@@ -16,7 +17,7 @@ pub use device::{BACKENDS, DeviceError, backend_name, parse_device};
 pub use encoding::{Encoding, Pieces};
 pub use mode::Mode;
 pub use models::Architecture;
-pub use models::bert::{BertConfig, BertModel, BertOutput, ConfigError};
-pub use models::bert::{EncoderInput, Init, Tokens, layer_norm};
+pub use models::encoder::{BertConfig, ConfigError, Encoder, EncoderInput, EncoderOutput};
+pub use models::encoder::{Init, Tokens, layer_norm};
 pub use store::{Checkpoint, LoadReport, StoreError};
 pub use tokenizer::{BertTokenizer, TokenizerError};

@@ -31,11 +31,14 @@ pub enum Mode {
 /// The site of the head's dropout, after every site inside the encoder.
 pub const HEAD_SITE: u64 = u32::MAX as u64;
 
+/// The site of the dropout before the pooler, in families that have one.
+pub const POOLER_SITE: u64 = HEAD_SITE - 1;
+
 impl Mode {
     /// The dropout of one site in the model, or none where nothing is dropped.
     ///
     /// `site` numbers the sites: 0 is the embeddings, `1 + 3 l`, `2 + 3 l` and `3 + 3 l` are layer `l`'s attention
-    /// probabilities, attention output and feed-forward output, [`HEAD_SITE`] is the head.
+    /// probabilities, attention output and feed-forward output, [`POOLER_SITE`] and [`HEAD_SITE`] are the pooler's input and the head's.
     pub fn dropout(self, rate: f64, site: u64) -> Option<Dropout> {
         match self {
             Mode::Training { seed } if rate > 0.0 => Some(Dropout {

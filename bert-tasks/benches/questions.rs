@@ -2,7 +2,7 @@
 //! answers in outputs.
 //!
 //! `cargo bench -p bert-tasks --bench questions -- VOCAB_DIR DEV.json` prints one JSON line for each. The outputs are
-//! noise, which has more good spans than a model's have. `scripts/bench-questions` runs it beside Python.
+//! noise, which has more good spans than a model's have. `scripts/bench/questions` runs it beside Python.
 
 use std::path::PathBuf;
 use std::time::Instant;

@@ -2,10 +2,12 @@
 
 pub mod analysis;
 pub mod classification;
+#[cfg(feature = "files")]
 pub mod corpora;
 pub mod heads;
 pub mod metrics;
 pub mod question_answering;
+#[cfg(feature = "files")]
 pub mod registry;
 pub mod regression;
 mod row;
@@ -15,14 +17,16 @@ pub mod windows;
 
 pub use analysis::Analysis;
 pub use classification::{ClassAnswer, SequenceClassification, SequenceClassifier, TextOptions};
+#[cfg(feature = "files")]
 pub use corpora::{Corpus, CorpusError, Files, Inputs, Splits};
 pub use heads::{Objective, pooled_outputs};
 pub use metrics::Metrics;
 pub use question_answering::{QuestionAnswering, QuestionOptions, SpanFinder};
+#[cfg(feature = "files")]
 pub use registry::{Card, Entry, TaskVisitor, find_corpus, visit_tasks};
 pub use regression::{ScoreOptions, SequenceRegression, SequenceRegressor};
 pub use row::Row;
-pub use tagging::{TagOptions, TokenTagger, TokenTagging};
+pub use tagging::{ColumnChoice, TagOptions, TokenTagger, TokenTagging};
 pub use task::{Batch, Collation, CorpusFacts, Decode, Draw, Encode, EncodedRow};
 pub use task::{ModelInput, Options, Padding, Prediction};
 pub use task::{Task, TaskError, TaskModel};

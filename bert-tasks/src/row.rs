@@ -76,6 +76,10 @@ where
         self.encoding.truncated
     }
 
+    fn has_target(&self) -> bool {
+        self.target.is_some()
+    }
+
     /// Token ids, segments and target.
     fn fingerprint(&self, bytes: &mut Vec<u8>) {
         bytes.extend((self.encoding.ids.len() as u64).to_le_bytes());

@@ -3,7 +3,7 @@
 //! `cargo bench --bench evaluation -- --outputs 30000 --texts 100000` prints one JSON line. The task guesses the last word
 //! of each text from `--outputs` words, as a language model does with its vocabulary: its model outputs a number for each
 //! word, and the evaluation may keep only the best. `peak_mib` is the peak memory of the process.
-//! `scripts/bench-eval-memory` compares two numbers of outputs.
+//! `scripts/bench/eval-memory` compares two numbers of outputs.
 
 use std::path::Path;
 use std::time::Instant;

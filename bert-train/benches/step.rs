@@ -3,17 +3,17 @@
 //! `cargo bench --bench step -- --layers 6 --hidden 384 --batch 32 --length 128` prints one JSON line for each.
 //! A training step has the same parts as in training: forward with dropout .1, backward, clipping to a global norm of 1, AdamW.
 //! `peak_mib` is the peak memory of the process until then; use `--what train` for the peak of training.
-//! `scripts/bench` and `scripts/bench-growth` alternate it with other frameworks.
+//! `scripts/bench/step` and `scripts/bench/growth` alternate it with other frameworks.
 
 use std::time::Instant;
 
-use bert_core::ops::{AdamWStep, EmbeddingsWeights, GemmOptions, NormOptions};
+use bert_core::ops::{AdamWStep, EmbeddingsOptions, EmbeddingsWeights, GemmOptions, NormOptions};
 use bert_core::{BertConfig, EncoderInput, Mode, backend_name, ops, parse_device};
 use bert_core::{Init, layer_norm};
 use bert_tasks::{Batch, SequenceClassifier, TaskModel};
 use bert_train::data::StepBatches;
 use bert_train::optim::adamw::BertAdamW;
-use bert_train::precision::{Precision, refusal};
+use bert_train::precision::{Precision, unsupported};
 use bert_train::{Trainer, memory};
 use burn::tensor::{Device, Tensor};
 use clap::{Parser, ValueEnum};
@@ -33,23 +33,22 @@ struct Options {
     /// Tokens of each text.
     #[arg(long, default_value_t = 128)]
     length: usize,
-    /// Counted runs of each, after two that are not.
+    /// Timed runs of each, after two warm-up runs.
     #[arg(long, default_value_t = 5)]
     runs: usize,
     /// What to time.
     #[arg(long, value_enum, default_value_t = What::Both)]
     what: What,
-    /// Times the widest matrix product instead, with bias, as it is here and as it is in Burn's own matmul (which is the
-    /// `gemm` crate on flex).
+    /// Times only the widest matrix product with its bias: this program's, and Burn's own matmul (on flex, the `gemm` crate).
     #[arg(long)]
-    products: bool,
-    /// Times instead what the word table takes of a step, with the words known that are in the batch and without.
+    gemm: bool,
+    /// Times only the word embeddings' part of a step: with a sparse gradient, and with a dense one.
     #[arg(long)]
-    words: bool,
-    /// What the products multiply, on the CPU.
+    word_embeddings: bool,
+    /// Number format of the matrix products on the CPU.
     #[arg(long, default_value_t = Precision::F32)]
     precision: Precision,
-    /// Where.
+    /// Device.
     #[arg(long, default_value = "auto")]
     device: String,
     /// Given by `cargo bench`.
@@ -74,17 +73,17 @@ fn main() {
             std::process::exit(1);
         }
     };
-    if let Some(refusal) = refusal(options.precision, &device) {
-        eprintln!("{refusal}");
+    if let Some(note) = unsupported(options.precision, &device) {
+        eprintln!("{note}");
         std::process::exit(1);
     }
-    if options.products {
-        products(&options, &device);
+    if options.gemm {
+        gemm(&options, &device);
         return;
     }
-    if options.words {
-        words(&options, &device, true);
-        words(&options, &device, false);
+    if options.word_embeddings {
+        word_embeddings(&options, &device, true);
+        word_embeddings(&options, &device, false);
         return;
     }
     let heads = options.hidden / if options.hidden >= 768 { 64 } else { 32 };
@@ -108,7 +107,7 @@ fn main() {
     });
 }
 
-/// Runs `work` and prints its times, in seconds.
+/// Times `work` and prints the seconds as a JSON line.
 fn report(name: &str, options: &Options, device: &Device, mut work: impl FnMut()) {
     let mut seconds: Vec<f64> = (0..options.runs + 2)
         .map(|_| {
@@ -137,8 +136,8 @@ fn report(name: &str, options: &Options, device: &Device, mut work: impl FnMut()
     );
 }
 
-/// The product of all tokens' vectors with the widening layer's weight.
-fn products(options: &Options, device: &Device) {
+/// The matrix product of all tokens' hidden states with the weight of the feed-forward block's first layer.
+fn gemm(options: &Options, device: &Device) {
     let [rows, inputs, outputs] = [options.batch * options.length, options.hidden, 4 * options.hidden];
     let layer = Init::new(1, 0.02).linear(inputs, outputs, device);
     let x = Tensor::<3>::ones([1, rows, inputs], device);
@@ -147,19 +146,19 @@ fn products(options: &Options, device: &Device) {
         let last = y.slice([0..1, rows - 1..rows, outputs - 1..outputs]);
         assert!(last.into_scalar::<f32>().is_finite());
     };
-    report("product, ours", options, device, || {
+    report("gemm, bert", options, device, || {
         finite(ops::linear(x.clone(), &layer, &gemm));
     });
-    report("product, Burn's", options, device, || {
+    report("gemm, Burn", options, device, || {
         let weight = layer.weight.val().unsqueeze();
-        let bias = layer.bias.as_ref().expect("made with one").val().unsqueeze();
+        let bias = layer.bias.as_ref().expect("it has a bias").val().unsqueeze();
         finite(x.clone().matmul(weight) + bias);
     });
 }
 
-/// The gradient of the word table, its norm, clipping and AdamW. The same numbers in rows twice as wide are no table of
-/// which anything is known.
-fn words(options: &Options, device: &Device, known: bool) {
+/// The gradient of the word embeddings, its norm, clipping and AdamW. Reshaped to rows twice as wide, the gradient is dense: its
+/// memory no longer knows which rows are zero.
+fn word_embeddings(options: &Options, device: &Device, sparse: bool) {
     const WORDS: usize = 30522;
     let width = options.hidden;
     let autodiff = device.clone().autodiff();
@@ -168,7 +167,7 @@ fn words(options: &Options, device: &Device, known: bool) {
     let tables = [table(WORDS), table(512), table(2)];
     let norm = layer_norm(width, 1e-12, &autodiff);
     let tokens = batch(options, Mode::Inference, &autodiff).input;
-    let shape = if known {
+    let shape = if sparse {
         [WORDS, width]
     } else {
         [WORDS / 2, 2 * width]
@@ -177,15 +176,22 @@ fn words(options: &Options, device: &Device, known: bool) {
     let mut state = Some((zeros(), [zeros(), zeros()]));
     let half = Tensor::<1>::full([1], 0.5, device);
     let mut time = 0;
-    let name = if known { "words, known" } else { "words, not known" };
+    let name = if sparse {
+        "word embeddings, sparse gradient"
+    } else {
+        "word embeddings, dense gradient"
+    };
     report(name, options, device, || {
         time += 1;
         let tokens = tokens.tokens();
         let (ids, types) = (tokens.ids.clone(), tokens.types.clone());
         let weights = EmbeddingsWeights::new(tables.clone(), &norm);
-        let options = NormOptions {
-            epsilon: 1e-12,
-            dropout: None,
+        let options = EmbeddingsOptions {
+            first_position: 0,
+            output: NormOptions {
+                epsilon: 1e-12,
+                dropout: None,
+            },
         };
         let y = ops::embeddings(ids, types, None, weights, options);
         let mut grads = y.sum().backward();
@@ -203,13 +209,13 @@ fn words(options: &Options, device: &Device, known: bool) {
             decay: 0.01,
             time,
         };
-        let (parameter, moments) = state.take().expect("put back by the step before");
+        let (parameter, moments) = state.take().expect("every step puts it back");
         state = Some(ops::adamw(parameter, gradient, moments, step));
         assert!(squares.into_scalar::<f32>().is_finite());
     });
 }
 
-/// Texts without padding, their tokens spread over the vocabulary.
+/// Texts without padding, with tokens from the whole vocabulary.
 fn batch(options: &Options, mode: Mode, device: &Device) -> Batch<EncoderInput, u32> {
     let Options { batch, length, .. } = *options;
     let count = batch * length;
@@ -251,7 +257,7 @@ impl Training {
             count: batch.targets.len(),
             batches: vec![batch],
         };
-        let figures = self.trainer.step(step, || false).expect("nobody stops it");
+        let figures = self.trainer.step(step, || false).expect("nothing stops it");
         // Reading both makes the device finish the step.
         let loss = figures.loss.into_scalar::<f64>();
         let norm = figures.norm.map_or(f64::NAN, |norm| norm.into_scalar::<f64>());

@@ -12,6 +12,7 @@ pub mod precision;
 pub mod recipe;
 pub mod report;
 pub mod run;
+pub mod shell;
 pub mod start;
 pub mod training;
 
@@ -19,6 +20,6 @@ pub use data::{BatchLoader, EncodedDataset, Order};
 pub use display::View;
 pub use fine_tuned::{FineTuned, FineTunedError, ModelFolder};
 pub use recipe::Recipe;
-pub use run::{Checkpoint, Checkpoints, Run, RunConfig, RunError};
+pub use run::{Checkpoints, Run, RunConfig, RunError, TrainingCheckpoint};
 pub use start::{Start, StartError};
 pub use training::{Evaluation, Session, SessionError, TrainError, Trainer, evaluate, train};

@@ -5,12 +5,12 @@ use bert_core::ops::Capabilities;
 pub use bert_core::ops::Precision;
 use burn::tensor::Device;
 
-/// A sentence for the user if `device` does not have this precision, so that its products are of f32.
-pub fn refusal(precision: Precision, device: &Device) -> Option<String> {
-    let refused = precision == Precision::Bf16 && !Capabilities::of(device).bf16_gemm;
-    refused.then(|| {
+/// A note for the user if `device` does not have this precision, so that it computes in f32.
+pub fn unsupported(precision: Precision, device: &Device) -> Option<String> {
+    let unsupported = precision == Precision::Bf16 && !Capabilities::of(device).bf16_gemm;
+    unsupported.then(|| {
         format!(
-            "--precision bf16 is for processors that multiply bfloat16 (AVX512-BF16); products are of f32 on this {}",
+            "--precision bf16 needs a processor that multiplies bfloat16 (AVX512-BF16); this {} computes in f32",
             backend_name(&device.clone().inner())
         )
     })

@@ -6,7 +6,7 @@ use bert_core::ops::Precision;
 use bert_tasks::Task;
 use serde::{Deserialize, Serialize};
 
-use crate::optim::schedule::Decay;
+use crate::optim::lr_schedule::Decay;
 
 /// The recipe of the BERT paper (Devlin et al. 2019, appendix A.3), with the names of Hugging Face's `run_glue`.
 ///
@@ -53,6 +53,10 @@ pub struct Recipe {
     pub freeze_layers: usize,
     /// Number of highest layers that start from random weights, together with the pooler.
     pub reinit_layers: usize,
+    /// Whether a new head starts at what the training targets say ([`Task::init_head`]), such as a regression at their mean,
+    /// instead of at zero. A `run.toml` without this option is from before it existed: its run resumes without it.
+    #[serde(default = "from_before")]
+    pub init_from_data: bool,
     /// Rank of LoRA's updates of the query and value projections; 0 trains all weights.
     pub lora_rank: usize,
     /// LoRA's updates are multiplied by this number divided by the rank.
@@ -103,6 +107,11 @@ pub struct InvalidOption {
     pub reason: String,
 }
 
+/// The value of `init_from_data` in settings from before it existed.
+fn from_before() -> bool {
+    false
+}
+
 impl Default for Recipe {
     fn default() -> Self {
         Self {
@@ -123,6 +132,7 @@ impl Default for Recipe {
             freeze_embeddings: false,
             freeze_layers: 0,
             reinit_layers: 0,
+            init_from_data: true,
             lora_rank: 0,
             lora_alpha: 16.0,
             weight_decay: 0.01,
@@ -193,8 +203,39 @@ impl Recipe {
                 value: value.to_string(),
                 reason: format!("it must be {range}"),
             }),
-            None => Ok(()),
+            None => self.check_seeds(),
         }
+    }
+
+    /// Whether `run.toml` can hold the seeds, and each is there once.
+    fn check_seeds(&self) -> Result<(), InvalidOption> {
+        // TOML's integers are signed.
+        const LARGEST: u64 = i64::MAX as u64;
+        let invalid = |option, value: String, reason| {
+            Err(InvalidOption {
+                option,
+                value,
+                reason,
+            })
+        };
+        let seeds = self.seeds.iter().map(|&seed| ("seeds", seed));
+        if let Some((option, seed)) = seeds
+            .chain([("seed", self.seed)])
+            .find(|(_, seed)| *seed > LARGEST)
+        {
+            return invalid(option, seed.to_string(), format!("it must be at most {LARGEST}"));
+        }
+        for (at, seed) in self.seeds.iter().enumerate() {
+            if self.seeds[..at].contains(seed) {
+                let all: Vec<String> = self.seeds.iter().map(u64::to_string).collect();
+                return invalid(
+                    "seeds",
+                    all.join(","),
+                    format!("{seed} is there twice; give each seed once"),
+                );
+            }
+        }
+        Ok(())
     }
 
     /// The options with a range: name, value, whether it is in the range, and the range.
@@ -238,6 +279,12 @@ impl Recipe {
                 self.min_delta,
                 self.min_delta >= 0.0 && self.min_delta.is_finite(),
                 "at least 0",
+            ),
+            (
+                "lora_alpha",
+                self.lora_alpha,
+                positive(self.lora_alpha),
+                "above 0: LoRA's updates are multiplied by it",
             ),
             (
                 "max_grad_norm",

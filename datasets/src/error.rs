@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::file::has_extension;
 use crate::message::Message;
 
 /// A file that cannot be read in its format.
@@ -17,7 +18,7 @@ pub enum DataError {
         source: io::Error,
     },
     /// A folder does not hold the files it should.
-    #[error("{dir}: none of {looked} is here; give the folder that holds one", dir = .dir.display())]
+    #[error("{dir}: there is no {looked} here; give the folder that holds one", dir = .dir.display())]
     NoFile {
         /// The folder.
         dir: PathBuf,
@@ -25,7 +26,7 @@ pub enum DataError {
         looked: String,
     },
     /// A folder holds more than one of the files it should hold one of.
-    #[error("{dir}: which of these is meant? {found}; give a folder that holds one of them", dir = .dir.display())]
+    #[error("{dir}: holds several of the files that are looked for: {found}; give a folder with one of them", dir = .dir.display())]
     Several {
         /// The folder.
         dir: PathBuf,
@@ -34,7 +35,7 @@ pub enum DataError {
     },
     /// The file's name does not show its format.
     #[error(
-        "{file}: the name must end in .csv, .tsv, .txt, .jsonl, .ndjson or .json, which shows how to read the file",
+        "{file}: the name must end in .csv, .tsv, .txt, .jsonl, .ndjson, .json or .parquet, which shows how to read the file",
         file = .file.display()
     )]
     Format {
@@ -42,13 +43,13 @@ pub enum DataError {
         file: PathBuf,
     },
     /// A line or a field is malformed.
-    #[error("{place}{reason}", place = place(.file, *.line, .column.as_deref()))]
+    #[error("{location}{reason}", location = location(.file, *.line, .column.as_deref()))]
     Line {
         /// The file.
         file: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// The column, if the fault is in a column.
+        /// The column, if the error is in a column.
         column: Option<String>,
         /// What is wrong, and what was expected.
         reason: Message,
@@ -63,13 +64,21 @@ pub enum DataError {
         /// The columns that are there.
         columns: String,
     },
+    /// A Parquet file cannot be read.
+    #[error("{file}: not a readable Parquet file: {reason}", file = .file.display())]
+    Parquet {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The file has no rows.
     #[error("{file}: no rows; at least one is needed", file = .0.display())]
     Empty(PathBuf),
     /// A label that is not among the known labels.
     #[error(
-        "{file}, line {line}: the label `{label}` is not one of the training labels ({known})",
-        file = .file.display()
+        "{location}the label `{label}` is not one of the training labels ({known})",
+        location = location(.file, *.line, None)
     )]
     UnknownLabel {
         /// The file.
@@ -87,11 +96,12 @@ pub enum DataError {
 }
 
 impl DataError {
-    /// The file with the fault, if it is in a file.
+    /// The file with the error, if it is in a file.
     pub fn file(&self) -> Option<&Path> {
         match self {
             DataError::Io { file, .. }
             | DataError::Format { file }
+            | DataError::Parquet { file, .. }
             | DataError::Line { file, .. }
             | DataError::Column { file, .. }
             | DataError::UnknownLabel { file, .. } => Some(file),
@@ -101,7 +111,7 @@ impl DataError {
         }
     }
 
-    /// The line with the fault, from 1, if it is in a line.
+    /// The line with the error, from 1, if it is in a line.
     pub fn line(&self) -> Option<usize> {
         match self {
             DataError::Line { line, .. } | DataError::UnknownLabel { line, .. } => Some(*line),
@@ -109,7 +119,7 @@ impl DataError {
         }
     }
 
-    /// The message, whose options can be spelled in the caller's way.
+    /// The message; its options can be written in the caller's way.
     pub fn message(&self) -> Message {
         match self {
             DataError::Line {
@@ -117,7 +127,7 @@ impl DataError {
                 line,
                 column,
                 reason,
-            } => Message::new(place(file, *line, column.as_deref())).message(reason.clone()),
+            } => Message::new(location(file, *line, column.as_deref())).message(reason.clone()),
             DataError::Column {
                 file,
                 reason,
@@ -129,6 +139,24 @@ impl DataError {
         }
     }
 
+    /// The same error about a column, which an option of the reader names.
+    #[cfg(feature = "files")]
+    pub(crate) fn named_by(self, option: &'static str) -> Self {
+        match self {
+            DataError::Column {
+                file,
+                reason,
+                columns,
+            } => DataError::Column {
+                file,
+                reason: reason.text(", which ").option(option).text(" names"),
+                columns,
+            },
+            other => other,
+        }
+    }
+
+    #[cfg(feature = "files")]
     pub(crate) fn io(file: &Path, source: io::Error) -> Self {
         let file = file.to_path_buf();
         DataError::Io { file, source }
@@ -144,20 +172,25 @@ impl DataError {
     }
 }
 
-/// The beginning of a message about a place in a file.
-fn place(file: &Path, line: usize, column: Option<&str>) -> String {
+/// The start of a message: file, line and column.
+fn location(file: &Path, line: usize, column: Option<&str>) -> String {
     let column = column.map_or(String::new(), |column| format!(", column `{column}`"));
-    format!("{}, line {line}{column}: ", file.display())
+    let line_or_row = match file.is_dir() || has_extension(file, &["parquet"]) {
+        true => "row",
+        false => "line",
+    };
+    format!("{}, {line_or_row} {line}{column}: ", file.display())
 }
 
 /// A count with its noun, given in the singular.
+#[cfg(feature = "files")]
 pub(crate) fn counted(count: usize, what: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{count} {what}{s}")
 }
 
 /// What is wrong with a piece of JSON, without its position, since messages name the file's line.
-pub(crate) fn json_fault(error: &serde_json::Error) -> String {
+pub(crate) fn json_error(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let reason = text
         .rsplit_once(" at line ")

@@ -1,17 +1,24 @@
 //! Files as text.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(feature = "files")]
+use std::path::PathBuf;
 
-use serde_json::Value;
-
-use crate::error::{DataError, json_fault};
-use crate::source::Source;
+use crate::error::DataError;
 
 /// `bytes` as text, without a byte-order mark; `file` is what an error calls them.
 ///
 /// # Errors
-/// At the first line that is no UTF-8.
+/// At the first line that is not UTF-8.
 pub fn utf8<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(DataError::at(
+            file,
+            1,
+            None,
+            "the text is UTF-16; save it as UTF-8",
+        ));
+    }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
         let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
@@ -28,7 +35,7 @@ pub fn utf8<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Whether a file's name ends in one of `extensions`, which are in lower case; the name need not be.
+/// Whether a file's name ends in one of `extensions` (given in lower case), in upper or lower case.
 pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
     let extension = file.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| {
@@ -39,36 +46,17 @@ pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
 }
 
 /// The text of a file.
+#[cfg(feature = "files")]
 pub(crate) fn read_utf8(file: &Path) -> Result<String, DataError> {
     let bytes = std::fs::read(file).map_err(|e| DataError::io(file, e))?;
-    Ok(utf8(file, &bytes)?.to_owned())
-}
-
-/// The JSON values of a text, one a line, with the place of each; blank lines do not count.
-pub(crate) fn json_lines<'a>(
-    file: &Path,
-    text: &'a str,
-) -> impl Iterator<Item = Result<(Source, Value), DataError>> + 'a {
-    let source = Source::file(file);
-    let lines = text.lines().enumerate();
-    lines
-        .filter(|(_, line)| !line.trim().is_empty())
-        .map(move |(at, line)| {
-            let source = source.line(at + 1);
-            match serde_json::from_str(line) {
-                Ok(value) => Ok((source, value)),
-                Err(error) => {
-                    let fault = json_fault(&error);
-                    Err(source.fault(
-                        None,
-                        format!("no JSON ({fault}); the file must hold one object a line"),
-                    ))
-                }
-            }
-        })
+    let mark = bytes.len() - utf8(file, &bytes)?.len();
+    let mut text = String::from_utf8(bytes).expect("it has been checked");
+    text.drain(..mark);
+    Ok(text)
 }
 
 /// The first of `names` that is a file in `dir`.
+#[cfg(feature = "files")]
 pub(crate) fn find(dir: &Path, names: &[&str]) -> Result<PathBuf, DataError> {
     let found = names
         .iter()

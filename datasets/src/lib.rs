@@ -1,23 +1,29 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "files")]
 pub mod corpora;
 pub mod demo;
 pub mod error;
 pub mod examples;
 mod file;
+#[cfg(feature = "files")]
 pub mod formats;
+#[cfg(feature = "files")]
+mod json;
 pub mod message;
 mod source;
 
+#[cfg(feature = "files")]
 pub use corpora::{Cola, PAIR_CORPORA, PairCorpus, SickRelatedness, Squad, Sst2, StsB, TagCorpus};
 pub use error::DataError;
 pub use examples::scheme::{self, Scheme};
 pub use examples::{Answer, QuestionDataset, QuestionExample};
-pub use examples::{Example, Examples, Labels};
+pub use examples::{Example, Examples, Group, Labels};
 pub use examples::{ScoredDataset, ScoredExample};
 pub use examples::{TaggedDataset, TaggedExample};
 pub use examples::{TextDataset, TextExample};
 pub use file::{has_extension, utf8};
-pub use formats::{Table, TagColumn, TagFile, TextFile};
+#[cfg(feature = "files")]
+pub use formats::{Table, TagColumn, TagFile, TextFile, parquet_files};
 pub use message::Message;
 pub use source::Source;

@@ -5,14 +5,14 @@ use std::fmt;
 /// A message to the user that may name options of the reader.
 ///
 /// A library does not know how its user sets an option: in a program it is a field such as `text_column`, on a command
-/// line it is `--text-column`. So a message holds the field's name, and the code that prints it chooses the spelling.
+/// line it is `--text-column`. So a message holds the field's name, and the code that prints it decides how options are written.
 ///
 /// ```
 /// use datasets::Message;
 /// let message = Message::new("the column is missing; name it with ").option("text_column");
 /// assert_eq!(message.to_string(), "the column is missing; name it with `text_column`");
-/// let spelled = message.spelled(|option| format!("--{}", option.replace('_', "-")));
-/// assert_eq!(spelled, "the column is missing; name it with --text-column");
+/// let shown = message.render(|option| format!("--{}", option.replace('_', "-")));
+/// assert_eq!(shown, "the column is missing; name it with --text-column");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message(Vec<Part>);
@@ -41,17 +41,17 @@ impl Message {
         self
     }
 
-    /// The same message with all of `other` at its end.
+    /// The same message, followed by `other`.
     pub fn message(mut self, other: Message) -> Self {
         self.0.extend(other.0);
         self
     }
 
-    /// The whole message, its options spelled by `spell`, which is given their fields' names.
-    pub fn spelled(&self, spell: impl Fn(&str) -> String) -> String {
+    /// The whole message as text; `show_option` writes an option, given its field's name.
+    pub fn render(&self, show_option: impl Fn(&str) -> String) -> String {
         let part = |part: &Part| match part {
             Part::Text(text) => text.clone(),
-            Part::Option(name) => spell(name),
+            Part::Option(name) => show_option(name),
         };
         self.0.iter().map(part).collect()
     }
@@ -59,7 +59,7 @@ impl Message {
 
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.spelled(|option| format!("`{option}`")))
+        f.write_str(&self.render(|option| format!("`{option}`")))
     }
 }
 

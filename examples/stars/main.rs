@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Fine-tunes on nine tenths of `file`, and returns the metrics on the remaining tenth.
 pub fn run(start: Start, file: &Path, recipe: Recipe, output: &Path) -> Result<Metrics, Box<dyn Error>> {
     let device = Device::default();
-    let (train_on, dev) = read(file)?.hold_out(10)?;
+    let (train_on, dev) = read(file)?.hold_out(0.1)?;
     let splits = Splits::new(train_on, dev);
     let session = Session::new(Stars, "stars", start, splits, recipe, &device)?;
     let run = Run::create(output, &session.run_config(&TextOptions::default()), true)?;

@@ -17,7 +17,7 @@ pub fn read(path: &Path) -> Result<TextDataset, DataError> {
     for ((line, text), (_, stars)) in table.column("text")?.into_iter().zip(table.column("stars")?) {
         let source = Source::file(path).line(line);
         if !matches!(stars, "1" | "2" | "3" | "4" | "5") {
-            return Err(source.fault(Some("stars"), format!("`{stars}`; it must be 1 to 5")));
+            return Err(source.error(Some("stars"), format!("`{stars}`; it must be 1 to 5")));
         }
         let (text, second, label) = (text.into(), None, Some(stars.into()));
         examples.push(TextExample {

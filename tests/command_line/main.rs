@@ -1,15 +1,8 @@
 //! The `bert` program as users run it: its output, its errors, and how it stops.
 
-mod cache;
-mod disk;
-mod hub;
-mod models;
+mod inputs;
 mod options;
-mod pages;
+mod outputs;
 mod program;
-mod resume;
 mod runs;
-mod settings;
-mod signals;
 mod tasks;
-mod texts;

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use bert_core::store::save_weights;
 use bert_core::tokenizer::Normalization;
-use bert_core::{BertConfig, BertModel, BertTokenizer, parse_device};
+use bert_core::{BertConfig, BertTokenizer, Encoder, parse_device};
 use tempfile::TempDir;
 
 /// A folder with a tiny pre-trained model and a file of texts for training.
@@ -57,8 +57,8 @@ impl World {
         let config = BertConfig::compact(vocabulary.len(), 32, 1, 2);
         let tokenizer = BertTokenizer::from_vocabulary(vocabulary, Normalization::default()).unwrap();
         tokenizer.save(&dir).unwrap();
-        let model = BertModel::new(&config, 5, &parse_device("flex").unwrap());
-        save_weights(&model, config.architecture(), &dir).unwrap();
+        let model = Encoder::new(&config, 5, &parse_device("flex").unwrap());
+        save_weights(&model, config.weight_names(), &dir).unwrap();
         std::fs::write(dir.join("config.json"), config.to_json()).unwrap();
         dir
     }

@@ -57,6 +57,8 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     let recipe = Recipe {
         seed: seed.parse()?,
         logging_steps: 1,
+        // PyTorch repeats the steps on the targets as they are.
+        init_from_data: false,
         max_steps: steps.first().map(|steps| steps.parse()).transpose()?,
         ..Recipe::of_task::<K>()
     };
@@ -64,14 +66,14 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     (corpus.preset)(&mut options);
     let files = Files {
         data: Some(data.into()),
-        dev: None,
+        ..Files::default()
     };
     let splits = (corpus.splits)(&files, &options)?;
     let task = K::from_data(&corpus.facts(), &splits.train, &options)?;
     let session = Session::new(task, corpus.name, start, splits, recipe.clone(), &device)?;
 
     write_folder(&output.join("start"), |dir| {
-        save_weights(&session.model, session.config.architecture(), dir)?;
+        save_weights(&session.model, session.config.weight_names(), dir)?;
         fs::write(dir.join("config.json"), session.config.to_json())?;
         Ok::<(), Box<dyn Error>>(())
     })?;

@@ -54,7 +54,7 @@ pub fn texts() -> (TextDataset, TextDataset) {
     });
     TextDataset::new(&source.file, examples.collect())
         .unwrap()
-        .hold_out(5)
+        .hold_out_every(5)
         .unwrap()
 }
 
@@ -97,7 +97,7 @@ pub fn run_in<K: Task>(dir: &Path, session: Session<K>, stop: &Stop) -> Result<R
         device: "auto".into(),
         files: Files::default(),
         recipe: session.recipe.clone(),
-        options: Default::default(),
+        options: K::Options::default(),
     };
     let run = Run::create(dir, &config, false).unwrap();
     train(session, &run, View::Quiet, stop)

@@ -2,7 +2,7 @@
 
 use bert_core::Init;
 use bert_core::ops::{Capabilities, GemmOptions, Precision, linear};
-use bert_core::{BertConfig, BertModel, EncoderInput, Mode, parse_device};
+use bert_core::{BertConfig, Encoder, EncoderInput, Mode, parse_device};
 use bert_tests::{assert_near, host, noise, tensor};
 use burn::module::Param;
 use burn::tensor::Device;
@@ -90,12 +90,12 @@ fn dense_layers_multiply_rounded_numbers() {
     }
 }
 
-fn model(precision: Precision, device: &Device) -> BertModel {
+fn model(precision: Precision, device: &Device) -> Encoder {
     let config = BertConfig {
         precision,
         ..BertConfig::compact(50, 64, 3, 4)
     };
-    BertModel::new(&config, 3, device)
+    Encoder::new(&config, 3, device)
 }
 
 fn input(device: &Device) -> EncoderInput {
@@ -110,7 +110,7 @@ fn bf16_is_close_to_f32_and_the_same_for_any_number_of_threads() {
     }
     let device = flex();
     let input = input(&device);
-    let run = |model: &BertModel, threads: usize| {
+    let run = |model: &Encoder, threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
@@ -132,7 +132,7 @@ fn models_of_different_precision_do_not_affect_each_other() {
     let device = flex().autodiff();
     let input = input(&device);
     // The output and a gradient.
-    let run = |model: &BertModel| {
+    let run = |model: &Encoder| {
         let output = model.forward(&input, Mode::Training { seed: 1 }).last_hidden;
         let grads = (output.clone() * output.clone()).sum().backward();
         let layer = &model.encoder.layer[0].intermediate.dense;

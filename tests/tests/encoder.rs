@@ -1,6 +1,6 @@
 //! The encoder matches PyTorch, for any padding and any order of rows.
 
-use bert_core::{BertConfig, BertModel, Checkpoint, EncoderInput, Mode};
+use bert_core::{BertConfig, Checkpoint, Encoder, EncoderInput, Mode};
 use bert_tests::{Fixture, devices, max_difference, shared};
 use burn::tensor::{Device, Tensor};
 
@@ -17,9 +17,9 @@ fn hidden_states_and_pooled_output_equal_pytorch() {
     for (name, device) in devices() {
         let dir = shared.join(ENCODER);
         let config = BertConfig::from_dir(&dir).unwrap();
-        let model = BertModel::new(&config, 0, &device);
+        let model = Encoder::new(&config, 0, &device);
         let checkpoint = Checkpoint::open(&dir).unwrap();
-        let (model, report) = checkpoint.load_into(model, config.architecture()).unwrap();
+        let (model, report) = checkpoint.load_into(model, config.weight_names()).unwrap();
         assert!(
             report.missing.is_empty() && report.unexpected.is_empty(),
             "{report}"
@@ -78,7 +78,7 @@ fn three_texts(length: usize, order: [usize; 3], device: &Device) -> EncoderInpu
     EncoderInput::new(ids, types, &mask, 3, device)
 }
 
-fn rows(model: &BertModel, input: &EncoderInput) -> Vec<Vec<f32>> {
+fn rows(model: &Encoder, input: &EncoderInput) -> Vec<Vec<f32>> {
     let pooled = model.forward(input, Mode::Inference).pooled.unwrap();
     let [_, width] = pooled.dims();
     host(pooled).chunks(width).map(<[f32]>::to_vec).collect()
@@ -87,7 +87,7 @@ fn rows(model: &BertModel, input: &EncoderInput) -> Vec<Vec<f32>> {
 #[test]
 fn padding_and_order_do_not_change_a_row() {
     for (name, device) in devices() {
-        let model = BertModel::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
+        let model = Encoder::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
         let expected = rows(&model, &three_texts(8, [0, 1, 2], &device));
         for (length, order) in [(9, [0, 1, 2]), (32, [0, 1, 2]), (8, [2, 0, 1]), (17, [1, 2, 0])] {
             let found = rows(&model, &three_texts(length, order, &device));
@@ -102,7 +102,7 @@ fn padding_and_order_do_not_change_a_row() {
 #[test]
 fn rows_of_only_padding_stay_finite() {
     for (name, device) in devices() {
-        let model = BertModel::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
+        let model = Encoder::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
         let input = EncoderInput::new(vec![0; 8], vec![0; 8], &[1, 1, 1, 0, 0, 0, 0, 0], 2, &device);
         let output = model.forward(&input, Mode::Inference);
         assert!(host(output.last_hidden).iter().all(|x| x.is_finite()), "{name}");
@@ -116,7 +116,7 @@ fn dropout_depends_only_on_its_seed() {
         .into_iter()
         .filter(|(name, _)| name == "flex" || name == "ndarray")
     {
-        let model = BertModel::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
+        let model = Encoder::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
         let input = three_texts(8, [0, 1, 2], &device);
         let run = |mode| host(model.forward(&input, mode).last_hidden);
         let one = run(Mode::Training { seed: 1 });

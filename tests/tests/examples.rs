@@ -154,15 +154,13 @@ fn replay_records_the_batches_of_each_step() {
     };
     let one = steps("one", "1");
     assert_eq!(log(&dir.path().join("one/run"), "train").len(), 4);
-    // Every tenth of the 90 texts is held out. The fourth step is the first of the second epoch.
+    // A tenth of the 90 texts is held out, 3 of label yes and 6 of label no. The fourth step begins the second epoch.
     assert_eq!(one.len(), 4);
     let epoch = one[..3].concat();
-    for (length, target, count) in [(6, "yes", 27), (6, "no", 27), (7, "no", 27)] {
+    for (target, count) in [("yes", 27), ("no", 54)] {
         let target = usize::from(target == "yes");
-        let alike = epoch
-            .iter()
-            .filter(|row| row["ids"].as_array().unwrap().len() == length && row["target"] == target);
-        assert_eq!(alike.count(), count, "{length} {target}");
+        let alike = epoch.iter().filter(|row| row["target"] == target);
+        assert_eq!(alike.count(), count, "{target}");
     }
     assert_ne!(one, steps("two", "2"), "the seed changes nothing");
     assert!(replay::replay(vec!["nothing".into()]).is_err());

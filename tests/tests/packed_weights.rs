@@ -2,7 +2,7 @@
 
 use bert_core::Init;
 use bert_core::ops::{AdamWStep, GemmOptions, adamw, linear};
-use bert_core::{BertConfig, BertModel, EncoderInput, Mode, parse_device};
+use bert_core::{BertConfig, Encoder, EncoderInput, Mode, parse_device};
 use bert_tests::{host, noise, tensor};
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
@@ -17,7 +17,7 @@ fn input(device: &Device) -> EncoderInput {
 fn inference_equals_training() {
     let device = parse_device("flex").unwrap();
     for seed in 0..6 {
-        let trained = BertModel::new(
+        let trained = Encoder::new(
             &BertConfig::compact(20, 32, 3, 4),
             seed,
             &device.clone().autodiff(),

@@ -1,10 +1,10 @@
 //! Each sequence of a packed batch has the same result as alone, on every backend.
 
 use bert_core::ops::{
-    AttentionMask, AttentionOptions, Capabilities, Dropout, EmbeddingsWeights, NormOptions, SequenceOffsets,
-    attention, cls_attention, cls_tokens, embeddings, unpack_sequences,
+    AttentionMask, AttentionOptions, Capabilities, Dropout, EmbeddingsOptions, EmbeddingsWeights,
+    NormOptions, SequenceOffsets, attention, cls_attention, cls_tokens, embeddings, unpack_sequences,
 };
-use bert_core::{BertConfig, BertModel, EncoderInput, Mode, layer_norm};
+use bert_core::{BertConfig, Encoder, EncoderInput, Mode, layer_norm};
 use bert_tests::{assert_near, devices, host, noise, tensor};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
@@ -105,7 +105,7 @@ fn packed_attention_reuses_its_dropout_mask_backward() {
 }
 
 #[test]
-fn positions_start_at_zero_in_each_sequence() {
+fn positions_start_again_in_each_sequence() {
     for (name, device) in devices() {
         let (width, words, places) = (6, 9, 40);
         let offsets = SequenceOffsets::new(LENGTHS);
@@ -117,9 +117,13 @@ fn positions_start_at_zero_in_each_sequence() {
             let types = Tensor::<2, Int>::zeros(shape, &device);
             let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, shape), &device);
             let weights = EmbeddingsWeights::new(tables.clone(), &norm);
-            let options = NormOptions {
-                epsilon: 1e-12,
-                dropout: None,
+            // As in RoBERTa, from the third row on.
+            let options = EmbeddingsOptions {
+                first_position: 2,
+                output: NormOptions {
+                    epsilon: 1e-12,
+                    dropout: None,
+                },
             };
             host(embeddings(ids, types, offsets, weights, options))
         };
@@ -160,7 +164,7 @@ fn unpacked_sequences_and_their_gradient() {
     }
 }
 
-fn all_gradients(model: &BertModel, grads: &Gradients) -> Vec<f64> {
+fn all_gradients(model: &Encoder, grads: &Gradients) -> Vec<f64> {
     struct All<'a>(Vec<f64>, &'a Gradients);
     impl ModuleVisitor for All<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -191,7 +195,7 @@ fn batch(holes: bool, device: &Device) -> (EncoderInput, Vec<f64>) {
 fn a_model_gives_the_same_packed_and_padded() {
     for (name, device) in devices() {
         let device = device.autodiff();
-        let model = BertModel::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
+        let model = Encoder::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
         for holes in [false, true] {
             let (input, real) = batch(holes, &device);
             let packed = input.tokens().mask.offsets().is_some();
@@ -307,7 +311,7 @@ fn cls_attention_reuses_its_dropout_mask_backward() {
 fn the_cls_pass_equals_the_full_pass() {
     for (name, device) in devices() {
         let device = device.autodiff();
-        let model = BertModel::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
+        let model = Encoder::new(&BertConfig::compact(20, 32, 2, 4), 3, &device);
         for holes in [false, true] {
             let (input, _) = batch(holes, &device);
             let run = |alone: bool| {

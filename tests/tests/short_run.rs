@@ -65,11 +65,11 @@ fn a_saved_model_loads_unchanged() {
         let config = BertConfig::compact(50, 24, 2, 3);
         let model = SequenceClassifier::new(&config, 3, 4, &device);
         let dir = tempfile::tempdir().unwrap();
-        bert_core::store::save_weights(&model, config.architecture(), dir.path()).unwrap();
+        bert_core::store::save_weights(&model, config.weight_names(), dir.path()).unwrap();
         let blank = SequenceClassifier::new(&config, 3, 5, &device);
         assert!(bits(&blank) != bits(&model));
         let checkpoint = Checkpoint::open(dir.path()).unwrap();
-        let (loaded, report) = checkpoint.load_into(blank, config.architecture()).unwrap();
+        let (loaded, report) = checkpoint.load_into(blank, config.weight_names()).unwrap();
         assert!(
             report.missing.is_empty() && report.unexpected.is_empty(),
             "{report}"
@@ -77,7 +77,7 @@ fn a_saved_model_loads_unchanged() {
         assert!(bits(&loaded) == bits(&model), "{name}");
 
         let again = tempfile::tempdir().unwrap();
-        bert_core::store::save_weights(&loaded, config.architecture(), again.path()).unwrap();
+        bert_core::store::save_weights(&loaded, config.weight_names(), again.path()).unwrap();
         let file = |dir: &tempfile::TempDir| std::fs::read(dir.path().join("model.safetensors")).unwrap();
         assert!(
             file(&dir) == file(&again),

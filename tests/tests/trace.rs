@@ -15,7 +15,7 @@ use bert_tests::{Fixture, devices, max_difference, shared};
 use bert_train::Trainer;
 use bert_train::data::StepBatches;
 use bert_train::optim::adamw::BertAdamW;
-use bert_train::optim::schedule::{Decay, Schedule};
+use bert_train::optim::lr_schedule::{Decay, LrSchedule};
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::Linear;
@@ -50,7 +50,7 @@ impl ModuleVisitor for Norms<'_> {
         };
         let data = tensor.into_data();
         let square: f64 = data.iter::<f64>().map(|x| x * x).sum();
-        let name = ARCHITECTURE.weights.name(&self.path.join("."));
+        let name = ARCHITECTURE.names("Model").name(&self.path.join("."));
         self.norms.insert(name, square.sqrt());
     }
 }
@@ -120,7 +120,7 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
         config.attention_probs_dropout_prob = 0.0;
         let model = self.task.model(&config, 0, device);
         let checkpoint = Checkpoint::open(dir).unwrap();
-        let (mut model, report) = checkpoint.load_into(model, &ARCHITECTURE).unwrap();
+        let (mut model, report) = checkpoint.load_into(model, ARCHITECTURE.names("Model")).unwrap();
         let (name, head) = self.head;
         assert_eq!(report.missing, [format!("{name}.weight"), format!("{name}.bias")]);
         // Hugging Face's [out, in] to Burn's [in, out].
@@ -178,7 +178,7 @@ impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced<K> {
             let device = device.autodiff();
             let model = self.model(&fixture, &shared.join(ENCODER), &device);
             let initial = norms(&model, None);
-            let schedule = ModuleLrScheduler::new(Schedule::new(Decay::Linear, 5e-5, 2, STEPS));
+            let schedule = ModuleLrScheduler::new(LrSchedule::new(Decay::Linear, 5e-5, 2, STEPS));
             let mut trainer = Trainer::new(model, BertAdamW::for_model(0.01), schedule);
             let (mut worst_loss, mut worst_norm) = (0f64, 0f64);
             for step in 0..steps() {

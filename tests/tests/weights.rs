@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use bert_core::models::ModelNames;
 use bert_core::models::bert::ARCHITECTURE;
 use bert_core::store::save_weights;
-use bert_core::{BertConfig, BertModel, Checkpoint, LoadReport, StoreError, parse_device};
+use bert_core::{BertConfig, Checkpoint, Encoder, LoadReport, StoreError, parse_device};
 use bert_tasks::SequenceClassifier;
 use bert_tests::bits;
 use burn::module::{Module, ModuleVisitor, Param};
@@ -14,6 +15,10 @@ use half::{bf16, f16};
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
 use tempfile::TempDir;
+
+fn names() -> ModelNames {
+    ARCHITECTURE.names("ForSequenceClassification")
+}
 
 fn device() -> Device {
     parse_device("flex").unwrap()
@@ -29,10 +34,7 @@ fn config() -> BertConfig {
 
 fn load(dir: &Path) -> (SequenceClassifier, LoadReport) {
     let blank = SequenceClassifier::new(&config(), 2, 1, &device());
-    Checkpoint::open(dir)
-        .unwrap()
-        .load_into(blank, &ARCHITECTURE)
-        .unwrap()
+    Checkpoint::open(dir).unwrap().load_into(blank, names()).unwrap()
 }
 
 /// The values of every tensor in Hugging Face's layout, by Hugging Face's name.
@@ -46,7 +48,7 @@ fn values<M: Module>(model: &M) -> BTreeMap<String, Vec<f32>> {
             self.0.pop();
         }
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let name = ARCHITECTURE.weights.name(&self.0.join("."));
+            let name = names().name(&self.0.join("."));
             let tensor = param.val();
             let dense = D == 2 && !name.contains("embeddings");
             let tensor = if dense { tensor.swap_dims(0, 1) } else { tensor };
@@ -125,7 +127,7 @@ fn rewrite(from: &Path, to: &Path, rename: impl Fn(&str) -> String, kind: Dtype)
 fn names_load_with_and_without_prefix_in_both_spellings() {
     let (original, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let model = SequenceClassifier::new(&config(), 2, 4, &device());
-    save_weights(&model, &ARCHITECTURE, original.path()).unwrap();
+    save_weights(&model, names(), original.path()).unwrap();
     let bare = |name: &str| name.strip_prefix("bert.").unwrap_or(name).to_owned();
     let old = |name: &str| {
         name.replace("LayerNorm.weight", "LayerNorm.gamma")
@@ -143,10 +145,10 @@ fn names_load_with_and_without_prefix_in_both_spellings() {
         assert!(bits(&loaded) == bits(&model));
     }
     // And in the other direction: a bare encoder loads from a classifier's file.
-    let encoder = BertModel::new(&config(), 9, &device());
+    let encoder = Encoder::new(&config(), 9, &device());
     let (encoder, report) = Checkpoint::open(original.path())
         .unwrap()
-        .load_into(encoder, &ARCHITECTURE)
+        .load_into(encoder, names())
         .unwrap();
     assert_eq!(report.unexpected, ["classifier.bias", "classifier.weight"]);
     assert!(bits(&encoder) == bits(&model.bert));
@@ -156,7 +158,7 @@ fn names_load_with_and_without_prefix_in_both_spellings() {
 fn half_and_double_precision_load_exactly() {
     let (original, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let model = SequenceClassifier::new(&config(), 2, 4, &device());
-    save_weights(&model, &ARCHITECTURE, original.path()).unwrap();
+    save_weights(&model, names(), original.path()).unwrap();
     let rounds: [(Dtype, &dyn Fn(f32) -> f32); 3] = [
         (Dtype::F16, &|v| f16::from_f32(v).to_f32()),
         (Dtype::BF16, &|v| bf16::from_f32(v).to_f32()),
@@ -176,7 +178,7 @@ fn half_and_double_precision_load_exactly() {
     rewrite(original.path(), copy.path(), str::to_owned, Dtype::I32);
     let error = Checkpoint::open(copy.path())
         .unwrap()
-        .load_into(SequenceClassifier::new(&config(), 2, 4, &device()), &ARCHITECTURE)
+        .load_into(SequenceClassifier::new(&config(), 2, 4, &device()), names())
         .unwrap_err();
     assert!(matches!(error, StoreError::Kind { .. }), "{error}");
     assert!(error.to_string().contains("I32"), "{error}");
@@ -188,9 +190,7 @@ fn non_finite_weights_are_not_saved() {
     let weight = model.classifier.weight.val() * f32::NAN;
     model.classifier.weight = Param::from_tensor(weight);
     let dir = TempDir::new().unwrap();
-    let error = save_weights(&model, &ARCHITECTURE, dir.path())
-        .unwrap_err()
-        .to_string();
+    let error = save_weights(&model, names(), dir.path()).unwrap_err().to_string();
     assert!(
         error.contains("classifier.weight") && error.contains("not finite"),
         "{error}"

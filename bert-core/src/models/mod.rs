@@ -1,37 +1,46 @@
-//! Models: one folder for each family of encoders.
+//! Models: one encoder, and what each family of encoders has of its own.
 //!
-//! A folder holds the family's forward pass and fills one [`Architecture`], which is all that the rest of the program
-//! knows of it: the `model_type` of its `config.json`, the names of its weights in checkpoints, which parameters are its
-//! embeddings and layers, and how its tokenizer marks texts.
+//! [`encoder`] is the forward pass that all families share. Each family has a file beside this one, which fills one
+//! [`Architecture`]: the `model_type` of its `config.json` and the keys there, the names of its weights in checkpoints, its
+//! positions, token types and pooler, which parameters are its embeddings and layers, and how its tokenizer marks texts. To
+//! add a family, add its file, and its line in [`ARCHITECTURES`]; nothing else in the program names one.
 
 mod architecture;
 pub mod bert;
+pub mod encoder;
 mod parameters;
+#[cfg(test)]
+mod tests;
 mod tokenizer_form;
 mod weight_names;
 
 use serde::Deserialize;
 
-pub use architecture::Architecture;
+pub use architecture::{Architecture, PoolerActivation, PoolerForm, Positions};
 pub use parameters::{ParameterPaths, Part, no_decay};
 pub use tokenizer_form::TokenizerForm;
-pub use weight_names::WeightNames;
 pub(crate) use weight_names::is_transposed;
+pub use weight_names::{HeadNames, ModelNames, WeightNames};
 
-/// Every architecture that can be read.
-pub const ARCHITECTURES: [&Architecture; 1] = [&bert::ARCHITECTURE];
+/// Every architecture that can be read. The first one is that of a `config.json` without `model_type`.
+pub static ARCHITECTURES: &[&Architecture] = &[
+    &bert::ARCHITECTURE,
+    #[cfg(test)]
+    &tests::ROBERTA,
+    #[cfg(test)]
+    &tests::DISTILBERT,
+];
 
 /// The architecture of a `model_type`, if it is supported.
 ///
 /// ```
 /// use bert_core::models::architecture;
 /// assert_eq!(architecture("bert").unwrap().class_prefix, "Bert");
-/// assert!(architecture("roberta").is_none());
+/// assert!(architecture("gpt2").is_none());
 /// ```
 pub fn architecture(model_type: &str) -> Option<&'static Architecture> {
-    ARCHITECTURES
-        .into_iter()
-        .find(|architecture| architecture.model_type == model_type)
+    let mut all = ARCHITECTURES.iter().copied();
+    all.find(|architecture| architecture.model_type == model_type)
 }
 
 /// The architecture that the text of a `config.json` names in `model_type`; BERT without one.
@@ -45,64 +54,14 @@ pub fn architecture_of(config: &str) -> Result<&'static Architecture, String> {
     }
     let ModelType { model_type } = serde_json::from_str(config).map_err(|e| e.to_string())?;
     let Some(model_type) = model_type else {
-        return Ok(&bert::ARCHITECTURE);
+        return Ok(ARCHITECTURES[0]);
     };
     architecture(&model_type).ok_or_else(|| {
-        let known = ARCHITECTURES.map(|known| format!("\"{}\"", known.model_type));
+        let known = ARCHITECTURES.iter();
+        let known: Vec<String> = known.map(|known| format!("\"{}\"", known.model_type)).collect();
         format!(
             "`model_type` is \"{model_type}\"; only {} models can be read",
             known.join(" and ")
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// DistilBERT's and RoBERTa's names and forms, by data alone.
-    #[test]
-    fn other_families_can_be_described() {
-        let distilbert = WeightNames {
-            prefix: "distilbert.",
-            renames: &[
-                ("bert.encoder.layer.", "distilbert.transformer.layer."),
-                ("attention.self_attention.query.", "attention.q_lin."),
-                ("intermediate.dense.", "ffn.lin1."),
-                ("output.layer_norm.gamma", "output_layer_norm.weight"),
-            ],
-            old_spellings: &[],
-            buffers: &[],
-            required: &["embeddings.", "transformer."],
-        };
-        let name = |path| distilbert.name(&format!("bert.encoder.layer.3.{path}"));
-        for (path, expected) in [
-            ("attention.self_attention.query.weight", "attention.q_lin.weight"),
-            ("intermediate.dense.bias", "ffn.lin1.bias"),
-            ("output.layer_norm.gamma", "output_layer_norm.weight"),
-        ] {
-            assert_eq!(name(path), format!("distilbert.transformer.layer.3.{expected}"));
-        }
-        let bare = "transformer.layer.0.ffn.lin1.bias";
-        let prefixed = format!("distilbert.{bare}");
-        assert_eq!(distilbert.spellings(&prefixed), [prefixed.as_str(), bare]);
-        assert!(distilbert.is_required(bare));
-
-        let roberta = TokenizerForm {
-            class: "RobertaTokenizer",
-            model: "BPE",
-            pad: "<pad>",
-            unk: "<unk>",
-            cls: "<s>",
-            sep: "</s>",
-            mask: "<mask>",
-            separators: 2,
-            second_type: 0,
-        };
-        assert_eq!(roberta.pair(), "<s>:0 $A:0 </s>:0 </s>:0 $B:0 </s>:0");
-        assert_eq!(
-            (roberta.special_count(false), roberta.special_count(true)),
-            (2, 4)
-        );
-    }
 }

@@ -4,7 +4,7 @@
 ///
 /// ```
 /// use bert_core::models::bert::ARCHITECTURE;
-/// let names = &ARCHITECTURE.weights;
+/// let names = ARCHITECTURE.names("ForSequenceClassification");
 /// assert_eq!(
 ///     names.name("bert.encoder.layer.0.attention.self_attention.query.weight"),
 ///     "bert.encoder.layer.0.attention.self.query.weight",
@@ -21,6 +21,8 @@ pub struct WeightNames {
     pub prefix: &'static str,
     /// Parts of a module's paths that have another name in a checkpoint, and that name; applied in order.
     pub renames: &'static [(&'static str, &'static str)],
+    /// The layers of heads whose names differ from BERT's.
+    pub heads: &'static [HeadNames],
     /// Parts of names that older checkpoints spell differently, and the older spelling.
     pub old_spellings: &'static [(&'static str, &'static str)],
     /// The ends of the names of buffers that old versions of transformers saved: they are no weights.
@@ -29,29 +31,58 @@ pub struct WeightNames {
     pub required: &'static [&'static str],
 }
 
-impl WeightNames {
+/// The names of the layers of a head, where they differ from BERT's.
+#[derive(Debug)]
+pub struct HeadNames {
+    /// The end of the transformers class: `ForSequenceClassification`, for example.
+    pub head: &'static str,
+    /// What the path of a layer in a module starts with, and what its name in a checkpoint starts with. RoBERTa's classifier,
+    /// for example, has `("classifier.", "classifier.out_proj.")`.
+    pub renames: &'static [(&'static str, &'static str)],
+}
+
+/// The names of the weights of a model: of an encoder and of its head.
+#[derive(Clone, Copy, Debug)]
+pub struct ModelNames {
+    weights: &'static WeightNames,
+    head: &'static [(&'static str, &'static str)],
+}
+
+impl ModelNames {
+    /// The names of a model with this head.
+    pub(super) fn new(weights: &'static WeightNames, head: &str) -> Self {
+        let own = weights.heads.iter().find(|names| names.head == head);
+        Self {
+            weights,
+            head: own.map_or(&[], |names| names.renames),
+        }
+    }
+
     /// The name in a checkpoint of the parameter with this path in a module.
     pub fn name(&self, path: &str) -> String {
-        self.renames
-            .iter()
-            .fold(path.to_owned(), |name, (ours, theirs)| name.replace(ours, theirs))
+        for (ours, theirs) in self.head {
+            if let Some(rest) = path.strip_prefix(ours) {
+                return format!("{theirs}{rest}");
+            }
+        }
+        let renames = self.weights.renames.iter();
+        renames.fold(path.to_owned(), |name, (ours, theirs)| name.replace(ours, theirs))
     }
 
     /// The names that a weight may have in a file, the usual one first: with and without the prefix, in the usual and in
     /// the older spelling.
     pub fn spellings(&self, name: &str) -> Vec<String> {
-        let bare = name.strip_prefix(self.prefix).unwrap_or(name);
+        let prefix = self.weights.prefix;
+        let bare = name.strip_prefix(prefix).unwrap_or(name);
         let mut all = vec![name.to_owned()];
-        for other in [format!("{}{bare}", self.prefix), bare.to_owned()] {
+        for other in [format!("{prefix}{bare}"), bare.to_owned()] {
             if !all.contains(&other) {
                 all.push(other);
             }
         }
         for usual in all.clone() {
-            let old = self
-                .old_spellings
-                .iter()
-                .fold(usual.clone(), |name, (new, old)| name.replace(new, old));
+            let spellings = self.weights.old_spellings.iter();
+            let old = spellings.fold(usual.clone(), |name, (new, old)| name.replace(new, old));
             if old != usual {
                 all.push(old);
             }
@@ -61,12 +92,12 @@ impl WeightNames {
 
     /// Whether a tensor in a file is a buffer and no weight.
     pub fn is_buffer(&self, name: &str) -> bool {
-        self.buffers.iter().any(|end| name.ends_with(end))
+        self.weights.buffers.iter().any(|end| name.ends_with(end))
     }
 
     /// Whether a model without this weight cannot be used.
     pub fn is_required(&self, name: &str) -> bool {
-        self.required.iter().any(|part| name.contains(part))
+        self.weights.required.iter().any(|part| name.contains(part))
     }
 }
 

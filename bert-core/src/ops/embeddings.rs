@@ -7,7 +7,7 @@ use burn::tensor::{Int, Shape, Slice, Tensor, TensorData};
 
 use super::{BertBackend, NormOptions, NormWeights, SequenceOffsets};
 
-/// The embedding tables, `[count, hidden]` each, and the normalisation.
+/// The word, position and token type embeddings, `[count, hidden]` each, and the normalisation.
 #[derive(Clone, Debug, ExtensionType)]
 pub struct EmbeddingsWeights<B: Backend = Dispatch> {
     /// A vector for each word piece.
@@ -35,7 +35,7 @@ impl<B: Backend> EmbeddingsWeights<B> {
 }
 
 impl EmbeddingsWeights {
-    /// The word, position and token type tables, and the normalisation.
+    /// The word, position and token type embeddings, and the normalisation.
     ///
     /// # Panics
     /// If the normalisation has no offset.
@@ -50,23 +50,36 @@ impl EmbeddingsWeights {
     }
 }
 
+/// The options of the embeddings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EmbeddingsOptions {
+    /// The row of the position embeddings that belongs to the first token of a sequence.
+    pub first_position: usize,
+    /// The normalisation and the dropout after it.
+    pub output: NormOptions,
+}
+
 pub(super) fn composed<B: BertBackend>(
     ids: IntTensor<B>,
     types: IntTensor<B>,
     offsets: Option<SequenceOffsets>,
     weights: EmbeddingsWeights<B>,
-    options: NormOptions,
+    options: EmbeddingsOptions,
 ) -> FloatTensor<B> {
+    let first = options.first_position;
     let length = ids.shape()[1];
     let width = weights.word.shape()[1];
     let positions = match offsets {
         Some(offsets) => {
-            let positions: Vec<i32> = offsets.positions().map(|position| position as i32).collect();
+            let positions: Vec<i32> = offsets
+                .positions()
+                .map(|position| (first + position) as i32)
+                .collect();
             let data = TensorData::new(positions, [1, length]).convert_dtype(ids.dtype());
             B::embedding(weights.position, B::int_from_data(data, &ids.device()))
         }
         None => {
-            let rows = [Slice::from(0..length), Slice::from(0..width)];
+            let rows = [Slice::from(first..first + length), Slice::from(0..width)];
             let positions = B::float_slice(weights.position, &rows);
             B::float_reshape(positions, Shape::new([1, length, width]))
         }
@@ -77,22 +90,22 @@ pub(super) fn composed<B: BertBackend>(
     );
     let sum = B::float_add(sum, positions);
     let norm = weights.norm;
-    let normalised = B::layer_norm(sum, norm.gamma, Some(norm.beta), options.epsilon);
-    B::drop_out(normalised, options.dropout)
+    let normalised = B::layer_norm(sum, norm.gamma, Some(norm.beta), options.output.epsilon);
+    B::drop_out(normalised, options.output.dropout)
 }
 
 /// `[batch, length]` token and token type ids to `[batch, length, hidden]`. In a packed batch, positions are counted from
 /// the start of each sequence.
 ///
 /// # Panics
-/// If a sequence is longer than the position table, an id is outside its table, or the offsets are not those of the
+/// If a sequence is longer than the position embeddings, an id has no embedding, or the offsets are not those of the
 /// batch's tokens.
 pub fn embeddings(
     ids: Tensor<2, Int>,
     types: Tensor<2, Int>,
     offsets: Option<SequenceOffsets>,
     weights: EmbeddingsWeights,
-    options: NormOptions,
+    options: EmbeddingsOptions,
 ) -> Tensor<3> {
     Tensor::from_dispatch(<Dispatch as BertBackend>::bert_embeddings(
         ids.into_dispatch(),

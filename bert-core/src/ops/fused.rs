@@ -48,7 +48,7 @@ pub(super) trait FusedOp<B: Backend, const N: usize>: Send + Debug + 'static {
 /// A backend with fused bodies.
 pub(super) trait FusedBackend: Backend {
     type Dense: FusedOp<Self, 3, Arguments = (Option<Activation>, GemmOptions)>;
-    type Embeddings: FusedOp<Self, 5, Arguments = (EmbeddingIds<Self>, NormOptions)>;
+    type Embeddings: FusedOp<Self, 5, Arguments = (EmbeddingIds<Self>, EmbeddingsOptions)>;
     type Attention: FusedOp<Self, 3, Arguments = (AttentionMask<Self>, AttentionOptions)>;
     type ClsAttention: FusedOp<Self, 3, Arguments = (AttentionMask<Self>, AttentionOptions)>;
     type SelfAttention: FusedOp<Self, 11, Arguments = (AttentionMask<Self>, SelfAttentionOptions)>;
@@ -170,7 +170,7 @@ impl<R: RunFused> BertBackend for R {
         types: IntTensor<Self>,
         offsets: Option<SequenceOffsets>,
         weights: EmbeddingsWeights<Self>,
-        options: NormOptions,
+        options: EmbeddingsOptions,
     ) -> FloatTensor<Self> {
         if !fuses::<R>(weights.tensors()) || !R::Fused::fuses_ids([R::ids(&ids), R::ids(&types)]) {
             return embeddings::composed::<Self>(ids, types, offsets, weights, options);

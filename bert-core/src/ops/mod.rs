@@ -39,7 +39,7 @@ pub use attention::{AttentionInputs, AttentionMask, AttentionOptions, attention}
 pub use capabilities::{Capabilities, in_thread_pool};
 pub use cross_entropy::cross_entropy;
 pub use dropout::{Dropout, dropout};
-pub use embeddings::{EmbeddingsWeights, embeddings};
+pub use embeddings::{EmbeddingsOptions, EmbeddingsWeights, embeddings};
 pub use feed_forward::{FeedForwardOptions, FeedForwardWeights, feed_forward};
 pub use gemm::{GemmOptions, PackedWeights, Precision};
 pub use linear::{LinearWeights, linear, linear_activation};
@@ -74,7 +74,7 @@ pub trait BertBackend: Backend {
         types: IntTensor<Self>,
         offsets: Option<SequenceOffsets>,
         #[extension_type] weights: EmbeddingsWeights<Self>,
-        options: NormOptions,
+        options: EmbeddingsOptions,
     ) -> FloatTensor<Self> {
         embeddings::composed::<Self>(ids, types, offsets, weights, options)
     }

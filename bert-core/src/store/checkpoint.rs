@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -9,13 +10,21 @@ use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
 
 use super::error::{StoreError, malformed};
+use crate::files::lfs_pointer;
+use crate::models::ModelNames;
 
-/// The tensors of a weights file.
+/// The tensors of a model's weights: of one file, or of several.
 #[derive(Debug)]
 pub struct Checkpoint {
     path: PathBuf,
     tensors: BTreeMap<String, Stored>,
-    /// The whole file; the tensors are ranges of it. Weights are copied once, when they become a model's.
+    files: Vec<File>,
+}
+
+/// A file of weights. The tensors are ranges of it: weights are copied once, when they become a model's.
+#[derive(Debug)]
+struct File {
+    path: PathBuf,
     bytes: Cow<'static, [u8]>,
 }
 
@@ -24,8 +33,10 @@ pub struct Checkpoint {
 pub(super) struct Stored {
     pub shape: Vec<usize>,
     pub kind: Kind,
-    /// The values, in the checkpoint's bytes.
-    pub range: Range<usize>,
+    /// The number of its file.
+    file: usize,
+    /// The values, in the file's bytes.
+    range: Range<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -45,12 +56,32 @@ impl Checkpoint {
     /// # Errors
     /// If the bytes are truncated or no checkpoint.
     pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, StoreError> {
-        Self::from_safetensors(bytes.into(), Path::new("(weights in memory)"))
+        let path = Path::new("(weights in memory)");
+        let mut checkpoint = Self::empty(path);
+        checkpoint.add_safetensors(bytes.into(), path)?;
+        Ok(checkpoint)
     }
 
-    pub(super) fn from_safetensors(bytes: Cow<'static, [u8]>, path: &Path) -> Result<Self, StoreError> {
+    /// A checkpoint without tensors; `path` is its file, or the index of its files.
+    pub(super) fn empty(path: &Path) -> Self {
+        Self {
+            path: path.into(),
+            tensors: BTreeMap::new(),
+            files: vec![],
+        }
+    }
+
+    /// Adds the tensors of a safetensors file.
+    pub(super) fn add_safetensors(
+        &mut self,
+        bytes: Cow<'static, [u8]>,
+        path: &Path,
+    ) -> Result<(), StoreError> {
+        if let Some(reason) = lfs_pointer(&bytes) {
+            return Err(malformed(path, reason.into()));
+        }
         let file = SafeTensors::deserialize(&bytes).map_err(|e| malformed(path, e.to_string()))?;
-        let tensors = file
+        let tensors: Vec<_> = file
             .iter()
             .map(|(name, view)| {
                 let kind = match view.dtype() {
@@ -61,23 +92,43 @@ impl Checkpoint {
                     other => Kind::Other(format!("{other:?}")),
                 };
                 let start = view.data().as_ptr() as usize - bytes.as_ptr() as usize;
-                let stored = Stored {
-                    shape: view.shape().to_vec(),
-                    kind,
-                    range: start..start + view.data().len(),
-                };
-                (name.to_owned(), stored)
+                let range = start..start + view.data().len();
+                (name.to_owned(), view.shape().to_vec(), kind, range)
             })
             .collect();
-        Ok(Self::new(path, tensors, bytes))
+        self.add(path, bytes, tensors)
     }
 
-    pub(super) fn new(path: &Path, tensors: BTreeMap<String, Stored>, bytes: Cow<'static, [u8]>) -> Self {
-        let path = path.to_path_buf();
-        Self { path, tensors, bytes }
+    /// Adds a file with these tensors: names, shapes, types, and where their values are.
+    pub(super) fn add(
+        &mut self,
+        path: &Path,
+        bytes: Cow<'static, [u8]>,
+        tensors: Vec<(String, Vec<usize>, Kind, Range<usize>)>,
+    ) -> Result<(), StoreError> {
+        let file = self.files.len();
+        for (name, shape, kind, range) in tensors {
+            let stored = Stored {
+                shape,
+                kind,
+                file,
+                range,
+            };
+            match self.tensors.entry(without_wrappers(&name)) {
+                Entry::Vacant(entry) => entry.insert(stored),
+                Entry::Occupied(_) => {
+                    return Err(malformed(path, format!("there is a second tensor `{name}`")));
+                }
+            };
+        }
+        self.files.push(File {
+            path: path.into(),
+            bytes,
+        });
+        Ok(())
     }
 
-    /// The file of the tensors, or `(weights in memory)`.
+    /// The file of the tensors, or the index of its files, or `(weights in memory)`.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -92,6 +143,22 @@ impl Checkpoint {
         self.tensors.get(name).map(|stored| stored.shape.as_slice())
     }
 
+    /// The shape of the tensor for the parameter with this path in a module, under any of the names that it can have.
+    ///
+    /// ```
+    /// # use bert_core::{BertConfig, Checkpoint, Encoder, models::bert::ARCHITECTURE, store::to_safetensors};
+    /// # let encoder = Encoder::new(&BertConfig::compact(9, 4, 1, 2), 1, &burn::tensor::Device::default());
+    /// let names = ARCHITECTURE.names("Model");
+    /// let checkpoint = Checkpoint::from_bytes(to_safetensors(&encoder, names)?)?;
+    /// let shape = checkpoint.shape_of("bert.embeddings.word_embeddings.weight", names);
+    /// assert_eq!(shape, Some(&[9, 4][..]));
+    /// # Ok::<(), bert_core::StoreError>(())
+    /// ```
+    pub fn shape_of(&self, path: &str, names: ModelNames) -> Option<&[usize]> {
+        let spellings = names.spellings(&names.name(path));
+        spellings.iter().find_map(|name| self.shape(name))
+    }
+
     /// Every tensor's name, shape and type, sorted by name.
     pub fn describe(&self) -> impl Iterator<Item = (&str, &[usize], String)> {
         self.tensors
@@ -103,12 +170,18 @@ impl Checkpoint {
         self.tensors.get(name)
     }
 
+    /// The file that a tensor is in.
+    pub(super) fn file_of(&self, stored: &Stored) -> &Path {
+        &self.files[stored.file].path
+    }
+
     /// The values of a tensor as 32-bit floats, in the file's order.
     ///
     /// # Errors
     /// If the tensor is no float, or holds a value that is not finite.
     pub(super) fn values(&self, name: &str, stored: &Stored) -> Result<Vec<f32>, StoreError> {
-        let bytes = &self.bytes[stored.range.clone()];
+        let File { path, bytes } = &self.files[stored.file];
+        let bytes = &bytes[stored.range.clone()];
         let values: Vec<f32> = match &stored.kind {
             Kind::F64 => chunks(bytes).map(|b| f64::from_le_bytes(b) as f32).collect(),
             Kind::F32 => chunks(bytes).map(f32::from_le_bytes).collect(),
@@ -116,19 +189,19 @@ impl Checkpoint {
             Kind::Bf16 => chunks(bytes).map(|b| bf16::from_le_bytes(b).to_f32()).collect(),
             Kind::Other(kind) => {
                 return Err(StoreError::Kind {
-                    path: self.path.clone(),
+                    path: path.clone(),
                     tensor: name.into(),
                     found: kind.clone(),
                 });
             }
         };
-        if values.len() != stored.shape.iter().product::<usize>() {
+        if Some(values.len()) != stored.count() {
             let reason = format!("tensor `{name}` has too few values for its shape");
-            return Err(malformed(&self.path, reason));
+            return Err(malformed(path, reason));
         }
         if values.iter().any(|value| !value.is_finite()) {
             return Err(StoreError::NotFinite {
-                path: self.path.clone(),
+                path: path.clone(),
                 tensor: name.into(),
             });
         }
@@ -143,6 +216,22 @@ impl Stored {
             kind => format!("{kind:?}").to_uppercase(),
         }
     }
+
+    /// The number of its values, if that is a number.
+    fn count(&self) -> Option<usize> {
+        self.shape
+            .iter()
+            .try_fold(1usize, |count, &side| count.checked_mul(side))
+    }
+}
+
+/// The name of a tensor without the names that PyTorch's wrappers put into it: `module` of `DataParallel` and
+/// `DistributedDataParallel`, and `_orig_mod` of `torch.compile`. No weight of a model itself has such a part.
+fn without_wrappers(name: &str) -> String {
+    let parts = name
+        .split('.')
+        .filter(|part| !["module", "_orig_mod"].contains(part));
+    parts.collect::<Vec<_>>().join(".")
 }
 
 fn chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> + '_ {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 pub enum StoreError {
     /// The folder has no weights file.
     #[error(
-        "{dir}: no model.safetensors and no pytorch_model.bin here{hint}; give the folder of a Hugging Face model"
+        "{dir}: no model.safetensors and no pytorch_model.bin here, nor an index of several such files{hint}; give the folder of a Hugging Face model"
     )]
     NoWeights {
         /// The folder.

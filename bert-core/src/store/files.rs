@@ -1,47 +1,80 @@
 //! Weights in the files of a model folder.
 
-use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use burn::module::Module;
 use pytorch_reader::{DType, PytorchReader};
 
-use super::checkpoint::{Checkpoint, Kind, Stored};
+use super::checkpoint::{Checkpoint, Kind};
 use super::error::{StoreError, io, malformed};
 use super::save::safetensors_of;
-use crate::models::Architecture;
+use super::shards::shards;
+use crate::files::lfs_pointer;
+use crate::models::ModelNames;
+
+/// The files that the weights of a model folder can be in; the first that exists has them. An index names its [`shards`].
+pub const WEIGHTS: [&str; 4] = [
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+];
 
 impl Checkpoint {
-    /// Opens the weights of a model folder: `model.safetensors` if it exists, else `pytorch_model.bin`.
+    /// Opens the weights of a model folder, from the first of [`WEIGHTS`] that exists.
     ///
     /// # Errors
-    /// If neither exists, or the file is truncated or no checkpoint.
+    /// If none exists, or a file is truncated or no checkpoint.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let safetensors = dir.join("model.safetensors");
-        let pickled = dir.join("pytorch_model.bin");
-        if safetensors.is_file() {
-            let bytes = fs::read(&safetensors).map_err(|source| io(&safetensors, source))?;
-            Self::from_safetensors(bytes.into(), &safetensors)
-        } else if pickled.is_file() {
-            Self::open_pytorch(&pickled)
-        } else {
-            let sharded = ["model.safetensors.index.json", "pytorch_model.bin.index.json"]
-                .iter()
-                .any(|name| dir.join(name).exists());
-            let hint = match (sharded, dir.exists()) {
-                (true, _) => " (its weights are in several files, which is not supported)",
-                (false, false) => " (the folder does not exist)",
-                (false, true) => "",
+        let mut paths = WEIGHTS.iter().map(|name| dir.join(name));
+        let Some(path) = paths.find(|path| path.is_file()) else {
+            let hint = match dir.exists() {
+                true => "",
+                false => " (the folder does not exist)",
             };
             let dir = dir.to_path_buf();
-            Err(StoreError::NoWeights { dir, hint })
+            return Err(StoreError::NoWeights { dir, hint });
+        };
+        let mut checkpoint = Self::empty(&path);
+        let is_index = path.extension().is_some_and(|extension| extension == "json");
+        if !is_index {
+            checkpoint.add_file(&path)?;
+            return Ok(checkpoint);
+        }
+        for name in shards(&read(&path)?, &path)? {
+            let shard = dir.join(&name);
+            if !shard.is_file() {
+                let reason = format!("its file {name} is missing");
+                return Err(malformed(&path, reason));
+            }
+            checkpoint.add_file(&shard)?;
+        }
+        Ok(checkpoint)
+    }
+
+    fn add_file(&mut self, path: &Path) -> Result<(), StoreError> {
+        match path
+            .extension()
+            .is_some_and(|extension| extension == "safetensors")
+        {
+            true => self.add_safetensors(read(path)?.into(), path),
+            false => self.add_pytorch(path),
         }
     }
 
-    fn open_pytorch(path: &Path) -> Result<Self, StoreError> {
+    fn add_pytorch(&mut self, path: &Path) -> Result<(), StoreError> {
+        let mut start = vec![];
+        let file = fs::File::open(path).map_err(|source| io(path, source))?;
+        file.take(64)
+            .read_to_end(&mut start)
+            .map_err(|source| io(path, source))?;
+        if let Some(reason) = lfs_pointer(&start) {
+            return Err(malformed(path, reason.into()));
+        }
         let reader = PytorchReader::new(path).map_err(|e| malformed(path, e.to_string()))?;
-        let (mut tensors, mut bytes) = (BTreeMap::new(), vec![]);
+        let (mut tensors, mut bytes) = (vec![], vec![]);
         for (name, tensor) in reader.into_tensors() {
             let kind = match tensor.dtype() {
                 DType::F64 => Kind::F64,
@@ -51,33 +84,25 @@ impl Checkpoint {
                 other => Kind::Other(format!("{other:?}")),
             };
             let start = bytes.len();
-            bytes.extend(
-                tensor
-                    .read()
-                    .map_err(|e| malformed(path, format!("tensor `{name}`: {e}")))?,
-            );
-            let stored = Stored {
-                shape: tensor.shape().to_vec(),
-                kind,
-                range: start..bytes.len(),
-            };
-            tensors.insert(name, stored);
+            let values = tensor.read();
+            bytes.extend(values.map_err(|e| malformed(path, format!("tensor `{name}`: {e}")))?);
+            tensors.push((name, tensor.shape().to_vec(), kind, start..bytes.len()));
         }
-        Ok(Self::new(path, tensors, bytes.into()))
+        self.add(path, bytes.into(), tensors)
     }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
+    fs::read(path).map_err(|source| io(path, source))
 }
 
 /// Writes `model.safetensors` into `dir`: see [`to_safetensors`](super::to_safetensors).
 ///
 /// # Errors
 /// If a weight is not finite (nothing is written then), or the file cannot be written.
-pub fn save_weights<M: Module>(
-    module: &M,
-    architecture: &Architecture,
-    dir: &Path,
-) -> Result<(), StoreError> {
+pub fn save_weights<M: Module>(module: &M, names: ModelNames, dir: &Path) -> Result<(), StoreError> {
     let path = dir.join("model.safetensors");
-    let bytes = safetensors_of(module, architecture, &path)?;
+    let bytes = safetensors_of(module, names, &path)?;
     fs::write(&path, bytes).map_err(|source| io(&path, source))
 }
 

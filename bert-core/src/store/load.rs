@@ -8,7 +8,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::checkpoint::Checkpoint;
 use super::error::StoreError;
-use crate::models::{Architecture, WeightNames, is_transposed};
+use crate::models::{ModelNames, is_transposed};
 
 /// What was loaded into a module, and what was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl fmt::Display for LoadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} tensors loaded", self.loaded)?;
         for (what, names) in [
-            ("new, to be learned", &self.missing),
+            ("newly initialised", &self.missing),
             ("in the file but not used", &self.unexpected),
         ] {
             if !names.is_empty() {
@@ -39,7 +39,7 @@ impl fmt::Display for LoadReport {
 }
 
 impl Checkpoint {
-    /// Loads every parameter of `module` from its tensor, by the weight names of `architecture`.
+    /// Loads every parameter of `module` from the tensor that `names` gives it.
     ///
     /// A head or a pooler that the checkpoint does not have keeps its weights and is listed in the report; missing weights
     /// of the embeddings or the encoder are an error.
@@ -47,12 +47,7 @@ impl Checkpoint {
     /// # Errors
     /// If a tensor has another shape than its parameter, is no float or not finite, or weights of the encoder are missing.
     /// The module is then dropped: a partly loaded module is never returned.
-    pub fn load_into<M: Module>(
-        &self,
-        module: M,
-        architecture: &Architecture,
-    ) -> Result<(M, LoadReport), StoreError> {
-        let names = &architecture.weights;
+    pub fn load_into<M: Module>(&self, module: M, names: ModelNames) -> Result<(M, LoadReport), StoreError> {
         let mut loader = Loader {
             checkpoint: self,
             names,
@@ -97,7 +92,7 @@ impl Checkpoint {
 
 struct Loader<'a> {
     checkpoint: &'a Checkpoint,
-    names: &'a WeightNames,
+    names: ModelNames,
     path: Vec<String>,
     taken: BTreeSet<String>,
     report: LoadReport,
@@ -157,7 +152,7 @@ impl Loader<'_> {
         }
         if stored.shape != in_file {
             return Err(StoreError::Shape {
-                path: self.checkpoint.path().to_path_buf(),
+                path: self.checkpoint.file_of(stored).to_path_buf(),
                 tensor: spelling,
                 found: stored.shape.clone(),
                 expected: in_file,

@@ -1,23 +1,27 @@
 //! Weights in and out, in Hugging Face's layout.
 //!
-//! [`Checkpoint`] reads a `model.safetensors` or `pytorch_model.bin` into any module built from this crate's parts, and
+//! [`Checkpoint`] reads a `model.safetensors` or `pytorch_model.bin`, in one file or several, into any module built from this crate's parts, and
 //! [`to_safetensors`] writes one. The names of the weights are those of the model's
 //! [`Architecture`](crate::models::Architecture).
 
+#[cfg(feature = "files")]
+mod atomic;
 mod checkpoint;
 mod error;
 #[cfg(feature = "files")]
 mod files;
-#[cfg(feature = "files")]
-mod folder;
 mod load;
 mod save;
+#[cfg(feature = "files")]
+mod shards;
 
+#[cfg(feature = "files")]
+pub use atomic::{WRITING, write_file, write_folder};
 pub use checkpoint::Checkpoint;
 pub use error::StoreError;
 #[cfg(feature = "files")]
-pub use files::{save_bpk, save_weights};
-#[cfg(feature = "files")]
-pub use folder::write_folder;
+pub use files::{WEIGHTS, save_bpk, save_weights};
 pub use load::LoadReport;
 pub use save::to_safetensors;
+#[cfg(feature = "files")]
+pub use shards::shards;

@@ -9,23 +9,23 @@ use safetensors::{Dtype, tensor::TensorView};
 
 use super::error::{StoreError, malformed};
 use super::load::transpose;
-use crate::models::{Architecture, WeightNames, is_transposed};
+use crate::models::{ModelNames, is_transposed};
 
-/// The bytes of a `model.safetensors`: every parameter as 32-bit floats, under the name that `architecture` gives it.
+/// The bytes of a `model.safetensors`: every parameter as 32-bit floats, under the name that `names` gives it.
 ///
 /// # Errors
 /// If a weight is not finite.
-pub fn to_safetensors<M: Module>(module: &M, architecture: &Architecture) -> Result<Vec<u8>, StoreError> {
-    safetensors_of(module, architecture, Path::new("(weights in memory)"))
+pub fn to_safetensors<M: Module>(module: &M, names: ModelNames) -> Result<Vec<u8>, StoreError> {
+    safetensors_of(module, names, Path::new("(weights in memory)"))
 }
 
 pub(super) fn safetensors_of<M: Module>(
     module: &M,
-    architecture: &Architecture,
+    names: ModelNames,
     path: &Path,
 ) -> Result<Vec<u8>, StoreError> {
     let mut collector = Collector {
-        names: &architecture.weights,
+        names,
         path: vec![],
         tensors: vec![],
     };
@@ -49,13 +49,13 @@ pub(super) fn safetensors_of<M: Module>(
 }
 
 /// Name, shape and bytes of every parameter.
-struct Collector<'a> {
-    names: &'a WeightNames,
+struct Collector {
+    names: ModelNames,
     path: Vec<String>,
     tensors: Vec<(String, Vec<usize>, Vec<u8>)>,
 }
 
-impl ModuleVisitor for Collector<'_> {
+impl ModuleVisitor for Collector {
     fn enter_module(&mut self, name: &str, _container_type: &str) {
         self.path.push(name.to_owned());
     }

@@ -7,7 +7,10 @@ use tokenizers::{Model, PreTokenizerWrapper};
 
 use super::load::{self, Options};
 use super::{BertTokenizer, Normalization, TokenizerError, word_piece};
-use crate::models::{Architecture, architecture_of, bert};
+use crate::models::{ARCHITECTURES, Architecture, architecture_of};
+
+/// The algorithm whose vocabulary is a `vocab.txt`. Vocabularies of others are read from `tokenizer.json` alone.
+const WORD_PIECE: &str = "WordPiece";
 
 impl BertTokenizer {
     /// Reads the tokenizer of a model folder: `tokenizer.json`, or `vocab.txt` where there is none.
@@ -30,11 +33,11 @@ impl BertTokenizer {
             true => serde_json::from_slice(&read(&config)?).map_err(|e| json_error(&config, e))?,
             false => Options::default(),
         };
-        let architecture = architecture_of_folder(dir).unwrap_or(&bert::ARCHITECTURE);
+        let architecture = architecture_of_folder(dir).unwrap_or(ARCHITECTURES[0]);
         let (json, vocab) = (dir.join("tokenizer.json"), dir.join("vocab.txt"));
         let mut tokenizer = if json.is_file() {
             Self::from_tokenizer_json(&read(&json)?, &options, architecture, &json)?
-        } else if vocab.is_file() {
+        } else if vocab.is_file() && architecture.tokenizer.model == WORD_PIECE {
             let normalization = options.normalization(Normalization::default());
             Self::from_vocab(&vocab, normalization, architecture)?
         } else {
@@ -54,7 +57,7 @@ impl BertTokenizer {
         path: impl AsRef<Path>,
         normalization: Normalization,
     ) -> Result<Self, TokenizerError> {
-        Self::from_vocab(path.as_ref(), normalization, &bert::ARCHITECTURE)
+        Self::from_vocab(path.as_ref(), normalization, ARCHITECTURES[0])
     }
 
     fn from_vocab(

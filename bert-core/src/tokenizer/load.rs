@@ -13,7 +13,7 @@ use tokenizers::processors::template::TemplateProcessing;
 use tokenizers::{AddedToken, Model, ModelWrapper, PostProcessorWrapper, Tokenizer};
 
 use super::{BertTokenizer, Normalization, SpecialIds, TokenizerError, word_piece};
-use crate::models::{Architecture, TokenizerForm, bert};
+use crate::models::{ARCHITECTURES, Architecture, TokenizerForm};
 
 /// BERT's number of positions, where `tokenizer_config.json` gives no length.
 const MODEL_MAX_LENGTH: u64 = 512;
@@ -49,7 +49,7 @@ impl BertTokenizer {
     /// If the list is empty, has a token twice, or lacks a special token; "line" counts tokens, from 1.
     pub fn from_vocabulary(words: Vec<String>, normalization: Normalization) -> Result<Self, TokenizerError> {
         let file = Path::new("(vocabulary in memory)");
-        Self::from_words(words, normalization, &bert::ARCHITECTURE, file)
+        Self::from_words(words, normalization, ARCHITECTURES[0], file)
     }
 
     /// The tokenizer that the text of a `tokenizer.json` describes.
@@ -120,22 +120,25 @@ impl BertTokenizer {
             file: file.into(),
             source,
         })?;
-        let Some(model) = word_piece(&inner) else {
-            let kind = match inner.get_model() {
-                ModelWrapper::BPE(_) => "BPE",
-                ModelWrapper::Unigram(_) => "Unigram",
-                _ => "WordLevel",
-            };
-            return Err(not_bert(format!("its model is {kind}, not {}", form.model)));
+        let kind = match inner.get_model() {
+            ModelWrapper::BPE(_) => "BPE",
+            ModelWrapper::Unigram(_) => "Unigram",
+            ModelWrapper::WordLevel(_) => "WordLevel",
+            ModelWrapper::WordPiece(_) => "WordPiece",
         };
-        if model.unk_token != form.unk {
-            let unk = &model.unk_token;
-            return Err(not_bert(format!(
-                "its unknown token is {unk:?}, not {}",
-                form.unk
-            )));
+        if kind != form.model {
+            return Err(not_bert(format!("its model is {kind}, not {}", form.model)));
         }
-        check_line_breaks(&tokens(model, file)?, file)?;
+        if let Some(model) = word_piece(&inner) {
+            if model.unk_token != form.unk {
+                let unk = &model.unk_token;
+                return Err(not_bert(format!(
+                    "its unknown token is {unk:?}, not {}",
+                    form.unk
+                )));
+            }
+            check_line_breaks(&tokens(model, file)?, file)?;
+        }
 
         inner
             .with_truncation(None)
@@ -242,6 +245,11 @@ fn is_same_form(
     match own {
         PostProcessorWrapper::Bert(own) => {
             (form.separators, form.second_type) == (1, 1)
+                && own.get_cls_copy() == (form.cls.into(), special.cls)
+                && own.get_sep_copy() == (form.sep.into(), special.sep)
+        }
+        PostProcessorWrapper::Roberta(own) => {
+            (form.separators, form.second_type) == (2, 0)
                 && own.get_cls_copy() == (form.cls.into(), special.cls)
                 && own.get_sep_copy() == (form.sep.into(), special.sep)
         }

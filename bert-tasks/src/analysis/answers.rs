@@ -27,20 +27,20 @@ const ASKING: [&str; 9] = [
 /// questions may have no answer. Lines without `gold` are not evaluated.
 ///
 /// # Errors
-/// If a line lacks a field.
+/// If a field is missing in a line.
 pub fn analyse_answers(lines: &[Line]) -> Result<Analysis, AnalysisError> {
     let no_answer = lines.iter().any(|line| line.contains_key("null_difference"));
     let (mut all, mut mistakes) = (vec![], vec![]);
     let mut lengths: BTreeMap<usize, Vec<AnswerScores>> = BTreeMap::new();
     let mut asking: BTreeMap<&str, Vec<AnswerScores>> = BTreeMap::new();
-    for (place, line) in lines.iter().enumerate() {
+    for (index, line) in lines.iter().enumerate() {
         let Some(gold) = line.get("gold").and_then(Value::as_array) else {
             continue;
         };
         let gold: Vec<&str> = gold.iter().filter_map(Value::as_str).collect();
         let (question, answer) = (
-            text(line, place + 1, "question")?,
-            text(line, place + 1, "answer")?,
+            text(line, index + 1, "question")?,
+            text(line, index + 1, "answer")?,
         );
         let scores = AnswerScores::of(answer, &gold, no_answer);
         all.push(scores);
@@ -72,7 +72,7 @@ pub fn analyse_answers(lines: &[Line]) -> Result<Analysis, AnalysisError> {
                 parts: texts(line, &["question"]),
                 gold: shown(&right.join(" / ")),
                 answer: shown(answer),
-                weight: probability(line.get("probability"), place + 1)?,
+                weight: probability(line.get("probability"), index + 1)?,
             });
         }
     }
@@ -158,11 +158,11 @@ mod tests {
             line("Name it.", &["two words"], "other", false),
         ];
         let analysis = analyse_answers(&lines).unwrap();
-        let groups = |place: usize| match &analysis.panels[place] {
+        let groups = |index: usize| match &analysis.panels[index] {
             Panel::Groups(panel) => panel.rows.clone(),
             _ => panic!("no groups"),
         };
-        let names = |place: usize| -> Vec<String> { groups(place).into_iter().map(|row| row.name).collect() };
+        let names = |index: usize| -> Vec<String> { groups(index).into_iter().map(|row| row.name).collect() };
         assert_eq!(names(0), ["1 word", "2 words", "5 to 8 words"]);
         assert_eq!(groups(0)[0].scores, [1.0, 1.0]);
         // Words without articles: king of France against old king of France, so F1 is 6 of 7.

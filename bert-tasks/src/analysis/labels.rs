@@ -17,7 +17,7 @@ const MATRIX: usize = 16;
 /// their order; `score` makes metrics of a confusion matrix. Lines without `gold` are not evaluated.
 ///
 /// # Errors
-/// If a line lacks a field.
+/// If a field is missing in a line.
 pub fn analyse_labels(
     lines: &[Line],
     score: impl Fn(&Confusion) -> Metrics + Send + Sync + 'static,
@@ -31,8 +31,8 @@ pub fn analyse_labels(
         })
     };
     let (mut pairs, mut mistakes) = (vec![], vec![]);
-    for (place, line) in lines.iter().enumerate() {
-        if let (0, Some(all)) = (place, line.get("probabilities").and_then(Value::as_object)) {
+    for (index, line) in lines.iter().enumerate() {
+        if let (0, Some(all)) = (index, line.get("probabilities").and_then(Value::as_object)) {
             all.keys().for_each(|name| {
                 number_of(name);
             });
@@ -40,14 +40,14 @@ pub fn analyse_labels(
         if !line.contains_key("gold") {
             continue;
         }
-        let (gold, answer) = (text(line, place + 1, "gold")?, text(line, place + 1, "label")?);
+        let (gold, answer) = (text(line, index + 1, "gold")?, text(line, index + 1, "label")?);
         pairs.push((number_of(gold), number_of(answer)));
         if gold != answer {
             mistakes.push(Mistake {
                 parts: texts(line, &["text", "second"]),
                 gold: gold.into(),
                 answer: answer.into(),
-                weight: probability(line.get("probability"), place + 1)?,
+                weight: probability(line.get("probability"), index + 1)?,
             });
         }
     }
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_its_label_is_told() {
+    fn a_line_without_its_label_is_reported() {
         let mut lines = lines(&[("yes", "yes", 0.9), ("yes", "no", 0.6)]);
         lines[1].remove("label");
         let error = analyse_labels(&lines, |_| Metrics::default()).unwrap_err();

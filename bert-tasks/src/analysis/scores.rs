@@ -11,21 +11,21 @@ use crate::metrics::Metrics;
 /// not evaluated.
 ///
 /// # Errors
-/// If a line lacks a field.
+/// If a field is missing in a line.
 pub fn analyse_scores(
     lines: &[Line],
     score: impl Fn(&[f64], &[f64]) -> Metrics + Send + Sync + 'static,
 ) -> Result<Analysis, AnalysisError> {
     let (mut pairs, mut mistakes) = (vec![], vec![]);
-    for (place, line) in lines.iter().enumerate() {
+    for (index, line) in lines.iter().enumerate() {
         if !line.contains_key("gold") {
             continue;
         }
-        let gold = number(line, place + 1, "gold")?;
+        let gold = number(line, index + 1, "gold")?;
         // JSON writes null for NaN, which a diverged model gives.
         let found = match line.get("score") {
             Some(Value::Null) => f64::NAN,
-            _ => number(line, place + 1, "score")?,
+            _ => number(line, index + 1, "score")?,
         };
         pairs.push((gold, found));
         mistakes.push(Mistake {

@@ -14,7 +14,7 @@ use crate::metrics::{Confusion, Counts, EntityCounts, SentenceCounts};
 /// over sentences. Sentences without `gold` are not evaluated. Tags are entity tags if lines have `entities`.
 ///
 /// # Errors
-/// If a line lacks a field.
+/// If a field is missing in a line.
 pub fn analyse_tags(
     lines: &[Line],
     score: impl Fn(SentenceCounts) -> crate::metrics::Metrics + Send + Sync + 'static,
@@ -24,9 +24,9 @@ pub fn analyse_tags(
     let mut numbers: HashMap<String, usize> = HashMap::new();
     let (mut pairs, mut sentences, mut mistakes) = (vec![], vec![], vec![]);
     let mut kinds = EntityCounts::default();
-    for (place, line) in lines.iter().enumerate() {
+    for (index, line) in lines.iter().enumerate() {
         let error = |field| AnalysisError {
-            line: place + 1,
+            line: index + 1,
             field,
         };
         let words = line
@@ -60,7 +60,7 @@ pub fn analyse_tags(
                     parts: vec![in_sentence(&texts, word)],
                     gold: (*gold).into(),
                     answer: (*found).into(),
-                    weight: probability(words[word].get("probability"), place + 1)?,
+                    weight: probability(words[word].get("probability"), index + 1)?,
                 });
             }
         }
@@ -109,13 +109,13 @@ fn by_kind(kinds: &EntityCounts) -> GroupsPanel {
 fn by_tag(labels: &[String], pairs: &[(usize, usize)]) -> Vec<Panel> {
     let mut order: Vec<usize> = (0..labels.len()).collect();
     order.sort_by_key(|&label| &labels[label]);
-    let mut place = vec![0; labels.len()];
-    order.iter().enumerate().for_each(|(new, &old)| place[old] = new);
+    let mut rank = vec![0; labels.len()];
+    order.iter().enumerate().for_each(|(new, &old)| rank[old] = new);
     let sorted: Vec<String> = order.iter().map(|&label| labels[label].clone()).collect();
     let mut counts = Confusion::new(labels.len());
     pairs
         .iter()
-        .for_each(|&(gold, found)| counts.add(place[gold], place[found]));
+        .for_each(|&(gold, found)| counts.add(rank[gold], rank[found]));
     let mut scores = label_scores(&sorted, &counts);
     scores.title = "By tag".into();
     scores.group = "tag".into();

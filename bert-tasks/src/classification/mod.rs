@@ -14,6 +14,7 @@ use crate::heads::{Objective, head_labels};
 use crate::task::{CorpusFacts, Task, TaskError};
 
 pub use self::decode::ClassAnswer;
+#[cfg(feature = "files")]
 pub(crate) use self::decode::metrics;
 pub use self::model::SequenceClassifier;
 pub use self::options::TextOptions;
@@ -83,7 +84,7 @@ impl Task for SequenceClassification {
         main_metric: Option<&str>,
         _: &TextOptions,
     ) -> Result<Self, Message> {
-        let labels = head_labels(config, checkpoint)?;
+        let labels = head_labels(config, checkpoint, Self::HEAD)?;
         if labels.len() < 2 {
             return Err("this model has one output: it does regression, not classification".into());
         }

@@ -1,7 +1,7 @@
 //! The model: a dense layer on the pooled `[CLS]` vector, and cross-entropy.
 
 use bert_core::mode::HEAD_SITE;
-use bert_core::{BertConfig, BertModel, EncoderInput, Init, Mode};
+use bert_core::{BertConfig, Encoder, EncoderInput, Init, Mode};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -13,7 +13,7 @@ use crate::task::TaskModel;
 #[derive(Module, Debug)]
 pub struct SequenceClassifier {
     /// The pre-trained encoder, fine-tuned as a whole.
-    pub bert: BertModel,
+    pub bert: Encoder,
     /// `[hidden, labels]`, trained from scratch.
     pub classifier: Linear,
     dropout: f64,
@@ -27,7 +27,7 @@ impl SequenceClassifier {
         // The head draws from a seed of its own: its weights do not depend on the encoder's size.
         let mut init = Init::new(seed ^ HEAD_SITE, config.initializer_range);
         Self {
-            bert: BertModel::new(config, seed, device),
+            bert: Encoder::new(config, seed, device),
             classifier: init.linear(config.hidden_size, labels, device),
             dropout: config.classifier_dropout.unwrap_or(config.hidden_dropout_prob),
             objective: Objective::default(),

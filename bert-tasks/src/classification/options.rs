@@ -31,4 +31,8 @@ impl Options for TextOptions {
     fn check(&self) -> Result<(), TaskError> {
         check_smoothing(self.label_smoothing)
     }
+
+    fn reads_pairs(&self) -> bool {
+        self.pairs || self.second_column.is_some()
+    }
 }

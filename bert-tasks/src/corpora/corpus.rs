@@ -13,20 +13,20 @@ use crate::task::{CorpusFacts, Encode, Task};
 pub struct Corpus<K: Task> {
     /// Its name.
     pub name: &'static str,
-    /// What a model learns from it, in one sentence.
+    /// What a model learns from it, in one sentence, for model cards and reports.
     pub about: &'static str,
     /// The files it is read from.
     pub format: &'static str,
-    /// The main metric: the one that papers report for it. (For tagging it depends on the tags: `f1` for entity tags,
+    /// The main metric: the one that papers report. (For tagging it depends on the tags: `f1` for entity tags,
     /// else `accuracy`.)
     pub main_metric: &'static str,
     /// The task's options that matter for it, by their fields' names.
     pub options: &'static [&'static str],
-    /// Sets the options that it leaves no choice of.
+    /// Sets the options that it determines.
     pub preset: fn(&mut K::Options),
     /// What training from scratch needs; only demos can do without a pre-trained model.
     pub demo: Option<Demo>,
-    /// The labels, where the corpus defines them; those of users' files are read from the data.
+    /// The labels, if the corpus defines them; those of users' files are read from the data.
     pub labels: Option<fn() -> Labels>,
     /// Reads the training data and the evaluation data.
     pub splits: SplitsReader<K>,

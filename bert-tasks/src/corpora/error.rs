@@ -29,7 +29,7 @@ pub enum CorpusError {
 }
 
 impl CorpusError {
-    /// The message, whose options can be spelled in the caller's way.
+    /// The message; its options can be written in the caller's way.
     pub fn message(&self) -> Message {
         match self {
             CorpusError::Data(error) => error.message(),

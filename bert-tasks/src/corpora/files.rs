@@ -2,28 +2,42 @@
 
 use std::path::{Path, PathBuf};
 
-use datasets::{DataError, Example, Examples, Message};
+use datasets::{DataError, Example, Examples, Message, parquet_files};
 use serde::{Deserialize, Serialize};
 
 use super::error::CorpusError;
 use super::splits::Splits;
 
 /// The files of a corpus.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Files {
     /// Folder of the corpus; for users' own data, a file, or a folder with a train and a dev file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,
-    /// File to evaluate on; if it is not set, the corpus' own, or every tenth example of a user's single file.
+    /// File to evaluate on; if it is not set, the corpus' own, or a part of a user's training file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dev: Option<PathBuf>,
+    /// That part's share of the examples, above 0 and below 1. Settings without it are of earlier versions, which held out
+    /// every tenth example.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hold_out: Option<f64>,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self {
+            data: None,
+            dev: None,
+            hold_out: Some(0.1),
+        }
+    }
 }
 
 const TRAIN_STEMS: [&str; 1] = ["train"];
 const DEV_STEMS: [&str; 5] = ["dev", "validation", "valid", "val", "test"];
-/// Of a single file, every tenth example is held out for evaluation.
-const HELD_OUT: usize = 10;
+/// Earlier versions held out every tenth example.
+const EVERY: usize = 10;
 
 impl Files {
     /// The path of the data; `what` says what it should be.
@@ -53,7 +67,8 @@ impl Files {
         Ok(Splits::new(train(dir)?, dev))
     }
 
-    /// A user's two splits: a folder with a train and a dev file, two files, or one that is divided.
+    /// A user's two splits: a folder with a train and a dev file, two files, or one file, of which a part is held out for
+    /// evaluation.
     ///
     /// # Errors
     /// If nothing is set, or a file cannot be read.
@@ -64,12 +79,14 @@ impl Files {
         read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
     ) -> Result<Splits<E>, CorpusError> {
         let data = self.data(what)?;
-        let (train, dev) = if data.is_dir() {
-            let dev = match &self.dev {
-                Some(dev) => dev.clone(),
-                None => named(data, "dev", &DEV_STEMS, extensions)?,
+        let (train, dev) = if data.is_dir() && !is_undivided(data, extensions) {
+            let dev = match (&self.dev, named(data, "dev", &DEV_STEMS, extensions)) {
+                (Some(dev), _) => Some(dev.clone()),
+                (None, Ok(dev)) => Some(dev),
+                (None, Err(_)) if self.hold_out.is_some() => None,
+                (None, Err(error)) => return Err(error),
             };
-            (named(data, "train", &TRAIN_STEMS, extensions)?, Some(dev))
+            (named(data, "train", &TRAIN_STEMS, extensions)?, dev)
         } else {
             (data.to_path_buf(), self.dev.clone())
         };
@@ -77,13 +94,19 @@ impl Files {
         if let Some(dev) = dev {
             return Ok(Splits::new(train, read(&dev)?));
         }
-        let all = train.len();
-        let (train, dev) = train.hold_out(HELD_OUT)?;
-        let held = dev.len();
-        let remark = Message::default().option("dev").text(format!(
-            " is not set: every {HELD_OUT}th of the {all} examples is held out for evaluation ({held})"
-        ));
-        Ok(Splits::new(train.remarked(remark), dev))
+        let (train, dev) = match self.hold_out {
+            Some(share) => train.hold_out(share)?,
+            None => {
+                let all = train.len();
+                let (train, dev) = train.hold_out_every(EVERY)?;
+                let note = Message::default().option("dev").text(format!(
+                    " is not set: every {EVERY}th of the {all} examples is held out for evaluation ({})",
+                    dev.len()
+                ));
+                (train.with_note(note), dev)
+            }
+        };
+        Ok(Splits::new(train, dev))
     }
 
     /// A published corpus' evaluation data: the file that is set, or what `dev` finds in the folder.
@@ -113,7 +136,9 @@ impl Files {
         read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
     ) -> Result<Examples<E>, CorpusError> {
         Ok(match self.evaluation(what)? {
-            dir if dir.is_dir() => read(&named(dir, "dev", &DEV_STEMS, extensions)?)?,
+            dir if dir.is_dir() && !is_undivided(dir, extensions) => {
+                read(&named(dir, "dev", &DEV_STEMS, extensions)?)?
+            }
             file => read(file)?,
         })
     }
@@ -127,27 +152,160 @@ impl Files {
     }
 }
 
+/// The data of a split in a folder: a file `train.csv` or the like; or Parquet as the hub has it, which is a folder
+/// `train` or files `train-00000-of-00002.parquet`, beside each other or in the folder `data`.
 fn named(
     dir: &Path,
     what: &'static str,
     stems: &[&str],
     extensions: &[&str],
 ) -> Result<PathBuf, CorpusError> {
-    let names: Vec<String> = stems
-        .iter()
-        .flat_map(|stem| {
-            extensions
-                .iter()
-                .map(move |extension| format!("{stem}.{extension}"))
-        })
-        .collect();
-    names
+    let file_names = stems.iter().flat_map(|stem| {
+        extensions
+            .iter()
+            .map(move |extension| format!("{stem}.{extension}"))
+    });
+    let mut names: Vec<String> = file_names.collect();
+    let file = names
         .iter()
         .map(|name| dir.join(name))
-        .find(|path| path.is_file())
-        .ok_or_else(|| CorpusError::NoFile {
-            dir: dir.to_path_buf(),
-            what,
-            looked: names.join(", "),
-        })
+        .find(|path| path.is_file());
+    if let Some(file) = file {
+        return Ok(file);
+    }
+    if extensions.contains(&"parquet") {
+        for folder in ["", "data"] {
+            for stem in stems {
+                for name in [(*stem).to_owned(), format!("{stem}-*.parquet")] {
+                    let path = if folder.is_empty() {
+                        dir.join(&name)
+                    } else {
+                        dir.join(folder).join(&name)
+                    };
+                    if !parquet_files(&path).is_empty() {
+                        return Ok(path);
+                    }
+                }
+            }
+        }
+        names.extend(stems.iter().map(|stem| format!("{stem}-*.parquet")));
+    }
+    Err(CorpusError::NoFile {
+        dir: dir.to_path_buf(),
+        what,
+        looked: names.join(", "),
+    })
+}
+
+/// Whether a folder holds Parquet files that are one data set, not divided into splits.
+fn is_undivided(dir: &Path, extensions: &[&str]) -> bool {
+    let split = |stems| named(dir, "", stems, extensions).is_ok();
+    extensions.contains(&"parquet")
+        && !split(&TRAIN_STEMS)
+        && !split(&DEV_STEMS)
+        && !parquet_files(dir).is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datasets::TextFile;
+
+    fn own(files: &Files) -> Result<Splits<datasets::TextExample>, CorpusError> {
+        files.own("give a file", &["csv"], |path| TextFile::new(path).read())
+    }
+
+    /// A folder with `train.csv`: 40 texts, two labels in turn.
+    fn folder() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        let rows: String = (0..40).map(|row| format!("text {row},{}\n", row % 2)).collect();
+        std::fs::write(dir.path().join("train.csv"), format!("text,label\n{rows}")).unwrap();
+        dir
+    }
+
+    #[test]
+    fn a_part_is_held_out_where_nothing_else_is_given() {
+        let dir = folder();
+        let file = dir.path().join("train.csv");
+        for data in [dir.path().to_path_buf(), file.clone()] {
+            let files = Files {
+                data: Some(data),
+                ..Files::default()
+            };
+            let splits = own(&files).unwrap();
+            assert_eq!((splits.train.len(), splits.dev.len()), (36, 4));
+            assert_eq!(splits.dev.labels().unwrap().len(), 2);
+        }
+        let files = Files {
+            data: Some(dir.path().into()),
+            dev: Some(file),
+            ..Files::default()
+        };
+        let splits = own(&files).unwrap();
+        assert_eq!((splits.train.len(), splits.dev.len()), (40, 40));
+    }
+
+    #[test]
+    fn parquet_is_found_as_the_hub_has_it() {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/parquet/labels.parquet");
+        let sizes = |names: &[&str]| {
+            let dir = tempfile::tempdir().unwrap();
+            for name in names {
+                let path = dir.path().join(name);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::copy(&fixture, path).unwrap();
+            }
+            let files = Files {
+                data: Some(dir.path().into()),
+                hold_out: Some(0.25),
+                ..Files::default()
+            };
+            let read = |path: &Path| TextFile::new(path).labelled(false).read();
+            let splits = files.own("give a file", &["csv", "parquet"], read).unwrap();
+            let dev = files.own_dev("give a file", &["csv", "parquet"], read);
+            (
+                splits.train.len(),
+                splits.dev.len(),
+                dev.map(|dev| dev.len()).ok(),
+            )
+        };
+        // Each file has 12 rows.
+        assert_eq!(sizes(&["train.parquet", "test.parquet"]), (12, 12, Some(12)));
+        assert_eq!(
+            sizes(&[
+                "train/0000.parquet",
+                "train/0001.parquet",
+                "validation/0000.parquet"
+            ]),
+            (24, 12, Some(12))
+        );
+        let shards = [
+            "data/train-00000-of-00002.parquet",
+            "data/train-00001-of-00002.parquet",
+        ];
+        assert_eq!(
+            sizes(&[shards[0], shards[1], "data/test-00000-of-00001.parquet"]),
+            (24, 12, Some(12))
+        );
+        assert_eq!(sizes(&shards), (18, 6, None));
+        assert_eq!(sizes(&["0000.parquet", "0001.parquet"]), (18, 6, Some(24)));
+    }
+
+    #[test]
+    fn settings_of_earlier_versions_hold_out_every_tenth_example() {
+        let dir = folder();
+        let settings = serde_json::json!({ "data": dir.path().join("train.csv") });
+        let files: Files = serde_json::from_value(settings).unwrap();
+        assert_eq!(files.hold_out, None);
+        let splits = own(&files).unwrap();
+        let lines: Vec<usize> = splits
+            .dev
+            .examples()
+            .iter()
+            .map(|example| example.source.line)
+            .collect();
+        assert_eq!(lines, [11, 21, 31, 41]);
+        let written = serde_json::to_value(Files::default()).unwrap();
+        assert_eq!(written, serde_json::json!({ "hold_out": 0.1 }));
+    }
 }

@@ -13,13 +13,13 @@ pub enum Inputs {
     Arguments(Vec<String>),
     /// Two texts that belong together, from the command line: a pair, or a question and its passage.
     Pair(String, String),
-    /// A file with columns or objects: CSV, TSV or JSON lines.
+    /// A file with columns or objects: CSV, TSV, JSON or Parquet.
     File(PathBuf),
     /// Lines, from a file without columns or from standard input.
     Lines {
         /// Their name in messages.
         source: PathBuf,
-        /// UTF-8, one input a line, or one JSON object a line.
+        /// UTF-8, one input per line, or one JSON object per line.
         bytes: Vec<u8>,
     },
 }
@@ -127,7 +127,7 @@ fn tabbed(source: &Path, bytes: &[u8], what: &str) -> Result<Vec<(String, String
                     count => format!("{count} texts"),
                 }
             );
-            Err(Source::file(source).line(line).fault(None, reason).into())
+            Err(Source::file(source).line(line).error(None, reason).into())
         }
     };
     texts_of(source, bytes)?.into_iter().map(pair).collect()
@@ -178,15 +178,15 @@ mod tests {
         let words = |words: &[&str]| Inputs::Arguments(words.iter().map(|word| word.to_string()).collect());
         assert_eq!(pairs(&words(&["a", "b"])).unwrap(), expected);
         assert_eq!(pairs(&lines("a\tb\n")).unwrap(), expected);
-        let fault = pairs(&words(&["a", "b", "c"])).unwrap_err();
+        let error = pairs(&words(&["a", "b", "c"])).unwrap_err();
         assert!(
-            fault.contains("odd number of texts was given (3)") && fault.contains("pairs of texts"),
-            "{fault}"
+            error.contains("odd number of texts was given (3)") && error.contains("pairs of texts"),
+            "{error}"
         );
-        let fault = pairs(&lines("a\tb\na\n")).unwrap_err();
+        let error = pairs(&lines("a\tb\na\n")).unwrap_err();
         assert!(
-            fault.starts_with("standard input, line 2: 1 text where"),
-            "{fault}"
+            error.starts_with("standard input, line 2: 1 text where"),
+            "{error}"
         );
     }
 }

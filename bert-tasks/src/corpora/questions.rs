@@ -1,7 +1,7 @@
 //! Questions about passages.
 
 use datasets::demo::{self, DemoConfig, DemoCorpus};
-use datasets::{DataError, QuestionDataset, QuestionExample, Squad, has_extension};
+use datasets::{QuestionDataset, QuestionExample, Squad, has_extension};
 
 use super::inputs::Given;
 use super::{Corpus, CorpusError, Demo, Inputs};
@@ -9,14 +9,15 @@ use crate::question_answering::QuestionAnswering;
 
 const SQUAD: &str = "give the folder with train-v1.1.json and dev-v1.1.json";
 const SQUAD2: &str = "give the folder with train-v2.0.json and dev-v2.0.json";
-const OWN: &str = "give a file in SQuAD's JSON or in JSON lines, or a folder with a train and a dev file";
-const FILES: [&str; 3] = ["json", "jsonl", "ndjson"];
+const OWN: &str =
+    "give a file in SQuAD's JSON, in JSON lines or in Parquet, or a folder with a train and a dev file";
+const FILES: [&str; 4] = ["json", "jsonl", "ndjson", "parquet"];
 
 /// The corpora of questions.
 pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
     Corpus {
         name: "demo-questions",
-        about: "Who, what, whom and where, in passages this program makes; needs no files and no model",
+        about: "Who, what, whom and where questions about generated passages",
         format: "none",
         main_metric: "f1",
         options: &["max_answer_length", "n_best", "all_positions"],
@@ -77,7 +78,7 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
     Corpus {
         name: "qa",
         about: "Your own questions with passages and answers",
-        format: "SQuAD's JSON, or JSON lines with id, question, context and answers",
+        format: "SQuAD's JSON, or JSON lines or Parquet with id, question, context and answers",
         main_metric: "f1",
         options: ALL,
         preset: |_| (),
@@ -114,20 +115,13 @@ pub(crate) fn read_inputs(inputs: &Inputs) -> Result<QuestionDataset, CorpusErro
             QuestionDataset::from_pairs(source, &pairs)?
         }
         Given::Objects(source, bytes) => QuestionDataset::from_json_lines(source, bytes, false)?,
-        Given::File(path) if has_extension(path, &["json"]) => Squad::file(path)?,
         Given::File(path) if has_extension(path, &["csv", "tsv"]) => {
             let text = format!(
-                "{}: questions are read from .json as SQuAD has it, or from .jsonl",
+                "{}: questions are read from SQuAD's .json, from .jsonl or from .parquet",
                 path.display()
             );
             return Err(CorpusError::Inputs(text));
         }
-        Given::File(path) => {
-            let bytes = std::fs::read(path).map_err(|source| DataError::Io {
-                file: path.into(),
-                source,
-            })?;
-            QuestionDataset::from_json_lines(path, &bytes, false)?
-        }
+        Given::File(path) => Squad::unlabelled_file(path)?,
     })
 }

@@ -1,4 +1,4 @@
-//! Texts and pairs of texts with numbers.
+//! Texts and pairs of texts with scores.
 
 use std::path::Path;
 
@@ -8,15 +8,16 @@ use datasets::{ScoredDataset, ScoredExample, SickRelatedness, StsB, TextFile};
 use super::texts::{OWN, TABLES, columns, read};
 use super::{Corpus, CorpusError, Demo, Inputs};
 use crate::regression::{ScoreOptions, SequenceRegression};
+use crate::task::Options;
 
 const STSB: &str = "give the folder with sts-train.csv and sts-dev.csv";
 const SICK: &str = "give the folder with SICK.txt, or with SICK_train.txt and SICK_trial.txt";
 
-/// The corpora of texts with numbers.
+/// The corpora of texts with scores.
 pub static CORPORA: &[Corpus<SequenceRegression>] = &[
     Corpus {
         name: "demo-scores",
-        about: "In how much two sentences agree, from 0 to 5, on sentences this program makes; needs no files and no model",
+        about: "How similar two sentences are, from 0 to 5, on generated sentences",
         format: "none",
         main_metric: "pearson",
         options: &["clip_below", "clip_above"],
@@ -63,8 +64,8 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
     },
     Corpus {
         name: "regress",
-        about: "Your own texts or pairs of texts, with a number each",
-        format: "CSV, TSV or JSON lines with a column of texts, or two, and a column of numbers",
+        about: "Your own texts or pairs of texts, each with a number",
+        format: "CSV, TSV, JSON or Parquet with a column of texts, or two, and a column of numbers",
         main_metric: "pearson",
         options: &[
             "text_column",
@@ -101,6 +102,6 @@ fn file(path: &Path, options: &ScoreOptions) -> TextFile {
 
 /// Reads texts for a prediction.
 pub(crate) fn read_inputs(inputs: &Inputs, options: &ScoreOptions) -> Result<ScoredDataset, CorpusError> {
-    let pairs = options.pairs || options.second_column.is_some();
+    let pairs = options.reads_pairs();
     read(inputs, pairs, |path| file(path, options).labelled(false)).map(ScoredDataset::unscored)
 }

@@ -3,24 +3,24 @@
 use std::path::Path;
 
 use datasets::demo::{self, DemoConfig, DemoCorpus};
-use datasets::{
-    DataError, Scheme, TagColumn, TagCorpus, TagFile, TaggedDataset, TaggedExample, has_extension,
-};
+use datasets::{DataError, Scheme, TagColumn, TagCorpus, TagFile, TaggedDataset, TaggedExample};
 
 use super::inputs::Given;
 use super::{Corpus, CorpusError, Demo, Files, Inputs, Splits};
-use crate::tagging::{TagOptions, TokenTagging};
+use crate::tagging::{ColumnChoice, TagOptions, TokenTagging};
 
-const COLUMNS: [&str; 4] = ["conllu", "conll", "txt", "tsv"];
-const JSON: [&str; 2] = ["jsonl", "ndjson"];
-const OWN: &str = "give a CoNLL-U file or a file of columns, or a folder with a train and a dev file";
+const FILES: [&str; 8] = [
+    "conllu", "conll", "txt", "tsv", "jsonl", "ndjson", "json", "parquet",
+];
+const OWN: &str =
+    "give a CoNLL-U file, a file of columns, JSON lines or Parquet, or a folder with a train and a dev file";
 const FOLDER: &str = "give the folder with the corpus' files";
 
 /// The corpora of sentences with tags.
 pub static CORPORA: &[Corpus<TokenTagging>] = &[
     Corpus {
         name: "demo-tags",
-        about: "Parts of speech, on sentences this program makes; needs no files and no model",
+        about: "Parts of speech, on generated sentences",
         format: "none",
         main_metric: "accuracy",
         options: &["overlap"],
@@ -85,15 +85,15 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
     Corpus {
         name: "tag",
         about: "Your own sentences with a tag for every word; tags of entities (B-, I-, O) are compared by f1",
-        format: "CoNLL-U where the name ends in .conllu, else columns with tabs or spaces between them, an empty line \
-                 after each sentence",
+        format: "CoNLL-U where the name ends in .conllu; JSON lines or Parquet with lists of tokens and of tags; else \
+                 columns with tabs or spaces between them, a blank line after each sentence",
         main_metric: "accuracy",
         options: &["tags", "word_column", "tag_column", "scheme", "overlap"],
         preset: |_| (),
         demo: None,
         labels: None,
-        splits: |files, options| files.own(OWN, &COLUMNS, |file| read_file(file, options)),
-        dev: |files, options| files.own_dev(OWN, &COLUMNS, |file| read_file(file, options)),
+        splits: |files, options| files.own(OWN, &FILES, |file| read_file(file, options)),
+        dev: |files, options| files.own_dev(OWN, &FILES, |file| read_file(file, options)),
     },
 ];
 
@@ -141,13 +141,14 @@ fn file(path: &Path, options: &TagOptions) -> TagFile {
     let file = TagFile::new(path)
         .conllu_column(column)
         .word_column(options.word_column - 1);
-    match options.tag_column {
-        Some(column) => file.tag_column(column - 1),
+    match &options.tag_column {
+        Some(ColumnChoice::Number(column)) => file.tag_column(column - 1),
+        Some(ColumnChoice::Name(name)) => file.tag_name(name),
         None => file,
     }
 }
 
-/// Reads sentences for a prediction: plain text, or objects with a `text` or a list of `words`.
+/// Reads sentences for a prediction: plain text, or objects with a `text` or a list of `tokens` or `words`.
 pub(crate) fn read_inputs(inputs: &Inputs, options: &TagOptions) -> Result<TaggedDataset, CorpusError> {
     Ok(match inputs.singly()? {
         Given::Texts(source, texts) => TaggedDataset::from_texts(source, &texts)?,
@@ -157,13 +158,6 @@ pub(crate) fn read_inputs(inputs: &Inputs, options: &TagOptions) -> Result<Tagge
             ));
         }
         Given::Objects(source, bytes) => TaggedDataset::from_json_lines(source, bytes)?,
-        Given::File(path) if has_extension(path, &JSON) => {
-            let bytes = std::fs::read(path).map_err(|source| DataError::Io {
-                file: path.into(),
-                source,
-            })?;
-            TaggedDataset::from_json_lines(path, &bytes)?
-        }
         Given::File(path) => file(path, options).labelled(false).read()?,
     })
 }

@@ -8,9 +8,10 @@ use datasets::{Cola, PAIR_CORPORA, Sst2, TextDataset, TextFile};
 use super::inputs::Given;
 use super::{Corpus, CorpusError, Demo, Inputs};
 use crate::classification::{SequenceClassification, TextOptions};
+use crate::task::Options;
 
-pub(super) const TABLES: [&str; 6] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"];
-pub(super) const OWN: &str = "give a CSV, TSV or JSON-lines file, or a folder with a train and a dev file";
+pub(super) const TABLES: [&str; 7] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt", "parquet"];
+pub(super) const OWN: &str = "give a CSV, TSV, JSON or Parquet file, or a folder with a train and a dev file";
 const COLA: &str = "give the folder with in_domain_train.tsv";
 const SST2: &str = "give the folder with train.tsv and dev.tsv";
 
@@ -18,7 +19,7 @@ const SST2: &str = "give the folder with train.tsv and dev.tsv";
 pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     Corpus {
         name: "demo",
-        about: "Whether a sentence is English, on sentences this program makes; needs no files and no model",
+        about: "Whether a sentence is grammatical, on generated sentences",
         format: "none",
         main_metric: "matthews",
         options: &[],
@@ -34,7 +35,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     },
     Corpus {
         name: "demo-sentiment",
-        about: "Whether a sentence praises, on sentences this program makes; needs no files and no model",
+        about: "Whether a sentence is positive, on generated sentences",
         format: "none",
         main_metric: "accuracy",
         options: &[],
@@ -50,7 +51,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     },
     Corpus {
         name: "demo-pairs",
-        about: "Whether a sentence follows from another, on sentences this program makes; needs no files and no model",
+        about: "Whether a sentence follows from another, on generated sentences",
         format: "none",
         main_metric: "accuracy",
         options: &[],
@@ -66,7 +67,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     },
     Corpus {
         name: "cola",
-        about: "Whether a sentence is English: the Corpus of Linguistic Acceptability",
+        about: "Whether a sentence is grammatical: the Corpus of Linguistic Acceptability",
         format: "in_domain_train.tsv, in_domain_dev.tsv and out_of_domain_dev.tsv, or GLUE's train.tsv and dev.tsv",
         main_metric: "matthews",
         options: &[],
@@ -146,7 +147,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     Corpus {
         name: "classify",
         about: "Your own labelled texts or pairs of texts",
-        format: "CSV, TSV or JSON lines with a column of texts, or two, and a column of labels",
+        format: "CSV, TSV, JSON or Parquet with a column of texts, or two, and a column of labels",
         main_metric: "accuracy",
         options: &["text_column", "second_column", "label_column", "pairs"],
         preset: |_| (),
@@ -181,7 +182,7 @@ fn follows() -> DemoCorpus {
 const PAIRS: &str = "give the folder with the corpus' files";
 
 /// The corpus of pairs with this index in `datasets`.
-const fn pair<const PLACE: usize>(
+const fn pair<const INDEX: usize>(
     name: &'static str,
     about: &'static str,
     format: &'static str,
@@ -195,9 +196,9 @@ const fn pair<const PLACE: usize>(
         options: &[],
         preset: |options| options.pairs = true,
         demo: None,
-        labels: Some(|| PAIR_CORPORA[PLACE].labels()),
+        labels: Some(|| PAIR_CORPORA[INDEX].labels()),
         splits: |files, _| {
-            let corpus = &PAIR_CORPORA[PLACE];
+            let corpus = &PAIR_CORPORA[INDEX];
             files.published(
                 PAIRS,
                 |dir| corpus.train(dir),
@@ -206,7 +207,7 @@ const fn pair<const PLACE: usize>(
             )
         },
         dev: |files, _| {
-            let corpus = &PAIR_CORPORA[PLACE];
+            let corpus = &PAIR_CORPORA[INDEX];
             files.published_dev(PAIRS, |dir| corpus.dev(dir), |file| corpus.file(file))
         },
     }
@@ -243,7 +244,7 @@ pub(super) fn columns(
 
 /// Reads texts for a prediction.
 pub(crate) fn read_inputs(inputs: &Inputs, options: &TextOptions) -> Result<TextDataset, CorpusError> {
-    let pairs = options.pairs || options.second_column.is_some();
+    let pairs = options.reads_pairs();
     read(inputs, pairs, |path| file(path, options).labelled(false))
 }
 
@@ -274,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_corpus_of_pairs_stands_in_its_place() {
+    fn every_corpus_of_pairs_has_its_index() {
         let names: Vec<&str> = PAIR_CORPORA.iter().map(|corpus| corpus.name).collect();
         let ours: Vec<&str> = CORPORA
             .iter()

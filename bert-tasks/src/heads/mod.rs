@@ -2,11 +2,13 @@
 
 mod labels;
 mod objective;
+mod output_layer;
 mod outputs;
 mod pooled;
 
 pub use labels::head_labels;
 pub use objective::Objective;
 pub(crate) use objective::check_smoothing;
+pub(crate) use output_layer::{CLASSIFIER, QA_OUTPUTS, outputs};
 pub use outputs::{argmax, row_values, softmax};
 pub use pooled::pooled_outputs;

@@ -112,10 +112,10 @@ fn named_weights(list: &str, labels: &Labels) -> Result<Vec<f64>, String> {
         let (name, weight) = part
             .rsplit_once('=')
             .ok_or_else(|| format!("`{part}` is not of the form label=weight, nor `balanced`"))?;
-        let place = labels
+        let label = labels
             .index(name.trim())
             .ok_or_else(|| format!("there is no label `{name}`; the labels are {}", known()))?;
-        weights[place] = match weight.trim().parse::<f64>() {
+        weights[label] = match weight.trim().parse::<f64>() {
             Ok(weight) if weight > 0.0 && weight <= 1e6 => weight,
             _ => {
                 return Err(format!("`{weight}` must be a number above 0, at most 1000000"));
@@ -134,7 +134,7 @@ mod tests {
         Labels::from_names(["a", "b", "c"].map(String::from).to_vec()).unwrap()
     }
 
-    /// Of training examples with these labels, a letter each.
+    /// An objective for training examples with these labels, one letter each.
     fn of(smoothing: f64, weights: Option<&str>, learned: &str) -> Result<Objective, TaskError> {
         Objective::new(
             smoothing,
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_told() {
+    fn unusable_values_are_refused() {
         let refused =
             |smoothing, weights: Option<&str>| of(smoothing, weights, "abc").unwrap_err().to_string();
         assert!(refused(1.0, None).contains("`label_smoothing`"));

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 /// The values of each row of `output`, `[rows, positions, outputs]`: one position after the other. They are read from
-/// the device in one go. What a padded row holds beyond its tokens means nothing.
+/// the device in one go. Values of a padded row beyond its tokens are undefined.
 pub fn row_values(output: Tensor<3>) -> Vec<Vec<f32>> {
     let [_, positions, outputs] = output.dims();
     let values: Vec<f32> = output.into_data().iter::<f32>().collect();

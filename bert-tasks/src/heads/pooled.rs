@@ -2,7 +2,7 @@
 //! section 4.1).
 
 use bert_core::mode::HEAD_SITE;
-use bert_core::{BertModel, EncoderInput, Mode, ops};
+use bert_core::{Encoder, EncoderInput, Mode, ops};
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 
@@ -11,7 +11,7 @@ use burn::tensor::Tensor;
 /// # Panics
 /// If `bert` has no pooler.
 pub fn pooled_outputs(
-    bert: &BertModel,
+    bert: &Encoder,
     head: &Linear,
     dropout: f64,
     input: &EncoderInput,

@@ -34,8 +34,8 @@ pub fn pearson(x: &[f64], y: &[f64]) -> f64 {
     }
 }
 
-/// Spearman's rank correlation, as `scipy.stats.spearmanr`: Pearson's of the ranks, equal values sharing the mean of
-/// theirs; not a number where a value is none.
+/// Spearman's rank correlation, as `scipy.stats.spearmanr`: Pearson's of the ranks, equal values share the mean of
+/// their ranks; not a number where a value is not a number.
 ///
 /// # Panics
 /// If the series differ in length.
@@ -54,7 +54,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut before = 0;
     for equal in order.chunk_by(|&a, &b| values[a] == values[b]) {
         let rank = before as f64 + (equal.len() + 1) as f64 / 2.0;
-        equal.iter().for_each(|&place| ranks[place] = rank);
+        equal.iter().for_each(|&index| ranks[index] = rank);
         before += equal.len();
     }
     ranks

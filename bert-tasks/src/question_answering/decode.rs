@@ -77,7 +77,7 @@ impl Decode for QuestionAnswering {
             .iter()
             .fold(f32::INFINITY, |least, window| least.min(window.null));
         let mut spans: Vec<(f32, u32, u32)> = outputs.into_iter().flat_map(|window| window.spans).collect();
-        // Windows overlap: the better score of a span that is in two of them counts.
+        // Windows overlap: a span that is in two windows keeps its better score.
         spans.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
         let mut seen = HashSet::new();
         spans.retain(|&(_, begin, end)| seen.insert((begin, end)));
@@ -104,11 +104,11 @@ impl Decode for QuestionAnswering {
             };
             // The threshold decides which comes first; the others stay in the order of their scores.
             let wins = null_difference.is_none_or(|difference| difference > null_threshold);
-            let place = match wins {
+            let rank = match wins {
                 true => 0,
                 false => 1 + candidates.iter().skip(1).take_while(|c| c.score >= null).count(),
             };
-            candidates.insert(place, none);
+            candidates.insert(rank, none);
         }
         let scores: Vec<f32> = candidates.iter().map(|candidate| candidate.score).collect();
         for (candidate, probability) in candidates.iter_mut().zip(softmax(&scores)) {

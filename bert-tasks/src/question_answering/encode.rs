@@ -28,7 +28,7 @@ impl Encode for QuestionAnswering {
         tokenizer: &BertTokenizer,
         max_length: usize,
     ) -> Result<Vec<QuestionRow>, TaskError> {
-        // A passage has several questions, and they share its text.
+        // The questions of a passage share its tokens.
         let mut numbers = HashMap::new();
         let mut texts: Vec<&str> = vec![];
         let passage_of: Vec<usize> = examples
@@ -55,14 +55,14 @@ impl Encode for QuestionAnswering {
     fn truncation(&self) -> Message {
         Message::new("questions longer than ")
             .option("max_question_length")
-            .text(", which lost their end")
+            .text(", whose end is cut off")
     }
 }
 
 impl QuestionAnswering {
     /// The windows over a passage of `tokens`, each of at most `window` of them, as ranges.
     fn windows(&self, tokens: usize, window: usize) -> Vec<(usize, usize)> {
-        // Where windows are small, half of each is new at least.
+        // At least half of each window is new, even if windows are small.
         let stride = self.options.stride.min(window / 2);
         let mut all = vec![];
         let mut start = 0;

@@ -13,6 +13,7 @@ use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Message, QuestionDataset, QuestionExample};
 
+use crate::heads::{QA_OUTPUTS, outputs};
 use crate::task::{CorpusFacts, Task, TaskError};
 
 pub use self::answer::{Candidate, QuestionAnswer};
@@ -57,17 +58,20 @@ impl Task for QuestionAnswering {
     }
 
     fn from_model(
-        _: &BertConfig,
+        config: &BertConfig,
         checkpoint: &Checkpoint,
         _: Option<&str>,
         options: &QuestionOptions,
     ) -> Result<Self, Message> {
-        match checkpoint.shape("qa_outputs.weight") {
-            Some(&[2, _]) => Ok(Self::new(options.clone())),
-            Some(shape) => {
-                Err(format!("`qa_outputs.weight` has shape {shape:?}; it must have two outputs").into())
+        match outputs(config, checkpoint, Self::HEAD, QA_OUTPUTS) {
+            Ok(2) => Ok(Self::new(options.clone())),
+            Ok(outputs) => Err(format!(
+                "this model's question-answering head has {outputs} outputs; it must have two"
+            )
+            .into()),
+            Err(tensor) => {
+                Err(format!("this model has no question-answering head (no tensor `{tensor}`)").into())
             }
-            None => Err("this model has no question-answering head (no tensor `qa_outputs.weight`)".into()),
         }
     }
 
@@ -79,7 +83,7 @@ impl Task for QuestionAnswering {
         {
             Some(example) => {
                 let reason = format!("question {} has no answers", example.id);
-                Err(example.source.fault(None, reason))
+                Err(example.source.error(None, reason))
             }
             None => Ok(()),
         }
@@ -100,15 +104,16 @@ impl Task for QuestionAnswering {
         };
         let misplaced = found(&|example| !example.is_lost() && !example.mismatches().is_empty());
         let lost = found(&QuestionExample::is_lost);
-        let open =
-            found(&|example| !self.options.no_answer && example.answers.as_ref().is_some_and(Vec::is_empty));
+        let without_answer = |example: &QuestionExample| {
+            let answers = example.answers.as_ref();
+            answers.is_some_and(|answers| answers.iter().all(|answer| answer.text.trim().is_empty()))
+        };
+        let open = found(&|example| !self.options.no_answer && without_answer(example));
         let notes = [
-            misplaced.map(|ids| {
-                Message::new("questions with an answer that is not where its offset says").text(ids)
-            }),
-            lost.map(|ids| Message::new("questions whose answers are nowhere in their passage").text(ids)),
+            misplaced.map(|ids| Message::new("questions with an answer that is not at its offset").text(ids)),
+            lost.map(|ids| Message::new("questions whose answers do not occur in their passage").text(ids)),
             open.map(|ids| {
-                Message::new("questions without an answer, for which nothing can be right without ")
+                Message::new("questions without an answer, which count as errors without ")
                     .option("no_answer")
                     .text(ids)
             }),

@@ -2,7 +2,7 @@
 
 use bert_core::Init;
 use bert_core::mode::HEAD_SITE;
-use bert_core::{BertConfig, BertModel, EncoderInput, Mode, ops};
+use bert_core::{BertConfig, Encoder, EncoderInput, Mode, ops};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::optim::GradientsParams;
@@ -15,7 +15,7 @@ use crate::task::TaskModel;
 #[derive(Module, Debug)]
 pub struct SpanFinder {
     /// The pre-trained encoder without a pooler, fine-tuned as a whole.
-    pub bert: BertModel,
+    pub bert: Encoder,
     /// `[hidden, 2]`, trained from scratch: the first column scores starts, the second ends; they share nothing.
     pub qa_outputs: Linear,
     all_positions: bool,
@@ -27,7 +27,7 @@ impl SpanFinder {
     pub fn new(config: &BertConfig, all_positions: bool, seed: u64, device: &Device) -> Self {
         let mut init = Init::new(seed ^ HEAD_SITE, config.initializer_range);
         Self {
-            bert: BertModel::new(config, seed, device).without_pooler(),
+            bert: Encoder::new(config, seed, device).without_pooler(),
             qa_outputs: init.linear(config.hidden_size, 2, device),
             all_positions,
             pad_token_id: config.pad_token_id,
@@ -71,22 +71,22 @@ impl TaskModel for SpanFinder {
         let device = output.device();
         let mut logits = output.swap_dims(1, 2);
         if !self.all_positions {
-            let mut barred = vec![-1e9f32; batch * length];
+            let mut mask = vec![-1e9f32; batch * length];
             for (row, target) in targets.iter().enumerate() {
                 let passage = target.first as usize..(target.first + target.count) as usize;
-                for place in passage.chain([0]) {
-                    barred[row * length + place] = 0.0;
+                for position in passage.chain([0]) {
+                    mask[row * length + position] = 0.0;
                 }
             }
-            logits = logits + Tensor::<3>::from_data(TensorData::new(barred, [batch, 1, length]), &device);
+            logits = logits + Tensor::<3>::from_data(TensorData::new(mask, [batch, 1, length]), &device);
         }
         // Row by row: its start's likelihood, then its end's.
-        let places: Vec<i32> = targets
+        let positions: Vec<i32> = targets
             .iter()
             .flat_map(|t| [t.start as i32, t.end as i32])
             .collect();
-        let places = Tensor::<1, Int>::from_data(TensorData::new(places, [2 * batch]), &device);
+        let positions = Tensor::<1, Int>::from_data(TensorData::new(positions, [2 * batch]), &device);
         let weights = Tensor::full([2 * batch], 0.5 / count.max(1) as f64, &device);
-        ops::cross_entropy(logits.reshape([2 * batch, length]), places, weights)
+        ops::cross_entropy(logits.reshape([2 * batch, length]), positions, weights)
     }
 }

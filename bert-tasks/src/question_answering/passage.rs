@@ -1,4 +1,4 @@
-//! Passages as tokens, windows over them, and where in a window an answer lies.
+//! Passages as tokens, windows over them, and the position of an answer in a window.
 
 use bert_core::{BertTokenizer, Pieces};
 use serde::{Deserialize, Serialize};
@@ -18,19 +18,19 @@ impl Passage {
     }
 }
 
-/// Where in the passage a row's tokens lie.
+/// The part of the passage that a row holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Window {
     /// The row's first token of the passage.
     pub(super) first: u32,
-    /// The place of each of the row's tokens of the passage, in bytes.
+    /// Start and end in the passage of each of the row's passage tokens, in bytes.
     pub(super) offsets: Vec<(u32, u32)>,
 }
 
-/// Where in its row an answer lies, and among which tokens it is sought.
+/// The position of an answer in its row, and the tokens among which it is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerTokens {
-    /// The answer's first token; 0, which is `[CLS]`, where the row does not hold the answer.
+    /// The answer's first token; 0, which is `[CLS]`, if the row does not hold the answer.
     pub start: u32,
     /// Its last token.
     pub end: u32,

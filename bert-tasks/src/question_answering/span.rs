@@ -39,8 +39,8 @@ pub fn best_span(starts: &[f32], ends: &[f32], longest: usize) -> Option<Span> {
 
 /// The `n` best spans, the best first, equal ones in the order of [`best_span`].
 ///
-/// Every start has a best end, found as in [`best_span`]; a heap gives the best of these, and where a start's best end is
-/// taken, its next best comes in its place. Time `O(length + n * (longest + log length))`.
+/// Every start has a best end, found as in [`best_span`]; a heap gives the best of these, and when a start's best end is
+/// taken, its next best end enters the heap. Time `O(length + n * (longest + log length))`.
 ///
 /// # Panics
 /// If there are not as many starts as ends, or `longest` is 0.

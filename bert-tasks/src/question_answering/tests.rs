@@ -67,7 +67,7 @@ fn spans_are_found_by_code_points() {
 fn windows_move_by_the_stride_and_point_to_cls_without_the_answer() {
     let task = task(|options| options.stride = 2);
     let rows = rows(&task, &example("a b c d e f", "c d"), 9);
-    // Of nine places, five are taken: [CLS] who ? [SEP] … [SEP].
+    // Of nine positions, five are taken: [CLS] who ? [SEP] … [SEP].
     let windows: Vec<_> = rows.iter().map(|row| row.encoding.ids[4..8].to_vec()).collect();
     assert_eq!(windows, [[7, 8, 9, 10], [9, 10, 11, 12]]);
     let spans: Vec<_> = rows
@@ -89,15 +89,15 @@ fn small_windows_move_on_by_half_of_themselves() {
     let rows = rows(&task(|_| ()), &example("a b c d e f", "c d"), 9);
     let windows: Vec<_> = rows.iter().map(|row| row.encoding.ids[4..8].to_vec()).collect();
     assert_eq!(windows, [[7, 8, 9, 10], [9, 10, 11, 12]]);
-    let fault = task(|_| ()).encode(&[example("a b", "a")], &tokenizer(), 5);
+    let error = task(|_| ()).encode(&[example("a b", "a")], &tokenizer(), 5);
     assert_eq!(
-        fault.unwrap_err().to_string(),
+        error.unwrap_err().to_string(),
         "a maximum length of 5 leaves no room for text: it must be at least 6"
     );
 }
 
 #[test]
-fn what_is_odd_about_the_answers_is_told() {
+fn questionable_answers_are_reported() {
     let with = |id: &str, answers: &[(&str, usize)]| QuestionExample {
         id: id.into(),
         answers: Some(
@@ -116,25 +116,26 @@ fn what_is_odd_about_the_answers_is_told() {
         with("moved", &[("a", 2)]),
         with("lost", &[("d", 0)]),
         with("open", &[]),
+        with("blank", &[("", 0)]),
     ];
     let data = QuestionDataset::new("q.json".as_ref(), examples).unwrap();
     let notes = |no_answer| -> Vec<String> {
         let notes = task(|options| options.no_answer = no_answer).notes(&data);
         notes.iter().map(ToString::to_string).collect()
     };
-    let told = notes(false);
-    assert_eq!(told.len(), 3, "{told:?}");
-    assert!(told[0].contains("offset") && told[0].ends_with(": 1 (moved)"));
-    assert!(told[1].contains("nowhere") && told[1].ends_with(": 1 (lost)"));
-    assert!(told[2].contains("`no_answer`") && told[2].ends_with(": 1 (open)"));
-    assert_eq!(notes(true), told[..2]);
+    let found = notes(false);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found[0].contains("offset") && found[0].ends_with(": 1 (moved)"));
+    assert!(found[1].contains("do not occur") && found[1].ends_with(": 1 (lost)"));
+    assert!(found[2].contains("`no_answer`") && found[2].ends_with(": 2 (open, blank)"));
+    assert_eq!(notes(true), found[..2]);
     let learned = data.filter(|example| task(|_| ()).learns_from(example)).unwrap();
     let ids: Vec<_> = learned
         .examples()
         .iter()
         .map(|example| example.id.as_str())
         .collect();
-    assert_eq!(ids, ["right", "moved", "open"]);
+    assert_eq!(ids, ["right", "moved", "open", "blank"]);
 }
 
 /// Outputs of `rows`: `start` and `end` for some of a row's tokens of the passage, else nothing.
@@ -149,9 +150,9 @@ fn outputs(
         let mut logits = vec![0.0; 2 * length];
         logits[0] = null;
         for &(window, token, start, end) in scores.iter().filter(|score| score.0 == number) {
-            let place = row.position.first as usize + token;
+            let position = row.position.first as usize + token;
             assert_eq!(window, number);
-            (logits[2 * place], logits[2 * place + 1]) = (start, end);
+            (logits[2 * position], logits[2 * position + 1]) = (start, end);
         }
         logits
     };
@@ -165,7 +166,7 @@ fn the_best_span_of_all_windows_wins() {
     let task = task(|options| (options.stride, options.n_best) = (2, 20));
     let example = example("à b c d e f", "c d");
     let rows = rows(&task, &example, 9);
-    // `c d` stands in both windows, and the second thinks more of it.
+    // `c d` is in both windows, with a higher score in the second.
     let scores = [
         (0, 2, 3.0, 0.0),
         (0, 3, 0.0, 3.0),
@@ -174,13 +175,13 @@ fn the_best_span_of_all_windows_wins() {
         (1, 3, 0.0, 9.0),
     ];
     let answer = task.decode(&example, &rows, outputs(&task, &rows, &scores, -5.0));
-    let told: Vec<_> = answer
+    let found: Vec<_> = answer
         .candidates
         .iter()
         .map(|c| (c.text.as_str(), c.start, c.end, c.score))
         .collect();
-    assert_eq!(told[..2], [("c d e f", 4, 11, 13.0), ("d e f", 6, 11, 9.0)]);
-    assert_eq!(told.iter().filter(|(text, ..)| *text == "c d").count(), 1);
+    assert_eq!(found[..2], [("c d e f", 4, 11, 13.0), ("d e f", 6, 11, 9.0)]);
+    assert_eq!(found.iter().filter(|(text, ..)| *text == "c d").count(), 1);
     let total: f64 = answer.candidates.iter().map(|c| c.probability).sum();
     assert!((total - 1.0).abs() < 1e-12);
     let short = QuestionAnswering::new(QuestionOptions {

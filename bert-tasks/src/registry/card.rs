@@ -7,7 +7,7 @@ pub struct Card {
     pub pipeline: &'static str,
     /// What a prediction is given.
     pub reads: Reads,
-    /// What happens to texts that are too long, as the end of a sentence.
+    /// What happens to texts that are too long, as a main clause in lower case.
     pub longer: &'static str,
 }
 

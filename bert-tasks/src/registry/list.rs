@@ -19,7 +19,7 @@ pub static CLASSIFICATION: Entry<SequenceClassification> = Entry {
     card: Card {
         pipeline: "text-classification",
         reads: Reads::TextOrPair,
-        longer: "of longer ones the end is cut off",
+        longer: "longer texts are truncated",
     },
     read_inputs: texts::read_inputs,
     analyse: Some(|lines| analyse_labels(lines, classification::metrics)),
@@ -33,7 +33,7 @@ pub static REGRESSION: Entry<SequenceRegression> = Entry {
     card: Card {
         pipeline: "text-classification",
         reads: Reads::TextOrPair,
-        longer: "of longer ones the end is cut off",
+        longer: "longer texts are truncated",
     },
     read_inputs: scores::read_inputs,
     analyse: Some(|lines| analyse_scores(lines, regression::metrics)),
@@ -47,7 +47,7 @@ pub static TAGGING: Entry<TokenTagging> = Entry {
     card: Card {
         pipeline: "token-classification",
         reads: Reads::Sentence,
-        longer: "longer sentences are read in windows that overlap",
+        longer: "longer sentences are read in overlapping windows",
     },
     read_inputs: tags::read_inputs,
     analyse: Some(|lines| analyse_tags(lines, tagging::metrics)),
@@ -61,7 +61,7 @@ pub static QUESTION_ANSWERING: Entry<QuestionAnswering> = Entry {
     card: Card {
         pipeline: "question-answering",
         reads: Reads::Question,
-        longer: "longer passages are read in windows that overlap",
+        longer: "longer passages are read in overlapping windows",
     },
     read_inputs: |inputs, _| questions::read_inputs(inputs),
     analyse: Some(analyse_answers),

@@ -5,16 +5,23 @@ mod decode;
 mod encode;
 mod model;
 mod options;
+mod target_scale;
 
 use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
-use datasets::{DataError, Message, ScoredDataset};
+use datasets::{DataError, Message, ScoredDataset, ScoredExample};
 
+use crate::heads::{CLASSIFIER, outputs};
 use crate::task::{CorpusFacts, Options, Task, TaskError};
 
+#[cfg(feature = "files")]
 pub(crate) use self::decode::metrics;
 pub use self::model::SequenceRegressor;
 pub use self::options::ScoreOptions;
+pub use self::target_scale::TargetScale;
+
+/// The square of a difference of greater scores overflows 32-bit floats.
+const GREATEST_SCORE: f64 = 1e18;
 
 /// A number for a text, or for a pair of texts.
 #[derive(Clone, Debug)]
@@ -71,12 +78,14 @@ impl Task for SequenceRegression {
         main_metric: Option<&str>,
         options: &ScoreOptions,
     ) -> Result<Self, Message> {
-        match checkpoint.shape("classifier.weight") {
-            Some(&[1, _]) => {}
-            Some(&[outputs, _]) => {
+        match outputs(config, checkpoint, Self::HEAD, CLASSIFIER) {
+            Ok(1) => {}
+            Ok(outputs) => {
                 return Err(format!("this model has {outputs} outputs; a regression has one").into());
             }
-            _ => return Err("this model has no regression head (no tensor `classifier.weight`)".into()),
+            Err(tensor) => {
+                return Err(format!("this model has no regression head (no tensor `{tensor}`)").into());
+            }
         }
         match config.problem_type.as_deref() {
             None | Some("regression") => {
@@ -88,14 +97,34 @@ impl Task for SequenceRegression {
     }
 
     fn check(&self, examples: &ScoredDataset) -> Result<(), DataError> {
-        match examples.examples().iter().find(|example| example.score.is_none()) {
-            Some(example) => Err(example.source.fault(None, "no score")),
+        let error = |example: &ScoredExample| match example.score {
+            None => Some("no score".into()),
+            Some(score) if score.abs() > GREATEST_SCORE => Some(format!(
+                "the score {score:e} is too large: its square is no 32-bit number; scores may be at most {GREATEST_SCORE:e}"
+            )),
+            Some(_) => None,
+        };
+        let mut errors = examples.examples().iter().filter_map(|e| Some((e, error(e)?)));
+        match errors.next() {
+            Some((example, reason)) => Err(example.source.error(None, reason)),
             None => Ok(()),
         }
     }
 
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> SequenceRegressor {
         SequenceRegressor::new(config, seed, device)
+    }
+
+    fn init_head(
+        &self,
+        model: SequenceRegressor,
+        train: &ScoredDataset,
+    ) -> (SequenceRegressor, Option<String>) {
+        let scores = train.examples().iter().filter_map(|example| example.score);
+        match TargetScale::of(scores) {
+            Some(targets) => (model.with_targets(targets), Some(targets.to_string())),
+            None => (model, None),
+        }
     }
 
     fn configure(&self, config: &mut BertConfig) {

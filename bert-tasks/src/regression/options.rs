@@ -42,4 +42,8 @@ impl Options for ScoreOptions {
             _ => Ok(()),
         }
     }
+
+    fn reads_pairs(&self) -> bool {
+        self.pairs || self.second_column.is_some()
+    }
 }

@@ -89,12 +89,12 @@ impl Decode for TokenTagging {
 
     fn prediction(&self, example: &TaggedExample, answer: &TagAnswer) -> Prediction {
         let names = self.names(answer);
-        let place = |word: usize| example.offsets.as_ref().map(|offsets| offsets[word]);
+        let offsets = |word: usize| example.offsets.as_ref().map(|offsets| offsets[word]);
         let words: Vec<Value> = (0..example.words.len())
             .map(|word| {
                 let mut entry = Map::new();
                 entry.insert("word".into(), example.words[word].as_str().into());
-                if let Some((start, end)) = place(word) {
+                if let Some((start, end)) = offsets(word) {
                     entry.insert("start".into(), start.into());
                     entry.insert("end".into(), end.into());
                 }
@@ -120,7 +120,7 @@ impl Decode for TokenTagging {
                 entry.insert("text".into(), text_of(example, first, last).into());
                 entry.insert("first_word".into(), first.into());
                 entry.insert("last_word".into(), last.into());
-                if let (Some((start, _)), Some((_, end))) = (place(first), place(last)) {
+                if let (Some((start, _)), Some((_, end))) = (offsets(first), offsets(last)) {
                     entry.insert("start".into(), start.into());
                     entry.insert("end".into(), end.into());
                 }

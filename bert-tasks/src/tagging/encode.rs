@@ -9,10 +9,10 @@ use crate::task::{Collation, Encode, TaskError};
 use crate::windows::{assign, windows};
 
 /// A row's words by their number in the sentence, each with the index of its first token in the row. A word that is in
-/// several rows counts in the one where it has most context.
+/// several rows counts in the row where it has most context.
 pub type Words = Vec<(u32, u32)>;
 
-/// A row's first tokens by their index, each with the number of its label. Labels that are not trained are left out.
+/// A row's first tokens by their index, each with the number of its label. Labels that the model does not have are left out.
 pub type TokenLabels = Vec<(u32, u32)>;
 
 /// A row of tagging.
@@ -43,7 +43,7 @@ impl Encode for TokenTagging {
     fn truncation(&self) -> Message {
         Message::new("sentences with a word of more tokens than ")
             .option("max_length")
-            .text(" holds, which lost its end")
+            .text(" holds; the end of the word is cut off")
     }
 }
 
@@ -60,7 +60,7 @@ impl TokenTagging {
         for word in &example.words {
             let mut ids = tokenizer.tokenize(word)?.ids;
             if ids.is_empty() {
-                // Of control characters alone, nothing is left; the word still gets a label.
+                // A word of control characters has no tokens, but still gets a label.
                 ids.push(tokenizer.unk_id());
             }
             pieces.push(ids);

@@ -17,17 +17,18 @@ use datasets::{DataError, Labels, Message, TaggedDataset};
 use crate::heads::{Objective, head_labels};
 use crate::task::{CorpusFacts, Task, TaskError};
 
+#[cfg(feature = "files")]
 pub(crate) use self::decode::metrics;
 pub use self::decode::{TagAnswer, WordLabel};
 pub use self::encode::{TagRow, TokenLabels, Words};
 pub use self::model::TokenTagger;
-pub use self::options::TagOptions;
+pub use self::options::{ColumnChoice, TagOptions};
 
 /// A label for every word: parts of speech, or entities written as `B-`, `I-` and `O`.
 #[derive(Clone, Debug)]
 pub struct TokenTagging {
     labels: Labels,
-    /// How the labels write entities; data and answers are always BIO.
+    /// The scheme of the labels; data and answers are always BIO.
     scheme: Scheme,
     overlap: usize,
     objective: Objective,
@@ -65,7 +66,7 @@ impl TokenTagging {
         }
     }
 
-    /// The tags of a sentence as the labels have them.
+    /// The tags of a sentence in the scheme of the labels.
     fn wanted<'a>(&self, tags: &'a [String]) -> Cow<'a, [String]> {
         match self.scheme {
             Scheme::Bio => Cow::Borrowed(tags),
@@ -107,7 +108,7 @@ impl Task for TokenTagging {
         _: Option<&str>,
         options: &TagOptions,
     ) -> Result<Self, Message> {
-        let labels = head_labels(config, checkpoint)?;
+        let labels = head_labels(config, checkpoint, Self::HEAD)?;
         let labels = Labels::from_names(labels).map_err(|e| format!("config.json, `id2label`: {e}"))?;
         // A run with the option `bio` was trained on unchanged tags.
         let scheme = match are_entities(labels.iter()) && options.scheme != "bio" {
@@ -122,7 +123,7 @@ impl Task for TokenTagging {
 
     fn check(&self, examples: &TaggedDataset) -> Result<(), DataError> {
         match examples.examples().iter().find(|example| example.tags.is_none()) {
-            Some(example) => Err(example.source.fault(None, "no tags")),
+            Some(example) => Err(example.source.error(None, "no tags")),
             None => Ok(()),
         }
     }
@@ -149,7 +150,7 @@ impl Task for TokenTagging {
         match counts.is_empty() {
             true => vec![],
             false => vec![Message::new(format!(
-                "tags that are not trained, each with how many words count as errors for it: {}",
+                "tags that the model does not have, with the number of words that therefore count as errors: {}",
                 counts.join(", ")
             ))],
         }

@@ -2,7 +2,7 @@
 
 use bert_core::Init;
 use bert_core::mode::HEAD_SITE;
-use bert_core::{BertConfig, BertModel, EncoderInput, Mode, ops};
+use bert_core::{BertConfig, Encoder, EncoderInput, Mode, ops};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -15,7 +15,7 @@ use crate::task::TaskModel;
 #[derive(Module, Debug)]
 pub struct TokenTagger {
     /// The pre-trained encoder without a pooler, fine-tuned as a whole.
-    pub bert: BertModel,
+    pub bert: Encoder,
     /// `[hidden, labels]`, trained from scratch.
     pub classifier: Linear,
     dropout: f64,
@@ -28,7 +28,7 @@ impl TokenTagger {
     pub fn new(config: &BertConfig, labels: usize, seed: u64, device: &Device) -> Self {
         let mut init = Init::new(seed ^ HEAD_SITE, config.initializer_range);
         Self {
-            bert: BertModel::new(config, seed, device).without_pooler(),
+            bert: Encoder::new(config, seed, device).without_pooler(),
             classifier: init.linear(config.hidden_size, labels, device),
             dropout: config.classifier_dropout.unwrap_or(config.hidden_dropout_prob),
             objective: Objective::default(),

@@ -37,7 +37,7 @@ fn the_label_sits_on_the_first_piece() {
     );
     let rows = task(0).encode(&[example], &tokenizer(), 16).unwrap();
     assert_eq!(rows.len(), 1);
-    // [CLS] the paint ##er ##s [UNK] work [SEP]: the word of control characters is not lost.
+    // [CLS] the paint ##er ##s [UNK] work [SEP]: the word of control characters becomes [UNK].
     assert_eq!(rows[0].encoding.ids, [2, 5, 6, 7, 8, 1, 9, 3]);
     assert_eq!(rows[0].position, [(0, 1), (1, 2), (2, 5), (3, 6)]);
     // `X` is not a label of the task, so training ignores it.
@@ -99,7 +99,7 @@ fn loss_is_the_mean_over_labels() {
         (loss - (std::f32::consts::LN_2 + 1.313_261_7) / 2.0).abs() < 1e-6,
         "{loss}"
     );
-    // A batch without any label has nothing to say, and says it in finite numbers.
+    // The loss of a batch without any label is 0, not NaN.
     assert_eq!(model.loss(logits, &[vec![], vec![]], 0).into_scalar::<f32>(), 0.0);
 }
 
@@ -129,7 +129,7 @@ fn models_that_write_entities_otherwise_answer_in_bio() {
             (Some(1.0), Some(1.0)),
             "{scheme}"
         );
-        // What is to be learned of it is in the model's own labels.
+        // Targets are in the model's own labels.
         let rows = task.encode(&[example], &tokenizer(), 16).unwrap();
         let wanted: Vec<_> = rows[0]
             .target

@@ -10,7 +10,7 @@ use super::encode::{Encode, EncodedRow};
 pub struct Batch<I, T> {
     /// What the model reads.
     pub input: I,
-    /// One target a row; empty where they are unknown.
+    /// One target per row; empty if one is unknown.
     pub targets: Vec<T>,
     /// Each row's number in the dataset.
     pub rows: Vec<usize>,

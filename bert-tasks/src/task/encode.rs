@@ -33,7 +33,7 @@ pub trait Encode: Debug {
     }
 
     /// The rows of `examples`, in their order, each of at most `max_length` tokens. The rows of an example follow each
-    /// other.
+    /// other, and each example has at least one.
     ///
     /// # Errors
     /// If `max_length` leaves no room for text, or the tokenizer refuses a text.
@@ -44,7 +44,7 @@ pub trait Encode: Debug {
         max_length: usize,
     ) -> Result<Vec<Self::Row>, TaskError>;
 
-    /// The input of a batch of `rows`, and their targets: one a row, or none if one of them is unknown.
+    /// The input of a batch of `rows`, and their targets: one per row, or none if one of them is unknown.
     ///
     /// This is transformers' data collator. What is drawn at random here must be a function of
     /// [`Collation::draw`] alone, so that a resumed run sees the same batches.
@@ -54,7 +54,7 @@ pub trait Encode: Debug {
     fn truncation(&self) -> Message {
         Message::new("texts longer than ")
             .option("max_length")
-            .text(", which lost their end")
+            .text(", whose end is cut off")
     }
 }
 
@@ -71,6 +71,11 @@ pub trait EncodedRow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync
 
     /// Whether something was cut off.
     fn is_truncated(&self) -> bool;
+
+    /// Whether the row's target is known.
+    fn has_target(&self) -> bool {
+        true
+    }
 
     /// Appends the bytes for the checksum of the training data: a run resumes only with the same rows.
     fn fingerprint(&self, bytes: &mut Vec<u8>) {

@@ -31,7 +31,7 @@ impl TaskError {
         }
     }
 
-    /// The message, whose options can be spelled in the caller's way.
+    /// The message; its options can be written in the caller's way.
     pub fn message(&self) -> Message {
         match self {
             TaskError::Tokenizer(error) => error.to_string().into(),

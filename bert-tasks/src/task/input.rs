@@ -12,7 +12,7 @@ pub trait ModelInput: Clone + Debug + Send + Sync + 'static {
     /// The device it is on.
     fn device(&self) -> Device;
 
-    /// The tokens that the model computes, including padding where that is not left out.
+    /// The tokens that the model computes, including padding if it is computed.
     fn computed_tokens(&self) -> usize;
 }
 

@@ -41,7 +41,8 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
 
     /// The task's name.
     const NAME: &'static str;
-    /// The task in one sentence.
+    /// The task in one sentence, for model cards, reports and lists of tasks. A task describes itself, since a program
+    /// that adds one has no other place for it; what a program offers for the task, such as its options, is not part of it.
     const ABOUT: &'static str;
     /// The end of the transformers class that reads the task's checkpoints: `ForTokenClassification`, for example. The start
     /// is the encoder's.
@@ -95,6 +96,17 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
 
     /// The encoder of `config` with a new head; random weights are drawn from `seed`.
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> Self::Model;
+
+    /// Starts the head of a new `model` at what the targets of `train` say, such as their mean, instead of at zero. Returns
+    /// the model, and what was done, in one sentence. Called before pre-trained weights are loaded: a head that comes with
+    /// them replaces it.
+    fn init_head(
+        &self,
+        model: Self::Model,
+        _train: &Examples<Self::Example>,
+    ) -> (Self::Model, Option<String>) {
+        (model, None)
+    }
 
     /// Completes `config` with what this task adds: architecture, labels, problem type.
     fn configure(&self, config: &mut BertConfig);

@@ -40,8 +40,14 @@ pub trait TaskModel: Module + Sync + ModuleDisplay + 'static {
         output
     }
 
-    /// The loss of `batch` divided by `count`, `[1]`, without its graph, and the gradients of all parameters. A model
-    /// that would need too much memory in one pass computes them in parts.
+    /// What training minimises, `[1]`: the loss, or a multiple of it in other units.
+    fn objective(&self, loss: Tensor<1>) -> Tensor<1> {
+        loss
+    }
+
+    /// The loss of `batch` divided by `count`, `[1]`, without its graph, and the gradients that
+    /// [`objective`](Self::objective) has for all parameters. A model that would need too much memory in one pass computes
+    /// them in parts.
     fn gradients(
         &self,
         batch: &Batch<Self::Input, Self::Target>,
@@ -51,7 +57,7 @@ pub trait TaskModel: Module + Sync + ModuleDisplay + 'static {
             let output = self.forward(&batch.input, batch.mode);
             let loss = self.loss(output, &batch.targets, count);
             let value = loss.clone().inner();
-            let mut gradients = GradientsParams::from_grads(loss.backward(), self);
+            let mut gradients = GradientsParams::from_grads(self.objective(loss).backward(), self);
             self.filter_gradients(&mut gradients);
             (value, gradients)
         })

@@ -1,4 +1,4 @@
-//! Options: the settings of a task, which stand in the `[options]` of a `run.toml`.
+//! Options: the settings of a task, which are the `[options]` of a `run.toml`.
 
 use std::fmt::Debug;
 
@@ -17,5 +17,10 @@ pub trait Options:
     /// For the first option with a value that it cannot have.
     fn check(&self) -> Result<(), TaskError> {
         Ok(())
+    }
+
+    /// Whether each example is a pair of texts, where the task leaves a choice.
+    fn reads_pairs(&self) -> bool {
+        false
     }
 }

@@ -4,7 +4,8 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toml::Spanned;
+use bert_train::flag::flag;
+use datasets::DataError;
 use toml::de::{DeTable, DeValue};
 
 use super::flags::{AnyFlags, Section};
@@ -46,99 +47,163 @@ impl ConfigFile {
     /// is the file itself.
     ///
     /// # Errors
-    /// If the file cannot be read, is for another corpus, has an unknown name, or a value that its option cannot have.
+    /// If the file cannot be read, is for another corpus, sets an option twice, has an unknown name, or a value that its
+    /// option cannot have.
     pub fn read(path: &Path, corpus: &str, tables: &mut [Table<'_>]) -> Result<Self, ConfigFileError> {
         let error = |line, reason| ConfigFileError {
             path: path.into(),
             line,
             reason,
         };
-        let text = std::fs::read_to_string(path).map_err(|e| error(None, e.to_string()))?;
+        let bytes = std::fs::read(path).map_err(|e| error(None, e.to_string()))?;
+        let text = datasets::utf8(path, &bytes).map_err(|e| match e {
+            DataError::Line { line, reason, .. } => error(Some(line), reason.to_string()),
+            other => error(None, other.to_string()),
+        })?;
         let line_of = |place: usize| 1 + text[..place.min(text.len())].matches('\n').count();
-        let document = DeTable::parse(&text)
+        let document = DeTable::parse(text)
             .map_err(|e| error(e.span().map(|span| line_of(span.start)), e.message().to_owned()))?;
-        let mut lines = BTreeMap::new();
-        for (name, value) in document.into_inner() {
+        let mut settings = Settings {
+            tables,
+            seen: BTreeMap::new(),
+            taken: BTreeMap::new(),
+        };
+        for (name, value) in document.get_ref() {
             let line = line_of(name.span().start);
             let error = |reason| error(Some(line), reason);
-            let name = name.into_inner();
-            let table = tables.iter().skip(1).position(|table| table.name == name);
+            let name = name.get_ref().as_ref();
+            let table = settings
+                .tables
+                .iter()
+                .position(|table| !table.name.is_empty() && table.name == name);
             match (table, value.get_ref()) {
-                (Some(place), DeValue::Table(_)) => {
-                    let DeValue::Table(inner) = value.into_inner() else {
-                        unreachable!("it is a table");
-                    };
+                (Some(table), DeValue::Table(inner)) => {
                     for (name, value) in inner {
                         let line = line_of(name.span().start);
-                        let taken = fill(tables, place + 1, name.get_ref(), value);
-                        let taken = taken.map_err(|reason| ConfigFileError {
-                            path: path.into(),
-                            line: Some(line),
-                            reason,
-                        })?;
-                        lines.extend(taken.map(|name| (name, line)));
+                        let set = settings.set(table, name.get_ref(), value.get_ref(), line);
+                        set.map_err(|reason| self::error(path, line, reason))?;
                     }
                 }
                 (Some(_), _) => return Err(error(format!("`{name}` must be a table: [{name}]"))),
                 (None, DeValue::String(task)) if name == "task" && task != corpus => {
-                    return Err(error(format!(
-                        "these settings are for `bert train {task}`, not for {corpus}"
-                    )));
+                    let reason =
+                        format!("these settings are for `bert train {task}`, not for `bert train {corpus}`");
+                    return Err(error(reason));
                 }
-                (None, _) if ABOUT.contains(&&*name) => {}
-                (None, _) => lines.extend(
-                    fill(tables, 0, &name, value)
-                        .map_err(error)?
-                        .map(|name| (name, line)),
-                ),
+                (None, DeValue::String(_)) if ABOUT.contains(&name) => {}
+                (None, _) if ABOUT.contains(&name) => {
+                    return Err(error(format!("`{name}` must be a text")));
+                }
+                (None, value) => settings.set(0, name, value, line).map_err(error)?,
             }
         }
         Ok(Self {
             path: path.into(),
-            lines,
+            lines: settings.taken,
         })
     }
 
-    /// An error of the setting `name`, with its table's name; `None` if the value is not from the file.
-    pub fn error(&self, name: &str, reason: String) -> Option<ConfigFileError> {
-        self.lines.get(name).map(|&line| ConfigFileError {
-            path: self.path.clone(),
-            line: Some(line),
-            reason,
-        })
+    /// An error about the option `option`, which `reason` words with the setting's name; `None` if the option's value is
+    /// not from the file.
+    pub fn error(&self, option: &str, reason: impl FnOnce(&str) -> String) -> Option<ConfigFileError> {
+        let (name, line) = self.setting(option)?;
+        Some(error(&self.path, line, reason(&format!("`{name}`"))))
+    }
+
+    /// How messages name an option: by its setting and line if its value is from the file, else by its flag.
+    pub fn spelling(&self, option: &str) -> String {
+        match self.setting(option) {
+            Some((name, line)) => format!("`{name}` ({}, line {line})", self.path.display()),
+            None => flag(option),
+        }
+    }
+
+    /// The setting that stands in for an option's flag, with its table's name, and its line.
+    fn setting(&self, option: &str) -> Option<(&str, usize)> {
+        let mut settings = self.lines.iter();
+        settings
+            .find(|(name, _)| name.rsplit('.').next() == Some(option))
+            .map(|(name, line)| (name.as_str(), *line))
     }
 }
 
-/// Gives `value` to the option `name` of a table; the full name of the setting if it was taken.
-fn fill(
-    tables: &mut [Table<'_>],
-    place: usize,
-    name: &str,
-    value: Spanned<DeValue<'_>>,
-) -> Result<Option<String>, String> {
-    let plain = name.replace('-', "_");
-    let mut groups = tables[place].groups.iter();
-    let Some(group) = groups.position(|group| group.names().contains(&plain.as_str())) else {
-        return Err(unknown(tables, place, name, &plain));
-    };
-    let table = &mut tables[place];
-    let full = full_name(table.name, &plain);
-    if table.fixed.contains(&plain.as_str()) {
-        let fixed = Err(format!("`{full}` cannot be chosen for this corpus"));
-        return match &table.values {
-            Some((none, options)) => {
-                let mut one = none.none();
-                one.fill(&plain, value)
-                    .map_err(|reason| format!("`{full}` {reason}"))?;
-                one.changed_in(*options).map_or(Ok(None), |_| fixed)
-            }
-            None => fixed,
-        };
+fn error(path: &Path, line: usize, reason: String) -> ConfigFileError {
+    ConfigFileError {
+        path: path.into(),
+        line: Some(line),
+        reason,
     }
-    let taken = table.groups[group]
-        .fill(&plain, value)
-        .map_err(|reason| format!("`{full}` {reason}"))?;
-    Ok(taken.then_some(full))
+}
+
+/// The settings of a file, on their way into the flags.
+struct Settings<'a, 'b> {
+    tables: &'a mut [Table<'b>],
+    /// The line of each setting so far, by its name with its table's.
+    seen: BTreeMap<String, usize>,
+    /// Those of them that stand in for a flag.
+    taken: BTreeMap<String, usize>,
+}
+
+impl Settings<'_, '_> {
+    /// Gives `value` to the option `name` of a table.
+    fn set(&mut self, table: usize, name: &str, value: &DeValue<'_>, line: usize) -> Result<(), String> {
+        // The command line writes names with hyphens, and run.toml with underscores.
+        let plain = name.replace('-', "_");
+        let mut groups = self.tables[table].groups.iter();
+        let Some(group) = groups.position(|group| group.names().contains(&plain.as_str())) else {
+            return Err(self.unknown(table, name, &plain));
+        };
+        let full = full_name(self.tables[table].name, &plain);
+        if let Some(first) = self.seen.insert(full.clone(), line) {
+            let lines = [first.min(line), first.max(line)];
+            return Err(format!(
+                "`{full}` is set twice, in lines {} and {}",
+                lines[0], lines[1]
+            ));
+        }
+        let table = &mut self.tables[table];
+        let named = |reason: String| format!("`{full}` {reason}");
+        if table.fixed.contains(&plain.as_str()) {
+            let fixed = Err(format!("`{full}` cannot be chosen for this corpus"));
+            return match &table.values {
+                Some((none, options)) => {
+                    let mut one = none.none();
+                    one.fill(&plain, value).map_err(named)?;
+                    one.changed_in(*options).map_or(Ok(()), |_| fixed)
+                }
+                None => fixed,
+            };
+        }
+        if table.groups[group].fill(&plain, value).map_err(named)? {
+            self.taken.insert(full, line);
+        }
+        Ok(())
+    }
+
+    /// A message about an unknown name, with the nearest one that is known.
+    fn unknown(&self, table: usize, name: &str, plain: &str) -> String {
+        let all = self.tables.iter().enumerate().flat_map(|(other, table)| {
+            let names = table.groups.iter().flat_map(|group| group.names());
+            names.map(move |known| (other, table.name, *known))
+        });
+        // Of names that are equally near, one of the same table wins.
+        let nearest = all
+            .map(|(other, in_table, known)| {
+                let here = f64::from(u8::from(other == table)) * 1e-6;
+                (
+                    strsim::jaro_winkler(plain, known) + here,
+                    full_name(in_table, known),
+                )
+            })
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let hint = nearest.map_or(String::new(), |(_, nearest)| {
+            format!("; the nearest known name is `{nearest}`")
+        });
+        format!(
+            "`{}` is not known{hint}",
+            full_name(self.tables[table].name, name)
+        )
+    }
 }
 
 fn full_name(table: &str, name: &str) -> String {
@@ -146,23 +211,4 @@ fn full_name(table: &str, name: &str) -> String {
         "" => name.to_owned(),
         table => format!("{table}.{name}"),
     }
-}
-
-/// A message about an unknown name, with the nearest one that is known.
-fn unknown(tables: &[Table<'_>], place: usize, name: &str, plain: &str) -> String {
-    let all = tables.iter().enumerate().flat_map(|(other, table)| {
-        let names = table.groups.iter().flat_map(|group| group.names());
-        names.map(move |known| (other, table.name, *known))
-    });
-    // Of names that are equally near, one of the same table wins.
-    let nearest = all
-        .map(|(other, table, known)| {
-            let here = f64::from(u8::from(other == place)) * 1e-6;
-            (strsim::jaro_winkler(plain, known) + here, full_name(table, known))
-        })
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = nearest.map_or(String::new(), |(_, nearest)| {
-        format!("; the nearest known name is `{nearest}`")
-    });
-    format!("`{}` is not known{hint}", full_name(tables[place].name, name))
 }

@@ -4,10 +4,9 @@ use std::any::Any;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use bert_tasks::{Corpus, Entry, Files, Task, TaskError, TaskVisitor, find_corpus, visit_tasks};
+use bert_tasks::{Corpus, Entry, Files, Task, TaskVisitor, find_corpus, visit_tasks};
 use bert_train::Recipe;
 use bert_train::flag::flag;
-use bert_train::recipe::InvalidOption;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 
@@ -18,10 +17,11 @@ use super::flags::{
 };
 
 /// The order in which help lists the flags that are about the run itself.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 11] = [
     "model",
     "data",
     "dev",
+    "hold_out",
     "output",
     "overwrite",
     "resume",
@@ -104,7 +104,9 @@ impl TrainCorpus {
         let file = ConfigFile::read(path, corpus.name, &mut tables)?;
         let both = self.args.overwrite && self.run().resume;
         if both
-            && let Some(error) = file.error("resume", "`resume` cannot be combined with --overwrite".into())
+            && let Some(error) = file.error("resume", |name| {
+                format!("{name} cannot be combined with --overwrite")
+            })
         {
             return Err(error.into());
         }
@@ -147,26 +149,10 @@ impl TrainCorpus {
 
     /// The same error, with the line of the settings file if it is about a value from there.
     pub fn located(&self, error: CommandError) -> CommandError {
-        let Some(file) = &self.file else {
-            return error;
-        };
-        let found = match &error {
-            CommandError::Invalid(InvalidOption {
-                option,
-                value,
-                reason,
-            }) => {
-                let name = format!("recipe.{option}");
-                file.error(&name, format!("`{name}` is {value}; {reason}"))
-            }
-            CommandError::Task(TaskError::Option { option, reason }) => {
-                let spell = |option: &str| format!("`options.{option}`");
-                file.error(&format!("options.{option}"), reason.spelled(spell))
-            }
-            CommandError::Device(reason) => file.error("device", reason.to_string()),
-            _ => None,
-        };
-        found.map_or(error, CommandError::from)
+        match &self.file {
+            Some(file) => error.located(file),
+            None => error,
+        }
     }
 }
 
@@ -181,7 +167,16 @@ fn usual_options<K: Task>(corpus: &Corpus<K>) -> K::Options {
 fn has_flag<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>, id: &str) -> bool {
     match id {
         "data" | "dev" => corpus.demo.is_none(),
+        "hold_out" => entry.own == Some(corpus.name),
         option => entry.has_option(corpus, option),
+    }
+}
+
+/// What lists of corpora say about one.
+pub fn about<K: Task>(corpus: &Corpus<K>) -> String {
+    match corpus.demo {
+        Some(_) => format!("{}; needs no files and no model", corpus.about),
+        None => corpus.about.into(),
     }
 }
 
@@ -191,10 +186,11 @@ fn command<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>) -> Command {
         true => " (pairs with --pairs)",
         false => "",
     };
+    let about = about(corpus);
     // First the arguments: they bring a description of their own.
     let mut command = TrainArgs::augment_args(Command::new(corpus.name))
-        .about(corpus.about)
-        .long_about(format!("{}{pairs}.\n\nData: {}.", corpus.about, corpus.format));
+        .long_about(format!("{about}{pairs}.\n\nData: {}.", corpus.format))
+        .about(about);
     let usual = RunFlags::args(&RunOptions::default());
     let device = usual.into_iter().find(|flag| flag.get_id() == "device");
     let device = device.expect("it is one of them");

@@ -10,21 +10,21 @@ use bert_train::hub::HubError;
 use bert_train::recipe::InvalidOption;
 use bert_train::report::ReportError;
 use bert_train::{FineTunedError, RunError, SessionError, StartError, TrainError};
-use datasets::DataError;
+use datasets::{DataError, Message};
 
-use super::config_file::ConfigFileError;
+use super::config_file::{ConfigFile, ConfigFileError};
 
 /// Why a command failed, for its user.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// From the data.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Corpus(#[from] CorpusError),
     /// From the data.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Data(#[from] DataError),
     /// From the device.
-    #[error(transparent)]
+    #[error("--device: {0}")]
     Device(#[from] DeviceError),
     /// From a configuration.
     #[error(transparent)]
@@ -36,7 +36,7 @@ pub enum CommandError {
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
     /// From a task.
-    #[error("{}", .0.message().spelled(flag))]
+    #[error("{}", .0.message().render(flag))]
     Task(#[from] TaskError),
     /// From a run folder.
     #[error(transparent)]
@@ -65,9 +65,17 @@ pub enum CommandError {
     /// From the value of an option.
     #[error("{} is {}; {}", flag(.0.option), .0.value, .0.reason)]
     Invalid(#[from] InvalidOption),
+    /// From what an option names: a model, a file.
+    #[error("{}: {error}", flag(.option))]
+    About {
+        /// The option.
+        option: &'static str,
+        /// What is wrong with it.
+        error: Box<CommandError>,
+    },
     /// From the options.
-    #[error("{0}")]
-    Option(String),
+    #[error("{}", .0.render(flag))]
+    Option(Message),
     /// From the system.
     #[error("{what}: {source}", what = .what.display())]
     Io {
@@ -90,6 +98,53 @@ impl From<SessionError> for CommandError {
 }
 
 impl CommandError {
+    /// An error from the options; a text, or a message that names options.
+    pub fn option(reason: impl Into<Message>) -> Self {
+        CommandError::Option(reason.into())
+    }
+
+    /// This error, as one about what the option names.
+    pub fn about(self, option: &'static str) -> Self {
+        let error = Box::new(self);
+        CommandError::About { option, error }
+    }
+
+    /// The same error, with the place in the settings file instead of a flag, for options whose value is from there.
+    pub fn located(self, file: &ConfigFile) -> Self {
+        let found = match &self {
+            CommandError::Invalid(InvalidOption {
+                option,
+                value,
+                reason,
+            }) => file.error(option, |name| format!("{name} is {value}; {reason}")),
+            CommandError::Device(reason) => file.error("device", |name| format!("{name}: {reason}")),
+            CommandError::Task(TaskError::Option { option, reason }) => file.error(option, |name| {
+                reason.render(|other| match other == *option {
+                    true => name.to_owned(),
+                    false => file.spelling(other),
+                })
+            }),
+            CommandError::About { option, error } => file.error(option, |name| format!("{name}: {error}")),
+            _ => None,
+        };
+        match (found, self.message()) {
+            (Some(error), _) => error.into(),
+            (None, Some(message)) => Self::option(message.render(|option| file.spelling(option))),
+            (None, None) => self,
+        }
+    }
+
+    /// The message, of errors that may name options.
+    fn message(&self) -> Option<Message> {
+        match self {
+            CommandError::Corpus(error) => Some(error.message()),
+            CommandError::Data(error) => Some(error.message()),
+            CommandError::Task(error) => Some(error.message()),
+            CommandError::Option(message) => Some(message.clone()),
+            _ => None,
+        }
+    }
+
     /// Whether the reader of the output has gone away, as in `bert … | head`.
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, CommandError::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)

@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::parse_device;
-use bert_tasks::{Corpus, Files, Metrics, Task, find_corpus};
+use bert_tasks::{Corpus, CorpusError, Files, Metrics, Options, Task, find_corpus};
 use bert_train::hub::resolve;
 use bert_train::interrupt::{STOPPED, Stop};
 use bert_train::report::model_card::predict_arguments;
 use bert_train::report::write_pages;
 use bert_train::run::{RunConfig, RunMetrics};
+use bert_train::shell::quoted;
+use bert_train::training::session::check_recipe;
 use bert_train::{Checkpoints, Run, Session, Start, View, train};
+use datasets::DataError;
 
 use super::error::CommandError;
 use super::flags::{LogName, Show, WatchName};
@@ -65,22 +68,55 @@ impl End {
     }
 }
 
-/// Reads data and model for a new run.
-pub fn prepare<K: Task>(corpus: &Corpus<K>, config: &RunConfig) -> Result<Session<K>, CommandError> {
+/// Reads model and data for a new run.
+pub fn prepare<K: Task>(
+    corpus: &Corpus<K>,
+    config: &RunConfig<K::Options>,
+) -> Result<Session<K>, CommandError> {
     let device = parse_device(&config.device)?;
-    let options = config.options::<K>(Path::new("run.toml"))?;
-    let splits = (corpus.splits)(&config.files, &options)?;
-    let start = start(corpus, config.model.as_deref())?;
-    let task = K::from_data(&corpus.facts(), &splits.train, &options)?;
+    let start = start(corpus, config.model.as_deref()).map_err(|error| error.about("model"))?;
+    // Reading the data may take long: what does not fit the model is refused before.
+    check_recipe(&config.recipe, &start.config)?;
+    let splits =
+        (corpus.splits)(&config.files, &config.options).map_err(|error| about_files(error, &config.files))?;
+    let task = K::from_data(&corpus.facts(), &splits.train, &config.options)?;
     let recipe = config.recipe.clone();
     Ok(Session::new(task, corpus.name, start, splits, recipe, &device)?)
+}
+
+/// The same error, as one about `--data` or `--dev` if it is about the path and not about the file's content.
+fn about_files(error: CorpusError, files: &Files) -> CommandError {
+    let path = match &error {
+        CorpusError::NoFile { dir, .. } => Some(dir.as_path()),
+        CorpusError::Data(
+            data @ (DataError::Io { .. }
+            | DataError::NoFile { .. }
+            | DataError::Several { .. }
+            | DataError::Format { .. }),
+        ) => data.file(),
+        _ => None,
+    };
+    let given = |file: &Option<PathBuf>| {
+        path.zip(file.as_deref())
+            .is_some_and(|(path, file)| path.starts_with(file))
+    };
+    let option = match (given(&files.dev), given(&files.data)) {
+        (true, _) => Some("dev"),
+        (false, true) => Some("data"),
+        (false, false) => None,
+    };
+    let error = CommandError::from(error);
+    match option {
+        Some(option) => error.about(option),
+        None => error,
+    }
 }
 
 /// Starts a run in the new folder `output`, and trains it to its end.
 pub fn begin<K: Task>(
     corpus: &Corpus<K>,
     output: &Path,
-    config: &RunConfig,
+    config: &RunConfig<K::Options>,
     overwrite: bool,
     surroundings: &Surroundings,
 ) -> Result<End, CommandError> {
@@ -88,14 +124,14 @@ pub fn begin<K: Task>(
     // Nothing is written before everything else is known to be in order.
     print_notes(&session);
     let run = Run::create(output, config, overwrite)?;
-    finish(session, &run, example(corpus, config.pairs()), surroundings)
+    finish(session, &run, example(corpus, &config.options), surroundings)
 }
 
 /// Resumes a run from its newest undamaged checkpoint; without one, from the beginning.
 pub fn resume<K: Task>(
     corpus: &Corpus<K>,
     run: &Run,
-    mut config: RunConfig,
+    mut config: RunConfig<K::Options>,
     changes: &Changes,
     surroundings: &Surroundings,
 ) -> Result<End, CommandError> {
@@ -117,16 +153,17 @@ pub fn resume<K: Task>(
     let files = Files {
         data: changes.files.data.clone().or(config.files.data.clone()),
         dev: changes.files.dev.clone().or(config.files.dev.clone()),
+        hold_out: config.files.hold_out,
     };
     config.recipe.cache = changes.cache.clone().or(config.recipe.cache);
-    let options = config.options::<K>(&run.path("run.toml"))?;
-    let splits = (corpus.splits)(&files, &options)?;
     let start = match &found.newest {
         Some(checkpoint) => checkpoint.start()?,
         None => start(corpus, config.model.as_deref())?,
     };
-    let task = K::from_data(&corpus.facts(), &splits.train, &options)?;
-    let example = example(corpus, config.pairs());
+    check_recipe(&config.recipe, &start.config)?;
+    let splits = (corpus.splits)(&files, &config.options).map_err(|error| about_files(error, &files))?;
+    let task = K::from_data(&corpus.facts(), &splits.train, &config.options)?;
+    let example = example(corpus, &config.options);
     let mut session = Session::new(task, corpus.name, start, splits, config.recipe, &device)?;
     session = match found.newest {
         Some(checkpoint) => session.resume(checkpoint)?,
@@ -142,9 +179,9 @@ pub fn resume<K: Task>(
 }
 
 /// The arguments of a prediction with the run's model.
-fn example<K: Task>(corpus: &Corpus<K>, pairs: bool) -> &'static str {
+fn example<K: Task>(corpus: &Corpus<K>, options: &K::Options) -> &'static str {
     let card = find_corpus(corpus.name).map(|corpus| corpus.card);
-    predict_arguments(card.unwrap_or_default(), pairs)
+    predict_arguments(card.unwrap_or_default(), options.reads_pairs())
 }
 
 /// What training starts from: a pre-trained model, or, for demos, a new one.
@@ -152,9 +189,8 @@ fn start<K: Task>(corpus: &Corpus<K>, model: Option<&Path>) -> Result<Start, Com
     match (model, &corpus.demo) {
         (Some(model), _) => Ok(Start::pretrained(&resolve(model)?.0)?),
         (None, Some(demo)) => Ok(Start::compact((demo.vocabulary)())?),
-        (None, None) => Err(CommandError::Option(
-            "--model is missing: give the folder or the name of a pre-trained BERT; only demos can train without one"
-                .into(),
+        (None, None) => Err(CommandError::option(
+            "a pre-trained BERT is missing: give its folder or its name; only demos can train without one",
         )),
     }
 }
@@ -178,6 +214,7 @@ fn finish<K: Task>(
     let watch = match show.watch {
         Some(WatchName::Dashboard) => View::Dashboard,
         Some(WatchName::Lines) => View::Lines,
+        Some(WatchName::Steps) => View::Steps,
         Some(WatchName::Quiet) => View::Quiet,
         None => View::by_terminal(),
     };
@@ -196,6 +233,7 @@ fn summarise(metrics: &RunMetrics, run: &Run, example: &str) {
         value.map_or("not known".into(), |value| format!("{value:.4}"))
     };
     let dir = run.dir().display();
+    let word = quoted(&dir.to_string());
     let best = match metrics.model_step {
         Some(step) if step != metrics.steps => {
             let score = score(&metrics.best);
@@ -213,7 +251,7 @@ fn summarise(metrics: &RunMetrics, run: &Run, example: &str) {
             ""
         };
         eprintln!(
-            "stopped after {} of {} steps{saved} ({main} {last} at the last evaluation){best}; to resume: bert resume {dir}",
+            "stopped after {} of {} steps{saved} ({main} {last} at the last evaluation){best}; to resume: bert resume {word}",
             metrics.steps, metrics.steps_planned,
         );
     }
@@ -224,5 +262,5 @@ fn summarise(metrics: &RunMetrics, run: &Run, example: &str) {
         );
     }
     eprintln!("{dir}: report.html, model/, metrics.json, predictions.jsonl, log.jsonl, run.toml");
-    eprintln!("try: bert predict {dir} {example}");
+    eprintln!("try: bert predict {word} {example}");
 }

@@ -14,7 +14,7 @@ use super::run::{self, Changes, End, Surroundings};
 pub fn begin<K: Task>(
     corpus: &Corpus<K>,
     output: &Path,
-    config: &RunConfig,
+    config: &RunConfig<K::Options>,
     overwrite: bool,
     surroundings: &Surroundings,
 ) -> Result<End, CommandError> {
@@ -34,15 +34,22 @@ pub fn resume<K: Task>(
     changes: &Changes,
     surroundings: &Surroundings,
 ) -> Result<End, CommandError> {
-    let (run, config) = Run::resume(dir)?;
+    let (run, config) = resumed::<K>(dir)?;
     match config.recipe.seeds.is_empty() {
         true => run::resume(corpus, &run, config, changes, surroundings),
         false => each(corpus, &run, &config, changes, surroundings),
     }
 }
 
+/// The run in `dir` with its settings.
+fn resumed<K: Task>(dir: &Path) -> Result<(Run, RunConfig<K::Options>), CommandError> {
+    let (run, config) = Run::resume(dir)?;
+    let config = config.typed::<K>(&run.path("run.toml"))?;
+    Ok((run, config))
+}
+
 /// The settings of the run with the `index`th seed.
-fn single(config: &RunConfig, index: usize) -> RunConfig {
+fn single<O: Clone>(config: &RunConfig<O>, index: usize) -> RunConfig<O> {
     let mut config = config.clone();
     config.recipe.seed = config.recipe.seeds[index];
     config.recipe.seeds.clear();
@@ -53,7 +60,7 @@ fn single(config: &RunConfig, index: usize) -> RunConfig {
 fn each<K: Task>(
     corpus: &Corpus<K>,
     all: &Run,
-    config: &RunConfig,
+    config: &RunConfig<K::Options>,
     changes: &Changes,
     surroundings: &Surroundings,
 ) -> Result<End, CommandError> {
@@ -63,7 +70,7 @@ fn each<K: Task>(
         eprintln!("seed {seed} ({} of {})", index + 1, seeds.len());
         let end = match Run::open(&dir(seed))? {
             Some(_) => {
-                let (run, config) = Run::resume(&dir(seed))?;
+                let (run, config) = resumed::<K>(&dir(seed))?;
                 run::resume(corpus, &run, config, changes, surroundings)?
             }
             None => {

@@ -7,8 +7,10 @@ use bert_tasks::registry::{CLASSIFICATION, QUESTION_ANSWERING};
 use bert_tasks::{Entry, Options, SequenceClassification, Task};
 use bert_train::Recipe;
 use clap::{CommandFactory, Parser};
+use datasets::Message;
 
 use super::corpus::TrainCorpus;
+use super::error::CommandError;
 use super::{Cli, Verb};
 
 fn given(words: &str) -> Result<TrainCorpus, clap::Error> {
@@ -99,7 +101,7 @@ fn a_file_fills_in_the_flags_that_were_not_given() {
     let expected = Recipe {
         lr: 1e-3,
         batch_size: 8,
-        schedule: bert_train::optim::schedule::Decay::Cosine,
+        schedule: bert_train::optim::lr_schedule::Decay::Cosine,
         ..Recipe::default()
     };
     assert_eq!(given.recipe(classify()), expected);
@@ -129,7 +131,7 @@ fn errors_in_a_file_name_its_line_and_the_nearest_name() {
     );
     refused(
         "task = 'sst2'",
-        "my.toml, line 1: these settings are for `bert train sst2`, not for classify",
+        "my.toml, line 1: these settings are for `bert train sst2`, not for `bert train classify`",
     );
     refused(
         "recipe = 3",
@@ -150,6 +152,29 @@ fn errors_in_a_file_name_its_line_and_the_nearest_name() {
     refused(
         "[recipe]\nlr = { a = 1 }",
         "my.toml, line 2: `recipe.lr` must be a finite number",
+    );
+    refused("task = 5", "my.toml, line 1: `task` must be a text");
+    refused("version = [1]", "my.toml, line 1: `version` must be a text");
+    refused(
+        "[recipe]\nkeep = -1",
+        "my.toml, line 2: `recipe.keep` must be a whole number, 0 or more",
+    );
+    refused(
+        "[recipe]\nmax_steps = 1979-05-27",
+        "my.toml, line 2: `recipe.max_steps` must be a whole number, 1 or more",
+    );
+    refused(
+        "[recipe]\nseeds = [1, 'two']",
+        "my.toml, line 2: `recipe.seeds` must be a list, each item a whole number, 0 or more",
+    );
+    refused(
+        "watch = 'telly'",
+        "my.toml, line 1: `watch` is telly; it must be one of dashboard, lines, steps, quiet",
+    );
+    let twice = with_file("", "[recipe]\nmax_length = 20\nlr = 1e-5\nmax-length = 30").unwrap_err();
+    assert!(
+        twice.ends_with("`recipe.max_length` is set twice, in lines 2 and 4"),
+        "{twice}"
     );
     let error = with_file("", "a = 1\nb = = 2").unwrap_err();
     assert!(error.starts_with("my.toml, line 2: "), "{error}");
@@ -196,6 +221,57 @@ fn an_invalid_option_is_reported_where_it_was_given() {
         ),
         "{error}"
     );
+}
+
+#[test]
+fn seeds_have_a_limit_and_are_given_once() {
+    let checked = |given: TrainCorpus| {
+        let error = given.recipe(classify()).check().unwrap_err();
+        given.located(error.into()).to_string()
+    };
+    let limit = "it must be at most 9223372036854775807";
+    let flag = |words: &str| checked(given(&format!("classify {words}")).unwrap());
+    assert_eq!(
+        flag("--seed 9223372036854775808"),
+        format!("--seed is 9223372036854775808; {limit}")
+    );
+    assert!(
+        given("classify --seed 9223372036854775807")
+            .unwrap()
+            .recipe(classify())
+            .check()
+            .is_ok()
+    );
+    assert_eq!(
+        flag("--seeds 1,2,1"),
+        "--seeds is 1,2,1; 1 is there twice; give each seed once"
+    );
+    let file = checked(with_file("", "[recipe]\nseed = 18446744073709551615").unwrap());
+    assert!(
+        file.ends_with(&format!(
+            "my.toml, line 2: `recipe.seed` is 18446744073709551615; {limit}"
+        )),
+        "{file}"
+    );
+}
+
+#[test]
+fn errors_that_name_an_option_name_its_line() {
+    let given = with_file("--dev dev.csv", "model = 'm'\n[options]\n\ntext_column = 'body'").unwrap();
+    let spelled = |error: CommandError| given.located(error).to_string();
+    let mentions = |option| Message::new("the column of ").option(option).text(" is missing");
+    let named = spelled(CommandError::option(mentions("text_column")));
+    assert!(
+        named.starts_with("the column of `options.text_column` (")
+            && named.ends_with("my.toml, line 4) is missing"),
+        "{named}"
+    );
+    let not_set = spelled(CommandError::option(mentions("label_column")));
+    assert_eq!(not_set, "the column of --label-column is missing");
+    let wrong = || CommandError::option("wrong");
+    let model = spelled(wrong().about("model"));
+    assert!(model.ends_with("my.toml, line 1: `model`: wrong"), "{model}");
+    assert_eq!(spelled(wrong().about("dev")), "--dev: wrong");
 }
 
 #[test]

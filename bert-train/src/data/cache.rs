@@ -1,8 +1,8 @@
 //! `--cache`: encoded datasets on disk, so that no dataset is encoded twice.
 //!
 //! A file's name is a hash of everything that its rows depend on: the examples, the tokenizer, the task with its options,
-//! the maximum length, and the version of this program. It is written under another name, synced and renamed, so that
-//! processes that write the same file at the same time do not disturb each other.
+//! the maximum length, and the version of this program. It is written atomically, so that processes that write
+//! the same file at the same time do not disturb each other.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, Write};
@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bert_core::BertTokenizer;
+use bert_core::store::{WRITING, write_file};
 use bert_tasks::{Task, TaskError};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
@@ -17,21 +18,19 @@ use sha2::{Digest, Sha256};
 use super::encoded::{ENTRY, EncodedDataset, RecordWriter, for_each_row};
 
 /// The first bytes of a file, with the version of the format.
-const MAGIC: [u8; 8] = *b"bertrow1";
+const MAGIC: [u8; 8] = *b"bertrow2";
 /// Magic and key.
 const HEAD: usize = MAGIC.len() + 32;
 /// The length of the rows in bytes, and the checksum (CRC-32C) of everything before it.
 const TAIL: usize = 8 + 4;
 
-/// The prefix of a file's name until it is complete.
-const WRITING: &str = ".writing-";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 type Key = [u8; 32];
 
 /// Why rows could not be stored.
 #[derive(Debug, thiserror::Error)]
-enum StoreError {
+enum CacheError {
     #[error(transparent)]
     Task(#[from] TaskError),
     #[error(transparent)]
@@ -79,8 +78,8 @@ pub fn encode<K: Task>(
         }
         Ok(Ok(None)) => "it is gone".into(),
         Ok(Err(reason)) => reason,
-        Err(StoreError::Io(error)) => error.to_string(),
-        Err(StoreError::Task(error)) => return Err(error),
+        Err(CacheError::Io(error)) => error.to_string(),
+        Err(CacheError::Task(error)) => return Err(error),
     };
     Ok(Cached {
         rows: EncodedDataset::encode(task, examples, tokenizer, max_length)?,
@@ -140,36 +139,25 @@ fn store<K: Task>(
     examples: &[K::Example],
     tokenizer: &BertTokenizer,
     max_length: usize,
-) -> Result<(), StoreError> {
+) -> Result<(), CacheError> {
     let dir = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(dir)?;
     sweep(dir)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(WRITING);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o644));
-    }
-    let file = builder.tempfile_in(dir)?;
-    let mut out = Summed::new(BufWriter::new(file.as_file()));
-    out.write_all(&MAGIC)?;
-    out.write_all(key)?;
-    let mut writer = RecordWriter::new(out);
-    for_each_row(task, examples, tokenizer, max_length, |row| {
-        writer.push(row).map_err(StoreError::Io)
-    })?;
-    let (mut out, table) = writer.finish();
-    let rows = out.bytes - HEAD as u64;
-    out.write_all(&table)?;
-    out.write_all(&rows.to_le_bytes())?;
-    let sum = out.sum.to_le_bytes();
-    out.write_all(&sum)?;
-    out.flush()?;
-    drop(out);
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
-    Ok(())
+    write_file(path, |out| {
+        let mut out = Summed::new(out);
+        out.write_all(&MAGIC)?;
+        out.write_all(key)?;
+        let mut writer = RecordWriter::new(out);
+        for_each_row(task, examples, tokenizer, max_length, |row| {
+            writer.push(row).map_err(CacheError::Io)
+        })?;
+        let (mut out, table) = writer.finish();
+        let rows = out.bytes - HEAD as u64;
+        out.write_all(&table)?;
+        out.write_all(&rows.to_le_bytes())?;
+        let sum = out.sum.to_le_bytes();
+        Ok(out.write_all(&sum)?)
+    })
 }
 
 /// The rows in the file at `path`, if there is one.

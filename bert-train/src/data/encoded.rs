@@ -7,12 +7,26 @@ use std::sync::Arc;
 
 use bert_core::BertTokenizer;
 use bert_tasks::{Batch, Collation, EncodedRow, Task, TaskError};
+use datasets::Example;
 use memmap2::Mmap;
 
 /// Examples encoded at a time, which bounds the memory of rows before they are stored.
 const AT_ONCE: usize = 4096;
-/// Bytes of a row's entry in the table: the end of its record, and its number of tokens.
+/// Bytes of a row's entry in the table: the end of its record, and its number of tokens with the flag [`SAME`].
 pub(crate) const ENTRY: usize = 8 + 4;
+/// The bit of a row that belongs to the same example as the row before it.
+const SAME: u32 = 1 << 31;
+
+/// A row's entry in the table.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// The end of its record, in bytes.
+    end: usize,
+    /// Its number of tokens.
+    tokens: usize,
+    /// Whether it belongs to the same example as the row before it.
+    same: bool,
+}
 
 /// The rows of a dataset, in the order of their examples. Each is decoded when it is read, so that a dataset takes only the
 /// memory of its token ids, or almost none if it is memory-mapped. Clones share the rows.
@@ -63,12 +77,15 @@ impl Storage {
         }
     }
 
-    /// The end of the row's record, and its number of tokens.
-    fn entry(&self, row: usize) -> (usize, usize) {
+    fn entry(&self, row: usize) -> Entry {
         let (end, tokens) = self.table()[row * ENTRY..][..ENTRY].split_at(8);
         let end = u64::from_le_bytes(end.try_into().expect("8 bytes"));
         let tokens = u32::from_le_bytes(tokens.try_into().expect("4 bytes"));
-        (end as usize, tokens as usize)
+        Entry {
+            end: end as usize,
+            tokens: (tokens & !SAME) as usize,
+            same: tokens & SAME != 0,
+        }
     }
 }
 
@@ -76,7 +93,7 @@ impl<K: Task> EncodedDataset<K> {
     /// Encodes `examples` as `task` does.
     ///
     /// # Errors
-    /// As [`bert_tasks::Encode::encode`].
+    /// As [`bert_tasks::Encode::encode`], and if an example gets no row.
     pub fn encode(
         task: &K,
         examples: &[K::Example],
@@ -120,7 +137,22 @@ impl<K: Task> EncodedDataset<K> {
     /// # Panics
     /// If there is no such row.
     pub fn tokens(&self, row: usize) -> usize {
-        self.storage.entry(row).1
+        self.storage.entry(row).tokens
+    }
+
+    /// All rows of the example that a row belongs to, without decoding them.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn example_rows(&self, row: usize) -> Range<usize> {
+        let mut rows = row..row + 1;
+        while rows.start > 0 && self.storage.entry(rows.start).same {
+            rows.start -= 1;
+        }
+        while rows.end < self.len && self.storage.entry(rows.end).same {
+            rows.end += 1;
+        }
+        rows
     }
 
     /// The row with this index.
@@ -130,8 +162,8 @@ impl<K: Task> EncodedDataset<K> {
     pub fn get(&self, row: usize) -> K::Row {
         let start = row
             .checked_sub(1)
-            .map_or(0, |before| self.storage.entry(before).0);
-        let end = self.storage.entry(row).0;
+            .map_or(0, |before| self.storage.entry(before).end);
+        let end = self.storage.entry(row).end;
         postcard::from_bytes(&self.storage.rows()[start..end])
             .expect("a task's rows are read as they were written")
     }
@@ -175,6 +207,8 @@ pub(crate) struct RecordWriter<W> {
     table: Vec<u8>,
     end: u64,
     row: Vec<u8>,
+    /// The example of the row before.
+    example: Option<usize>,
 }
 
 impl<W: Write> RecordWriter<W> {
@@ -184,6 +218,7 @@ impl<W: Write> RecordWriter<W> {
             table: vec![],
             end: 0,
             row: vec![],
+            example: None,
         }
     }
 
@@ -193,7 +228,9 @@ impl<W: Write> RecordWriter<W> {
         self.out.write_all(&self.row)?;
         self.end += self.row.len() as u64;
         self.table.extend(self.end.to_le_bytes());
-        self.table.extend((row.tokens() as u32).to_le_bytes());
+        let same = self.example.replace(row.example()) == Some(row.example());
+        let tokens = row.tokens() as u32 | if same { SAME } else { 0 };
+        self.table.extend(tokens.to_le_bytes());
         Ok(())
     }
 
@@ -212,12 +249,29 @@ pub(crate) fn for_each_row<K: Task, E: From<TaskError>>(
     mut take: impl FnMut(&K::Row) -> Result<(), E>,
 ) -> Result<(), E> {
     for (number, some) in examples.chunks(AT_ONCE).enumerate() {
-        for mut row in task.encode(some, tokenizer, max_length)? {
+        let rows = task.encode(some, tokenizer, max_length)?;
+        // Without a row, an example would have no answer.
+        if let Some(example) = some.get(first_without_row(&rows)) {
+            let error = example
+                .source()
+                .error(None, "there is nothing in this example that the model could read");
+            return Err(TaskError::from(error).into());
+        }
+        for mut row in rows {
             row.set_example(row.example() + number * AT_ONCE);
             take(&row)?;
         }
     }
     Ok(())
+}
+
+/// The number of the first example that is not among those of `rows`.
+fn first_without_row<R: EncodedRow>(rows: &[R]) -> usize {
+    let mut next = 0;
+    for row in rows {
+        next += usize::from(row.example() == next);
+    }
+    next
 }
 
 #[cfg(test)]
@@ -242,6 +296,32 @@ mod tests {
     }
 
     #[test]
+    fn an_example_without_a_row_is_found() {
+        let first = |examples: [usize; 5]| {
+            let mut rows = rows();
+            for (row, example) in rows.iter_mut().zip(examples) {
+                row.example = example;
+            }
+            first_without_row(&rows)
+        };
+        assert_eq!(first([0, 1, 2, 3, 4]), 5);
+        assert_eq!(first([0, 0, 1, 1, 1]), 2);
+        assert_eq!(first([0, 0, 2, 2, 3]), 1);
+        assert_eq!(first([1, 2, 3, 4, 5]), 0);
+    }
+
+    #[test]
+    fn the_rows_of_an_example_know_each_other() {
+        let mut windows = rows();
+        for (row, example) in windows.iter_mut().zip([0, 1, 1, 1, 2]) {
+            row.example = example;
+        }
+        let stored: EncodedDataset<TokenTagging> = windows.into_iter().collect();
+        let found: Vec<Range<usize>> = (0..5).map(|row| stored.example_rows(row)).collect();
+        assert_eq!(found, [0..1, 1..4, 1..4, 1..4, 4..5]);
+    }
+
+    #[test]
     fn rows_are_read_as_they_were_written() {
         let expected = rows();
         let stored: EncodedDataset<TokenTagging> = expected.iter().cloned().collect();
@@ -253,6 +333,7 @@ mod tests {
             assert_eq!(stored.tokens(row), expected.encoding.ids.len());
             same(stored.get(row), expected);
         }
+        assert!((0..5).all(|row| stored.example_rows(row) == (row..row + 1)));
         stored
             .iter()
             .zip(&expected)

@@ -168,6 +168,15 @@ impl<K: Task> BatchLoader<K> {
         self.epoch_steps(epoch, 0).flat_map(|step| step.batches)
     }
 
+    /// The batch of some rows outside of any epoch, for inference.
+    pub(crate) fn inference_batch(&self, rows: &[usize]) -> Batch<K::Input, K::Target> {
+        let context = Collation {
+            padding: self.sampler.padding(self.packing),
+            ..Collation::inference(&self.tokenizer, rows, &self.device)
+        };
+        self.rows.batch(&self.task, &context)
+    }
+
     /// The batch of the rows with these indices, the `batch`th of `epoch`.
     fn batch(&self, epoch: usize, batch: usize, rows: &[usize]) -> Batch<K::Input, K::Target> {
         let draw = match self.sampler.order {

@@ -170,6 +170,44 @@ fn lengths_are_rounded_but_not_beyond_the_longest() {
     );
 }
 
+/// Long texts have windows of full length and a shorter last one: sorted by length alone, all last windows would come at the end.
+#[test]
+fn in_evaluation_few_examples_wait_for_their_other_rows() {
+    const EXAMPLES: usize = 3000;
+    let rows = (0..3 * EXAMPLES).map(|row| Row {
+        encoding: Encoding {
+            ids: vec![5; if row % 3 < 2 { 40 } else { 3 + row % 30 }],
+            type_ids: vec![],
+            truncated: false,
+        },
+        example: row / 3,
+        position: (),
+        target: None,
+    });
+    let task = SequenceClassification::new(Labels::collect(["a", "b"]).unwrap(), "accuracy");
+    let rows = rows.collect();
+    let loader = BatchLoader::new(&task, rows, Order::ByLength, 8, &tokenizer(), &Device::default());
+    let mut seen = vec![0; EXAMPLES];
+    let (mut waiting, mut most, mut padding) = (0, 0, 0);
+    for batch in loader.sampled(0).concat() {
+        let lengths: Vec<usize> = batch.iter().map(|&row| loader.rows().tokens(row)).collect();
+        padding += lengths.iter().map(|length| lengths[0] - length).sum::<usize>();
+        for row in batch {
+            seen[row / 3] += 1;
+            match seen[row / 3] {
+                1 => waiting += 1,
+                3 => waiting -= 1,
+                _ => {}
+            }
+        }
+        most = waiting.max(most);
+    }
+    assert!(seen.iter().all(|&rows| rows == 3));
+    assert!(most <= 50 * 8, "{most} examples wait at a time");
+    let tokens: usize = (0..3 * EXAMPLES).map(|row| loader.rows().tokens(row)).sum();
+    assert!(padding < tokens / 50, "{padding} of {tokens}");
+}
+
 #[test]
 fn rows_of_similar_length_share_a_batch() {
     let padding = |by_length| {

@@ -11,8 +11,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::encoded::EncodedDataset;
 
-/// Shuffled rows are sorted by length within chunks of this many batches: the rows of a batch are of similar length, so
-/// that it has little padding, and no two epochs have the same batches.
+/// Rows are sorted by length within chunks of this many batches: the rows of a batch are of similar length, so that it has
+/// little padding; no two epochs of training have the same batches, and few rows of an example wait for others in evaluation.
 const SORTED_BATCHES: usize = 50;
 
 /// The order in which a loader reads its rows.
@@ -20,7 +20,7 @@ const SORTED_BATCHES: usize = 50;
 pub enum Order {
     /// That of the dataset, without dropout: for predictions that are written as they come.
     Dataset,
-    /// By length, longest first, without dropout: for evaluation.
+    /// Examples by the length of their longest row, longest first, without dropout: for evaluation.
     ByLength,
     /// Shuffled again in each epoch, for training: a function of seed and epoch alone.
     Shuffled {
@@ -55,7 +55,12 @@ impl BatchSampler {
         let (seed, by_length) = match self.order {
             Order::Dataset => return self.cut(rows, &order),
             Order::ByLength => {
-                order.sort_by_key(length);
+                // The outputs of an example's rows wait for each other, so they stay within one sorted chunk.
+                let longest = longest_of_examples(rows);
+                order.sort_by_key(|&row| Reverse(longest[row]));
+                for chunk in order.chunks_mut(self.typical_step(rows) * SORTED_BATCHES) {
+                    chunk.sort_by_key(length);
+                }
                 return self.cut(rows, &order);
             }
             Order::Shuffled { seed, by_length } => (seed, by_length),
@@ -142,4 +147,15 @@ impl BatchSampler {
             },
         }
     }
+}
+
+/// For each row, the number of tokens of the longest row of its example.
+fn longest_of_examples<K: Task>(rows: &EncodedDataset<K>) -> Vec<u32> {
+    let mut longest = vec![];
+    while longest.len() < rows.len() {
+        let example = rows.example_rows(longest.len());
+        let most = example.clone().map(|row| rows.tokens(row)).max().unwrap_or(0);
+        longest.extend(example.map(|_| most as u32));
+    }
+    longest
 }

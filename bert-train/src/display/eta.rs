@@ -8,9 +8,10 @@ use super::event::Event;
 /// and evaluations left times the time of one. It is an upper bound under `--patience`, which may end the run earlier.
 ///
 /// Time outside of steps counts too: what follows an evaluation, such as writing the model, to the evaluations; what
-/// follows a step, such as writing a checkpoint, to the steps. Until an evaluation has ended in this process, one is taken
-/// to last as long as the run's last one before a resume; without that, as long as the rows done of the one that is running
-/// suggest; without those, a third of the time that training on as many rows takes.
+/// follows a step, such as writing a checkpoint, to the steps. Until a step has been taken in this process, one is expected
+/// to take as long as before the resume. Until an evaluation has ended in this process, one is expected to take as long as
+/// the run's last one before the resume; without that, as long as the rows done of the one that is running suggest; without
+/// those, a third of the time that training on as many rows takes.
 ///
 /// ```
 /// use std::time::{Duration, Instant};
@@ -27,9 +28,9 @@ pub struct Eta {
     steps: usize,
     taken: usize,
     evaluations_left: usize,
-    stepping: Measured,
-    /// Rows trained on in that time.
-    trained: usize,
+    stepping: Training,
+    /// The steps of earlier processes.
+    stepping_before: Training,
     evaluating: Measured,
     /// The time of the evaluation that is running, up to the newest event.
     running: Duration,
@@ -51,6 +52,14 @@ impl Measured {
     fn mean(self) -> Option<Duration> {
         (self.parts > 0).then(|| self.time / self.parts)
     }
+}
+
+/// Steps that were taken.
+#[derive(Clone, Copy, Debug, Default)]
+struct Training {
+    steps: Measured,
+    /// Rows trained on in that time.
+    rows: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,19 +84,26 @@ impl Eta {
                 self.evaluations_left = plan.evaluations_left;
                 self.evaluation_rows = plan.evaluation_rows;
                 self.evaluation_before = plan.evaluation_time;
+                self.stepping_before = Training {
+                    steps: Measured {
+                        time: plan.train_time,
+                        parts: plan.taken.try_into().unwrap_or(u32::MAX),
+                    },
+                    rows: plan.trained,
+                };
                 Doing::Steps
             }
             Event::Step(step) => {
                 let elapsed = self.elapsed(now);
                 match self.since {
                     Some((_, Doing::AfterEvaluation)) => {
-                        self.stepping.time += step.time.min(elapsed);
+                        self.stepping.steps.time += step.time.min(elapsed);
                         self.evaluating.time += elapsed.saturating_sub(step.time);
                     }
-                    _ => self.stepping.time += elapsed,
+                    _ => self.stepping.steps.time += elapsed,
                 }
-                self.stepping.parts += 1;
-                self.trained += step.trained;
+                self.stepping.steps.parts += 1;
+                self.stepping.rows += step.trained;
                 self.taken = step.step;
                 self.evaluations_left = step.evaluations_left;
                 Doing::Steps
@@ -117,7 +133,7 @@ impl Eta {
         self.since = Some((now, doing));
     }
 
-    /// The time from `now` to the end of the run, zero after [`Event::End`]; `None` while there is nothing to tell it from.
+    /// The time from `now` to the end of the run, zero after [`Event::End`]; `None` while nothing is known yet.
     pub fn left(&self, now: Instant) -> Option<Duration> {
         let doing = self.since?.1;
         if doing == Doing::Nothing {
@@ -128,7 +144,7 @@ impl Eta {
             0 => Some(Duration::ZERO),
             count => Some(time?.mul_f64(count as f64)),
         };
-        let (step, evaluation) = (self.stepping.mean(), self.evaluation());
+        let (step, evaluation) = (self.training().steps.mean(), self.evaluation());
         let left =
             part(step, self.steps.saturating_sub(self.taken))? + part(evaluation, self.evaluations_left)?;
         // What is going on now is counted as whole above.
@@ -141,6 +157,14 @@ impl Eta {
             _ => self.elapsed(now).min(step.unwrap_or_default()),
         };
         Some(left.saturating_sub(gone))
+    }
+
+    /// The steps of this process, or those of earlier ones until the first is taken.
+    fn training(&self) -> Training {
+        match self.stepping.steps.parts {
+            0 => self.stepping_before,
+            _ => self.stepping,
+        }
     }
 
     /// The time of an evaluation.
@@ -156,11 +180,12 @@ impl Eta {
             })
     }
 
-    /// The time of an evaluation, told from that of training. An evaluation is the forward pass alone, and the backward pass
+    /// The time of an evaluation, estimated from that of training. An evaluation is the forward pass alone, and the backward pass
     /// of training takes about twice as long as that: a row takes a third of its time in training.
     fn estimated_evaluation(&self) -> Option<Duration> {
-        let rows = self.evaluation_rows as f64;
-        (self.trained > 0).then(|| self.stepping.time.mul_f64(rows / self.trained as f64 / 3.0))
+        let Training { steps, rows } = self.training();
+        let per_row = self.evaluation_rows as f64 / rows as f64 / 3.0;
+        (rows > 0).then(|| steps.time.mul_f64(per_row))
     }
 
     fn elapsed(&self, now: Instant) -> Duration {

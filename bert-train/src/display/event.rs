@@ -19,6 +19,10 @@ pub struct Plan {
     pub steps: usize,
     /// Optimiser steps that earlier processes took.
     pub taken: usize,
+    /// Rows that earlier processes trained on.
+    pub trained: usize,
+    /// How long they trained.
+    pub train_time: Duration,
     /// The epoch that comes next, from 1.
     pub epoch: usize,
     /// Evaluations ahead.

@@ -32,16 +32,18 @@ pub trait Display {
 pub enum View {
     /// The dashboard, on the terminal.
     Dashboard,
-    /// Lines on standard error.
+    /// Lines on standard error: few enough that a log of a long run stays short.
     Lines,
+    /// A line on standard error for each line of the log.
+    Steps,
     /// Not at all.
     Quiet,
 }
 
 impl View {
-    /// The dashboard if standard input and output are a terminal, else lines.
+    /// The dashboard if standard input and output are a terminal that can redraw, else lines.
     pub fn by_terminal() -> Self {
-        if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
+        if redraws(&std::io::stdout()) && std::io::stdin().is_terminal() {
             View::Dashboard
         } else {
             View::Lines
@@ -59,9 +61,16 @@ impl View {
                 }
             },
             View::Lines => Box::new(PlainLines::new(std::io::stderr())),
+            View::Steps => Box::new(PlainLines::new(std::io::stderr()).every_step()),
             View::Quiet => Box::new(Quiet),
         }
     }
+}
+
+/// Whether a stream is a terminal that can overwrite what it shows: not a file, not a pipe, and not `TERM=dumb`, which
+/// editors and build tools set for their plain windows.
+pub fn redraws(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("TERM").is_none_or(|name| name != "dumb")
 }
 
 /// Shows nothing.

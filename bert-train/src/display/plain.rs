@@ -1,7 +1,7 @@
 //! Progress as plain lines, for log files, pipes and schedulers.
 
 use std::io::Write;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bert_tasks::Metrics;
 
@@ -10,7 +10,15 @@ use super::format::{duration, number};
 use super::{Display, Eta};
 use crate::run::log::StepRecord;
 
-/// Prints a line every few steps and a table row for each evaluation.
+/// The least time between two lines about steps.
+const PAUSE: Duration = Duration::from_secs(5);
+/// The least share of the run's steps between them, in percent.
+const SHARE: usize = 1;
+
+/// Prints lines about steps and a table row for each evaluation.
+///
+/// Between two lines about steps are at least five seconds and one percent of the run: at most a hundred lines, whatever
+/// the length of the run. [`every_step`](Self::every_step) prints one for each line of the log.
 #[derive(Debug)]
 pub struct PlainLines<W> {
     out: W,
@@ -20,6 +28,9 @@ pub struct PlainLines<W> {
     record: Option<StepRecord>,
     /// The columns of the current table.
     header: Vec<String>,
+    every_step: bool,
+    /// The newest line about a step: when it was printed, and its step.
+    printed: Option<(Instant, usize)>,
 }
 
 impl<W: Write> PlainLines<W> {
@@ -31,7 +42,25 @@ impl<W: Write> PlainLines<W> {
             eta: Eta::default(),
             record: None,
             header: vec![],
+            every_step: false,
+            printed: None,
         }
+    }
+
+    /// The same, with a line for each line of the log.
+    pub fn every_step(mut self) -> Self {
+        self.every_step = true;
+        self
+    }
+
+    /// Whether a step gets a line.
+    fn is_due(&self, step: usize, now: Instant) -> bool {
+        let logged = step.is_multiple_of(self.plan.logging_steps.max(1));
+        let paused = self.printed.is_none_or(|(at, before)| {
+            let steps = step.saturating_sub(before).saturating_mul(100);
+            now.saturating_duration_since(at) >= PAUSE && steps >= SHARE.saturating_mul(self.plan.steps)
+        });
+        logged && (self.every_step || paused)
     }
 
     fn print(&mut self, line: &str) {
@@ -93,8 +122,9 @@ impl<W: Write> Display for PlainLines<W> {
                 if step.record.is_some() {
                     self.record.clone_from(&step.record);
                 }
-                if step.step.is_multiple_of(self.plan.logging_steps.max(1)) {
+                if self.is_due(step.step, now) {
                     self.print_step(step, now);
+                    self.printed = Some((now, step.step));
                 }
             }
             Event::EvaluationEnd { epoch, loss, metrics } => self.print_evaluation(*epoch, *loss, metrics),

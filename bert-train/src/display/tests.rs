@@ -59,6 +59,8 @@ impl Simulated {
             epochs: self.steps.div_ceil(self.of_epoch),
             steps: self.steps,
             taken: self.taken,
+            trained: self.taken,
+            train_time: STEP * self.taken as u32,
             epoch: self.taken / self.of_epoch + 1,
             evaluations_left: self.evaluations_from(self.taken + 1),
             evaluation_rows: self.rows,
@@ -100,7 +102,7 @@ impl Simulated {
         let mut now = start;
         let mut text = vec![];
         let mut screen = TestScreen::new(start);
-        let mut lines = PlainLines::new(&mut text);
+        let mut lines = PlainLines::new(&mut text).every_step();
         for (time, event) in self.events(last) {
             now = start + time;
             lines.show(&event, now);
@@ -237,9 +239,37 @@ fn the_time_left_is_right_after_a_resume() {
 }
 
 #[test]
+fn the_time_left_is_known_at_once_after_a_resume_that_owes_an_evaluation() {
+    let run = Simulated {
+        taken: 650,
+        evaluation_time: Some(EVALUATION),
+        ..WITHIN
+    };
+    let start = Instant::now();
+    let mut screen = TestScreen::new(start);
+    let (_, Event::Start(plan)) = run.events(650).swap_remove(0) else {
+        panic!("a run begins with its start");
+    };
+    let evaluations_left = plan.evaluations_left + 1;
+    let owing = Plan {
+        evaluations_left,
+        ..plan
+    };
+    screen.show(&Event::Start(owing), start);
+    screen.show(&Event::EvaluationStart { rows: ROWS }, start);
+    let left = 350 * STEP + evaluations_left as u32 * EVALUATION;
+    assert_eq!(on_screen(&screen, start), duration(left));
+    let later = start + Duration::from_secs(10);
+    assert_eq!(
+        on_screen(&screen, later),
+        duration(left - Duration::from_secs(10))
+    );
+}
+
+#[test]
 fn lines_show_the_newest_figures_and_a_table() {
     let mut text = vec![];
-    let mut lines = PlainLines::new(&mut text);
+    let mut lines = PlainLines::new(&mut text).every_step();
     let now = Instant::now();
     let plan = Plan {
         epochs: 2,
@@ -271,4 +301,51 @@ fn lines_show_the_newest_figures_and_a_table() {
         "epoch 1/2  step     2   50 %  loss -  rate -  norm -  - tokens/s  eta 12s\n     epoch      Loss  accuracy\n         \
          1    0.2500    0.5000\n"
     );
+}
+
+/// The steps of the lines that a run of `steps` steps prints, each of which takes `step`.
+fn printed(steps: usize, step: Duration, every_step: bool) -> Vec<usize> {
+    let mut text = vec![];
+    let mut lines = PlainLines::new(&mut text);
+    if every_step {
+        lines = lines.every_step();
+    }
+    let start = Instant::now();
+    let plan = Plan {
+        steps,
+        epochs: 1,
+        logging_steps: 10,
+        ..Plan::default()
+    };
+    lines.show(&Event::Start(plan), start);
+    for number in 1..=steps {
+        let event = Step {
+            step: number,
+            epoch: 1,
+            rows: (number, steps),
+            trained: 1,
+            time: step,
+            record: None,
+            evaluations_left: 0,
+        };
+        lines.show(&Event::Step(event), start + step * number as u32);
+    }
+    let text = String::from_utf8(text).unwrap();
+    let number = |line: &str| {
+        let rest = line.split_once("step")?.1;
+        rest.split_whitespace().next()?.parse().ok()
+    };
+    text.lines().filter_map(number).collect()
+}
+
+#[test]
+fn lines_are_five_seconds_and_one_percent_apart() {
+    let millis = Duration::from_millis;
+    // 30 seconds: the pause is what is rarer.
+    assert_eq!(printed(600, millis(50), false), [10, 110, 210, 310, 410, 510]);
+    // 28 hours: the percentage is.
+    let long = printed(100_000, millis(1000), false);
+    assert_eq!((long.len(), long[0], long[1]), (100, 10, 1010));
+    let all: Vec<usize> = (1..=60).map(|line| line * 10).collect();
+    assert_eq!(printed(600, millis(50), true), all);
 }

@@ -10,6 +10,7 @@ use burn::tensor::Device;
 use super::{FineTuned, FineTunedError};
 use crate::flag::flag;
 use crate::run::{Run, RunConfig};
+use crate::shell::quoted;
 
 /// A folder with a fine-tuned model, opened but not loaded on a device.
 #[derive(Debug)]
@@ -83,7 +84,7 @@ impl ModelFolder {
         let path = folder.path.clone();
         let reason = format!(
             "{reason}; fine-tune it first: bert train … --model {}",
-            path.display()
+            quoted(&path.display().to_string())
         );
         Err(FineTunedError::NoTask { path, reason })
     }
@@ -118,10 +119,11 @@ impl ModelFolder {
             reason,
         };
         let task = K::from_model(&self.config, &self.checkpoint, metric, &options)
-            .map_err(|reason| no_task(reason.spelled(flag)))?;
-        let (model, report) = self
-            .checkpoint
-            .load_into(task.model(&self.config, 0, device), self.config.architecture())?;
+            .map_err(|reason| no_task(reason.render(flag)))?;
+        let (model, report) = self.checkpoint.load_into(
+            task.model(&self.config, 0, device),
+            self.config.architecture().names(K::HEAD),
+        )?;
         if !report.missing.is_empty() {
             return Err(no_task(format!(
                 "these weights are missing: {}",
@@ -142,7 +144,7 @@ impl ModelFolder {
 
 /// The maximum number of tokens per row: as in training, else the number of positions of the model.
 pub(super) fn max_length(config: &BertConfig, run: Option<&RunConfig>) -> usize {
-    let positions = config.max_position_embeddings;
+    let positions = config.max_tokens();
     run.map_or(positions, |run| run.recipe.max_length.min(positions))
 }
 
@@ -183,7 +185,7 @@ impl<W: WithTask> TaskVisitor for Search<W> {
                 ControlFlow::Break(then.with(entry, folder))
             }
             Err(reason) => {
-                let reason = reason.spelled(flag);
+                let reason = reason.render(flag);
                 if !self.reasons.contains(&reason) {
                     self.reasons.push(reason);
                 }

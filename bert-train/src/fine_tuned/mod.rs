@@ -69,7 +69,7 @@ impl<K: Task> FineTuned<K> {
     /// The answers to `examples`, in their order.
     ///
     /// # Errors
-    /// If the tokenizer refuses a text.
+    /// If the tokenizer refuses a text, or an example has nothing that the model could read.
     pub fn answer(&self, examples: &[K::Example]) -> Result<Vec<K::Answer>, TaskError> {
         let rows = EncodedDataset::encode(&self.task, examples, &self.tokenizer, self.max_length())?;
         Ok(self.answer_rows(examples, &rows, BATCH_SIZE))
@@ -78,7 +78,7 @@ impl<K: Task> FineTuned<K> {
     /// The answers to `examples`, which were encoded as `rows`, with batches of `batch_size` rows.
     ///
     /// # Panics
-    /// If `batch_size` is 0.
+    /// If `batch_size` is 0, or an example has no row.
     pub fn answer_rows(
         &self,
         examples: &[K::Example],
@@ -89,19 +89,26 @@ impl<K: Task> FineTuned<K> {
         let loader = BatchLoader::new(
             task,
             rows.clone(),
-            Order::Dataset,
+            Order::ByLength,
             batch_size,
             tokenizer,
             &self.device,
         );
         let mut answers: Vec<Option<K::Answer>> = vec![None; examples.len()];
         let evaluator = Evaluator::new(task, &self.model, examples);
-        let all = evaluator.answer(&loader, |answered| {
-            answers[answered.index] = Some(answered.answer);
-            Ok::<(), Infallible>(())
-        });
+        let all = evaluator.answer(
+            &loader,
+            |_| true,
+            |answered| {
+                answers[answered.index] = Some(answered.answer);
+                Ok::<(), Infallible>(())
+            },
+        );
         match all {
-            Ok(()) => answers.into_iter().flatten().collect(),
+            Ok(_) => answers
+                .into_iter()
+                .map(|answer| answer.expect("each example has a row"))
+                .collect(),
             Err(never) => match never {},
         }
     }

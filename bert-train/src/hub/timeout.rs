@@ -3,13 +3,15 @@
 //! hf-hub sets no time limit on its connections and does not let its users set one. So each of its calls runs on a thread
 //! of its own, which is abandoned if nothing has arrived for too long.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::panic::resume_unwind;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use hf_hub::api::Progress;
+
+use crate::display::redraws;
 
 /// Runs `work` on a thread of its own; `None` if for `timeout` it neither ended nor reported anything to its [`Monitor`].
 pub(super) fn with_timeout<T: Send + 'static>(
@@ -52,7 +54,7 @@ impl Bar {
     fn draw(&mut self) {
         let just = |at: Instant| at.elapsed() < Duration::from_millis(100);
         let mut out = io::stderr();
-        if !out.is_terminal() || (self.drawn.is_some_and(just) && self.bytes < self.total) {
+        if !redraws(&out) || (self.drawn.is_some_and(just) && self.bytes < self.total) {
             return;
         }
         self.drawn = Some(Instant::now());
@@ -87,7 +89,7 @@ impl Progress for Monitor {
     }
 
     fn finish(&mut self) {
-        if io::stderr().is_terminal() {
+        if redraws(&io::stderr()) {
             eprintln!();
         }
         self.report();

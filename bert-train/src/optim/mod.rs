@@ -4,7 +4,7 @@
 pub mod adamw;
 pub mod clipping;
 pub mod lora;
+pub mod lr_schedule;
 pub mod non_finite;
 pub mod on_device;
 pub mod parameter_groups;
-pub mod schedule;

@@ -9,7 +9,7 @@ use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 
-use super::schedule::Schedule;
+use super::lr_schedule::LrSchedule;
 
 /// How the parts of a model are trained differently.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,7 +56,7 @@ fn factor(part: Part, decay: f64, layers: usize) -> f64 {
 }
 
 /// The learning rates of every part, with `decay` from each layer to the one below.
-pub fn rates(schedule: &Schedule, decay: f64, config: &BertConfig) -> ModuleLrScheduler {
+pub fn rates(schedule: &LrSchedule, decay: f64, config: &BertConfig) -> ModuleLrScheduler {
     let mut rates = ModuleLrScheduler::new(schedule.clone());
     if decay != 1.0 {
         let layers = config.num_hidden_layers;
@@ -196,7 +196,7 @@ mod tests {
     use bert_tasks::SequenceClassifier;
     use burn::tensor::Device;
 
-    use super::super::schedule::Decay;
+    use super::super::lr_schedule::Decay;
 
     fn config(layers: usize) -> BertConfig {
         BertConfig::compact(20, 8, layers, 2)
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn rates_decay_from_layer_to_layer() {
-        let schedule = Schedule::new(Decay::Constant, 1.0, 0, 10);
+        let schedule = LrSchedule::new(Decay::Constant, 1.0, 0, 10);
         let rate = rates(&schedule, 0.5, &config(3)).step();
         let of = |path: &str| rate.lr_from_param(Default::default(), Some(path));
         for (path, expected) in [
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn layers_with_two_digits_are_distinguished() {
-        let schedule = Schedule::new(Decay::Constant, 1.0, 0, 10);
+        let schedule = LrSchedule::new(Decay::Constant, 1.0, 0, 10);
         let rate = rates(&schedule, 0.5, &config(12)).step();
         let of = |path: &str| rate.lr_from_param(Default::default(), Some(path));
         assert_eq!(of("model.bert.encoder.layer.11.output.dense.bias"), 0.5);

@@ -3,13 +3,11 @@
 
 use std::fmt::Write;
 
-use bert_core::models::bert::ARCHITECTURE;
 use bert_tasks::registry::{Card, Reads};
 use serde_json::json;
 
 use super::bootstrap::Interval;
 use super::view::RunView;
-use crate::run::reads_pairs;
 
 /// The model card of a run, without licence and language, which its owner must add.
 pub fn card(run: &RunView) -> String {
@@ -53,6 +51,9 @@ pub fn card(run: &RunView) -> String {
         seconds,
         run.metrics["backend"].as_str().unwrap_or("unknown")
     );
+    if let Some(head) = run.metrics["head_init"].as_str() {
+        let _ = writeln!(out, "\nAs the training data says, {head}.");
+    }
     out += "\n## Limits\n\n";
     out += &limits(run, &facts);
     out
@@ -78,7 +79,7 @@ impl<'a> Facts<'a> {
             corpus: text("task").unwrap_or("unknown"),
             version: text("version").unwrap_or("of an unknown version"),
             about: run.task.map_or("A fine-tuned BERT", |task| task.about),
-            class: ARCHITECTURE.class(run.task.map_or("Model", |task| task.head)),
+            class: run.architecture.class(run.task.map_or("Model", |task| task.head)),
             card: run.task.map(|task| task.card).unwrap_or_default(),
         }
     }
@@ -97,8 +98,7 @@ impl<'a> Facts<'a> {
 
     /// What `bert predict` is given.
     fn example(&self) -> &'static str {
-        let options = self.run.settings.get("options").and_then(toml::Value::as_table);
-        predict_arguments(self.card, options.is_some_and(reads_pairs))
+        predict_arguments(self.card, self.run.task.is_some_and(|task| task.pairs))
     }
 
     fn recipe(&self) -> Vec<(String, String)> {

@@ -27,7 +27,13 @@ impl Plot {
             });
             if range.0 == range.1 {
                 let half = if range.0 == 0.0 { 0.5 } else { range.0.abs() * 0.1 };
-                (range.0 - half, range.1 + half)
+                // Most metrics end at 1: the axis must not suggest that there is more.
+                let high = if range.1 <= 1.0 {
+                    (range.1 + half).min(1.0)
+                } else {
+                    range.1 + half
+                };
+                (range.0 - half, high)
             } else {
                 range
             }

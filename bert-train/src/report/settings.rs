@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::html::escape;
 use super::view::RunView;
+use crate::shell::quoted;
 
 /// The settings by section and name; `None` if a run has none of that name.
 fn rows(runs: &[RunView]) -> Vec<(String, Vec<Option<String>>)> {
@@ -64,9 +65,9 @@ pub fn settings(runs: &[RunView]) -> String {
         if let Some(task) = run.settings.get("task").and_then(toml::Value::as_str) {
             let _ = writeln!(
                 out,
-                "<p class=\"note\">To repeat this run: <code>bert train {} --config {}/run.toml --output again</code></p>",
+                "<p class=\"note\">To repeat this run: <code>bert train {} --config {} --output again</code></p>",
                 escape(task),
-                escape(&run.name)
+                escape(&quoted(&format!("{}/run.toml", run.name)))
             );
         }
         return out;

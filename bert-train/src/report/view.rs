@@ -5,8 +5,10 @@ use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use bert_core::models::ARCHITECTURES;
+use bert_core::{Architecture, BertConfig};
 use bert_tasks::analysis::{Analysis, AnalysisError, Line};
-use bert_tasks::{Card, Entry, Task, TaskVisitor, visit_tasks};
+use bert_tasks::{Card, Entry, Options, Task, TaskVisitor, visit_tasks};
 use serde_json::Value;
 
 use super::ReportError;
@@ -26,6 +28,8 @@ pub struct RunView {
     pub steps: Vec<Line>,
     /// The evaluations in `log.jsonl`.
     pub evaluations: Vec<Line>,
+    /// The family of its encoder.
+    pub architecture: &'static Architecture,
     /// What is known about the run's task; `None` if the corpus is not one of this program's.
     pub task: Option<TaskFacts>,
     /// The run's predictions.
@@ -45,6 +49,8 @@ pub struct TaskFacts {
     pub head: &'static str,
     /// What the cards of its models say.
     pub card: Card,
+    /// Whether the run read pairs of texts.
+    pub pairs: bool,
 }
 
 impl RunView {
@@ -81,6 +87,7 @@ impl RunView {
                 .get("task")
                 .and_then(toml::Value::as_str)
                 .unwrap_or_default(),
+            options: settings.get("options").and_then(toml::Value::as_table),
             predictions: &lines(&path)?,
         };
         let (task, analysis) = match visit_tasks(&mut look) {
@@ -95,6 +102,8 @@ impl RunView {
             metrics,
             steps: of("train"),
             evaluations: of("evaluation"),
+            architecture: BertConfig::from_dir(&dir.join("model"))
+                .map_or(ARCHITECTURES[0], |config| config.architecture()),
             task,
             intervals: bootstrap(&analysis.scorer),
             analysis,
@@ -197,6 +206,7 @@ fn lines(path: &Path) -> Result<Vec<Line>, ReportError> {
 
 struct Look<'a> {
     corpus: &'a str,
+    options: Option<&'a toml::Table>,
     predictions: &'a [Line],
 }
 
@@ -207,11 +217,14 @@ impl TaskVisitor for Look<'_> {
         let Some(corpus) = entry.corpus(self.corpus) else {
             return ControlFlow::Continue(());
         };
+        // Options of another version of this program do not prevent a report.
+        let options = self.options.and_then(|table| table.clone().try_into().ok());
         let facts = TaskFacts {
             name: K::NAME,
             about: corpus.about,
             head: K::HEAD,
             card: entry.card,
+            pairs: options.is_some_and(|options: K::Options| options.reads_pairs()),
         };
         let analyse = |analyse: bert_tasks::registry::Analyser| analyse(self.predictions);
         let analysis = entry.analyse.map_or(Ok(Analysis::default()), analyse);

@@ -46,7 +46,7 @@ pub struct Checkpoints {
 
 /// A complete, undamaged checkpoint.
 #[derive(Clone, Debug)]
-pub struct Checkpoint {
+pub struct TrainingCheckpoint {
     dir: PathBuf,
     /// Its content besides weights.
     pub state: State,
@@ -56,7 +56,7 @@ pub struct Checkpoint {
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     /// The newest undamaged checkpoint.
-    pub newest: Option<Checkpoint>,
+    pub newest: Option<TrainingCheckpoint>,
     /// Newer checkpoints that are damaged, each with its reason.
     pub skipped: Vec<String>,
 }
@@ -161,7 +161,7 @@ impl Checkpoints {
             let dir = self.folder(step);
             match verified(&dir) {
                 Ok(state) => {
-                    found.newest = Some(Checkpoint { dir, state });
+                    found.newest = Some(TrainingCheckpoint { dir, state });
                     break;
                 }
                 Err(reason) => found.skipped.push(format!("{}: {reason}", dir.display())),
@@ -171,7 +171,7 @@ impl Checkpoints {
     }
 }
 
-impl Checkpoint {
+impl TrainingCheckpoint {
     /// The folder.
     pub fn dir(&self) -> &Path {
         &self.dir

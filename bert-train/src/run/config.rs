@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::error::RunError;
 use crate::recipe::Recipe;
 
-/// All settings of a run: `run.toml`.
+/// All settings of a run: `run.toml`. `O` are the options of its task, or, while the task is not known, their table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct RunConfig {
+pub struct RunConfig<O = toml::Table> {
     /// The version of this program.
     pub version: String,
     /// The name of the corpus it is trained on, as the registry has it.
@@ -28,7 +28,7 @@ pub struct RunConfig {
     pub recipe: Recipe,
     /// The task's options.
     #[serde(default)]
-    pub options: toml::Table,
+    pub options: O,
 }
 
 impl RunConfig {
@@ -46,24 +46,20 @@ impl RunConfig {
             })
     }
 
-    /// Whether the run reads pairs of texts.
-    pub fn pairs(&self) -> bool {
-        reads_pairs(&self.options)
-    }
-
-    /// Options in the form of `run.toml`.
+    /// The same settings, with the task's options typed.
     ///
-    /// # Panics
-    /// If they cannot be written as TOML, which can hold every value that a flag can have.
-    pub fn table(options: &impl Serialize) -> toml::Table {
-        toml::Table::try_from(options).expect("options are TOML")
+    /// # Errors
+    /// If an option is not the task's; the error then names `path`.
+    pub fn typed<K: Task>(self, path: &Path) -> Result<RunConfig<K::Options>, RunError> {
+        let options = self.options::<K>(path)?;
+        Ok(RunConfig {
+            version: self.version,
+            task: self.task,
+            model: self.model,
+            device: self.device,
+            files: self.files,
+            recipe: self.recipe,
+            options,
+        })
     }
-}
-
-/// Whether these options of a task select pairs of texts.
-pub(crate) fn reads_pairs(options: &toml::Table) -> bool {
-    options
-        .get("pairs")
-        .and_then(toml::Value::as_bool)
-        .unwrap_or(false)
 }

@@ -4,11 +4,11 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bert_core::store::{save_bpk, save_weights, write_folder};
+use bert_core::store::{save_bpk, save_weights, write_file, write_folder};
 use bert_core::{BertConfig, BertTokenizer};
 use burn::module::Module;
+use serde::Serialize;
 
-use super::atomic::write_atomically;
 use super::config::RunConfig;
 use super::error::RunError;
 use super::log::tensorboard::{self, EventFile, code_block};
@@ -31,7 +31,11 @@ impl Run {
     ///
     /// # Errors
     /// If the folder is not empty, or cannot be written.
-    pub fn create(dir: &Path, config: &RunConfig, overwrite: bool) -> Result<Self, RunError> {
+    pub fn create<O: Serialize>(
+        dir: &Path,
+        config: &RunConfig<O>,
+        overwrite: bool,
+    ) -> Result<Self, RunError> {
         if occupied(dir)? {
             let is_run = dir.join("run.toml").is_file();
             match (overwrite, is_run) {
@@ -180,7 +184,7 @@ impl Run {
         tokenizer: &BertTokenizer,
     ) -> Result<(), RunError> {
         write_folder(&self.model_dir(), |dir| {
-            save_weights(model, config.architecture(), dir)?;
+            save_weights(model, config.weight_names(), dir)?;
             save_bpk(model, dir)?;
             tokenizer.save(dir)?;
             let path = dir.join("config.json");
@@ -191,7 +195,7 @@ impl Run {
     /// Writes a file under another name and renames it, so that nobody ever sees it half-written.
     fn write(&self, name: &str, text: &str) -> Result<(), RunError> {
         let path = self.path(name);
-        write_atomically(&path, |out| out.write_all(text.as_bytes())).map_err(|e| RunError::io(&path, e))
+        write_file(&path, |out| out.write_all(text.as_bytes())).map_err(|e| RunError::io(&path, e))
     }
 }
 

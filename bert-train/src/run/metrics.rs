@@ -41,6 +41,9 @@ pub struct RunMetrics {
     pub train_examples: usize,
     /// Number of evaluation examples.
     pub dev_examples: usize,
+    /// What the new head started at, in one sentence, if the training data said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head_init: Option<String>,
     /// Training time without evaluation, in seconds.
     pub train_seconds: f64,
     /// Rows per second in training: texts, or windows of texts that are too long to be read at once.

@@ -1,6 +1,5 @@
 //! The run folder: settings, log, predictions, metrics, model, and the checkpoints from which training resumes.
 
-mod atomic;
 pub mod checkpoint;
 mod config;
 mod error;
@@ -13,9 +12,8 @@ pub mod seeds;
 pub mod state;
 pub mod writer;
 
-pub use checkpoint::{Checkpoint, Checkpoints};
+pub use checkpoint::{Checkpoints, TrainingCheckpoint};
 pub use config::RunConfig;
-pub(crate) use config::reads_pairs;
 pub use error::RunError;
 pub use folder::Run;
 pub use metrics::RunMetrics;

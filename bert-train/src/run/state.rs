@@ -26,8 +26,9 @@ pub struct Progress {
     pub owes_evaluation: bool,
     /// Steps skipped because they were not finite.
     pub skipped: Skipped,
-    /// Evaluations since the last one with enough improvement.
-    pub stale: usize,
+    /// Evaluations in a row without enough improvement. Checkpoints of earlier versions call it `stale`.
+    #[serde(alias = "stale")]
+    pub without_improvement: usize,
     /// The optimiser steps taken by the model in `model/`.
     #[serde(default)]
     pub model_step: Option<usize>,
@@ -75,6 +76,9 @@ pub struct State {
     pub counts: Counts,
     /// The length of the log, in bytes.
     pub log_bytes: u64,
+    /// What the new head started at, in one sentence, if the training data said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head_init: Option<String>,
     /// Checksums of the data, by file.
     pub data: BTreeMap<String, String>,
 }
@@ -134,6 +138,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn states_of_earlier_versions_are_read() {
+        let state = State {
+            progress: Progress {
+                without_improvement: 3,
+                ..Progress::default()
+            },
+            ..State::default()
+        };
+        let text = toml::to_string(&state).unwrap();
+        let earlier = text.replace("without-improvement", "stale");
+        assert!(earlier.contains("stale = 3"), "{earlier}");
+        assert_eq!(toml::from_str::<State>(&earlier).unwrap(), state);
+    }
+
+    #[test]
     fn a_state_is_restored_to_the_last_bit() {
         let mut bits = 0x3fe5_5555_5555_5555_u64;
         for round in 0..500 {
@@ -166,6 +185,7 @@ mod tests {
                     ..Counts::default()
                 },
                 log_bytes: 7,
+                head_init: Some("a new head starts at the mean, 3.5".into()),
                 data: BTreeMap::from([("a file.csv".into(), "00c0ffee".into())]),
             };
             let text = toml::to_string(&state).unwrap();

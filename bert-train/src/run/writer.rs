@@ -108,6 +108,7 @@ impl<K: Task> RunWriter<K> {
             progress: progress.clone(),
             counts,
             log_bytes: self.log.sync()?,
+            head_init: self.template.head_init.clone(),
             data: self.data.clone(),
         };
         checkpoints.save(training, &self.config, &self.tokenizer, &state)

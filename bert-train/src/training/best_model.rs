@@ -74,7 +74,10 @@ impl ModelSelection {
             (Some(_), None) => (true, true),
             (None, _) => (progress.best.is_none(), false),
         };
-        progress.stale = if enough { 0 } else { progress.stale + 1 };
+        progress.without_improvement = match enough {
+            true => 0,
+            false => progress.without_improvement + 1,
+        };
         if best {
             progress.best = Some(record.clone());
         }
@@ -83,7 +86,8 @@ impl ModelSelection {
 
     /// Whether the patience is used up.
     pub fn stops_early(&self, progress: &Progress) -> bool {
-        self.patience.is_some_and(|patience| progress.stale >= patience)
+        self.patience
+            .is_some_and(|patience| progress.without_improvement >= patience)
     }
 }
 

@@ -1,18 +1,18 @@
-//! A model's answers on a dataset, and how good they are.
+//! The one loop that runs a model over a dataset: for evaluation in training, `eval`, `predict` and the library.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::time::Instant;
 
 use bert_core::Mode;
-use bert_tasks::{EncodedRow, Metrics, Task, TaskModel};
+use bert_tasks::{Batch, EncodedRow, Metrics, Task, TaskModel};
 
 use crate::data::{BatchLoader, EncodedDataset};
 
 /// How good a model's answers are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// The mean loss; NaN if targets are unknown.
+    /// The mean loss over the rows with a known target; NaN if there are none.
     pub loss: f64,
     /// The task's metrics.
     pub metrics: Metrics,
@@ -33,8 +33,8 @@ pub struct Answered<'a, K: Task> {
 
 /// Runs a model over a dataset, batch by batch.
 ///
-/// It streams: an example is decoded as soon as the outputs of all of its rows are there, and its answer is given away.
-/// Only the [`Score`](bert_tasks::Decode::Score) of each example is kept, and the outputs of examples that still miss some.
+/// It streams: an example is decoded as soon as the outputs of all of its rows are there, and its answer goes to a sink. Only the
+/// [`Score`](bert_tasks::Decode::Score) of each example is kept, and the outputs of examples that wait for further rows.
 ///
 /// ```
 /// # use bert_core::BertTokenizer;
@@ -88,55 +88,63 @@ impl<'a, K: Task> Evaluator<'a, K> {
     pub fn evaluate<E>(
         &self,
         loader: &BatchLoader<K>,
-        mut progress: impl FnMut(usize) -> bool,
+        progress: impl FnMut(usize) -> bool,
         mut sink: impl FnMut(Answered<'_, K>) -> Result<(), E>,
     ) -> Result<Option<Evaluation>, E> {
         let start = Instant::now();
-        let mut waiting = Waiting::new(loader.rows(), self.examples.len());
         let mut scores: Vec<Option<K::Score>> = vec![None; self.examples.len()];
-        let (mut sum, mut count, mut done) = (0.0, 0, 0);
-        for batch in loader.batches(0) {
-            let output = self.model.forward(&batch.input, Mode::Inference);
-            let losses = K::Model::count(&batch.targets);
-            let loss =
-                (!batch.targets.is_empty()).then(|| self.model.loss(output.clone(), &batch.targets, losses));
-            let output = self.model.generate(&batch.input, output);
-            waiting.decode(self, &batch.rows, output, |answered| {
-                scores[answered.index] = self.task.score(answered.example, &answered.answer);
-                sink(answered)
-            })?;
-            let mean = loss.map_or(f64::NAN, |loss| loss.into_scalar::<f64>());
-            sum += mean * losses as f64;
-            count += losses;
-            done += batch.rows.len();
-            if !progress(done) {
-                return Ok(None);
-            }
+        let mut loss = MeanLoss::default();
+        let complete = self.run(loader, Some(&mut loss), progress, |answered| {
+            scores[answered.index] = self.task.score(answered.example, &answered.answer);
+            sink(answered)
+        })?;
+        if !complete {
+            return Ok(None);
         }
         let scores: Vec<K::Score> = scores.into_iter().flatten().collect();
         Ok(Some(Evaluation {
             metrics: self.task.metrics(&scores),
-            loss: sum / count as f64,
+            loss: loss.mean(),
             seconds: start.elapsed().as_secs_f64(),
         }))
     }
 
-    /// Calls `sink` with each answer, in any order, without losses and scores.
+    /// Answers only, as [`evaluate`](Self::evaluate) does, without losses and scores; whether it ran to the end.
     ///
     /// # Errors
     /// If `sink` fails.
     pub fn answer<E>(
         &self,
         loader: &BatchLoader<K>,
+        progress: impl FnMut(usize) -> bool,
+        sink: impl FnMut(Answered<'_, K>) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        self.run(loader, None, progress, sink)
+    }
+
+    /// Runs the model over the rows of `loader`; `false` if `progress` ended it.
+    fn run<E>(
+        &self,
+        loader: &BatchLoader<K>,
+        mut loss: Option<&mut MeanLoss>,
+        mut progress: impl FnMut(usize) -> bool,
         mut sink: impl FnMut(Answered<'_, K>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut waiting = Waiting::new(loader.rows(), self.examples.len());
+    ) -> Result<bool, E> {
+        let mut pending = PendingOutputs::new(loader.rows());
+        let mut done = 0;
         for batch in loader.batches(0) {
             let output = self.model.forward(&batch.input, Mode::Inference);
+            if let Some(loss) = &mut loss {
+                loss.add(self.model, loader, &batch, &output);
+            }
             let output = self.model.generate(&batch.input, output);
-            waiting.decode(self, &batch.rows, output, &mut sink)?;
+            pending.decode(self, &batch.rows, output, &mut sink)?;
+            done += batch.rows.len();
+            if !progress(done) {
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -155,26 +163,61 @@ pub fn evaluate<K: Task>(
     }
 }
 
-/// Outputs that wait for the other rows of their example.
-struct Waiting<'a, K: Task> {
-    rows: &'a EncodedDataset<K>,
-    /// How many rows of each example have no output yet.
-    missing: Vec<u32>,
-    /// The row and its output, by example.
-    outputs: HashMap<usize, Vec<(usize, K::RowOutput)>>,
+/// The mean of all single losses with a known target.
+#[derive(Default)]
+struct MeanLoss {
+    sum: f64,
+    count: usize,
 }
 
-impl<'a, K: Task> Waiting<'a, K> {
-    fn new(rows: &'a EncodedDataset<K>, examples: usize) -> Self {
-        let mut missing = vec![0; examples];
-        for row in rows.iter() {
-            missing[row.example()] += 1;
+impl MeanLoss {
+    /// Adds the losses of a batch. Where the targets of some of its rows are unknown, the loss is that of the others.
+    fn add<M: TaskModel>(
+        &mut self,
+        model: &M,
+        loader: &BatchLoader<impl Task<Model = M, Input = M::Input, Target = M::Target, Output = M::Output>>,
+        batch: &Batch<M::Input, M::Target>,
+        output: &M::Output,
+    ) {
+        if !batch.targets.is_empty() {
+            return self.add_known(model, output.clone(), &batch.targets);
         }
-        Self {
-            rows,
-            missing,
-            outputs: HashMap::new(),
+        let labelled = |row: &usize| loader.rows().get(*row).has_target();
+        let known: Vec<usize> = batch.rows.iter().copied().filter(labelled).collect();
+        // Rows that claim a target and get none in the batch are those of a task without targets.
+        if !known.is_empty() && known.len() < batch.rows.len() {
+            let known = loader.inference_batch(&known);
+            let output = model.forward(&known.input, Mode::Inference);
+            self.add_known(model, output, &known.targets);
         }
+    }
+
+    fn add_known<M: TaskModel>(&mut self, model: &M, output: M::Output, targets: &[M::Target]) {
+        let count = M::count(targets);
+        if count > 0 {
+            self.sum += model.loss(output, targets, count).into_scalar::<f64>() * count as f64;
+            self.count += count;
+        }
+    }
+
+    /// The mean; NaN without any loss.
+    fn mean(&self) -> f64 {
+        self.sum / self.count as f64
+    }
+}
+
+/// Outputs that wait for the other rows of their example. The loader keeps the rows of an example near each other, so that few
+/// wait at a time.
+struct PendingOutputs<'a, K: Task> {
+    rows: &'a EncodedDataset<K>,
+    /// By the first row of their example: an output for each of its rows, and how many are missing.
+    outputs: HashMap<usize, (Vec<Option<K::RowOutput>>, usize)>,
+}
+
+impl<'a, K: Task> PendingOutputs<'a, K> {
+    fn new(rows: &'a EncodedDataset<K>) -> Self {
+        let outputs = HashMap::new();
+        Self { rows, outputs }
     }
 
     /// Takes the output of a batch of `rows`, and decodes the examples that are complete now.
@@ -189,20 +232,8 @@ impl<'a, K: Task> Waiting<'a, K> {
         let outputs = evaluator.task.row_outputs(output, &encoded);
         for ((&number, row), output) in rows.iter().zip(encoded).zip(outputs) {
             let index = row.example();
-            self.missing[index] -= 1;
-            let (rows, outputs) = match (self.missing[index], self.outputs.remove(&index)) {
-                (0, None) => (vec![row], vec![output]),
-                (missing, others) => {
-                    let mut all = others.unwrap_or_default();
-                    all.push((number, output));
-                    if missing > 0 {
-                        self.outputs.insert(index, all);
-                        continue;
-                    }
-                    all.sort_by_key(|(number, _)| *number);
-                    let rows = all.iter().map(|(number, _)| self.rows.get(*number)).collect();
-                    (rows, all.into_iter().map(|(_, output)| output).collect())
-                }
+            let Some((rows, outputs)) = self.complete(number, row, output) else {
+                continue;
             };
             let example = &evaluator.examples[index];
             let answer = evaluator.task.decode(example, &rows, outputs);
@@ -213,5 +244,30 @@ impl<'a, K: Task> Waiting<'a, K> {
             })?;
         }
         Ok(())
+    }
+
+    /// Adds the output of the row `number`; all rows of its example and their outputs, if it was the last one missing.
+    fn complete(
+        &mut self,
+        number: usize,
+        row: K::Row,
+        output: K::RowOutput,
+    ) -> Option<(Vec<K::Row>, Vec<K::RowOutput>)> {
+        let all = self.rows.example_rows(number);
+        if all.len() == 1 {
+            return Some((vec![row], vec![output]));
+        }
+        let (outputs, missing) = self
+            .outputs
+            .entry(all.start)
+            .or_insert_with(|| (all.clone().map(|_| None).collect(), all.len()));
+        outputs[number - all.start] = Some(output);
+        *missing -= 1;
+        if *missing > 0 {
+            return None;
+        }
+        let (outputs, _) = self.outputs.remove(&all.start)?;
+        let rows = all.map(|row| self.rows.get(row)).collect();
+        Some((rows, outputs.into_iter().flatten().collect()))
     }
 }

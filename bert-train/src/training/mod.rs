@@ -3,9 +3,9 @@
 pub mod best_model;
 mod error;
 pub mod evaluator;
-pub mod schedule;
 pub mod session;
 pub mod shared_model;
+pub mod step_schedule;
 pub mod throughput;
 mod train;
 pub mod trainer;

@@ -12,22 +12,26 @@ use burn::optim::{GradientsParams, ModuleOptimizer, OptimizerRecord};
 use burn::tensor::{Device, Tensor};
 use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 
-/// A task's model that its clones share: what changes one, changes all.
+/// A task's model whose clones share one set of weights: a change to one clone is visible in all.
 ///
 /// [`Learner::optimizer_step`](burn_train::Learner::optimizer_step) clones its model and updates the clone while it
-/// still holds the first. With a plain module each weight would then have two owners, and neither the fused AdamW nor
-/// the sparse update of the word table could write in place: each step would copy all weights. Here the clone takes
-/// the weights out, updates them as their only owner, and puts them back.
+/// still holds the original. With a plain module each weight would then have two owners, and neither the fused AdamW nor
+/// the sparse update of the word embeddings could write in place: each step would copy all weights. Here the clone takes
+/// the weights out, updates them as their only owner, and puts them back. A `Module` must be `Send`, so clones cannot
+/// share the weights without a lock; nothing ever waits for it.
 #[derive(Clone, Debug)]
 pub struct SharedModel<M: Module>(Arc<RwLock<Shared<M>>>);
 
 #[derive(Debug)]
 struct Shared<M: Module> {
-    /// Out only while it is updated.
+    /// `None` during an update, and for good if an update panicked.
     model: Option<Root<M>>,
     /// See [`take_optimizer_record`](SharedModel::take_optimizer_record).
     optimizer: Option<OptimizerRecord>,
 }
+
+/// The message of every use of a model after an update of it panicked.
+const LOST: &str = "the model is lost, because an update of it panicked before; create it again, or resume from the newest checkpoint";
 
 /// The paths of parameters in an optimiser's record begin with this field's name.
 #[derive(Module, Debug)]
@@ -63,7 +67,11 @@ impl<M: TaskModel> SharedModel<M> {
         Self::from(Root { model })
     }
 
-    /// The current model. It shares its weights: drop it before the next step, so that the step need not copy them.
+    /// The current model. Its tensors share their memory with this model, and nothing is copied now. An update while it is alive
+    /// copies each weight before it changes it, so drop it before the next step.
+    ///
+    /// # Panics
+    /// If an update of the model panicked before.
     pub fn get(&self) -> M {
         self.root(|root| root.model.clone())
     }
@@ -84,11 +92,11 @@ impl<M: TaskModel> SharedModel<M> {
     }
 
     fn root<T>(&self, look: impl FnOnce(&Root<M>) -> T) -> T {
-        look(self.read().model.as_ref().expect("put back after each update"))
+        look(self.read().model.as_ref().expect(LOST))
     }
 
     fn update(self, change: impl FnOnce(Root<M>) -> Root<M>) -> Self {
-        let root = self.write().model.take().expect("put back after each update");
+        let root = self.write().model.take().expect(LOST);
         let root = change(root);
         self.write().model = Some(root);
         self
@@ -173,5 +181,27 @@ impl<M: TaskModel> InferenceStep for SharedModel<M> {
             let loss = root.model.loss(output, &batch.targets, count);
             StepOutput { loss }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bert_core::BertConfig;
+    use bert_tasks::SequenceClassifier;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    #[test]
+    fn a_panicked_update_is_named_as_the_cause() {
+        let device = Device::default();
+        let model = SequenceClassifier::new(&BertConfig::compact(10, 8, 1, 2), 2, 1, &device);
+        let shared = SharedModel::new(model);
+        let clone = shared.clone();
+        let update = catch_unwind(AssertUnwindSafe(|| clone.update(|_| panic!("no memory"))));
+        assert!(update.is_err());
+        let later = catch_unwind(AssertUnwindSafe(|| shared.get())).unwrap_err();
+        let message = later.downcast_ref::<String>().cloned();
+        let message = message.or_else(|| later.downcast_ref::<&str>().map(|text| text.to_string()));
+        assert!(message.unwrap().contains("an update of it panicked before"));
     }
 }

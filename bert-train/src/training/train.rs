@@ -9,8 +9,8 @@ use bert_tasks::Task;
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 
 use super::error::TrainError;
-use super::schedule::StepSchedule;
 use super::session::Session;
+use super::step_schedule::StepSchedule;
 use super::throughput::Throughput;
 use super::trainer::Trainer;
 use super::training_loop::TrainingLoop;
@@ -18,9 +18,9 @@ use crate::data::{BatchLoader, Order};
 use crate::display::View;
 use crate::interrupt::Stop;
 use crate::optim::adamw::BertAdamW;
+use crate::optim::lr_schedule::LrSchedule;
 use crate::optim::non_finite::Guard;
 use crate::optim::parameter_groups::rates;
-use crate::optim::schedule::Schedule;
 use crate::report::write_pages;
 use crate::run::checkpoint::Checkpoints;
 use crate::run::log::LogFile;
@@ -152,6 +152,7 @@ fn template<K: Task>(session: &Session<K>, steps: usize, backend: String) -> Run
         skipped_steps: 0,
         train_examples: session.train_examples,
         dev_examples: session.dev_examples.len(),
+        head_init: session.head_init.clone(),
         train_seconds: 0.0,
         train_texts_per_second: 0.0,
         peak_memory_bytes: None,
@@ -162,7 +163,7 @@ fn template<K: Task>(session: &Session<K>, steps: usize, backend: String) -> Run
 /// The learning rate schedules of a run of `steps` steps, after `done` of them.
 fn learning_rates<K: Task>(session: &Session<K>, steps: usize, done: usize) -> ModuleLrScheduler {
     let recipe = &session.recipe;
-    let schedule = Schedule::new(recipe.schedule, recipe.lr, recipe.warmup_of(steps), steps)
+    let schedule = LrSchedule::new(recipe.schedule, recipe.lr, recipe.warmup_of(steps), steps)
         .power(recipe.schedule_power)
         .after(done);
     rates(&schedule, recipe.layer_decay, &session.config)

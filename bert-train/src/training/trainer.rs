@@ -132,12 +132,20 @@ impl<M: TaskModel> Trainer<M> {
         })
     }
 
-    /// The current model.
+    /// The current model. It shares its weights with the trainer until the next step, which first copies all of them if this
+    /// model is still alive.
+    ///
+    /// # Panics
+    /// If a step panicked before.
     pub fn model(&self) -> M {
         self.learner.model().get()
     }
 
-    /// The current model without autodiff, for evaluation.
+    /// The current model without autodiff, for evaluation. Like [`model`](Self::model) it shares its weights with the trainer
+    /// until the next step.
+    ///
+    /// # Panics
+    /// If a step panicked before.
     pub fn valid(&self) -> M {
         self.learner.model().valid().get()
     }
@@ -165,6 +173,6 @@ impl<M: TaskModel> Snapshot for Trainer<M> {
     fn optimizer(&mut self) -> OptimizerRecord {
         self.learner.optimizer_step(GradientsParams::new());
         let record = self.learner.model().take_optimizer_record();
-        record.expect("left by the update without gradients")
+        record.expect("every update without gradients leaves it")
     }
 }

@@ -9,12 +9,13 @@ use datasets::Source;
 use super::best_model::ModelSelection;
 use super::error::TrainError;
 use super::evaluator::{Answered, Evaluation, Evaluator};
-use super::schedule::{Due, StepSchedule};
+use super::step_schedule::{Due, StepSchedule};
 use super::throughput::Throughput;
 use super::trainer::{StepFigures, Trainer};
 use crate::data::{BatchLoader, EpochSteps, StepBatches};
 use crate::display::{Display, Event, Plan, Step};
 use crate::interrupt::Stop;
+use crate::optim::lora;
 use crate::run::log::{EvalRecord, LogLine, StepRecord};
 use crate::run::state::Progress;
 use crate::run::{Predictions, RunError, RunWriter};
@@ -82,6 +83,8 @@ impl<K: Task> TrainingLoop<K> {
             epochs: self.schedule.epochs(),
             steps: self.schedule.steps(),
             taken: progress.steps,
+            trained: progress.texts,
+            train_time: Duration::try_from_secs_f64(progress.train_seconds).unwrap_or_default(),
             epoch: (progress.epoch + 1).min(self.schedule.epochs()),
             evaluations_left: owed + self.schedule.evaluations_after(progress.steps),
             evaluation_rows: self.dev.len(),
@@ -241,7 +244,8 @@ impl<K: Task> TrainingLoop<K> {
     /// Evaluates the model on dev, and keeps it if it is to be kept.
     fn evaluate(&mut self) -> Result<Flow, TrainError> {
         self.show(Event::EvaluationStart { rows: self.dev.len() });
-        let model = self.trainer.valid();
+        // Merged once, LoRA's updates cost an evaluation nothing, and what is evaluated is what is saved.
+        let model = lora::merge(self.trainer.valid());
         let mut predictions = self.writer.predictions()?;
         let (task, display, stop) = (&self.task, &mut self.display, &self.stop);
         let evaluation = Evaluator::new(task, &model, &self.writer.examples).evaluate(

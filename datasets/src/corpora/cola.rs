@@ -7,8 +7,8 @@ use crate::examples::{Labels, TextDataset, TextExample};
 use crate::file::{find, read_utf8};
 use crate::source::Source;
 
-/// Reads CoLA 1.1 as published, and as GLUE has it: tabs, no header, quotes that mean nothing; source, label 0 or 1, the
-/// author's mark, sentence.
+/// Reads CoLA 1.1 as published, and as GLUE has it: tabs, no header, no quoting; source, label 0 or 1, the author's
+/// mark, sentence.
 #[derive(Clone, Copy, Debug)]
 pub struct Cola;
 
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_mean_nothing() {
+    fn quotes_are_plain_characters() {
         let data = dev("gj04\t1\t\t\"Go,\" she said.\nks08\t0\t*\tHim \"goes.\n").unwrap();
         let found: Vec<_> = data
             .examples()
@@ -120,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn faults_name_line_and_field() {
-        let fault = |content: &str| dev(content).unwrap_err().to_string();
+    fn errors_name_line_and_field() {
+        let error = |content: &str| dev(content).unwrap_err().to_string();
         assert!(
-            fault("a\t1\t\tYes.\nb\t1\n").contains("in_domain_dev.tsv, line 2: 2 fields where CoLA has 4")
+            error("a\t1\t\tYes.\nb\t1\n").contains("in_domain_dev.tsv, line 2: 2 fields where CoLA has 4")
         );
-        assert!(fault("a\t2\t\tYes.\n").contains("line 1, column `label`: `2`; it must be 0 or 1"));
-        assert!(fault("a\t1\t\t\n").contains("line 1, column `sentence`: empty text"));
-        assert!(fault("").contains("no rows"));
+        assert!(error("a\t2\t\tYes.\n").contains("line 1, column `label`: `2`; it must be 0 or 1"));
+        assert!(error("a\t1\t\t\n").contains("line 1, column `sentence`: empty text"));
+        assert!(error("").contains("no rows"));
         let empty = tempfile::tempdir().unwrap();
         let error = Cola::train(empty.path()).unwrap_err().to_string();
         assert!(error.contains("in_domain_train.tsv"), "{error}");

@@ -24,13 +24,13 @@ pub struct PairCorpus {
     train: &'static [&'static str],
     /// Evaluation files: of each group the first that exists, all groups together.
     dev: &'static [&'static [&'static str]],
-    /// Where one file holds all splits: the column that says which, and its values for train and dev.
+    /// Where one file holds all splits: the column that names the split, and its values for train and dev.
     split: Option<(&'static str, &'static str, &'static str)>,
-    /// Where a file may be without a header: the names of its columns.
+    /// Where a file can be without a header: the names of its columns.
     columns: &'static [&'static str],
-    /// Whether its files are known to have rows that lack a text or a field: these are left out.
+    /// Whether its files are known to have rows without a text or a field, which are skipped.
     broken_rows: bool,
-    /// What the files have for each label, and the label's name, in the order of their numbers in GLUE.
+    /// The files' spellings of each label, and the label's name, in the order of their numbers in GLUE.
     labels: &'static [(&'static [&'static str], &'static str)],
 }
 
@@ -268,7 +268,7 @@ impl PairCorpus {
                     .flat_map(|(raw, _)| raw.iter().copied())
                     .collect();
                 let reason = format!("`{label}`; it must be one of {}", known.join(", "));
-                return Err(pair.source.fault(Some(column), reason));
+                return Err(pair.source.error(Some(column), reason));
             };
             examples.push(TextExample {
                 label: Some((*name).to_owned()),
@@ -280,8 +280,8 @@ impl PairCorpus {
         broken.sort_unstable();
         Ok(match broken[..] {
             [] => data,
-            [first, ..] => data.remarked(format!(
-                "{} of {} left out, which have not two texts in {} fields, the first of them line {first}",
+            [first, ..] => data.with_note(format!(
+                "{} of {} skipped, which do not have two texts in {} fields; the first is line {first}",
                 counted(broken.len(), "row"),
                 path.display(),
                 table.columns().len()
@@ -292,13 +292,13 @@ impl PairCorpus {
 
 /// The pairs of a published table, without labels.
 pub(crate) struct Pairs {
-    /// One a row; `None` for rows of another split and for broken ones.
+    /// One per row; `None` for rows of another split and for broken rows.
     pub(crate) pairs: Vec<Option<TextExample>>,
-    /// The lines of rows that lack a text.
+    /// The lines of rows without a text.
     broken: Vec<usize>,
 }
 
-/// The pairs of a published table; rows without a text are faults if they are not known to be `broken`.
+/// The pairs of a published table; rows without a text are skipped if `broken`, else they are errors.
 pub(crate) fn pairs_of(table: &Table, split: Option<(&str, &str)>, broken: bool) -> Result<Pairs, DataError> {
     let source = Source::file(table.file());
     let all = table.file().file_name().is_some_and(|file| file == SICK);
@@ -334,7 +334,7 @@ pub(crate) fn pairs_of(table: &Table, split: Option<(&str, &str)>, broken: bool)
                 found.pairs.push(None);
             }
             Some((column, _)) => {
-                return Err(source.fault(Some(column), "the text is empty; every row needs two"));
+                return Err(source.error(Some(column), "the text is empty; every row needs two"));
             }
             None => found.pairs.push(Some(TextExample {
                 text: text.to_owned(),
@@ -361,7 +361,7 @@ pub(crate) fn column<'t>(table: &'t Table, names: &[&str]) -> Result<(&'t str, F
 /// The fields of a column, each with its line.
 type Fields<'t> = Vec<(usize, &'t str)>;
 
-/// The path of a corpus' file, for those who read more of it.
+/// The path of SICK's file, for its other column.
 pub(crate) fn sick_file(dir: &Path, dev: bool) -> Result<PathBuf, DataError> {
     let sick = PairCorpus::by_name("sick").expect("it is in the table");
     crate::file::find(dir, if dev { sick.dev[0] } else { sick.train })

@@ -1,4 +1,4 @@
-//! Published corpora of pairs of texts with a number.
+//! Published corpora of pairs of texts with a score.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::file::{find, read_utf8};
 use crate::formats::table::{Table, number};
 use crate::source::Source;
 
-/// The Semantic Textual Similarity benchmark (Cer et al. 2017): how similar in meaning two sentences are, from 0 to 5.
+/// The Semantic Textual Similarity benchmark (Cer et al. 2017): pairs of sentences with a similarity from 0 to 5.
 #[derive(Clone, Copy, Debug)]
 pub struct StsB;
 
@@ -53,16 +53,16 @@ impl StsB {
         {
             let source = file.line(at + 1);
             let fields: Vec<&str> = line.split('\t').collect();
-            let [Some(score), Some(first), Some(second)] = columns.map(|place| fields.get(place)) else {
+            let [Some(score), Some(first), Some(second)] = columns.map(|column| fields.get(column)) else {
                 let reason = format!(
                     "{} where STS-B has at least {}, with tabs between them",
                     counted(fields.len(), "field"),
                     columns.iter().max().map_or(0, |last| last + 1)
                 );
-                return Err(source.fault(None, reason));
+                return Err(source.error(None, reason));
             };
             if first.trim().is_empty() || second.trim().is_empty() {
-                return Err(source.fault(None, "a sentence is empty; every row needs two"));
+                return Err(source.error(None, "a sentence is empty; every row needs two"));
             }
             examples.push(ScoredExample {
                 text: (*first).to_owned(),
@@ -75,7 +75,7 @@ impl StsB {
     }
 }
 
-/// SICK's other question (Marelli et al. 2014): how related two sentences are, from 1 to 5.
+/// SICK's relatedness scores (Marelli et al. 2014), from 1 to 5.
 #[derive(Clone, Copy, Debug)]
 pub struct SickRelatedness;
 
@@ -155,13 +155,13 @@ mod tests {
     }
 
     #[test]
-    fn scores_out_of_range_are_told() {
-        let fault = |score: &str| read("sts-dev.csv", &format!("a\tb\tc\td\t{score}\tA.\tB.\n")).unwrap_err();
+    fn scores_out_of_range_are_reported() {
+        let error = |score: &str| read("sts-dev.csv", &format!("a\tb\tc\td\t{score}\tA.\tB.\n")).unwrap_err();
         for score in ["5.1", "-1", "high", "NaN", ""] {
-            let fault = fault(score);
+            let error = error(score);
             assert!(
-                fault.contains("line 1, column `score`") && fault.contains("from 0 to 5"),
-                "{fault}"
+                error.contains("line 1, column `score`") && error.contains("from 0 to 5"),
+                "{error}"
             );
         }
         assert!(

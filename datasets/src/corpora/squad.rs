@@ -46,13 +46,21 @@ impl Squad {
         Self::file(&find(dir, names)?)
     }
 
-    /// A file: SQuAD's JSON, or JSON lines (see [`QuestionDataset::from_json_lines`]) if the name ends in `.jsonl` or
-    /// `.ndjson`.
+    /// A file with answers: SQuAD's JSON, or single questions in JSON or Parquet (see
+    /// [`QuestionDataset::from_json_lines`]).
     ///
     /// # Errors
-    /// If it is malformed, has no question, two questions of one id, or an answer that begins beyond its passage.
+    /// If it is malformed, has no question, two questions with one id, or an answer that begins beyond its passage.
     pub fn file(path: &Path) -> Result<QuestionDataset, DataError> {
-        question_file::read(path)
+        question_file::read(path, true)
+    }
+
+    /// As [`file`](Self::file), where answers may be missing.
+    ///
+    /// # Errors
+    /// As `file`, without the errors of missing answers.
+    pub fn unlabelled_file(path: &Path) -> Result<QuestionDataset, DataError> {
+        question_file::read(path, false)
     }
 }
 

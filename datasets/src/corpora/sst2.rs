@@ -44,7 +44,7 @@ impl Sst2 {
 }
 
 fn read(path: &Path) -> Result<TextDataset, DataError> {
-    let table = Table::read(path)?;
+    let table = Table::read_published(path, &[], false)?;
     let labels = table.column("label")?;
     let source = Source::file(path);
     let mut examples = Vec::with_capacity(labels.len());

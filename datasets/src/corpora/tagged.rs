@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::DataError;
 use crate::file::find;
 
-/// The corpora of tags that are known by name, each a folder with files of known names.
+/// The known corpora of tags, each a folder with files of known names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TagCorpus {
     /// A Universal Dependencies treebank: any `*-ud-train.conllu`.

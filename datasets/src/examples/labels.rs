@@ -25,28 +25,27 @@ impl Labels {
     /// # Errors
     /// If there are fewer than two, or one is empty or occurs twice.
     pub fn from_names(names: Vec<String>) -> Result<Self, DataError> {
-        let fault = |text: String| Err(DataError::Labels(text));
+        let error = |text: String| Err(DataError::Labels(text));
         if names.len() < 2 {
-            return fault(match names.first() {
+            return error(match names.first() {
                 None => "there is no label; a classification needs at least two".into(),
                 Some(only) => format!(
                     "every row has the label `{only}`; a classification needs at least two different ones"
                 ),
             });
         }
-        for (place, name) in names.iter().enumerate() {
+        for (index, name) in names.iter().enumerate() {
             if name.is_empty() {
-                return fault(format!("label {place} is empty"));
+                return error(format!("label {index} is empty"));
             }
-            if names[..place].contains(name) {
-                return fault(format!("the label `{name}` occurs twice"));
+            if names[..index].contains(name) {
+                return error(format!("the label `{name}` occurs twice"));
             }
         }
         Ok(Self(names))
     }
 
-    /// The different ones among `names`: in the order of their values if all are whole numbers, else of their
-    /// characters.
+    /// The distinct names among `names`, sorted: by value if all are whole numbers, else by their characters.
     ///
     /// # Errors
     /// If there are fewer than two different ones, or one is empty.
@@ -80,7 +79,7 @@ impl Labels {
         &self.0[index]
     }
 
-    /// All of them, in the order of their numbers.
+    /// All labels, in the order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = &str> + Clone {
         self.0.iter().map(String::as_str)
     }
@@ -91,15 +90,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_are_told() {
-        let fault = |names: &[&str]| {
+    fn errors_are_reported() {
+        let error = |names: &[&str]| {
             let names = names.iter().map(|name| name.to_string()).collect();
             Labels::from_names(names).unwrap_err().to_string()
         };
-        assert!(fault(&[]).contains("no label"));
-        assert!(fault(&["a"]).contains("every row has the label `a`"));
-        assert!(fault(&["a", ""]).contains("label 1 is empty"));
-        assert!(fault(&["a", "b", "a"]).contains("`a` occurs twice"));
+        assert!(error(&[]).contains("no label"));
+        assert!(error(&["a"]).contains("every row has the label `a`"));
+        assert!(error(&["a", ""]).contains("label 1 is empty"));
+        assert!(error(&["a", "b", "a"]).contains("`a` occurs twice"));
     }
 
     #[test]

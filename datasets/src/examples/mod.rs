@@ -1,5 +1,6 @@
 //! Datasets: examples in the order of their files, each with its source.
 
+mod hold_out;
 mod labels;
 pub(crate) mod question;
 pub mod scheme;
@@ -7,8 +8,10 @@ mod scored;
 mod tagged;
 mod text;
 
+use std::collections::HashSet;
 use std::path::Path;
 
+#[cfg(feature = "files")]
 use burn_dataset::{Dataset, DatasetError};
 use serde::Serialize;
 
@@ -16,6 +19,7 @@ use crate::error::DataError;
 use crate::message::Message;
 use crate::source::Source;
 
+pub use hold_out::Group;
 pub use labels::Labels;
 pub use question::{Answer, QuestionDataset, QuestionExample};
 pub use scored::{ScoredDataset, ScoredExample};
@@ -27,13 +31,24 @@ pub use text::{TextDataset, TextExample};
 pub trait Example: Clone + Serialize + Send + Sync + 'static {
     /// Where it is from.
     fn source(&self) -> &Source;
+
+    /// Its labels, which a hold-out spreads over training and evaluation data.
+    fn labels(&self) -> Vec<&str> {
+        vec![]
+    }
+
+    /// What it shares with other examples, the largest group first, which a hold-out keeps together.
+    fn groups(&self) -> Vec<Group<'_>> {
+        vec![]
+    }
 }
 
 /// At least one example, in the order of the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Examples<E> {
     examples: Vec<E>,
-    remarks: Vec<Message>,
+    notes: Vec<Message>,
+    label_names: Vec<String>,
 }
 
 impl<E: Example> Examples<E> {
@@ -45,19 +60,38 @@ impl<E: Example> Examples<E> {
         if examples.is_empty() {
             return Err(DataError::Empty(file.into()));
         }
-        let remarks = vec![];
-        Ok(Self { examples, remarks })
+        Ok(Self {
+            examples,
+            notes: vec![],
+            label_names: vec![],
+        })
     }
 
-    /// The same examples, with a note about how they were read.
-    pub fn remarked(mut self, remark: impl Into<Message>) -> Self {
-        self.remarks.push(remark.into());
+    /// The same examples, with one more note about how they were read.
+    pub fn with_note(mut self, note: impl Into<Message>) -> Self {
+        self.notes.push(note.into());
         self
     }
 
+    /// The same examples, whose file names its labels, in the order of their numbers.
+    pub fn with_label_names(mut self, names: Vec<String>) -> Self {
+        self.label_names = names;
+        self
+    }
+
+    /// The names of the labels in the order that the file gives; empty if it gives none, or has others too.
+    pub(crate) fn label_names(&self) -> &[String] {
+        let known: HashSet<&str> = self.label_names.iter().map(String::as_str).collect();
+        let labels = self.examples.iter().flat_map(E::labels);
+        match labels.into_iter().all(|label| known.contains(label)) {
+            true => &self.label_names,
+            false => &[],
+        }
+    }
+
     /// Notes about how they were read, for the user.
-    pub fn remarks(&self) -> &[Message] {
-        &self.remarks
+    pub fn notes(&self) -> &[Message] {
+        &self.notes
     }
 
     /// The examples.
@@ -85,7 +119,7 @@ impl<E: Example> Examples<E> {
     /// This dataset's examples, then the other's.
     pub fn concat(mut self, other: Self) -> Self {
         self.examples.extend(other.examples);
-        self.remarks.extend(other.remarks);
+        self.notes.extend(other.notes);
         self
     }
 
@@ -96,7 +130,7 @@ impl<E: Example> Examples<E> {
     pub fn filter(mut self, keep: impl Fn(&E) -> bool) -> Result<Self, DataError> {
         let none = self.examples[0]
             .source()
-            .fault(None, "there is nothing to train on in this file");
+            .error(None, "there is nothing to train on in this file");
         self.examples.retain(keep);
         if self.examples.is_empty() {
             Err(none)
@@ -104,38 +138,9 @@ impl<E: Example> Examples<E> {
             Ok(self)
         }
     }
-
-    /// The dataset without every `nth` example, and those examples.
-    ///
-    /// # Errors
-    /// If there are fewer than `nth` examples, so that none would be held out.
-    pub fn hold_out(self, nth: usize) -> Result<(Self, Self), DataError> {
-        let rows = self.examples.len();
-        if rows < nth {
-            let reason =
-                format!("only {rows} rows: too few to hold out every {nth}th; give a file for evaluation");
-            return Err(self.examples[rows - 1].source().fault(None, reason));
-        }
-        let (mut kept, mut held) = (vec![], vec![]);
-        for (row, example) in self.examples.into_iter().enumerate() {
-            if row % nth == nth - 1 {
-                held.push(example);
-            } else {
-                kept.push(example);
-            }
-        }
-        let kept = Self {
-            examples: kept,
-            remarks: self.remarks,
-        };
-        let held = Self {
-            examples: held,
-            remarks: vec![],
-        };
-        Ok((kept, held))
-    }
 }
 
+#[cfg(feature = "files")]
 impl<E: Example> Dataset<E> for Examples<E> {
     fn get(&self, index: usize) -> Result<E, DatasetError> {
         Ok(self.examples[index].clone())
@@ -143,22 +148,5 @@ impl<E: Example> Dataset<E> for Examples<E> {
 
     fn len(&self) -> usize {
         self.examples.len()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use crate::examples::TextDataset;
-
-    #[test]
-    fn every_tenth_row_is_held_out() {
-        let lines: String = (1..=25).map(|i| format!("text {i}\n")).collect();
-        let all = TextDataset::from_lines(Path::new("in.txt"), lines.as_bytes()).unwrap();
-        let (kept, held) = all.clone().hold_out(10).unwrap();
-        assert_eq!((kept.len(), held.len()), (23, 2));
-        assert_eq!(held.examples()[0].text, "text 10");
-        assert!(held.hold_out(10).unwrap_err().to_string().contains("too few"));
     }
 }

@@ -1,5 +1,6 @@
-//! Questions about passages, with answers that are parts of the passage.
+//! Questions about passages, with answers that are spans of the passage.
 
+#[cfg(feature = "files")]
 use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
@@ -7,21 +8,21 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Example, Examples};
+use super::{Example, Examples, Group};
 use crate::error::DataError;
 use crate::source::Source;
 
 /// A question about a passage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct QuestionExample {
-    /// Its name in the file.
+    /// Its id.
     pub id: String,
     /// The question.
     pub question: String,
     /// The passage; the questions of one passage share it.
     #[serde(serialize_with = "as_text")]
     pub passage: Arc<str>,
-    /// Answers that are right, where they are known; none where it is known that there is none.
+    /// The gold answers, where they are known; empty if the question has no answer.
     pub answers: Option<Vec<Answer>>,
     /// Where it is from.
     #[serde(skip)]
@@ -32,7 +33,7 @@ fn as_text<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Er
     serializer.serialize_str(text)
 }
 
-/// A part of a passage.
+/// A span of a passage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// Its text.
@@ -49,12 +50,20 @@ impl Example for QuestionExample {
     fn source(&self) -> &Source {
         &self.source
     }
+
+    fn groups(&self) -> Vec<Group<'_>> {
+        let article = self.source.document.map(Group::Document);
+        article
+            .into_iter()
+            .chain([Group::Passage(&self.passage)])
+            .collect()
+    }
 }
 
 impl QuestionExample {
-    /// The answers that do not stand where their offset says.
+    /// The answers whose text is not at their offset.
     pub fn mismatches(&self) -> Vec<&Answer> {
-        let stands = |answer: &Answer| {
+        let at_offset = |answer: &Answer| {
             let found = self
                 .passage
                 .chars()
@@ -65,12 +74,12 @@ impl QuestionExample {
         self.answers
             .iter()
             .flatten()
-            .filter(|answer| !stands(answer))
+            .filter(|answer| !at_offset(answer))
             .collect()
     }
 
-    /// Where an answer is in the passage, in bytes and without white space at its ends: the first that is where its
-    /// offset says, else the first that stands anywhere as words of its own, where it is nearest to its offset.
+    /// The span of an answer in the passage, in bytes and without white space at its ends: the first answer that is at its
+    /// offset, else the first that occurs as whole words, where it is nearest to its offset.
     pub fn span(&self) -> Option<Range<usize>> {
         let passage = self.passage.as_ref();
         let answers = self.answers.as_deref().unwrap_or_default();
@@ -80,7 +89,7 @@ impl QuestionExample {
                 .nth(answer.start)
                 .map_or(passage.len(), |(byte, _)| byte)
         };
-        let stands = |answer: &Answer| {
+        let at_offset = |answer: &Answer| {
             let start = offset(answer);
             let text = answer.text.trim_start();
             let first = start + answer.text.len() - text.len();
@@ -89,36 +98,36 @@ impl QuestionExample {
         };
         let nearest = |answer: &Answer| {
             let (text, offset) = (answer.text.trim(), offset(answer));
-            let places = passage
+            let spans = passage
                 .match_indices(text)
                 .map(|(start, _)| start..start + text.len());
-            let words = places.filter(|place| !place.is_empty() && is_whole(passage, place));
-            words.min_by_key(|place| place.start.abs_diff(offset))
+            let words = spans.filter(|span| !span.is_empty() && is_whole(passage, span));
+            words.min_by_key(|span| span.start.abs_diff(offset))
         };
-        let exact = answers.iter().find_map(stands);
+        let exact = answers.iter().find_map(at_offset);
         exact.or_else(|| answers.iter().find_map(nearest))
     }
 
-    /// Whether it has answers and none of them is in its passage.
+    /// Whether it has answers, but none of them occurs in its passage.
     pub fn is_lost(&self) -> bool {
         let answers = self.answers.as_deref().unwrap_or_default();
         answers.iter().any(|answer| !answer.text.trim().is_empty()) && self.span().is_none()
     }
 }
 
-/// Whether a part of a text begins and ends with a word, where its writing parts words.
+/// Whether a part of a text begins and ends at word boundaries, in scripts that separate words.
 fn is_whole(text: &str, part: &Range<usize>) -> bool {
     // Letters of scripts without spaces have no case.
     let in_word = |letter: char| letter.is_numeric() || letter.is_lowercase() || letter.is_uppercase();
-    let part_of_one = |at: usize| {
+    let inside_word = |at: usize| {
         let (before, after) = text.split_at(at);
         before.ends_with(in_word) && after.starts_with(in_word)
     };
-    !part_of_one(part.start) && !part_of_one(part.end)
+    !inside_word(part.start) && !inside_word(part.end)
 }
 
 impl QuestionDataset {
-    /// Questions with their passages, from no file.
+    /// Questions with their passages, not from a file.
     ///
     /// # Errors
     /// If there is none, or one is empty.
@@ -134,7 +143,7 @@ impl QuestionDataset {
                 answers: None,
                 source: source.clone(),
             };
-            check(&example, |reason| source.fault(None, reason))?;
+            check(&example, |reason| source.error(None, reason))?;
             examples.push(example);
         }
         Self::new(source, examples)
@@ -142,17 +151,17 @@ impl QuestionDataset {
 }
 
 /// Checks that question and passage have text, and that answers begin within the passage.
-pub(crate) fn check(example: &QuestionExample, fault: impl Fn(String) -> DataError) -> Result<(), DataError> {
+pub(crate) fn check(example: &QuestionExample, error: impl Fn(String) -> DataError) -> Result<(), DataError> {
     if example.question.trim().is_empty() {
-        return Err(fault("empty question".into()));
+        return Err(error("empty question".into()));
     }
     if example.passage.trim().is_empty() {
-        return Err(fault("empty passage".into()));
+        return Err(error("empty passage".into()));
     }
     let length = example.passage.chars().count();
     for answer in example.answers.iter().flatten() {
         if answer.start.saturating_add(answer.text.chars().count()) > length {
-            return Err(fault(format!(
+            return Err(error(format!(
                 "the answer `{}` begins at character {} of a passage of {length}",
                 answer.text, answer.start
             )));
@@ -162,13 +171,14 @@ pub(crate) fn check(example: &QuestionExample, fault: impl Fn(String) -> DataErr
 }
 
 /// Checks that no two questions have the same id.
+#[cfg(feature = "files")]
 pub(crate) fn distinct(examples: &[QuestionExample]) -> Result<(), DataError> {
     let mut seen = HashSet::new();
     match examples.iter().find(|example| !seen.insert(&example.id)) {
-        Some(example) => Err(example.source.fault(
+        Some(example) => Err(example.source.error(
             None,
             format!(
-                "two questions have the id `{}` (one without an id goes by its line's number)",
+                "two questions have the id `{}` (a question without an id gets its line's number)",
                 example.id
             ),
         )),

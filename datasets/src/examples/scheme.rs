@@ -13,9 +13,9 @@ pub enum Scheme {
     Iobes,
 }
 
-/// The prefixes of an entity's kind: at its beginning, inside, at its end, alone.
+/// The prefixes of entity tags: at the beginning of an entity, inside, at its end, alone.
 const PREFIXES: [&str; 7] = ["B", "I", "M", "E", "L", "S", "U"];
-/// Those that no other scheme than IOBES has.
+/// The prefixes that only IOBES has.
 const ONLY_IOBES: [&str; 5] = ["M", "E", "L", "S", "U"];
 
 /// The prefix and the kind of an entity tag. If a corpus has only one kind, its tags have no kind, and the kind is `_`.
@@ -84,7 +84,7 @@ impl fmt::Display for Scheme {
     }
 }
 
-/// The tags of one sentence in BIO. Tags that are no entity's stay as they are.
+/// The tags of one sentence in BIO. Tags that are not entity tags stay unchanged.
 ///
 /// ```
 /// use datasets::scheme::{Scheme, to_bio};
@@ -105,15 +105,14 @@ pub fn to_bio(tags: &[String], scheme: Scheme) -> Vec<String> {
             (Scheme::Bio, _) => false,
             (Scheme::Iob1 | Scheme::Iobes, _) => before != Some(kind),
         };
-        // After its last word, an entity does not go on.
+        // An entity does not continue after its last word.
         before = (!matches!(prefix, "E" | "S" | "L" | "U")).then_some(kind);
         out.push(with_prefix(tag, if begins { "B" } else { "I" }));
     }
     out
 }
 
-/// The BIO tags of one sentence as `scheme` has them, with the prefixes that `labels` has: `E-` and `S-`, or `L-` and
-/// `U-`.
+/// The BIO tags of one sentence in `scheme`, with the prefixes that `labels` use: `E-` and `S-`, or `L-` and `U-`.
 pub fn from_bio<'a>(
     tags: &[String],
     scheme: Scheme,
@@ -138,8 +137,8 @@ pub fn from_bio<'a>(
         };
         let begins = prefix == "B";
         let follows = at > 0 && entity(at - 1).is_some_and(|(_, before)| before == kind);
-        let goes_on = entity(at + 1) == Some(("I", kind));
-        let prefix = match (scheme, begins, goes_on) {
+        let continues = entity(at + 1) == Some(("I", kind));
+        let prefix = match (scheme, begins, continues) {
             (Scheme::Bio, ..) => prefix,
             (Scheme::Iob1, ..) => {
                 if begins && follows {
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_are_told_apart() {
+    fn schemes_are_detected() {
         assert_eq!(detected("B-PER I-PER O B-LOC"), Scheme::Bio);
         assert_eq!(detected("I-PER I-PER O I-LOC B-LOC"), Scheme::Iob1);
         assert_eq!(detected("B-PER I-PER I-LOC"), Scheme::Iob1);
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_became_bio_becomes_what_it_was() {
+    fn from_bio_undoes_to_bio() {
         let cases = [
             ("I-PER I-PER B-PER I-LOC O I-LOC", Scheme::Iob1),
             ("B-PER I-PER E-PER S-LOC S-LOC O", Scheme::Iobes),
@@ -224,17 +223,17 @@ mod tests {
     }
 
     #[test]
-    fn entities_are_told_from_other_tags() {
+    fn entity_tags_are_detected() {
         let entities = |tags: &str| are_entities(tags.split(' '));
         assert!(entities("O B-PER I-PER") && entities("O I-PER") && entities("O B I") && entities("B-X I-X"));
-        // A stray tag does not make them something else.
+        // One stray tag does not change that.
         assert!(entities("O B-PER _") && entities("S-PER O") && !entities("S-PER N"));
-        // Parts of speech with a hyphen, and such as are single letters.
+        // Parts of speech with a hyphen, or of a single letter.
         assert!(!entities("N-SG V-SG N-PL") && !entities("I V O N") && !entities("S I U") && !entities("O"));
     }
 
     #[test]
-    fn models_tell_their_scheme_by_their_labels() {
+    fn labels_show_a_models_scheme() {
         let scheme = |labels: &str| Scheme::of_labels(labels.split(' '));
         assert_eq!(scheme("O B-PER I-PER B-LOC"), Scheme::Bio);
         assert_eq!(scheme("O B-LOC I-LOC I-PER"), Scheme::Iob1);

@@ -1,18 +1,18 @@
-//! Texts and pairs of texts with a number: how similar in meaning, how good, how much.
+//! Texts and pairs of texts with a score.
 
 use serde::Serialize;
 
 use super::{Example, Examples, TextDataset, TextExample};
 use crate::source::Source;
 
-/// One text, or two that belong together, with a number.
+/// One text, or two that belong together, with a score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScoredExample {
     /// The text; the first of a pair.
     pub text: String,
     /// The second text of a pair.
     pub second: Option<String>,
-    /// Its number, where it is known.
+    /// Its score, if known.
     pub score: Option<f64>,
     /// Where it is from.
     #[serde(skip)]
@@ -29,7 +29,7 @@ impl Example for ScoredExample {
 }
 
 impl ScoredDataset {
-    /// Texts to be given a score.
+    /// Texts without scores.
     pub fn unscored(texts: TextDataset) -> Self {
         let file = texts.examples()[0].source.file.clone();
         let unscored = |example: TextExample| ScoredExample {

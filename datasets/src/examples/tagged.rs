@@ -3,12 +3,10 @@
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::scheme::{Scheme, are_entities, to_bio};
-use super::{Example, Examples, Labels};
+use super::{Example, Examples, Group, Labels};
 use crate::error::DataError;
-use crate::file::{json_lines, utf8};
 use crate::message::Message;
 use crate::source::Source;
 
@@ -21,7 +19,7 @@ pub struct TaggedExample {
     pub tags: Option<Vec<String>>,
     /// The original text of the sentence, if known.
     pub text: Option<String>,
-    /// Each word's place in it, in Unicode code points.
+    /// Start and end of each word in it, in Unicode code points.
     pub offsets: Option<Vec<(usize, usize)>>,
     /// Where its first word is from.
     #[serde(skip)]
@@ -35,10 +33,21 @@ impl Example for TaggedExample {
     fn source(&self) -> &Source {
         &self.source
     }
+
+    fn labels(&self) -> Vec<&str> {
+        let mut labels: Vec<&str> = self.tags.iter().flatten().map(String::as_str).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        labels
+    }
+
+    fn groups(&self) -> Vec<Group<'_>> {
+        self.source.document.map(Group::Document).into_iter().collect()
+    }
 }
 
 impl TaggedDataset {
-    /// Every tag that occurs, sorted; `O` first.
+    /// Every tag: those that the file names, in its order, else those that occur, sorted; `O` first.
     ///
     /// # Errors
     /// If there are fewer than two.
@@ -50,6 +59,9 @@ impl TaggedDataset {
         let mut all: Vec<&str> = tags.map(String::as_str).collect();
         all.sort_by_key(|tag| (*tag != "O", *tag));
         all.dedup();
+        if !self.label_names().is_empty() {
+            all = self.label_names().iter().map(String::as_str).collect();
+        }
         let file = self.examples()[0].source.file.display();
         if all.len() < 2 {
             let reason = format!("{file}: only one tag occurs; at least two are needed");
@@ -59,8 +71,8 @@ impl TaggedDataset {
             .map_err(|error| DataError::Labels(format!("{file}: {error}")))
     }
 
-    /// The same sentences with their entities written as BIO (IOB2). `None` finds out how they are written now, and
-    /// remarks upon it where that is another scheme; tags that are not of entities stay as they are.
+    /// The same sentences with their entities written as BIO (IOB2). `None` detects the present scheme, and adds a note if
+    /// it is not BIO; tags that are not entity tags stay unchanged.
     pub fn into_bio(self, scheme: Option<Scheme>) -> Self {
         let tags = || self.examples().iter().flat_map(|example| example.tags.iter());
         if scheme.is_none() && !are_entities(tags().flatten().map(String::as_str)) {
@@ -82,14 +94,14 @@ impl TaggedDataset {
         match why {
             Some(why) => {
                 let read = format!("{} is read as {scheme} ({why}) and becomes BIO; ", file.display());
-                data.remarked(Message::new(read).option("scheme").text(" overrides this"))
+                data.with_note(Message::new(read).option("scheme").text(" overrides this"))
             }
             None => data,
         }
     }
 
-    /// Sentences as they are written, split into words: at white space, and before and after each sign that is neither
-    /// a letter nor a digit, except inside a word (`don't`, `e-mail`, `3.5` stay whole).
+    /// Plain sentences, split into words: at white space, and around each character that is neither a letter nor a
+    /// digit, except inside a word (`don't`, `e-mail`, `3.5` stay whole).
     ///
     /// # Errors
     /// If there is none, or one is empty.
@@ -98,9 +110,9 @@ impl TaggedDataset {
         let mut examples = vec![];
         for (at, text) in texts.iter().enumerate() {
             let source = file.line(at + 1);
-            let (words, offsets): (Vec<String>, Vec<(usize, usize)>) = split_words(text).into_iter().unzip();
+            let (words, offsets) = TaggedExample::split(text);
             if words.is_empty() {
-                return Err(source.fault(None, "empty text"));
+                return Err(source.error(None, "empty text"));
             }
             examples.push(TaggedExample {
                 words,
@@ -112,47 +124,16 @@ impl TaggedDataset {
         }
         Self::new(source, examples)
     }
+}
 
-    /// Sentences without tags, one JSON object a line: with a `text`, or a list of `words`.
-    ///
-    /// # Errors
-    /// If there is none, or a line is malformed.
-    pub fn from_json_lines(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
-        let text = utf8(path, bytes)?;
-        let mut examples = vec![];
-        for line in json_lines(path, text) {
-            let (source, value) = line?;
-            let (words, text, offsets) = match (value.get("words"), value.get("text")) {
-                (Some(words), _) => {
-                    let words: Option<Vec<String>> = serde_json::from_value(words.clone()).ok();
-                    let words = words.filter(|words| !words.is_empty());
-                    let reason = "it must be a list of strings with at least one";
-                    let words = words.ok_or_else(|| source.fault(Some("words"), reason))?;
-                    (words, None, None)
-                }
-                (None, Some(Value::String(text))) => {
-                    let (words, offsets): (Vec<_>, Vec<_>) = split_words(text).into_iter().unzip();
-                    if words.is_empty() {
-                        return Err(source.fault(Some("text"), "empty text"));
-                    }
-                    (words, Some(text.clone()), Some(offsets))
-                }
-                _ => return Err(source.fault(None, "a `text` or a list of `words` is needed")),
-            };
-            let tags = None;
-            examples.push(TaggedExample {
-                words,
-                tags,
-                text,
-                offsets,
-                source,
-            });
-        }
-        Self::new(path, examples)
+impl TaggedExample {
+    /// The words of a text, and their start and end: see [`TaggedDataset::from_texts`].
+    pub(crate) fn split(text: &str) -> (Vec<String>, Vec<(usize, usize)>) {
+        split_words(text).into_iter().unzip()
     }
 }
 
-/// The words of a text with their places in code points: see [`TaggedDataset::from_texts`].
+/// The words of a text with their start and end in code points: see [`TaggedDataset::from_texts`].
 fn split_words(text: &str) -> Vec<(String, (usize, usize))> {
     let characters: Vec<char> = text.chars().collect();
     let is_word = |at: usize| characters.get(at).is_some_and(|c| c.is_alphanumeric());
@@ -179,7 +160,7 @@ fn split_words(text: &str) -> Vec<(String, (usize, usize))> {
     words
 }
 
-/// Signs that part words even without a space: brackets, quotes, stops that end clauses.
+/// Characters that separate words even without a space: brackets, quotes, punctuation that ends a clause.
 fn is_mark(character: char) -> bool {
     "()[]{}<>\"“”«»;!?…/\\|".contains(character)
 }

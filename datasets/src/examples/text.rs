@@ -27,6 +27,10 @@ impl Example for TextExample {
     fn source(&self) -> &Source {
         &self.source
     }
+
+    fn labels(&self) -> Vec<&str> {
+        self.label.iter().map(String::as_str).collect()
+    }
 }
 
 /// Labelled texts in the order of their files.
@@ -42,37 +46,37 @@ impl Example for TextExample {
 pub type TextDataset = Examples<TextExample>;
 
 impl TextDataset {
-    /// Texts that are in no file; `source` names where they are from, and a text's line is its number.
+    /// Texts that do not come from a file; `source` names where they come from, and a text's line is its number.
     ///
     /// # Errors
     /// If there is none, or one is empty.
     pub fn from_texts(source: &Path, texts: &[String]) -> Result<Self, DataError> {
         let file = Source::file(source);
-        let example = |(place, text): (usize, &String)| {
+        let example = |(index, text): (usize, &String)| {
             if text.trim().is_empty() {
-                return Err(DataError::at(source, place + 1, None, "empty text"));
+                return Err(DataError::at(source, index + 1, None, "empty text"));
             }
             Ok(TextExample {
                 text: text.clone(),
                 second: None,
                 label: None,
-                source: file.line(place + 1),
+                source: file.line(index + 1),
             })
         };
         let examples = texts.iter().enumerate().map(example).collect::<Result<_, _>>()?;
         Self::new(source, examples)
     }
 
-    /// Pairs of texts that are in no file, as [`from_texts`](Self::from_texts).
+    /// Pairs of texts that do not come from a file, as [`from_texts`](Self::from_texts).
     ///
     /// # Errors
     /// If there is none, or a text is empty.
     pub fn from_pairs(source: &Path, pairs: &[(&str, &str)]) -> Result<Self, DataError> {
         let file = Source::file(source);
-        let example = |(place, &(text, second)): (usize, &(&str, &str))| {
-            let source = file.line(place + 1);
+        let example = |(index, &(text, second)): (usize, &(&str, &str))| {
+            let source = file.line(index + 1);
             if text.trim().is_empty() || second.trim().is_empty() {
-                return Err(source.fault(None, "empty text; a pair has two"));
+                return Err(source.error(None, "empty text; a pair has two"));
             }
             Ok(TextExample {
                 text: text.to_owned(),
@@ -85,27 +89,32 @@ impl TextDataset {
         Self::new(source, examples)
     }
 
-    /// Texts one a line, in UTF-8.
+    /// Texts in UTF-8, one per line.
     ///
     /// # Errors
-    /// If there is none, a line is empty, or the bytes are no UTF-8.
+    /// If there is none, a line is empty, or the bytes are not UTF-8.
     pub fn from_lines(source: &Path, bytes: &[u8]) -> Result<Self, DataError> {
         let text = utf8(source, bytes)?;
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
         Self::from_texts(source, &lines)
     }
 
-    /// The different labels.
+    /// The different labels: those that the file names, in its order, else those that occur, sorted.
     ///
     /// # Errors
     /// If there are fewer than two.
     pub fn labels(&self) -> Result<Labels, DataError> {
-        Labels::collect(
-            self.examples()
-                .iter()
-                .filter_map(|example| example.label.as_deref()),
-        )
-        .map_err(|error| DataError::Labels(format!("{}: {error}", self.examples()[0].source.file.display())))
+        let labels = match self.label_names() {
+            [] => Labels::collect(
+                self.examples()
+                    .iter()
+                    .filter_map(|example| example.label.as_deref()),
+            ),
+            names => Labels::from_names(names.to_vec()),
+        };
+        labels.map_err(|error| {
+            DataError::Labels(format!("{}: {error}", self.examples()[0].source.file.display()))
+        })
     }
 
     /// Every example's label by its number in `labels`.
@@ -115,7 +124,7 @@ impl TextDataset {
     pub fn require_labels(&self, labels: &Labels) -> Result<Vec<usize>, DataError> {
         let number = |example: &TextExample| {
             let Some(label) = &example.label else {
-                return Err(example.source.fault(None, "no label"));
+                return Err(example.source.error(None, "no label"));
             };
             labels.index(label).ok_or_else(|| DataError::UnknownLabel {
                 file: example.source.file.to_path_buf(),
@@ -132,7 +141,7 @@ impl TextDataset {
 mod tests {
     use super::*;
 
-    fn fault(bytes: &[u8]) -> String {
+    fn error(bytes: &[u8]) -> String {
         TextDataset::from_lines(Path::new("in.txt"), bytes)
             .unwrap_err()
             .to_string()
@@ -140,16 +149,16 @@ mod tests {
 
     #[test]
     fn lines_must_hold_something() {
-        assert_eq!(fault(b""), "in.txt: no rows; at least one is needed");
-        assert_eq!(fault(b"one\n \ntwo"), "in.txt, line 2: empty text");
+        assert_eq!(error(b""), "in.txt: no rows; at least one is needed");
+        assert_eq!(error(b"one\n \ntwo"), "in.txt, line 2: empty text");
     }
 
     #[test]
     fn bytes_must_be_utf8() {
-        let fault = fault(b"one\ntw\xff");
+        let error = error(b"one\ntw\xff");
         assert!(
-            fault.starts_with("in.txt, line 2: byte 3 of the line is not UTF-8"),
-            "{fault}"
+            error.starts_with("in.txt, line 2: byte 3 of the line is not UTF-8"),
+            "{error}"
         );
     }
 

@@ -1,155 +1,284 @@
-//! Files of questions: SQuAD's JSON, and JSON lines.
+//! Files of questions: SQuAD's JSON, JSON lines, and Parquet.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::error::{DataError, json_fault};
+use crate::error::DataError;
 use crate::examples::question::{check, distinct};
 use crate::examples::{Answer, Examples, QuestionDataset, QuestionExample};
-use crate::file::{has_extension, json_lines, read_utf8, utf8};
+use crate::file::{read_utf8, utf8};
+use crate::formats::parquet::{ParquetRows, parquet_files};
+use crate::json::{json_member, json_values};
 use crate::source::Source;
 
-#[derive(Deserialize)]
-struct File {
-    data: Vec<Article>,
-}
+/// The error for answers of another form.
+const ANSWERS: &str =
+    "it must be a list of {\"text\": …, \"answer_start\": …}, or {\"text\": […], \"answer_start\": […]}";
 
-#[derive(Deserialize)]
-struct Article {
-    #[serde(default)]
-    title: String,
-    paragraphs: Vec<Paragraph>,
-}
-
-#[derive(Deserialize)]
-struct Paragraph {
-    context: String,
-    qas: Vec<Question>,
-}
-
-#[derive(Deserialize)]
-struct Question {
-    id: String,
-    question: String,
-    answers: Option<Vec<Answer>>,
-    #[serde(default)]
-    is_impossible: bool,
-}
-
-/// Reads SQuAD's JSON, or JSON lines (see [`QuestionDataset::from_json_lines`]) if the name ends in `.jsonl` or
-/// `.ndjson`.
+/// Reads SQuAD's JSON: an object with the articles in `data`, or the articles alone, as an array or one per line. The
+/// questions can also be single objects, in JSON or Parquet (see [`QuestionDataset::from_json_lines`]).
 ///
 /// # Errors
-/// If it is malformed, has no question, two questions with one id, or an answer that begins beyond its passage.
-pub(crate) fn read(path: &Path) -> Result<QuestionDataset, DataError> {
+/// If it is malformed, has no question, two questions with one id, or an answer that begins beyond its passage; if
+/// `labelled`, also where a single object has no answers.
+pub(crate) fn read(path: &Path, labelled: bool) -> Result<QuestionDataset, DataError> {
+    let reader = Reader::new(labelled);
+    if !parquet_files(path).is_empty() {
+        return reader.read(path, ParquetRows::open(path)?);
+    }
     let text = read_utf8(path)?;
-    if has_extension(path, &["jsonl", "ndjson"]) {
-        return QuestionDataset::from_json_lines(path, text.as_bytes(), true);
+    match json_member(path, &text, "data") {
+        Some(articles) => reader.read(path, articles),
+        None => reader.read(path, json_values(path, &text)),
     }
-    let file: File = serde_json::from_str(&text).map_err(|e| {
-        let reason = format!("not SQuAD's JSON (column {}): {}", e.column(), json_fault(&e));
-        DataError::at(path, e.line().max(1), None, reason)
-    })?;
-    let source = Source::file(path);
-    let mut examples = vec![];
-    for (a, article) in file.data.into_iter().enumerate() {
-        for (p, paragraph) in article.paragraphs.into_iter().enumerate() {
-            let passage: Arc<str> = paragraph.context.into();
-            for question in paragraph.qas {
-                let answers = if question.is_impossible {
-                    Some(vec![])
-                } else {
-                    question.answers
-                };
-                let place = format!(
-                    "article {} ({}), paragraph {}, question {}",
-                    a + 1,
-                    article.title,
-                    p + 1,
-                    question.id
-                );
-                let example = QuestionExample {
-                    id: question.id,
-                    question: question.question,
-                    passage: passage.clone(),
-                    answers,
-                    source: source.clone(),
-                };
-                check(&example, |reason| {
-                    source.fault(None, format!("{place}: {reason}"))
-                })?;
-                examples.push(example);
-            }
-        }
-    }
-    distinct(&examples)?;
-    Examples::new(path, examples)
 }
 
 impl QuestionDataset {
-    /// One object a line: `question`, `context` or `passage`, and, where they are known, `id` (else the line's number) and
-    /// `answers`, which are `{"text": [...], "answer_start": [...]}` as Hugging Face has them, or a list of such pairs as
-    /// SQuAD has them.
+    /// One object per line: `question`, `context` or `passage`, and, where they are known, `id` (else the question's number)
+    /// and `answers`, which are `{"text": [...], "answer_start": [...]}` as Hugging Face has them, or a list of such pairs
+    /// as SQuAD has them. An article of SQuAD is read with all its questions.
     ///
     /// # Errors
     /// If a line is malformed; if `labelled`, also where answers are missing.
     pub fn from_json_lines(path: &Path, bytes: &[u8], labelled: bool) -> Result<Self, DataError> {
-        let text = utf8(path, bytes)?;
-        let mut examples = vec![];
-        for line in json_lines(path, text) {
-            let (source, value) = line?;
-            let field = |names: &[&str]| {
-                let found = names.iter().find_map(|name| value.get(*name)?.as_str());
-                found
-                    .map(str::to_owned)
-                    .ok_or_else(|| source.fault(Some(names[0]), "a text is needed here"))
-            };
-            let answers = match value.get("answers") {
-                None | Some(Value::Null) if labelled => {
-                    return Err(source.fault(Some("answers"), "missing; every question needs its answers"));
-                }
-                None | Some(Value::Null) => None,
-                Some(answers) => Some(parse_answers(answers).ok_or_else(|| {
-                    let reason =
-                        "it must be {\"text\": [...], \"answer_start\": [...]} or a list of such pairs";
-                    source.fault(Some("answers"), reason)
-                })?),
-            };
-            let id = match value.get("id") {
-                None | Some(Value::Null) => source.line.to_string(),
-                Some(Value::String(id)) => id.clone(),
-                Some(Value::Number(id)) => id.to_string(),
-                Some(_) => return Err(source.fault(Some("id"), "it must be a text or a number")),
-            };
-            let example = QuestionExample {
-                id,
-                question: field(&["question"])?,
-                passage: field(&["context", "passage"])?.into(),
-                answers,
-                source: source.clone(),
-            };
-            check(&example, |reason| source.fault(None, reason))?;
-            examples.push(example);
-        }
-        distinct(&examples)?;
-        Examples::new(path, examples)
+        Reader::new(labelled).read(path, json_values(path, utf8(path, bytes)?))
     }
 }
 
-fn parse_answers(value: &Value) -> Option<Vec<Answer>> {
-    if value.is_array() {
-        return serde_json::from_value(value.clone()).ok();
+/// The questions that have been read.
+struct Reader {
+    labelled: bool,
+    examples: Vec<QuestionExample>,
+    /// The numbers of the articles by their titles.
+    titles: HashMap<String, u32>,
+    articles: u32,
+}
+
+/// An object in a file, with its name in messages.
+struct Located<'a> {
+    object: &'a Map<String, Value>,
+    source: Source,
+    /// Article, paragraph and question; empty if the line says enough.
+    name: String,
+}
+
+impl Located<'_> {
+    fn error(&self, field: &str, reason: impl std::fmt::Display) -> DataError {
+        self.source.error(Some(field), format!("{}{reason}", self.name))
     }
-    let texts = value.get("text")?.as_array()?;
-    let starts = value.get("answer_start")?.as_array()?;
-    let answer = |(text, start): (&Value, &Value)| {
-        Some(Answer {
-            text: text.as_str()?.to_owned(),
-            start: usize::try_from(start.as_u64()?).ok()?,
-        })
-    };
-    (texts.len() == starts.len()).then(|| texts.iter().zip(starts).map(answer).collect())?
+
+    /// A field that is text.
+    fn text(&self, names: &[&str]) -> Result<&str, DataError> {
+        let found = names.iter().find_map(|name| self.object.get(*name)?.as_str());
+        found.ok_or_else(|| self.error(names[0], "a text is needed here"))
+    }
+
+    /// The objects in a field that is a list of them.
+    fn objects(&self, name: &str) -> Result<impl Iterator<Item = &Map<String, Value>>, DataError> {
+        let list = self.object.get(name).and_then(Value::as_array);
+        match list.map(|list| list.iter().map(Value::as_object).collect::<Option<Vec<_>>>()) {
+            Some(Some(objects)) => Ok(objects.into_iter()),
+            _ => Err(self.error(name, "a list of objects is needed here")),
+        }
+    }
+}
+
+impl Reader {
+    fn new(labelled: bool) -> Self {
+        Self {
+            labelled,
+            examples: vec![],
+            titles: HashMap::new(),
+            articles: 0,
+        }
+    }
+
+    fn read(
+        mut self,
+        path: &Path,
+        values: impl Iterator<Item = Result<(Source, Value), DataError>>,
+    ) -> Result<QuestionDataset, DataError> {
+        for value in values {
+            let (source, value) = value?;
+            let Value::Object(object) = &value else {
+                return Err(source.error(
+                    None,
+                    "not a JSON object; the file must hold articles or questions",
+                ));
+            };
+            if object.contains_key("paragraphs") {
+                self.article(object, source)?;
+            } else if object.contains_key("qas") {
+                let name = format!("paragraph {}", self.articles + 1);
+                self.articles += 1;
+                let source = source.document(Some(self.articles));
+                self.paragraph(&Located { object, source, name })?;
+            } else {
+                self.single(object, source)?;
+            }
+        }
+        distinct(&self.examples)?;
+        Examples::new(path, self.examples)
+    }
+
+    fn article(&mut self, object: &Map<String, Value>, source: Source) -> Result<(), DataError> {
+        self.articles += 1;
+        let title = object.get("title").and_then(Value::as_str).unwrap_or_default();
+        let title = if title.is_empty() {
+            String::new()
+        } else {
+            format!(" ({title})")
+        };
+        let article = Located {
+            object,
+            source: source.document(Some(self.articles)),
+            name: format!("article {}{title}: ", self.articles),
+        };
+        for (number, object) in article.objects("paragraphs")?.enumerate() {
+            self.paragraph(&Located {
+                object,
+                source: article.source.clone(),
+                name: format!("article {}{title}, paragraph {}", self.articles, number + 1),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// `paragraph.name` has no colon yet.
+    fn paragraph(&mut self, paragraph: &Located<'_>) -> Result<(), DataError> {
+        let named = Located {
+            object: paragraph.object,
+            source: paragraph.source.clone(),
+            name: format!("{}: ", paragraph.name),
+        };
+        let passage: Arc<str> = named.text(&["context"])?.into();
+        for (number, object) in named.objects("qas")?.enumerate() {
+            let mut question = Located {
+                object,
+                source: paragraph.source.clone(),
+                name: format!("{}, question {}: ", paragraph.name, number + 1),
+            };
+            let id = self.id(&question)?;
+            question.name = format!("{}, question {id}: ", paragraph.name);
+            self.question(&question, id, passage.clone())?;
+        }
+        Ok(())
+    }
+
+    /// A question that is an object with its passage.
+    fn single(&mut self, object: &Map<String, Value>, source: Source) -> Result<(), DataError> {
+        let title = object.get("title").and_then(Value::as_str);
+        let next = self.titles.len() as u32;
+        let document = title.map(|title| *self.titles.entry(title.to_owned()).or_insert(next));
+        let question = Located {
+            object,
+            source: source.document(document),
+            name: String::new(),
+        };
+        if self.labelled
+            && matches!(object.get("answers"), None | Some(Value::Null))
+            && !is_impossible(&question)?
+        {
+            return Err(question.error("answers", "missing; every question needs its answers"));
+        }
+        let id = self.id(&question)?;
+        let passage = question.text(&["context", "passage"])?.into();
+        self.question(&question, id, passage)
+    }
+
+    /// The id, or the question's number if it has none.
+    fn id(&self, question: &Located<'_>) -> Result<String, DataError> {
+        match question.object.get("id") {
+            None | Some(Value::Null) => Ok((self.examples.len() + 1).to_string()),
+            Some(Value::String(id)) => Ok(id.clone()),
+            Some(Value::Number(id)) => Ok(id.to_string()),
+            Some(_) => Err(question.error("id", "it must be a text or a number")),
+        }
+    }
+
+    fn question(&mut self, question: &Located<'_>, id: String, passage: Arc<str>) -> Result<(), DataError> {
+        let answers = match question.object.get("answers") {
+            _ if is_impossible(question)? => Some(vec![]),
+            None | Some(Value::Null) => None,
+            Some(answers) => Some(self.answers(question, answers, &passage)?),
+        };
+        let example = QuestionExample {
+            id,
+            question: question.text(&["question"])?.into(),
+            passage,
+            answers,
+            source: question.source.clone(),
+        };
+        check(&example, |reason| {
+            question.source.error(None, format!("{}{reason}", question.name))
+        })?;
+        self.examples.push(example);
+        Ok(())
+    }
+
+    /// The answers that have text: an empty one means that there is none.
+    fn answers(
+        &self,
+        question: &Located<'_>,
+        answers: &Value,
+        passage: &str,
+    ) -> Result<Vec<Answer>, DataError> {
+        let malformed = || question.error("answers", ANSWERS);
+        let pairs: Option<Vec<(&Value, &Value)>> = match answers {
+            Value::Array(list) => list
+                .iter()
+                .map(|answer| Some((answer.get("text")?, answer.get("answer_start")?)))
+                .collect(),
+            answers => {
+                let list = |name| answers.get(name).and_then(Value::as_array);
+                match (list("text"), list("answer_start")) {
+                    (Some(texts), Some(starts)) if texts.len() == starts.len() => {
+                        Some(texts.iter().zip(starts).collect())
+                    }
+                    _ => None,
+                }
+            }
+        };
+        let mut found = vec![];
+        for (text, start) in pairs.ok_or_else(malformed)? {
+            let text = text
+                .as_str()
+                .ok_or_else(|| question.error("answers", "`text` must be a text"))?;
+            // Programs that compute with floats write 8.0.
+            let whole = start.as_f64().filter(|number| number.fract() == 0.0);
+            let start = match (start.as_u64(), whole) {
+                (Some(start), _) => usize::try_from(start).unwrap_or(usize::MAX),
+                // Unknown: where it first occurs.
+                (None, Some(-1.0)) => passage
+                    .find(text)
+                    .map_or(0, |byte| passage[..byte].chars().count()),
+                (None, Some(start)) if start >= 0.0 => start as usize,
+                _ => {
+                    let reason = format!(
+                        "`answer_start` is {start}; it must be a number of characters from the start"
+                    );
+                    return Err(question.error("answers", reason));
+                }
+            };
+            if !text.trim().is_empty() {
+                let text = text.to_owned();
+                found.push(Answer { text, start });
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Whether the file says that the question has no answer.
+fn is_impossible(question: &Located<'_>) -> Result<bool, DataError> {
+    match question.object.get("is_impossible") {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(truth)) => Ok(*truth),
+        Some(Value::Number(number)) if number.as_i64() == Some(0) => Ok(false),
+        Some(Value::Number(number)) if number.as_i64() == Some(1) => Ok(true),
+        Some(_) => Err(question.error("is_impossible", "it must be true or false")),
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::parquet::parquet_files;
+use super::tag_objects::TagObjects;
 use crate::error::{DataError, counted};
 use crate::examples::{Examples, TaggedDataset, TaggedExample};
 use crate::file::read_utf8;
@@ -17,7 +19,7 @@ pub enum TagColumn {
     Xpos,
 }
 
-/// Names of the words' column in a header.
+/// Names of the column of words in a header.
 const WORDS: [&str; 5] = ["word", "words", "token", "tokens", "form"];
 /// Names of columns of tags in a header.
 const TAGS: [&str; 15] = [
@@ -38,12 +40,15 @@ const TAGS: [&str; 15] = [
     "iob",
 ];
 
-/// Which file to read, and which of its columns.
+/// Which file to read, and which of its columns or lists.
 ///
-/// A name that ends in `.conllu` says that it is CoNLL-U (universaldependencies.org/format): ten columns, separated
+/// JSON (`.jsonl`, `.ndjson`, `.json`) and Parquet hold one object per sentence, with a list of `tokens` or `words` and a list
+/// of tags.
+///
+/// A file whose name ends in `.conllu` is CoNLL-U (universaldependencies.org/format): ten columns, separated
 /// by tabs. Ranges of multi-word tokens (`1-2`) and empty nodes (`1.1`) are skipped. Other files (as CoNLL-2000, CoNLL-2003
 /// and WNUT-17) have one word per line, columns separated by tabs or spaces, and a blank line after each sentence. Lines
-/// with `-DOCSTART-`, a sentence's `# id`, and a header line (`token`, `word` or `form`, and a column of tags) are skipped.
+/// with `-DOCSTART-`, which start a document, a sentence's `# id`, and a header line (`token`, `word` or `form`, and a column of tags) are skipped.
 /// The default column of tags is the last one. Then all lines must have the same number of columns as the first: a line
 /// with fewer is truncated.
 ///
@@ -59,17 +64,19 @@ pub struct TagFile {
     conllu: TagColumn,
     word: usize,
     tag: Option<usize>,
+    tag_name: Option<String>,
     labelled: bool,
 }
 
 impl TagFile {
-    /// A file whose first column holds the words and whose last one the tags; of CoNLL-U, the universal ones.
+    /// A file with words in its first column and tags in its last one; for CoNLL-U, the universal tags.
     pub fn new(path: &Path) -> Self {
         Self {
             path: path.into(),
             conllu: TagColumn::Upos,
             word: 0,
             tag: None,
+            tag_name: None,
             labelled: true,
         }
     }
@@ -92,6 +99,12 @@ impl TagFile {
         self
     }
 
+    /// The name of the tags: of a list in JSON or Parquet, or of a column that the file's header names.
+    pub fn tag_name(mut self, name: &str) -> Self {
+        self.tag_name = Some(name.into());
+        self
+    }
+
     /// Whether tags are needed, as they are for training.
     pub fn labelled(mut self, labelled: bool) -> Self {
         self.labelled = labelled;
@@ -106,19 +119,28 @@ impl TagFile {
         let extension = self.path.extension().and_then(|e| e.to_str()).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
             "conllu" => self.read_conllu(),
-            // Lines of these look like words with tags, and none of them is one.
-            "json" | "jsonl" | "ndjson" | "csv" => {
-                let reason = format!(
-                    "sentences with tags are CoNLL-U (.conllu) or columns with tabs or spaces between them, not .{extension}"
-                );
+            "json" | "jsonl" | "ndjson" => self.objects().read_file(),
+            _ if !parquet_files(&self.path).is_empty() => self.objects().read_file(),
+            // Its lines would look like words with tags.
+            "csv" => {
+                let reason = "sentences with tags are CoNLL-U (.conllu), columns with tabs or spaces between them, or JSON \
+                              or Parquet with lists, not .csv";
                 Err(DataError::at(&self.path, 1, None, reason))
             }
             _ => self.read_columns(),
         }
     }
 
+    fn objects(&self) -> TagObjects<'_> {
+        TagObjects {
+            path: &self.path,
+            tags: self.tag_name.as_deref(),
+            labelled: self.labelled,
+        }
+    }
+
     fn read_conllu(&self) -> Result<TaggedDataset, DataError> {
-        let (place, name) = match self.conllu {
+        let (column, name) = match self.conllu {
             TagColumn::Upos => (3, "UPOS"),
             TagColumn::Xpos => (4, "XPOS"),
         };
@@ -130,6 +152,9 @@ impl TagFile {
                 continue;
             }
             if line.starts_with('#') {
+                if line.starts_with("# newdoc") {
+                    sentences.next_document();
+                }
                 continue;
             }
             let source = sentences.source.line(at + 1);
@@ -137,21 +162,21 @@ impl TagFile {
             if fields.len() != 10 {
                 let found = counted(fields.len(), "field");
                 let reason = format!("{found} where CoNLL-U has 10, with tabs between them");
-                return Err(source.fault(None, reason));
+                return Err(source.error(None, reason));
             }
-            let (id, word, tag) = (fields[0], fields[1], fields[place]);
+            let (id, word, tag) = (fields[0], fields[1], fields[column]);
             if id.contains('-') || id.contains('.') {
                 continue;
             }
             if id.parse::<usize>().is_err() {
                 let reason = format!("`{id}`; a word's number is needed here");
-                return Err(source.fault(Some("ID"), reason));
+                return Err(source.error(Some("ID"), reason));
             }
             if word.trim().is_empty() {
-                return Err(source.fault(Some("FORM"), "no word"));
+                return Err(source.error(Some("FORM"), "no word"));
             }
             if self.labelled && (tag.is_empty() || (tag == "_" && word != "_")) {
-                return Err(source.fault(Some(name), "no tag; every word needs one"));
+                return Err(source.error(Some(name), "no tag; every word needs one"));
             }
             sentences.word(word, tag, source);
         }
@@ -162,49 +187,83 @@ impl TagFile {
         let text = read_utf8(&self.path)?;
         let mut sentences = Sentences::new(self);
         let mut width = None;
+        let tag_column = self.named_column(&text)?;
         for (at, line) in text.lines().enumerate() {
             let no_word =
                 line.starts_with("-DOCSTART-") || (sentences.is_closed() && line.starts_with("# id "));
             if line.trim().is_empty() || no_word {
                 sentences.close();
+                if line.starts_with("-DOCSTART-") {
+                    sentences.next_document();
+                }
                 continue;
             }
             let source = sentences.source.line(at + 1);
             let fields = fields(line);
-            let needed = match (self.labelled, self.tag) {
+            let needed = match (self.labelled, tag_column) {
                 (true, tag) => 1 + self.word.max(tag.unwrap_or(self.word + 1)),
                 (false, _) => 1 + self.word,
             };
             if fields.len() < needed {
                 let found = counted(fields.len(), "column");
                 let what = if self.labelled { ", a word and its tag" } else { "" };
-                return Err(source.fault(None, format!("{found} where at least {needed} are needed{what}")));
+                let mut reason = Message::new(format!("{found} where at least {needed} are needed{what}"));
+                for (option, column) in [
+                    ("word_column", Some(self.word).filter(|&word| word > 0)),
+                    ("tag_column", self.tag.filter(|_| self.labelled)),
+                ] {
+                    if let Some(column) = column {
+                        reason = reason
+                            .text("; ")
+                            .option(option)
+                            .text(format!(" is {}", column + 1));
+                    }
+                }
+                return Err(source.error(None, reason));
             }
             if at == 0 && self.is_header(&fields) {
                 continue;
             }
             let width = *width.get_or_insert(fields.len());
-            if self.labelled && self.tag.is_none() && fields.len() != width {
+            if self.labelled && tag_column.is_none() && fields.len() != width {
                 let found = counted(fields.len(), "column");
                 let reason = format!(
-                    "{found} where the first line has {width}, and the last one is that of the tags; set "
+                    "{found} where the first line has {width}; the last column is read as the tags; set "
                 );
                 let reason = Message::new(reason)
                     .option("tag_column")
-                    .text(" if they are in another");
-                return Err(source.fault(None, reason));
+                    .text(" if they are in another column");
+                return Err(source.error(None, reason));
             }
             let word = fields[self.word];
             let tag = match self.labelled {
-                true => fields[self.tag.unwrap_or(fields.len() - 1)],
+                true => fields[tag_column.unwrap_or(fields.len() - 1)],
                 false => "",
             };
             if word.is_empty() || (self.labelled && tag.is_empty()) {
-                return Err(source.fault(None, "an empty word or tag"));
+                return Err(source.error(None, "an empty word or tag"));
             }
             sentences.word(word, tag, source);
         }
         sentences.finish()
+    }
+
+    /// The column of the tags, if it is set by number or by name.
+    fn named_column(&self, text: &str) -> Result<Option<usize>, DataError> {
+        let Some(name) = self.tag_name.as_deref().filter(|_| self.labelled) else {
+            return Ok(self.tag);
+        };
+        let header = fields(text.lines().next().unwrap_or_default());
+        let is_header = header.len() > self.word && self.is_header(&header);
+        let column = header.iter().position(|known| known.eq_ignore_ascii_case(name));
+        match column.filter(|_| is_header) {
+            Some(column) => Ok(Some(column)),
+            None => {
+                let reason = format!("no header names a column `{name}`; give its number in ");
+                let reason = Message::new(reason).option("tag_column");
+                Err(DataError::at(&self.path, 1, None, reason))
+            }
+        }
     }
 
     /// Whether the fields are names of columns.
@@ -218,7 +277,7 @@ impl TagFile {
     }
 }
 
-/// The columns of a line: at its tabs if it has any, else at its spaces. (Spaces that do not break are parts of words.)
+/// The columns of a line, split at its tabs if it has any, else at its spaces. (Non-breaking spaces are parts of words.)
 fn fields(line: &str) -> Vec<&str> {
     let space = |character: char| character.is_ascii_whitespace();
     let line = line.trim_end_matches(space);
@@ -228,7 +287,7 @@ fn fields(line: &str) -> Vec<&str> {
     }
 }
 
-/// Words on their way into sentences.
+/// Collects words into sentences.
 struct Sentences<'a> {
     file: &'a TagFile,
     source: Source,
@@ -251,7 +310,14 @@ impl<'a> Sentences<'a> {
         }
     }
 
-    /// Whether the next word begins a sentence.
+    /// The next sentences are of another document.
+    fn next_document(&mut self) {
+        self.close();
+        let number = self.source.document.map_or(0, |number| number.saturating_add(1));
+        self.source.document = Some(number);
+    }
+
+    /// Whether the next word starts a sentence.
     fn is_closed(&self) -> bool {
         self.words.is_empty()
     }

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
-use crate::examples::{ScoredDataset, ScoredExample, TextDataset, TextExample};
+use crate::examples::{Example, Examples, ScoredDataset, ScoredExample, TextDataset, TextExample};
 use crate::file::{has_extension, utf8};
 use crate::formats::table::{Table, number};
 use crate::message::Message;
 use crate::source::Source;
 
-/// Frequent names of a column of texts, the likeliest first.
+/// Frequent names of a column of texts, the most likely first.
 const TEXT_NAMES: [&str; 14] = [
     "text",
     "sentence",
@@ -26,7 +26,7 @@ const TEXT_NAMES: [&str; 14] = [
     "headline",
     "sentence1",
 ];
-/// Frequent names of the two columns of a pair, the likeliest first.
+/// Frequent names of the two columns of a pair, the most likely first.
 const PAIR_NAMES: [(&str, &str); 12] = [
     ("sentence1", "sentence2"),
     ("text1", "text2"),
@@ -41,7 +41,7 @@ const PAIR_NAMES: [(&str, &str); 12] = [
     ("query", "passage"),
     ("query", "document"),
 ];
-/// Frequent names of a column of labels, the likeliest first.
+/// Frequent names of a column of labels, the most likely first.
 const LABEL_NAMES: [&str; 12] = [
     "label",
     "labels",
@@ -56,7 +56,7 @@ const LABEL_NAMES: [&str; 12] = [
     "topic",
     "y",
 ];
-/// Frequent names of a column of scores, the likeliest first.
+/// Frequent names of a column of scores, the most likely first.
 const SCORE_NAMES: [&str; 10] = [
     "score",
     "similarity",
@@ -139,7 +139,7 @@ impl TextFile {
         self
     }
 
-    /// The column with the second text of each pair; there are then pairs.
+    /// The column with the second text of each pair; the file then holds pairs.
     pub fn second_column(mut self, name: &str) -> Self {
         self.second = Some(name.into());
         self.pairs(true)
@@ -163,7 +163,7 @@ impl TextFile {
         self
     }
 
-    /// Reads all of it, with labels.
+    /// Reads the file, with labels.
     ///
     /// # Errors
     /// If the file is malformed, a column is missing or cannot be guessed, or a text or label is empty.
@@ -171,10 +171,10 @@ impl TextFile {
         self.texts(&Table::read(&self.path)?)
     }
 
-    /// Reads all of it, with scores.
+    /// Reads the file, with scores.
     ///
     /// # Errors
-    /// As [`read`](Self::read), and at the first score that is no finite number.
+    /// As [`read`](Self::read), and at the first score that is not a finite number.
     pub fn read_scored(&self) -> Result<ScoredDataset, DataError> {
         let table = Table::read(&self.path)?;
         let columns = self.choose(&table, SCORE)?;
@@ -198,10 +198,7 @@ impl TextFile {
         };
         let rows = self.rows(&table, &columns, SCORE)?.into_iter().map(scored);
         let data = ScoredDataset::new(&self.path, rows.collect::<Result<_, DataError>>()?)?;
-        Ok(match self.guessed(&columns, SCORE) {
-            Some(remark) => data.remarked(remark),
-            None => data,
-        })
+        Ok(self.noted(data, &table, &columns, SCORE))
     }
 
     /// Reads JSON lines from memory; errors name the path.
@@ -209,19 +206,34 @@ impl TextFile {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn read_json_lines(&self, bytes: &[u8]) -> Result<TextDataset, DataError> {
-        self.texts(&Table::parse_json_lines(&self.path, utf8(&self.path, bytes)?)?)
+        self.texts(&Table::parse_json(&self.path, utf8(&self.path, bytes)?)?)
     }
 
     fn texts(&self, table: &Table) -> Result<TextDataset, DataError> {
         let columns = self.choose(table, LABEL)?;
         let data = TextDataset::new(&self.path, self.rows(table, &columns, LABEL)?)?;
-        Ok(match self.guessed(&columns, LABEL) {
-            Some(remark) => data.remarked(remark),
-            None => data,
-        })
+        Ok(self.noted(data, table, &columns, LABEL))
     }
 
-    /// Which columns are read, if one was guessed.
+    /// `data` with notes about how it was read.
+    fn noted<E: Example>(
+        &self,
+        data: Examples<E>,
+        table: &Table,
+        columns: &Columns,
+        kind: Kind,
+    ) -> Examples<E> {
+        let notes = table.notes().iter().cloned();
+        let notes = notes.chain(self.guessed(columns, kind));
+        let data = notes.fold(data, Examples::with_note);
+        let target = columns.target.as_deref();
+        match target.and_then(|target| table.label_names(target)) {
+            Some(names) => data.with_label_names(names.to_vec()),
+            None => data,
+        }
+    }
+
+    /// A note about the columns that are read, if one was guessed.
     fn guessed(&self, columns: &Columns, kind: Kind) -> Option<String> {
         let asked = [&self.text, &self.second, &self.target];
         let read = [
@@ -233,30 +245,38 @@ impl TextFile {
             .iter()
             .zip(read)
             .any(|(asked, read)| asked.is_none() && read.is_some());
-        let mut said = format!(
+        let mut note = format!(
             "{}: texts are in the column `{}`",
             self.path.display(),
             columns.text
         );
         if let Some(second) = &columns.second {
-            said += &format!(" and `{second}`");
+            note += &format!(" and `{second}`");
         }
         if let Some(target) = &columns.target {
-            said += &format!(", {}s in `{target}`", kind.name);
+            note += &format!(", {}s in `{target}`", kind.name);
         }
-        guess.then_some(said)
+        guess.then_some(note)
     }
 
     fn rows(&self, table: &Table, columns: &Columns, kind: Kind) -> Result<Vec<TextExample>, DataError> {
-        let texts = table.column(&columns.text)?;
-        let fields = |name: &Option<String>| name.as_deref().map(|name| table.column(name)).transpose();
-        let (seconds, targets) = (fields(&columns.second)?, fields(&columns.target)?);
+        let fields = |name: &str, asked: &Option<String>, option| match asked {
+            Some(_) => table.column(name).map_err(|error| error.named_by(option)),
+            None => table.column(name),
+        };
+        let others = |name: &Option<String>, asked, option| {
+            let name = name.as_deref();
+            name.map(|name| fields(name, asked, option)).transpose()
+        };
+        let texts = fields(&columns.text, &self.text, "text_column")?;
+        let seconds = others(&columns.second, &self.second, "second_column")?;
+        let targets = others(&columns.target, &self.target, kind.option)?;
         let source = Source::file(&self.path);
         let mut examples = Vec::with_capacity(texts.len());
         for (row, &(line, text)) in texts.iter().enumerate() {
             let source = source.line(line);
             let filled = |name: &str, field: &str, what: &str| match field.trim().is_empty() {
-                true => Err(source.fault(Some(name), format!("empty {what}; every row needs one"))),
+                true => Err(source.error(Some(name), format!("empty {what}; every row needs one"))),
                 false => Ok(()),
             };
             filled(&columns.text, text, "text")?;
@@ -278,7 +298,7 @@ impl TextFile {
         Ok(examples)
     }
 
-    /// The columns that are set, or guessed: by name, else the only one left.
+    /// The columns that are set, or guessed: by name, else the only one that remains.
     fn choose(&self, table: &Table, kind: Kind) -> Result<Columns, DataError> {
         let columns = table.columns();
         let find = |name: &str| columns.iter().find(|column| column.eq_ignore_ascii_case(name));

@@ -5,6 +5,7 @@ mod attention;
 mod dense;
 mod dropping;
 mod embeddings;
+mod frozen;
 mod layer;
 mod loss;
 mod normalisation;

@@ -2,7 +2,7 @@
 //! (Henderson et al. 2017; `MultipleNegativesRankingLoss` in sentence-transformers). Its metric is the rank of the correct
 //! article among all articles, so it needs the scores of all examples at once.
 
-use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Encoding, Mode, ops};
+use bert_core::{BertConfig, BertTokenizer, Checkpoint, Encoder, EncoderInput, Encoding, Mode, ops};
 use bert_tasks::{
     Collation, CorpusFacts, Decode, Encode, EncodedRow, Metrics, Options, Prediction, Task, TaskError,
     TaskModel,
@@ -100,7 +100,7 @@ impl Encode for Retrieval {
 /// One encoder for both.
 #[derive(Module, Debug)]
 struct BiEncoder {
-    bert: BertModel,
+    bert: Encoder,
 }
 
 impl BiEncoder {
@@ -213,7 +213,7 @@ impl Task for Retrieval {
 
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> BiEncoder {
         BiEncoder {
-            bert: BertModel::new(config, seed, device).without_pooler(),
+            bert: Encoder::new(config, seed, device).without_pooler(),
         }
     }
 

@@ -2,7 +2,7 @@
 //! row alone, and the model scores the vocabulary only at the masked tokens.
 
 use bert_core::random::mix;
-use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Encoding, Init, Mode, ops};
+use bert_core::{BertConfig, BertTokenizer, Checkpoint, Encoder, EncoderInput, Encoding, Init, Mode, ops};
 use bert_tasks::{
     Batch, Collation, CorpusFacts, Decode, Draw, Encode, EncodedRow, Metrics, ModelInput, Options,
     Prediction, Task, TaskError, TaskModel,
@@ -137,10 +137,10 @@ impl Encode for MaskedLanguageModelling {
     }
 }
 
-/// BERT with the word table as the decoder.
+/// BERT with the word embeddings as the decoder.
 #[derive(Module, Debug)]
 struct MaskedModel {
-    bert: BertModel,
+    bert: Encoder,
     transform: Linear,
 }
 
@@ -261,7 +261,7 @@ impl Task for MaskedLanguageModelling {
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> MaskedModel {
         let mut init = Init::new(seed + 1, config.initializer_range);
         MaskedModel {
-            bert: BertModel::new(config, seed, device).without_pooler(),
+            bert: Encoder::new(config, seed, device).without_pooler(),
             transform: init.linear(config.hidden_size, config.hidden_size, device),
         }
     }

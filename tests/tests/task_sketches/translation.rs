@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use bert_core::{BertConfig, BertModel, BertTokenizer, Checkpoint, EncoderInput, Encoding, Init, Mode, ops};
+use bert_core::{BertConfig, BertTokenizer, Checkpoint, Encoder, EncoderInput, Encoding, Init, Mode, ops};
 use bert_tasks::{
     Collation, CorpusFacts, Decode, Encode, EncodedRow, Metrics, ModelInput, Options, Prediction, Task,
     TaskError, TaskModel,
@@ -162,7 +162,7 @@ impl Encode for Translation {
 /// BERT and a decoder of one layer: the previous token, cross-attention over the source, and a dense layer.
 #[derive(Module, Debug)]
 struct Translator {
-    bert: BertModel,
+    bert: Encoder,
     embedding: Embedding,
     position: Embedding,
     decoder: Linear,
@@ -326,7 +326,7 @@ impl Task for Translation {
         let mut init = Init::new(seed + 1, config.initializer_range);
         let (words, width) = (self.target.vocab_size(), config.hidden_size);
         Translator {
-            bert: BertModel::new(config, seed, device).without_pooler(),
+            bert: Encoder::new(config, seed, device).without_pooler(),
             embedding: init.embedding(words, width, device),
             position: init.embedding(config.max_position_embeddings, width, device),
             decoder: init.linear(width, words, device),
@@ -374,7 +374,7 @@ fn a_translator_trains() {
     assert!(
         fault
             .message()
-            .spelled(|option| format!("--{option}"))
+            .render(|option| format!("--{option}"))
             .starts_with("--target_vocabulary")
     );
 }

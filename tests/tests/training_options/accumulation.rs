@@ -35,7 +35,7 @@ fn tagged() -> (TaggedDataset, TaggedDataset) {
     });
     TaggedDataset::new(&source.file, examples.collect())
         .unwrap()
-        .hold_out(5)
+        .hold_out_every(5)
         .unwrap()
 }
 

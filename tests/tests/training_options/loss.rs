@@ -2,8 +2,8 @@
 
 use bert_tasks::{Objective, Row, Task};
 use bert_tests::devices;
-use bert_tests::reviews::recipe;
-use bert_train::Recipe;
+use bert_tests::reviews::{recipe, session};
+use bert_train::{BatchLoader, EncodedDataset, Order, Recipe, evaluate};
 use burn::module::Param;
 use burn::tensor::Tensor;
 
@@ -53,4 +53,39 @@ fn smoothing_and_class_weights_reach_the_loss() {
         first_loss(0.4, None, Some(1)),
         0.6 * other + 0.2 * (first + other),
     );
+}
+
+/// The loss does not depend on how rows are batched, and rows without a label do not count.
+#[test]
+fn the_loss_of_an_evaluation_is_the_mean_over_the_labelled_rows() {
+    for (name, device) in devices() {
+        let session = session(recipe(), &device);
+        let model = session.task.model(&session.config, 3, &device);
+        let loss = |rows: EncodedDataset<_>, batch_size| {
+            let order = Order::ByLength;
+            let loader = BatchLoader::new(
+                &session.task,
+                rows,
+                order,
+                batch_size,
+                &session.tokenizer,
+                &device,
+            );
+            let evaluation = evaluate(&session.task, &model, &loader, &session.dev_examples, |_| true);
+            evaluation.unwrap().loss
+        };
+        let rows: Vec<Row<(), u32>> = session.dev.iter().collect();
+        let labelled = |row: &Row<(), u32>| row.example % 5 != 2;
+        let unlabelled = rows.iter().cloned().map(|row| Row {
+            target: row.target.filter(|_| labelled(&row)),
+            ..row
+        });
+        let expected = loss(rows.iter().cloned().filter(labelled).collect(), 64);
+        for batch_size in [1, 4, 64] {
+            let found = loss(unlabelled.clone().collect(), batch_size);
+            assert!((found - expected).abs() < 1e-5, "{name}: {found} {expected}");
+        }
+        let unknown = rows.into_iter().map(|row| Row { target: None, ..row });
+        assert!(loss(unknown.collect(), 4).is_nan(), "{name}");
+    }
 }

@@ -10,7 +10,7 @@ use bert_tasks::{SequenceClassification, Task};
 use bert_tests::reviews::{log, recipe, run_in, session};
 use bert_train::interrupt::Stop;
 use bert_train::run::RunMetrics;
-use bert_train::{BatchLoader, FineTuned, Order, Recipe, Session, evaluate};
+use bert_train::{BatchLoader, Evaluation, FineTuned, Order, Recipe, Session, evaluate};
 use burn::tensor::Device;
 
 /// A finished run in its own folder.
@@ -48,6 +48,11 @@ fn run<K: Task>(session: Session<K>) -> Ran {
 }
 
 fn accuracy_of_the_saved(run: &Ran, device: &Device) -> f64 {
+    saved(run, device).metrics.get("accuracy").unwrap()
+}
+
+/// The evaluation of the model in the run's folder.
+fn saved(run: &Ran, device: &Device) -> Evaluation {
     let tuned = FineTuned::<SequenceClassification>::load(&run.dir(), device).unwrap();
     let session = session(recipe(), device);
     let (order, tokenizer) = (Order::ByLength, &tuned.tokenizer);
@@ -55,5 +60,5 @@ fn accuracy_of_the_saved(run: &Ran, device: &Device) -> f64 {
     let again = evaluate(&tuned.task, &tuned.model, &loader, &session.dev_examples, |_| {
         true
     });
-    again.unwrap().metrics.get("accuracy").unwrap()
+    again.unwrap()
 }

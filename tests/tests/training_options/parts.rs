@@ -9,11 +9,11 @@ use bert_tasks::{SequenceClassifier, Task, TaskModel};
 use bert_tests::reviews::{recipe, session};
 use bert_tests::{devices, max_difference};
 use bert_train::Recipe;
-use bert_train::optim::schedule::Decay;
+use bert_train::optim::lr_schedule::Decay;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
-use crate::{Ran, accuracy_of_the_saved, run};
+use crate::{Ran, accuracy_of_the_saved, run, saved};
 
 /// The weights of each part of the model.
 fn weights<M: Module>(model: &M) -> BTreeMap<Part, Vec<f32>> {
@@ -41,7 +41,10 @@ fn weights<M: Module>(model: &M) -> BTreeMap<Part, Vec<f32>> {
 
 fn trained<M: TaskModel>(run: &Ran, blank: M) -> M {
     let checkpoint = Checkpoint::open(&run.dir().join("model")).unwrap();
-    checkpoint.load_into(blank, &ARCHITECTURE).unwrap().0
+    checkpoint
+        .load_into(blank, ARCHITECTURE.names("Model"))
+        .unwrap()
+        .0
 }
 
 #[test]
@@ -136,5 +139,8 @@ fn lora_trains_low_rank_matrices_and_merges_them_at_the_end() {
         assert!(losses[11] < losses[0] - 0.02, "{name}: {losses:?}");
         let accuracy = run.metrics.last.as_ref().unwrap().get("accuracy").unwrap();
         assert_eq!(accuracy_of_the_saved(&run, &device), accuracy, "{name}");
+        // What was evaluated in training is the merged model, bit for bit.
+        let evaluated = *run.figures("evaluation", "loss").last().unwrap();
+        assert_eq!(saved(&run, &device).loss, evaluated, "{name}");
     }
 }

@@ -3,7 +3,7 @@
 use bert_tests::devices;
 use bert_tests::reviews::{log, recipe, session};
 use bert_train::Recipe;
-use bert_train::optim::schedule::Decay;
+use bert_train::optim::lr_schedule::Decay;
 
 use crate::{accuracy_of_the_saved, run};
 

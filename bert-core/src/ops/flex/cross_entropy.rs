@@ -6,7 +6,7 @@ use pulp::Simd;
 
 use super::math::simd::{exp, max};
 use super::memory::{Floats, contiguous, floats};
-use super::tasks::{Chunks, Task, run};
+use super::parallel::{Chunks, ParallelWork, run};
 use crate::ops::fused::{FusedOp, Pass};
 
 /// Rows of a piece.
@@ -56,11 +56,11 @@ impl FusedOp<Flex, 1> for CrossEntropy {
         let rows = Rows::new(&saved);
         let mut to = Floats::uninitialised(rows.logits.len());
         let pieces = rows.targets.len().div_ceil(ROWS);
-        let task = Gradients {
+        let work = Gradients {
             rows,
             gradient: floats(&gradient)[0],
         };
-        run(pieces, Chunks::new(&mut to, ROWS * rows.classes()), &task);
+        run(pieces, Chunks::new(&mut to, ROWS * rows.classes()), &work);
         [Some(to.into_tensor(saved.logits.shape()))]
     }
 }
@@ -100,7 +100,7 @@ impl<'a> Rows<'a> {
 /// The weighted loss of each row.
 struct Losses<'a>(Rows<'a>);
 
-impl Task for Losses<'_> {
+impl ParallelWork for Losses<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
@@ -121,7 +121,7 @@ struct Gradients<'a> {
     gradient: f32,
 }
 
-impl Task for Gradients<'_> {
+impl ParallelWork for Gradients<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]

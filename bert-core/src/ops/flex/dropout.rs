@@ -6,7 +6,7 @@ use pulp::Simd;
 
 use super::math::dropout_mask::DropoutMask;
 use super::memory::{floats_mut, owned};
-use super::tasks::{Chunks, Task, run};
+use super::parallel::{Chunks, ParallelWork, run};
 use crate::ops;
 use crate::ops::fused::{FusedOp, Pass};
 
@@ -35,11 +35,11 @@ fn apply(x: FlexTensor, dropout: ops::Dropout) -> FlexTensor {
     let mut x = owned(x);
     let values = floats_mut(&mut x);
     let pieces = (values.len() / width).div_ceil(ROWS);
-    let task = Rows {
+    let work = Rows {
         width,
         mask: DropoutMask::new(dropout),
     };
-    run(pieces, Chunks::new(values, ROWS * width), &task);
+    run(pieces, Chunks::new(values, ROWS * width), &work);
     x
 }
 
@@ -48,7 +48,7 @@ struct Rows {
     mask: DropoutMask,
 }
 
-impl Task for Rows {
+impl ParallelWork for Rows {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]

@@ -10,13 +10,13 @@ use pulp::Simd;
 use super::math::dropout_mask::DropoutMask;
 use super::math::layer_norm::{Moments, gain_gradients};
 use super::memory::{self, Floats, contiguous, floats, floats_mut, owned};
-use super::tasks::{BlockRows, Blocks, Chunks, MatrixMut, Task, run};
+use super::parallel::{BlockRows, Blocks, Chunks, MatrixMut, ParallelWork, run};
 use crate::ops::fused::{EmbeddingIds, FusedOp, Pass};
-use crate::ops::{NormOptions, SequenceOffsets};
+use crate::ops::{EmbeddingsOptions, NormOptions, SequenceOffsets};
 
 /// Rows of a piece.
 const ROWS: usize = 32;
-/// Columns of a piece when rows are added to the tables.
+/// Columns of a piece when gradients are added to the embeddings.
 const COLUMNS: usize = 32;
 
 /// The ids, positions and token types of `[batch, length]` tokens.
@@ -28,20 +28,22 @@ struct Tokens {
 }
 
 impl Tokens {
-    fn new((ids, types, offsets): EmbeddingIds<Flex>) -> Self {
+    fn new((ids, types, offsets): EmbeddingIds<Flex>, first_position: usize) -> Self {
         let [ids, types] = [ids, types].map(contiguous);
         let [batch, length] = ids.shape().dims();
         let offsets = offsets.unwrap_or_else(|| SequenceOffsets::new(vec![length; batch]));
         assert_eq!(offsets.tokens(), batch * length, "the offsets of these tokens");
-        let positions = offsets.positions().map(|position| position as i32).collect();
+        let positions = offsets
+            .positions()
+            .map(|position| (first_position + position) as i32);
         Self {
             ids,
             types,
-            positions,
+            positions: positions.collect(),
         }
     }
 
-    /// In the order of the tables.
+    /// Words, positions and token types.
     fn slices(&self) -> [&[i32]; 3] {
         let [ids, types] =
             [&self.ids, &self.types].map(|ids| ids.as_slice().expect("contiguous 32-bit integers"));
@@ -55,16 +57,16 @@ pub(in crate::ops) struct Embeddings;
 #[derive(Clone, Debug)]
 pub(in crate::ops) struct Saved {
     tokens: Tokens,
-    /// The number of rows of each table.
+    /// The numbers of word, position and token type embeddings.
     rows: [usize; 3],
     sum: FlexTensor,
     gamma: FlexTensor,
     options: NormOptions,
 }
 
-/// The inputs are the word, position and token type tables, gain and offset.
+/// The inputs are the word, position and token type embeddings, gain and offset.
 impl FusedOp<Flex, 5> for Embeddings {
-    type Arguments = (EmbeddingIds<Flex>, NormOptions);
+    type Arguments = (EmbeddingIds<Flex>, EmbeddingsOptions);
     type Saved = Saved;
 
     fn forward(
@@ -73,8 +75,12 @@ impl FusedOp<Flex, 5> for Embeddings {
         _: Pass,
     ) -> (FlexTensor, Option<Saved>) {
         let [word, position, token_type, gamma, beta] = inputs.map(contiguous);
-        let tokens = Tokens::new(ids);
-        let rows = [&word, &position, &token_type].map(|table| table.shape()[0]);
+        let EmbeddingsOptions {
+            first_position,
+            output: options,
+        } = options;
+        let tokens = Tokens::new(ids, first_position);
+        let rows = [&word, &position, &token_type].map(|embeddings| embeddings.shape()[0]);
         let [batch, length] = tokens.ids.shape().dims();
         let gain = [floats(&gamma), floats(&beta)];
         let width = gain[0].len();
@@ -86,17 +92,17 @@ impl FusedOp<Flex, 5> for Embeddings {
                 .positions
                 .iter()
                 .all(|&position| (position as usize) < rows[1]),
-            "a sequence longer than the position table"
+            "a sequence longer than the position embeddings"
         );
-        let task = Forward {
+        let work = Forward {
             tokens: tokens.slices(),
-            tables: [&word, &position, &token_type].map(floats),
+            embeddings: [&word, &position, &token_type].map(floats),
             gain,
             epsilon: options.epsilon as f32,
             mask: options.dropout.map(DropoutMask::new),
         };
         let outputs = [&mut sum, &mut to].map(|all| Chunks::new(all, ROWS * width));
-        run((batch * length).div_ceil(ROWS), outputs, &task);
+        run((batch * length).div_ceil(ROWS), outputs, &work);
         let saved = Saved {
             tokens,
             rows,
@@ -107,56 +113,62 @@ impl FusedOp<Flex, 5> for Embeddings {
         (to.into_tensor(shape), Some(saved))
     }
 
-    fn backward(saved: Saved, gradient: FlexTensor, _: [bool; 5]) -> [Option<FlexTensor>; 5] {
+    fn backward(saved: Saved, gradient: FlexTensor, needed: [bool; 5]) -> [Option<FlexTensor>; 5] {
         let mut gradient = owned(gradient);
         let width = floats(&saved.gamma).len();
         let tokens = saved.tokens.slices();
         let pieces = tokens[0].len().div_ceil(ROWS);
         let mut sums = Floats::uninitialised(pieces * 2 * width);
-        let task = NormGradient {
+        let work = NormGradient {
             sum: floats(&saved.sum),
             gamma: floats(&saved.gamma),
             epsilon: saved.options.epsilon as f32,
             mask: saved.options.dropout.map(DropoutMask::new),
         };
         let rows = Chunks::new(floats_mut(&mut gradient), ROWS * width);
-        run(pieces, [rows, Chunks::new(&mut sums, 2 * width)], &task);
-        let mut tables = saved.rows.map(|rows| Floats::zeros(rows * width));
-        let mut rows = saved.rows.iter();
-        let outputs = tables.each_mut().map(|table| {
-            let rows = *rows.next().expect("as many as tables");
-            MatrixMut::new(table, [rows, width], width).blocks(BlockRows::Even(rows), COLUMNS)
+        run(pieces, [rows, Chunks::new(&mut sums, 2 * width)], &work);
+        // Frozen embeddings have a gradient without rows.
+        let rows: [usize; 3] = std::array::from_fn(|i| if needed[i] { saved.rows[i] } else { 0 });
+        let mut all = rows.map(|rows| Floats::zeros(rows * width));
+        let mut each = rows.iter();
+        let outputs = all.each_mut().map(|gradient| {
+            let rows = *each.next().expect("a number of rows for each");
+            MatrixMut::new(gradient, [rows, width], width).blocks(BlockRows::Even(rows), COLUMNS)
         });
-        let task = Scatter {
+        let work = Scatter {
             tokens,
             width,
             gradient: floats(&gradient),
         };
-        run(width.div_ceil(COLUMNS), outputs, &task);
-        let words: BTreeSet<u32> = tokens[0].iter().map(|&id| id as u32).collect();
-        let [word, position, token_type] = tables;
-        let shape = |table: usize| Shape::new([saved.rows[table], width]);
-        let [of_gamma, of_beta] = gain_gradients(&sums, width);
-        let all = [
-            memory::table(word, shape(0), words.into_iter().collect()),
-            position.into_tensor(shape(1)),
-            token_type.into_tensor(shape(2)),
+        if rows != [0; 3] {
+            run(width.div_ceil(COLUMNS), outputs, &work);
+        }
+        let [word, position, token_type] = all;
+        let shape = |which: usize| Shape::new([rows[which], width]);
+        let of_word = needed[0].then(|| {
+            let words: BTreeSet<u32> = tokens[0].iter().map(|&id| id as u32).collect();
+            memory::row_sparse(word, shape(0), words.into_iter().collect())
+        });
+        let [of_gamma, of_beta] = gain_gradients(&sums, width).map(Some);
+        [
+            of_word,
+            needed[1].then(|| position.into_tensor(shape(1))),
+            needed[2].then(|| token_type.into_tensor(shape(2))),
             of_gamma,
             of_beta,
-        ];
-        all.map(Some)
+        ]
     }
 }
 
 struct Forward<'a> {
     tokens: [&'a [i32]; 3],
-    tables: [&'a [f32]; 3],
+    embeddings: [&'a [f32]; 3],
     gain: [&'a [f32]; 2],
     epsilon: f32,
     mask: Option<DropoutMask>,
 }
 
-impl Task for Forward<'_> {
+impl ParallelWork for Forward<'_> {
     /// The sums, and the outputs.
     type Outputs<'a> = [Chunks<'a>; 2];
 
@@ -166,9 +178,9 @@ impl Task for Forward<'_> {
         let rows = sums.chunks_exact_mut(width).zip(to.chunks_exact_mut(width));
         for (row, (sum, to)) in (piece * ROWS..).zip(rows) {
             let [word, position, token_type] =
-                std::array::from_fn(|i| &self.tables[i][self.tokens[i][row] as usize * width..][..width]);
-            let tables = word.iter().zip(position).zip(token_type);
-            for (sum, ((word, position), token_type)) in sum.iter_mut().zip(tables) {
+                std::array::from_fn(|i| &self.embeddings[i][self.tokens[i][row] as usize * width..][..width]);
+            let all = word.iter().zip(position).zip(token_type);
+            for (sum, ((word, position), token_type)) in sum.iter_mut().zip(all) {
                 *sum = word + token_type + position;
             }
             Moments::of(simd, sum, self.epsilon).normalise(sum, self.gain, to);
@@ -186,7 +198,7 @@ struct NormGradient<'a> {
     mask: Option<DropoutMask>,
 }
 
-impl Task for NormGradient<'_> {
+impl ParallelWork for NormGradient<'_> {
     /// The gradient of the output, which becomes that of the sum; and the sums of gain and offset, one pair a piece.
     type Outputs<'a> = [Chunks<'a>; 2];
 
@@ -206,7 +218,7 @@ impl Task for NormGradient<'_> {
     }
 }
 
-/// Adds each token's gradient to the rows of the tables that it was looked up in. A piece is a stripe of columns, so that
+/// Adds each token's gradient to those of its word, position and token type, where these are needed. A piece is a stripe of columns, so that
 /// each element is added up by one thread, in the order of the tokens.
 struct Scatter<'a> {
     tokens: [&'a [i32]; 3],
@@ -214,16 +226,19 @@ struct Scatter<'a> {
     gradient: &'a [f32],
 }
 
-impl Task for Scatter<'_> {
+impl ParallelWork for Scatter<'_> {
     type Outputs<'a> = [Blocks<'a>; 3];
 
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize, mut tables: [MatrixMut<'_>; 3]) {
-        let [_, count] = tables[0].dims();
+    fn run<S: Simd>(&self, _: S, piece: usize, mut all: [MatrixMut<'_>; 3]) {
+        let [_, count] = all[0].dims();
         for row in 0..self.tokens[0].len() {
             let gradient = &self.gradient[row * self.width + piece * COLUMNS..][..count];
-            for (table, tokens) in tables.iter_mut().zip(self.tokens) {
-                for (to, gradient) in table.row(tokens[row] as usize).iter_mut().zip(gradient) {
+            for (rows, tokens) in all.iter_mut().zip(self.tokens) {
+                if rows.dims()[0] == 0 {
+                    continue;
+                }
+                for (to, gradient) in rows.row(tokens[row] as usize).iter_mut().zip(gradient) {
                     *to += gradient;
                 }
             }

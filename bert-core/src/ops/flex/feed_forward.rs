@@ -3,9 +3,9 @@
 //! are saved.
 
 use burn::backend::flex::FlexTensor;
-use burn::backend::{Flex, Shape, TensorMetadata};
+use burn::backend::{Flex, TensorMetadata};
 
-use super::gemm::{Matrix, Output, PackedMatrix, gemm, gradient_gemm, packed};
+use super::gemm::{Matrix, Output, PackedMatrix, gemm, packed};
 use super::linear;
 use super::math::activation::ActivationGradient;
 use super::memory::{Floats, contiguous, floats, floats_mut, owned};
@@ -73,7 +73,9 @@ impl FusedOp<Flex, 7> for FeedForward {
         (to.into_tensor(shape), saved)
     }
 
-    fn backward(saved: Saved, gradient: FlexTensor, _: [bool; 7]) -> [Option<FlexTensor>; 7] {
+    fn backward(saved: Saved, gradient: FlexTensor, needed: [bool; 7]) -> [Option<FlexTensor>; 7] {
+        let [needs_x, wide, wide_bias, narrow, narrow_bias, ..] = needed;
+        let (needs_wide, needs_narrow) = (wide || wide_bias, narrow || narrow_bias);
         let precision = saved.precision;
         let [inner, width] = saved.narrow.shape().dims();
         let rows = saved.x.shape().num_elements() / width.max(1);
@@ -83,41 +85,48 @@ impl FusedOp<Flex, 7> for FeedForward {
             of_gain: [of_gamma, of_beta],
         } = residual_norm::gradients(&saved.norm, gradient);
 
+        let of_gain = [of_gamma, of_beta].map(Some);
+        if !(needs_x || needs_wide || needs_narrow) {
+            let [of_gamma, of_beta] = of_gain;
+            return [None, None, None, None, None, of_gamma, of_beta];
+        }
+
+        // This product also turns `before` into the rows after the activation, which the next one reads.
         let mut before = owned(saved.before);
         let mut of_inner = Floats::uninitialised(rows * inner);
-        let mut of_narrow = Floats::uninitialised(inner * width);
-        let mut of_narrow_bias = Floats::uninitialised(width);
-        {
+        let of_narrow = {
             let of_sum = floats(of_sum.as_ref().unwrap_or(&of_residual));
             let of_sum = Matrix::new(of_sum, [rows, width], width);
             let narrow = Matrix::new(floats(&saved.narrow), [inner, width], width);
             let narrow = PackedMatrix::new(narrow.transposed(), precision);
             let output = Output::overwrite(&mut of_inner).beside(floats_mut(&mut before));
             gemm(of_sum, &narrow, output, &ActivationGradient(saved.activation));
-            let after = Matrix::new(floats(&before), [rows, inner], inner).transposed();
-            gradient_gemm(after, of_sum, &mut of_narrow, &mut of_narrow_bias, precision);
-        }
+            let after = Matrix::new(floats(&before), [rows, inner], inner);
+            linear::gradients_if(needs_narrow, after, of_sum, precision)
+        };
         drop(before);
         drop(of_sum);
 
         let of_inner = Matrix::new(&of_inner, [rows, inner], inner);
-        let mut of_wide = Floats::uninitialised(width * inner);
-        let mut of_wide_bias = Floats::uninitialised(inner);
-        let x = Matrix::new(floats(&saved.x), [rows, width], width).transposed();
-        gradient_gemm(x, of_inner, &mut of_wide, &mut of_wide_bias, precision);
-        let wide = Matrix::new(floats(&saved.wide), [width, inner], inner);
-        let wide = PackedMatrix::new(wide.transposed(), precision);
-        gemm(of_inner, &wide, Output::add(floats_mut(&mut of_residual)), &());
+        let x = Matrix::new(floats(&saved.x), [rows, width], width);
+        let of_wide = linear::gradients_if(needs_wide, x, of_inner, precision);
+        if needs_x {
+            let wide = Matrix::new(floats(&saved.wide), [width, inner], inner);
+            let wide = PackedMatrix::new(wide.transposed(), precision);
+            gemm(of_inner, &wide, Output::add(floats_mut(&mut of_residual)), &());
+        }
 
-        let all = [
-            of_residual,
-            of_wide.into_tensor(saved.wide.shape()),
-            of_wide_bias.into_tensor(Shape::new([inner])),
-            of_narrow.into_tensor(saved.narrow.shape()),
-            of_narrow_bias.into_tensor(Shape::new([width])),
+        let [of_wide, of_wide_bias] = of_wide;
+        let [of_narrow, of_narrow_bias] = of_narrow;
+        let [of_gamma, of_beta] = of_gain;
+        [
+            needs_x.then_some(of_residual),
+            of_wide,
+            of_wide_bias,
+            of_narrow,
+            of_narrow_bias,
             of_gamma,
             of_beta,
-        ];
-        all.map(Some)
+        ]
     }
 }

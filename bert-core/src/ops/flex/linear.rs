@@ -42,6 +42,25 @@ pub(super) fn activated(
     (after.into_tensor(shape.clone()), Some(before.into_tensor(shape)))
 }
 
+/// The gradients of a weight and its bias where they are `needed`, from the layer's input, `[rows, inputs]`, and the gradient of
+/// its output, `[rows, outputs]`.
+pub(super) fn gradients_if(
+    needed: bool,
+    x: Matrix,
+    gradient: Matrix,
+    precision: Precision,
+) -> [Option<FlexTensor>; 2] {
+    if !needed {
+        return [None, None];
+    }
+    let ([_, inputs], [_, outputs]) = (x.dims(), gradient.dims());
+    let mut of_weight = Floats::uninitialised(inputs * outputs);
+    let mut of_bias = Floats::uninitialised(outputs);
+    gradient_gemm(x.transposed(), gradient, &mut of_weight, &mut of_bias, precision);
+    let of_weight = of_weight.into_tensor(Shape::new([inputs, outputs]));
+    [Some(of_weight), Some(of_bias.into_tensor(Shape::new([outputs])))]
+}
+
 #[derive(Debug)]
 pub(in crate::ops) struct Dense;
 
@@ -95,16 +114,8 @@ impl FusedOp<Flex, 3> for Dense {
         let rows = shape.num_elements() / inputs.max(1);
         let gradient = Matrix::new(floats(&gradient), [rows, outputs], outputs);
         let [needs_x, needs_weight, needs_bias] = needed;
-        let of_parameters = (needs_weight || needs_bias).then(|| {
-            let mut of_weight = Floats::uninitialised(inputs * outputs);
-            let mut of_bias = Floats::uninitialised(outputs);
-            let x = Matrix::new(floats(&x), [rows, inputs], inputs);
-            gradient_gemm(x.transposed(), gradient, &mut of_weight, &mut of_bias, precision);
-            [
-                of_weight.into_tensor(weight.shape()),
-                of_bias.into_tensor(Shape::new([outputs])),
-            ]
-        });
+        let x = Matrix::new(floats(&x), [rows, inputs], inputs);
+        let [of_weight, of_bias] = gradients_if(needs_weight || needs_bias, x, gradient, precision);
         let of_x = needs_x.then(|| {
             let weight = Matrix::new(floats(&weight), [inputs, outputs], outputs);
             let weight = PackedMatrix::new(weight.transposed(), precision);
@@ -112,7 +123,6 @@ impl FusedOp<Flex, 3> for Dense {
             gemm(gradient, &weight, Output::overwrite(&mut of_x), &());
             of_x.into_tensor(shape)
         });
-        let [of_weight, of_bias] = of_parameters.map_or([None, None], |both| both.map(Some));
         [of_x, of_weight, of_bias]
     }
 }

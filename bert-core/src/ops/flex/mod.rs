@@ -1,7 +1,7 @@
 //! The fused bodies for Flex, on the CPU: over all cores, with the widest vectors that the machine has.
 //!
 //! Each file has one operation, forward and backward, whose definition is the composed body in the file of the same name
-//! one level up. [`gemm`] multiplies matrices, [`tasks`] distributes work, [`memory`] reuses buffers, and [`math`] has
+//! one level up. [`gemm`] multiplies matrices, [`parallel`] distributes work, [`memory`] reuses buffers, and [`math`] has
 //! the operations on a row: activations, layer normalisation, dropout masks, exp, sums. Results do not depend on the number
 //! of threads. Tensors that are not of 32-bit floats go through the composed bodies.
 //! `BERT_VECTORS=avx2` or `plain` in the environment narrows the vectors, to test on one machine what others run.
@@ -16,8 +16,8 @@ mod linear;
 mod math;
 mod memory;
 mod optim;
+mod parallel;
 mod residual_norm;
-mod tasks;
 
 use burn::backend::flex::FlexTensor;
 use burn::backend::{DType, Flex};

@@ -9,7 +9,7 @@ use super::math::activation::Bias;
 use super::math::dropout_mask::{BLOCK, DropoutMask, RowMask};
 use super::math::layer_norm::{Moments, gain_gradients};
 use super::memory::{Floats, contiguous, floats, floats_mut, owned};
-use super::tasks::{Chunks, Task, run};
+use super::parallel::{Chunks, ParallelWork, run};
 use crate::ops::NormOptions;
 use crate::ops::fused::{FusedOp, Pass};
 
@@ -62,7 +62,7 @@ impl Epilogue for BiasAddNorm<'_> {
     }
 }
 
-impl Task for AddNorm<'_> {
+impl ParallelWork for AddNorm<'_> {
     type Outputs<'a> = [Chunks<'a>; 2];
 
     #[inline(always)]
@@ -179,7 +179,7 @@ struct AddNormGradient<'a> {
     mask: Option<DropoutMask>,
 }
 
-impl Task for AddNormGradient<'_> {
+impl ParallelWork for AddNormGradient<'_> {
     /// The gradient of the output, which becomes that of the sum; that of `x`, with dropout; and the sums of gain and
     /// offset, one pair a piece.
     type Outputs<'a> = ([Chunks<'a>; 2], Chunks<'a>);

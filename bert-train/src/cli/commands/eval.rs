@@ -1,12 +1,12 @@
 //! `bert eval`.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::parse_device;
 use bert_tasks::registry::ChoiceError;
 use bert_tasks::{Entry, Files, Metrics, Options, Task};
+use bert_train::display::redraws;
 use bert_train::fine_tuned::{ModelFolder, WithTask};
 use bert_train::flag::flag;
 use bert_train::interrupt::{STOPPED, Stop};
@@ -23,6 +23,7 @@ use crate::cli::output::print;
 
 /// `bert eval`.
 #[derive(Args, Debug)]
+#[command(mut_arg("hold_out", FileFlags::refuse_hold_out))]
 pub struct Eval {
     /// A run folder, or the folder of a fine-tuned model in Hugging Face's layout.
     run: PathBuf,
@@ -86,7 +87,7 @@ impl WithTask for Evaluate<'_> {
             .map_err(|error| not_chosen(args, &error))?;
         if corpus.demo.is_some() && given != Files::default() {
             let text = format!("--data and --dev mean nothing for {}", corpus.name);
-            return Err(CommandError::Option(text));
+            return Err(CommandError::option(text));
         }
         let mut options = folder.options::<K>()?;
         (corpus.preset)(&mut options);
@@ -104,9 +105,9 @@ impl WithTask for Evaluate<'_> {
         }
         tuned.task.check(&data)?;
         let rows = EncodedDataset::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
-        let notes = data.remarks().iter().cloned().chain(tuned.task.notes(&data));
+        let notes = data.notes().iter().cloned().chain(tuned.task.notes(&data));
         let notes = notes
-            .map(|note| note.spelled(flag))
+            .map(|note| note.render(flag))
             .chain(truncated(&tuned.task, &rows));
         notes.for_each(|note| eprintln!("{note}"));
         let (order, batch_size) = (Order::ByLength, args.batch_size.0);
@@ -132,7 +133,7 @@ fn check_folder(path: &Path) -> Result<(), CommandError> {
     let dir = whole.as_deref().and_then(Path::parent);
     match dir.is_some_and(Path::is_dir) {
         true => Ok(()),
-        false => Err(CommandError::Option(format!(
+        false => Err(CommandError::option(format!(
             "--predictions {}: there is no such folder",
             path.display()
         ))),
@@ -146,7 +147,7 @@ fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
         .iter()
         .find(|name| path.file_name().is_some_and(|file| file == **name))
     {
-        Some(name) => Err(CommandError::Option(format!(
+        Some(name) => Err(CommandError::option(format!(
             "--predictions {}: {name} is written beside this file; give it another name",
             path.display()
         ))),
@@ -176,7 +177,7 @@ fn evaluated<K: Task>(
     predictions: Option<&Path>,
     stop: &Stop,
 ) -> Result<Option<Evaluation>, CommandError> {
-    let terminal = std::io::stderr().is_terminal();
+    let terminal = redraws(&std::io::stderr());
     let total = loader.len();
     let progress = |done: usize| {
         if terminal {
@@ -212,7 +213,7 @@ fn shown(metrics: &Metrics, json: bool) -> String {
 
 /// Why there is no corpus to evaluate on.
 fn not_chosen(args: &Eval, error: &ChoiceError) -> CommandError {
-    CommandError::Option(match &args.corpus {
+    CommandError::option(match &args.corpus {
         Some(name) => format!("--corpus is {name}; {error}"),
         None => error.to_string(),
     })

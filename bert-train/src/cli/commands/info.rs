@@ -65,7 +65,7 @@ fn shape(config: &BertConfig, tokenizer: &BertTokenizer) -> Result<Map<String, V
     facts.insert("attention_heads".into(), config.num_attention_heads.into());
     facts.insert("intermediate_size".into(), config.intermediate_size.into());
     facts.insert("activation".into(), config.hidden_act.to_string().into());
-    facts.insert("longest_text".into(), config.max_position_embeddings.into());
+    facts.insert("longest_text".into(), config.max_tokens().into());
     facts.insert("vocabulary".into(), tokenizer.vocab_size().into());
     let normalization = tokenizer.normalization();
     let lowercase = normalization.map(|normalization| normalization.lowercase);

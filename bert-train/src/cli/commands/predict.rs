@@ -1,6 +1,6 @@
 //! `bert predict`.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,6 +15,13 @@ use serde_json::Value;
 
 use crate::cli::error::CommandError;
 use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag};
+
+/// The keys that end the input on a terminal.
+const END_OF_INPUT: &str = if cfg!(windows) {
+    "Ctrl-Z and Enter"
+} else {
+    "Ctrl-D"
+};
 
 /// `bert predict`.
 #[derive(Args, Debug)]
@@ -102,6 +109,9 @@ fn inputs(args: &Predict) -> Result<Inputs, CommandError> {
     }
     if !args.texts.is_empty() {
         return Ok(Inputs::Arguments(args.texts.clone()));
+    }
+    if io::stdin().is_terminal() {
+        eprintln!("reading from the terminal, one line for each text; end with {END_OF_INPUT}");
     }
     let source = PathBuf::from("standard input");
     let mut bytes = Vec::new();

@@ -17,7 +17,8 @@ use crate::cli::seeds;
 #[derive(Args, Debug)]
 #[command(
     mut_arg("data", |flag| flag.help("The data, if it was moved since; its content must be the same")),
-    mut_arg("dev", |flag| flag.help("The file to evaluate on, if it was moved since; its content must be the same"))
+    mut_arg("dev", |flag| flag.help("The file to evaluate on, if it was moved since; its content must be the same")),
+    mut_arg("hold_out", FileFlags::refuse_hold_out)
 )]
 pub struct Resume {
     /// The run folder.
@@ -55,7 +56,7 @@ pub fn run(args: &Resume) -> Result<ExitCode, CommandError> {
     }
     let (_, config) = Run::open(&args.run)?.ok_or_else(|| RunError::NoRun(args.run.clone()))?;
     visit_tasks(&mut Chosen(args, &config.task)).unwrap_or_else(|| {
-        Err(CommandError::Option(format!(
+        Err(CommandError::option(format!(
             "{}: this run was trained on `{}`, a corpus that this version does not know",
             args.run.display(),
             config.task

@@ -3,10 +3,12 @@
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
+use bert_core::models::ARCHITECTURES;
 use bert_tasks::{Entry, Task, TaskVisitor, visit_tasks};
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::cli::corpus::about;
 use crate::cli::error::CommandError;
 use crate::cli::output::print;
 
@@ -30,7 +32,7 @@ pub fn run(args: &Tasks) -> Result<ExitCode, CommandError> {
                 .map(|corpus| {
                     json!({
                         "name": corpus.name,
-                        "about": corpus.about,
+                        "about": about(corpus),
                         "data": corpus.format,
                         "main_metric": corpus.main_metric,
                     })
@@ -39,7 +41,7 @@ pub fn run(args: &Tasks) -> Result<ExitCode, CommandError> {
             self.0.push(json!({
                 "task": K::NAME,
                 "about": K::ABOUT,
-                "class": bert_core::models::bert::ARCHITECTURE.class(K::HEAD),
+                "class": classes(K::HEAD),
                 "metrics": K::METRICS,
                 "corpora": corpora,
             }));
@@ -55,6 +57,12 @@ pub fn run(args: &Tasks) -> Result<ExitCode, CommandError> {
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The transformers classes with this head, one for each family of encoders.
+fn classes(head: &str) -> String {
+    let classes: Vec<String> = ARCHITECTURES.iter().map(|family| family.class(head)).collect();
+    classes.join(", ")
 }
 
 fn paragraph(task: &Value) -> String {

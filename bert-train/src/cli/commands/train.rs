@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use bert_core::{BertConfig, parse_device};
 use bert_tasks::{Corpus, Entry, Files, Options, Task, TaskVisitor, visit_tasks};
-use bert_train::flag::flag;
 use bert_train::hub::resolve;
 use bert_train::run::RunConfig;
 use bert_train::training::best_model::ModelSelection;
 use bert_train::{Recipe, Run};
+use datasets::Message;
 
 use crate::cli::corpus::TrainCorpus;
 use crate::cli::error::CommandError;
@@ -43,10 +43,14 @@ fn train_on<K: Task>(
     mut given: TrainCorpus,
 ) -> Result<ExitCode, CommandError> {
     given.read_config(entry, corpus)?;
-    train_as(corpus, &given).map_err(|error| given.located(error))
+    train_as(entry, corpus, &given).map_err(|error| given.located(error))
 }
 
-fn train_as<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<ExitCode, CommandError> {
+fn train_as<K: Task>(
+    entry: &Entry<K>,
+    corpus: &Corpus<K>,
+    given: &TrainCorpus,
+) -> Result<ExitCode, CommandError> {
     let run = given.run();
     let mut show = Show::default();
     given.args.show.apply(&mut show);
@@ -55,8 +59,9 @@ fn train_as<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<ExitCode
         None => PathBuf::from("runs").join(corpus.name),
     };
     if run.resume
-        && let Some((_, config)) = Run::open(&output)?
+        && let Some((earlier, config)) = Run::open(&output)?
     {
+        let config = config.typed::<K>(&earlier.path("run.toml"))?;
         check_same_run(corpus, given, &config)?;
         let changes = Changes {
             device: given.args.run.device.clone(),
@@ -65,13 +70,17 @@ fn train_as<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<ExitCode
         };
         return Ok(seeds::resume(corpus, &output, &changes, &Surroundings::new(show)?)?.code());
     }
-    let config = config(corpus, given)?;
+    let config = config(entry, corpus, given)?;
     let surroundings = Surroundings::new(show)?;
     Ok(seeds::begin(corpus, &output, &config, given.args.overwrite, &surroundings)?.code())
 }
 
 /// The settings of a new run. Everything that can be checked without model and data has been checked.
-fn config<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<RunConfig, CommandError> {
+fn config<K: Task>(
+    entry: &Entry<K>,
+    corpus: &Corpus<K>,
+    given: &TrainCorpus,
+) -> Result<RunConfig<K::Options>, CommandError> {
     let run = given.run();
     let options = given.options(corpus);
     let mut recipe = given.recipe(corpus);
@@ -90,14 +99,18 @@ fn config<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<RunConfig,
             ("data", given.args.files.data.is_some(), corpus.format),
         ];
         if let Some((name, _, what)) = needed.iter().find(|(_, there, _)| !there) {
-            let text = format!("{} is missing: give {what}", flag(name));
-            return Err(CommandError::Option(text));
+            let missing = Message::default().option(name);
+            return Err(CommandError::option(
+                missing.text(format!(" is missing: give {what}")),
+            ));
         }
     }
-    let model = run.model.as_deref().map(resolve).transpose()?;
+    let about_model = |error: CommandError| error.about("model");
+    let model = run.model.as_deref().map(resolve).transpose();
+    let model = model.map_err(|error| about_model(error.into()))?;
     if let (Some((dir, _)), None) = (&model, given.recipe.max_length) {
-        let positions = BertConfig::from_dir(dir)?.max_position_embeddings;
-        recipe.max_length = recipe.max_length.min(positions);
+        let config = BertConfig::from_dir(dir).map_err(|error| about_model(error.into()))?;
+        recipe.max_length = recipe.max_length.min(config.max_tokens());
     }
     let files = given.files();
     Ok(RunConfig {
@@ -108,9 +121,11 @@ fn config<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<RunConfig,
         files: Files {
             data: files.data.as_deref().map(absolute),
             dev: files.dev.as_deref().map(absolute),
+            // Published corpora and demos have evaluation data of their own.
+            hold_out: files.hold_out.filter(|_| entry.own == Some(corpus.name)),
         },
         recipe,
-        options: RunConfig::table(&options),
+        options,
     })
 }
 
@@ -118,33 +133,37 @@ fn config<K: Task>(corpus: &Corpus<K>, given: &TrainCorpus) -> Result<RunConfig,
 fn check_same_run<K: Task>(
     corpus: &Corpus<K>,
     given: &TrainCorpus,
-    config: &RunConfig,
+    config: &RunConfig<K::Options>,
 ) -> Result<(), CommandError> {
-    let differs = |what: &str| {
-        Err(CommandError::Option(format!(
-            "{what} differs from the run to resume (see its run.toml); a run keeps its options: leave it out, or train \
-             a new run into another --output"
+    let differs = |what: Message| {
+        Err(CommandError::option(what.text(
+            " differs from the run to resume (see its run.toml); a run keeps its options: leave it out, or train a new \
+             run into another --output",
         )))
     };
+    let option = |name| Message::default().option(name);
     if config.task != corpus.name {
-        return differs(&format!("the corpus {}", corpus.name));
+        return differs(format!("the corpus {}", corpus.name).into());
     }
-    if let Some(model) = &given.args.run.model
-        && Some(PathBuf::from(resolve(model)?.1)) != config.model
-    {
-        return differs("--model");
+    if let Some(model) = &given.args.run.model {
+        let resolved = resolve(model).map_err(|error| CommandError::from(error).about("model"))?;
+        if Some(PathBuf::from(resolved.1)) != config.model {
+            return differs(option("model"));
+        }
     }
     let files = given.files();
     let paths = [
-        ("--data", &files.data, &config.files.data),
-        ("--dev", &files.dev, &config.files.dev),
+        ("data", &files.data, &config.files.data),
+        ("dev", &files.dev, &config.files.dev),
     ];
     for (name, new, old) in paths {
         if new.as_deref().is_some_and(|new| Some(absolute(new)) != *old) {
-            return differs(name);
+            return differs(option(name));
         }
     }
-    let options: K::Options = config.options::<K>(Path::new("run.toml"))?;
+    if given.args.files.hold_out.is_some() && files.hold_out != config.files.hold_out {
+        return differs(option("hold_out"));
+    }
     // The folder for encoded texts may change: it does not change the result.
     let recipe = Recipe {
         cache: given.recipe.cache.clone(),
@@ -152,8 +171,8 @@ fn check_same_run<K: Task>(
     };
     let flags = given.options.as_ref();
     let changed = given.recipe.changed(&recipe);
-    match changed.or_else(|| flags.and_then(|flags| flags.changed_in(&options))) {
-        Some(name) => differs(&flag(name)),
+    match changed.or_else(|| flags.and_then(|flags| flags.changed_in(&config.options))) {
+        Some(name) => differs(option(name)),
         None => Ok(()),
     }
 }

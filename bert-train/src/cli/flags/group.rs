@@ -4,7 +4,6 @@ use std::any::Any;
 use std::fmt::Debug;
 
 use clap::{Arg, Args, Command};
-use toml::Spanned;
 use toml::de::DeValue;
 
 /// A group of flags; each changes the field of its name in `Options`.
@@ -56,8 +55,8 @@ pub trait Section {
     /// whether it was taken.
     ///
     /// # Errors
-    /// What the value must be, if it cannot be the option's.
-    fn fill(&mut self, name: &str, value: Spanned<DeValue<'_>>) -> Result<bool, String>;
+    /// What the value must be, as "must be …".
+    fn fill(&mut self, name: &str, value: &DeValue<'_>) -> Result<bool, String>;
 }
 
 /// A group of flags whose options' type is known only at run time.
@@ -113,11 +112,7 @@ macro_rules! flags {
                 given
             }
 
-            fn fill(
-                &mut self,
-                name: &str,
-                value: toml::Spanned<toml::de::DeValue<'_>>,
-            ) -> Result<bool, String> {
+            fn fill(&mut self, name: &str, value: &toml::de::DeValue<'_>) -> Result<bool, String> {
                 match name {
                     $(
                         stringify!($field) => {

@@ -1,43 +1,77 @@
 //! Names as the values of flags.
 
 use bert_core::ops::Precision;
-use bert_train::optim::schedule::Decay;
+use bert_tasks::ColumnChoice;
+use bert_train::optim::lr_schedule::Decay;
 use clap::ValueEnum;
 
-use super::values::{Shown, read_from_toml};
+use super::values::{Shown, Value};
 
-read_from_toml! {
-    WatchName: "a text",
-    Vec<LogName>: "a list of texts",
-    DecayName: "a text",
-    PrecisionName: "a text",
-    TagColumnName: "a text",
-    SchemeName: "a text",
+/// Declares how names are read from a settings file.
+macro_rules! names {
+    ($($type:ty),*) => {
+        $(
+            impl Value for $type {
+                fn expected() -> String {
+                    let names = Self::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+                    let names: Vec<String> = names.map(|name| name.get_name().to_owned()).collect();
+                    match names.as_slice() {
+                        [name] => name.clone(),
+                        names => format!("one of {}", names.join(", ")),
+                    }
+                }
+
+                fn from_word(word: &str) -> Result<Self, String> {
+                    let name = <Self as ValueEnum>::from_str(word, false);
+                    name.map_err(|_| format!("is {word}; it must be {}", <Self as Value>::expected()))
+                }
+            }
+        )*
+    };
+}
+
+names!(
+    WatchName,
+    LogName,
+    DecayName,
+    PrecisionName,
+    TagColumnName,
+    SchemeName
+);
+
+impl Value for ColumnChoice {
+    fn expected() -> String {
+        "a whole number, 1 or more, or a name".into()
+    }
+
+    fn from_word(word: &str) -> Result<Self, String> {
+        word.parse().map_err(|_| format!("must be {}", Self::expected()))
+    }
 }
 
 /// How progress is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum WatchName {
     /// One screen with curves and numbers; q asks before it stops the run, which saves it.
     Dashboard,
-    /// A line every few steps and a table at each evaluation, on standard error.
+    /// Lines on standard error: one every five seconds or every percent of the run, whichever is rarer, and a table row
+    /// for each evaluation.
     Lines,
+    /// The same with a line for each line of log.jsonl (--logging-steps).
+    Steps,
     /// Nothing.
     Quiet,
 }
 
 /// Logs beside `log.jsonl`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogName {
     /// Event files in RUN/tensorboard, for tensorboard --logdir RUN.
     Tensorboard,
 }
 
 /// The names of [`Decay`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DecayName {
     /// In a straight line to zero.
     Linear,
@@ -61,8 +95,7 @@ impl From<DecayName> for Decay {
 }
 
 /// The columns of tags in a CoNLL-U file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TagColumnName {
     Upos,
     Xpos,
@@ -78,8 +111,7 @@ impl From<TagColumnName> for String {
 }
 
 /// The schemes in which entities are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemeName {
     Auto,
     Bio,
@@ -99,8 +131,7 @@ impl From<SchemeName> for String {
 }
 
 /// The names of [`Precision`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PrecisionName {
     /// 32-bit floats.
     F32,

@@ -2,45 +2,106 @@
 
 use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer, Error};
-
-use super::values::read_from_toml;
-
-read_from_toml! {
-    Count: "a whole number",
-    Finite: "a finite number",
-    Switch: "true or false",
-}
+use super::values::Value;
 
 /// A whole number of at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count(pub usize);
 
-impl TryFrom<usize> for Count {
-    type Error = &'static str;
+/// A number that is neither infinite nor NaN.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Finite(f64);
 
-    fn try_from(number: usize) -> Result<Self, Self::Error> {
-        match number {
-            0 => Err("must be at least 1"),
-            number => Ok(Self(number)),
+/// A number above 0 and below 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share(f64);
+
+/// A flag without a value, which says yes; in a file, `true` or `false`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Switch(bool);
+
+impl FromStr for Count {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::from_word(text)
+    }
+}
+
+impl FromStr for Finite {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::from_word(text)
+    }
+}
+
+impl FromStr for Share {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::from_word(text)
+    }
+}
+
+impl FromStr for Switch {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::from_word(text)
+    }
+}
+
+impl Value for Count {
+    fn expected() -> String {
+        "a whole number, 1 or more".into()
+    }
+
+    fn from_word(word: &str) -> Result<Self, String> {
+        match word.parse() {
+            Ok(0) => Err("must be at least 1".into()),
+            Ok(number) => Ok(Self(number)),
+            Err(_) => Err(format!("must be {}", Self::expected())),
         }
     }
 }
 
-impl FromStr for Count {
-    type Err = &'static str;
+impl Value for Finite {
+    fn expected() -> String {
+        "a finite number".into()
+    }
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let number: usize = text.parse().map_err(|_| "must be a whole number")?;
-        number.try_into()
+    fn from_word(word: &str) -> Result<Self, String> {
+        let number = word.parse().ok().filter(|number: &f64| number.is_finite());
+        number
+            .map(Self)
+            .ok_or_else(|| format!("must be {}", Self::expected()))
     }
 }
 
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        usize::deserialize(deserializer)?
-            .try_into()
-            .map_err(D::Error::custom)
+impl Value for Share {
+    fn expected() -> String {
+        "a number above 0 and below 1".into()
+    }
+
+    fn from_word(word: &str) -> Result<Self, String> {
+        let number = word
+            .parse()
+            .ok()
+            .filter(|&number: &f64| number > 0.0 && number < 1.0);
+        number
+            .map(Self)
+            .ok_or_else(|| format!("must be {}", Self::expected()))
+    }
+}
+
+impl Value for Switch {
+    fn expected() -> String {
+        bool::expected()
+    }
+
+    fn from_word(word: &str) -> Result<Self, String> {
+        bool::from_word(word).map(Self)
     }
 }
 
@@ -56,38 +117,6 @@ impl From<Count> for Option<usize> {
     }
 }
 
-/// A number that is neither infinite nor NaN.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Finite(f64);
-
-impl TryFrom<f64> for Finite {
-    type Error = &'static str;
-
-    fn try_from(number: f64) -> Result<Self, Self::Error> {
-        match number.is_finite() {
-            true => Ok(Self(number)),
-            false => Err("must be a finite number"),
-        }
-    }
-}
-
-impl FromStr for Finite {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let number: f64 = text.parse().map_err(|_| "must be a finite number")?;
-        number.try_into()
-    }
-}
-
-impl<'de> Deserialize<'de> for Finite {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        f64::deserialize(deserializer)?
-            .try_into()
-            .map_err(D::Error::custom)
-    }
-}
-
 impl From<Finite> for f64 {
     fn from(number: Finite) -> Self {
         number.0
@@ -100,15 +129,9 @@ impl From<Finite> for Option<f64> {
     }
 }
 
-/// A flag without a value, which says yes; in a file, `true` or `false`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-pub struct Switch(bool);
-
-impl FromStr for Switch {
-    type Err = std::str::ParseBoolError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
+impl From<Share> for Option<f64> {
+    fn from(share: Share) -> Self {
+        Some(share.0)
     }
 }
 

@@ -64,6 +64,9 @@ flags! {
         /// Number of highest layers that start from random weights, together with the pooler.
         #[arg(value_name = "LAYERS")]
         reinit_layers: usize,
+        /// Start a new regression head at the mean of the training scores and in their scale, instead of at zero.
+        #[arg(value_name = "BOOL")]
+        init_from_data: bool,
         /// Rank of LoRA: train only low-rank updates of the query and value projections, and the head; 0 trains all
         /// weights.
         #[arg(value_name = "RANK")]

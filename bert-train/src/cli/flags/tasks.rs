@@ -4,7 +4,8 @@ use std::any::{Any, TypeId};
 use std::ops::ControlFlow;
 
 use bert_tasks::{
-    Entry, QuestionOptions, ScoreOptions, TagOptions, Task, TaskVisitor, TextOptions, visit_tasks,
+    ColumnChoice, Entry, QuestionOptions, ScoreOptions, TagOptions, Task, TaskVisitor, TextOptions,
+    visit_tasks,
 };
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
@@ -77,9 +78,10 @@ flags! {
         /// Column with the words, counted from 1, in files of columns.
         #[arg(value_name = "N")]
         word_column: Count,
-        /// Column with the tags, counted from 1, in files of columns [default: the last].
-        #[arg(value_name = "N")]
-        tag_column: Count,
+        /// Column with the tags: its number, counted from 1, or its name in the header, in files of columns; the name of the
+        /// list of tags in JSON and Parquet [default: the last column; a list with a usual name].
+        #[arg(value_name = "N|NAME")]
+        tag_column: ColumnChoice,
         /// How entities are written: bio, iob1 or iobes; auto detects it.
         #[arg(value_name = "SCHEME")]
         scheme: SchemeName,

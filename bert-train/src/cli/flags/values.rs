@@ -2,71 +2,100 @@
 
 use std::path::PathBuf;
 
-use serde::de::value::Error;
-use serde::de::{Deserialize, IntoDeserializer};
-use toml::Spanned;
 use toml::de::DeValue;
 
-/// A value that a settings file can give.
-pub trait FromToml: for<'de> Deserialize<'de> {
-    /// What it must be, for messages.
-    const EXPECTED: &'static str;
+/// The value of an option. The words on the command line and in a settings file are the same.
+pub trait Value: Sized {
+    /// What it must be, after "must be".
+    fn expected() -> String;
+
+    /// The value that a word stands for.
+    ///
+    /// # Errors
+    /// What the value must be, as "must be …".
+    fn from_word(word: &str) -> Result<Self, String>;
+
+    /// The value that a list of words stands for.
+    ///
+    /// # Errors
+    /// What the value must be, as "must be …".
+    fn from_list(_words: Vec<String>) -> Result<Self, String> {
+        Err(must_be::<Self>())
+    }
+}
+
+fn must_be<T: Value>() -> String {
+    format!("must be {}", T::expected())
 }
 
 /// Reads a value from a settings file. As on the command line, a number may stand in quotes, a text may be a number, and
 /// a list may be a single value.
 ///
 /// # Errors
-/// What it must be, if it is not.
-pub fn from_toml<T: FromToml>(value: Spanned<DeValue<'_>>) -> Result<T, String> {
-    let word = match value.get_ref() {
-        DeValue::String(text) => Some(text.to_string()),
-        DeValue::Integer(number) => Some(number.as_str().to_owned()),
-        DeValue::Float(number) => Some(number.as_str().to_owned()),
-        _ => None,
+/// What the value must be, as "must be …".
+pub fn from_toml<T: Value>(value: &DeValue<'_>) -> Result<T, String> {
+    let read = match value {
+        DeValue::Array(items) => {
+            let words: Option<Vec<String>> = items.iter().map(|item| word(item.get_ref())).collect();
+            words.map(T::from_list)
+        }
+        value => word(value).map(|word| T::from_word(&word)),
     };
-    T::deserialize(value.into_deserializer()).or_else(|error| match error.message() {
-        message if message.starts_with("invalid type") => word
-            .and_then(|word| from_word(&word))
-            .ok_or_else(|| format!("must be {}", T::EXPECTED)),
-        message => Err(message.to_owned()),
-    })
+    read.unwrap_or_else(|| Err(must_be::<T>()))
 }
 
-/// The value that a word means as a flag.
-fn from_word<T: FromToml>(word: &str) -> Option<T> {
-    fn read<'de, T: FromToml>(value: impl IntoDeserializer<'de, Error>) -> Option<T> {
-        T::deserialize(value.into_deserializer()).ok()
+/// A text, a number or a truth value as the command line writes it; none for a table, a list and a date.
+fn word(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => {
+            let number = i128::from_str_radix(number.as_str(), number.radix()).ok();
+            number.map(|number| number.to_string())
+        }
+        DeValue::Float(number) => Some(number.as_str().to_owned()),
+        DeValue::Boolean(yes) => Some(yes.to_string()),
+        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
     }
-    let numbers: Option<Vec<u64>> = word.split(',').map(|part| part.parse().ok()).collect();
-    word.parse::<i64>()
-        .ok()
-        .and_then(read)
-        .or_else(|| word.parse::<f64>().ok().and_then(read))
-        .or_else(|| read(word))
-        .or_else(|| numbers.and_then(read))
-        .or_else(|| read(word.split(',').collect::<Vec<_>>()))
 }
 
-/// Declares types that a settings file can give, with what such a value must be.
-macro_rules! read_from_toml {
+/// Declares how types are read that the standard library parses, with what a value must be.
+macro_rules! parsed {
     ($($type:ty: $expected:literal),* $(,)?) => {
         $(
-            impl $crate::cli::flags::values::FromToml for $type {
-                const EXPECTED: &'static str = $expected;
+            impl Value for $type {
+                fn expected() -> String {
+                    $expected.into()
+                }
+
+                fn from_word(word: &str) -> Result<Self, String> {
+                    word.parse().map_err(|_| must_be::<Self>())
+                }
             }
         )*
     };
 }
-pub(super) use read_from_toml;
 
-read_from_toml! {
-    usize: "a whole number",
-    u64: "a whole number",
+parsed! {
+    usize: "a whole number, 0 or more",
+    u64: "a whole number, 0 or more",
     bool: "true or false",
     String: "a text",
     PathBuf: "a text",
-    Vec<u64>: "a list of whole numbers",
+}
+
+impl<T: Value> Value for Vec<T> {
+    fn expected() -> String {
+        format!("a list, each item {}", T::expected())
+    }
+
+    fn from_word(word: &str) -> Result<Self, String> {
+        Self::from_list(word.split(',').map(str::to_owned).collect())
+    }
+
+    fn from_list(words: Vec<String>) -> Result<Self, String> {
+        let items = words.iter().map(|word| T::from_word(word));
+        items.collect::<Result<_, _>>().map_err(|_| must_be::<Self>())
+    }
 }
 
 /// A value of the options, as help shows defaults; `None` where there is none to show.

@@ -10,11 +10,12 @@ use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType, LineGauge, Paragr
 use ratatui::{Frame, symbols};
 
 use super::super::format::{duration, number};
-use super::state::{LOSS, State};
+use super::state::{LOSS, State, is_error};
 use crate::memory;
 
 const TRAINING: Color = Color::Cyan;
 const EVALUATION: Color = Color::Yellow;
+const NO_LIMITS: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
 /// Draws the whole screen at the time `now`.
 pub(super) fn draw(frame: &mut Frame<'_>, state: &State, now: Instant) {
@@ -44,10 +45,17 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, now: Instant) {
         (state.loss.points.as_slice(), TRAINING),
         (curve(LOSS), EVALUATION),
     ];
-    draw_curves(frame, " loss ", &losses, upper);
+    draw_curves(frame, " loss ", &losses, NO_LIMITS, upper);
     let main = &state.plan.main_metric;
     let title = format!(" {} ", main.replace('_', " "));
-    draw_curves(frame, &title, &[(curve(main), EVALUATION)], lower);
+    let values = curve(main);
+    draw_curves(
+        frame,
+        &title,
+        &[(values, EVALUATION)],
+        metric_limits(main, values),
+        lower,
+    );
 }
 
 fn draw_title(frame: &mut Frame<'_>, state: &State, area: Rect) {
@@ -162,7 +170,26 @@ fn draw_figures(frame: &mut Frame<'_>, state: &State, area: Rect) {
     frame.render_widget(Table::new(rows, widths).header(head.dim()).block(block), lower);
 }
 
-fn draw_curves(frame: &mut Frame<'_>, title: &str, curves: &[(&[(f64, f64)], Color)], area: Rect) {
+/// The lowest and the highest value that a metric with these values can have: up to 1, or 100 where it is a percentage;
+/// from 0, or -1 where it can be negative. Errors have no limits.
+fn metric_limits(name: &str, points: &[(f64, f64)]) -> (f64, f64) {
+    let all = |fits: fn(f64) -> bool| points.iter().all(|point| fits(point.1));
+    if is_error(name) || !all(|value| (-1.0..=100.0).contains(&value)) {
+        return NO_LIMITS;
+    }
+    let low = if all(|value| value >= 0.0) { 0.0 } else { -1.0 };
+    let high = if all(|value| value <= 1.0) { 1.0 } else { 100.0 };
+    (low, high)
+}
+
+/// Draws curves in one chart, whose vertical axis stays within `limits`.
+fn draw_curves(
+    frame: &mut Frame<'_>,
+    title: &str,
+    curves: &[(&[(f64, f64)], Color)],
+    limits: (f64, f64),
+    area: Rect,
+) {
     let block = Block::bordered()
         .title(title)
         .border_style(Style::new().dark_gray());
@@ -183,7 +210,8 @@ fn draw_curves(frame: &mut Frame<'_>, title: &str, curves: &[(&[(f64, f64)], Col
         };
         (low - margin, high + margin)
     };
-    let (x, y) = (range(|point| point.0), range(|point| point.1));
+    let (x, (low, high)) = (range(|point| point.0), range(|point| point.1));
+    let y = (low.max(limits.0), high.min(limits.1));
     let sets = curves
         .iter()
         .filter(|(points, _)| !points.is_empty())

@@ -45,11 +45,16 @@ impl Metric {
     /// The best value so far: the lowest of losses and errors, the highest of all else.
     pub(super) fn best(&self) -> f64 {
         let values = self.values.points.iter().map(|point| point.1);
-        match self.name == LOSS || self.name.ends_with("error") {
+        match is_error(&self.name) {
             true => values.fold(f64::NAN, f64::min),
             false => values.fold(f64::NAN, f64::max),
         }
     }
+}
+
+/// Whether lower values of a metric are better.
+pub(super) fn is_error(name: &str) -> bool {
+    name == LOSS || name.ends_with("error")
 }
 
 /// Values by step.

@@ -153,3 +153,36 @@ fn a_long_curve_keeps_its_ends() {
         (0.0, 49_999.0)
     );
 }
+
+/// The labels of the metric's vertical axis after one evaluation.
+fn metric_axis(name: &str, value: f64) -> String {
+    let now = Instant::now();
+    let mut screen = TestScreen::new(now);
+    let main_metric = name.to_owned();
+    let plan = Plan {
+        main_metric,
+        ..Plan::default()
+    };
+    screen.show(&Event::Start(plan), now);
+    let mut metrics = Metrics::default();
+    metrics.set(name, value);
+    let (epoch, loss) = (1, 7.5);
+    screen.show(&Event::EvaluationEnd { epoch, loss, metrics }, now);
+    screen.draw(TestBackend::new(100, 30), now)
+}
+
+#[test]
+fn the_axis_of_a_metric_ends_where_the_metric_does() {
+    for (name, value, shown, hidden) in [
+        ("accuracy", 0.98, "1.0000", "1.0780"),
+        ("f1", 98.1, "100.0", "107.9"),
+        ("mean_squared_error", 0.98, "1.0780", "1.0000"),
+        ("matthews", -0.95, "-1.0000", "-1.0450"),
+    ] {
+        let drawn = metric_axis(name, value);
+        assert!(
+            drawn.contains(shown) && !drawn.contains(hidden),
+            "{name}: {drawn}"
+        );
+    }
+}

@@ -7,10 +7,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use bert_core::store::write_file;
 use bert_tasks::Task;
 use serde_json::Value;
 
-use crate::run::atomic::write_atomically;
 use crate::run::error::RunError;
 pub use spool::Spool;
 
@@ -90,7 +90,7 @@ impl Predictions {
     /// If a file cannot be written; the old one is then unchanged.
     pub fn write(mut self) -> Result<(), RunError> {
         let path = &self.path;
-        write_atomically(path, |out| {
+        write_file(path, |out| {
             self.lines.for_each(|_, line| {
                 out.write_all(line)?;
                 out.write_all(b"\n")
@@ -99,7 +99,7 @@ impl Predictions {
         .map_err(|e| RunError::io(path, e))?;
         for file in self.files {
             let path = path.with_file_name(file.name);
-            write_atomically(&path, |out| file.write(out)).map_err(|e| RunError::io(&path, e))?;
+            write_file(&path, |out| file.write(out)).map_err(|e| RunError::io(&path, e))?;
         }
         Ok(())
     }

@@ -81,15 +81,15 @@ fn glue_tables() {
         row("A.", "B.", "not_entailment")
     );
     let short = b"index\tsentence1\tsentence2\tlabel\n0\tA.\tB.\n";
-    let fault = read("wnli", "train.tsv", short).unwrap_err();
+    let error = read("wnli", "train.tsv", short).unwrap_err();
     assert!(
-        fault.contains("train.tsv, line 2: 3 fields where the header has 4"),
-        "{fault}"
+        error.contains("train.tsv, line 2: 3 fields where the header has 4"),
+        "{error}"
     );
 }
 
 #[test]
-fn quoras_broken_rows_are_left_out_and_told() {
+fn broken_rows_of_quora_are_skipped_and_reported() {
     let qqp = b"id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n1\t2\t3\tWho?\n\
         2\t4\t5\tWho?\t\t0\n3\t6\t7\tWho?\tWhich?\t0\n";
     assert_eq!(
@@ -100,11 +100,10 @@ fn quoras_broken_rows_are_left_out_and_told() {
     let file = dir.path().join("dev.tsv");
     std::fs::write(&file, qqp).unwrap();
     let data = PairCorpus::by_name("qqp").unwrap().file(&file).unwrap();
-    let remark = &data.remarks()[0];
+    let note = &data.notes()[0];
     assert!(
-        remark.to_string().starts_with("2 rows of ")
-            && remark.to_string().ends_with("the first of them line 2"),
-        "{remark}"
+        note.to_string().starts_with("2 rows of ") && note.to_string().ends_with("the first is line 2"),
+        "{note}"
     );
 }
 
@@ -116,8 +115,8 @@ fn glue_s_snli_has_labels_that_its_header_does_not_name() {
     expected.extend(row("C.", "D.", "neutral"));
     assert_eq!(read("snli", "train.tsv", snli).unwrap(), expected);
     let torn = b"sentence1\tsentence2\tgold_label\nA\tb.\tC.\tneutral\n";
-    let fault = read("snli", "train.tsv", torn).unwrap_err();
-    assert!(fault.contains("train.tsv, line 2"), "{fault}");
+    let error = read("snli", "train.tsv", torn).unwrap_err();
+    assert!(error.contains("train.tsv, line 2"), "{error}");
 }
 
 #[test]
@@ -158,8 +157,8 @@ fn sick_in_one_file_or_in_three() {
     std::fs::write(&part, rows).unwrap();
     assert_eq!(PairCorpus::by_name("sick").unwrap().file(&part).unwrap().len(), 1);
     let undivided = b"pair_ID\tsentence_A\tsentence_B\tentailment_label\n1\tA.\tB.\tNEUTRAL\n";
-    let fault = read("sick", "SICK.txt", undivided).unwrap_err();
-    assert!(fault.contains("no column `SemEval_set`"), "{fault}");
+    let error = read("sick", "SICK.txt", undivided).unwrap_err();
+    assert!(error.contains("no column `SemEval_set`"), "{error}");
     let trial = b"pair_ID\tsentence_A\tsentence_B\trelatedness_score\tentailment_judgment\n1\tA.\tB.\t4.5\tCONTRADICTION\n";
     assert_eq!(
         read("sick", "SICK_trial.txt", trial).unwrap(),
@@ -168,30 +167,30 @@ fn sick_in_one_file_or_in_three() {
 }
 
 #[test]
-fn faults_name_line_and_field() {
-    let fault = read(
+fn errors_name_line_and_field() {
+    let error = read(
         "rte",
         "train.tsv",
         b"index\tsentence1\tsentence2\tlabel\n0\tA.\tB.\tmaybe\n",
     )
     .unwrap_err();
     assert!(
-        fault.contains("train.tsv, line 2, column `label`: `maybe`; it must be one of"),
-        "{fault}"
+        error.contains("train.tsv, line 2, column `label`: `maybe`; it must be one of"),
+        "{error}"
     );
-    let fault = read(
+    let error = read(
         "rte",
         "train.tsv",
         b"index\tsentence1\tsentence2\tlabel\n0\tA.\t \tentailment\n",
     )
     .unwrap_err();
     assert!(
-        fault.contains("line 2, column `sentence2`: the text is empty"),
-        "{fault}"
+        error.contains("line 2, column `sentence2`: the text is empty"),
+        "{error}"
     );
-    let fault = read("rte", "train.tsv", b"index\ttext\tlabel\n0\tA.\tentailment\n").unwrap_err();
+    let error = read("rte", "train.tsv", b"index\ttext\tlabel\n0\tA.\tentailment\n").unwrap_err();
     assert!(
-        fault.contains("none of the columns") && fault.contains("index, text, label"),
-        "{fault}"
+        error.contains("none of the columns") && error.contains("index, text, label"),
+        "{error}"
     );
 }

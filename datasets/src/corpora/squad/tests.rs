@@ -25,7 +25,7 @@ fn offsets_count_code_points() {
 }
 
 #[test]
-fn answers_that_are_nowhere_are_lost() {
+fn answers_that_do_not_occur_are_lost() {
     let lost = |answers: &str| {
         let question = format!(r#"{{"id": "a", "question": "What?", "answers": [{answers}]}}"#);
         squad(&question).unwrap().examples()[0].is_lost()
@@ -33,13 +33,13 @@ fn answers_that_are_nowhere_are_lost() {
     let tea = r#"{"text": "tea", "answer_start": 0}"#;
     let milk = r#"{"text": " lait ", "answer_start": 0}"#;
     assert!(!lost("") && lost(tea) && !lost(milk));
-    // Another way to say that there is none; a part of a word.
+    // An empty answer also means that there is none; a part of a word is no answer.
     assert!(!lost(r#"{"text": "", "answer_start": 0}"#) && lost(r#"{"text": "a", "answer_start": 3}"#));
     assert!(!lost(&format!("{tea}, {milk}")));
 }
 
 #[test]
-fn answers_are_taken_where_they_stand_without_the_space_around_them() {
+fn spans_leave_out_the_space_around_answers() {
     let span = |passage: &str, answers: &[(&str, usize)]| {
         let answers = answers.iter().map(|&(text, start)| Answer {
             text: text.into(),
@@ -52,26 +52,24 @@ fn answers_are_taken_where_they_stand_without_the_space_around_them() {
             answers: Some(answers.collect()),
             source: Source::file("q".as_ref()),
         };
-        example
-            .span()
-            .map(|place| (place.start, passage[place].to_owned()))
+        example.span().map(|span| (span.start, passage[span].to_owned()))
     };
     let found = |start: usize, text: &str| Some((start, text.to_owned()));
     assert_eq!(span("a b c", &[("a ", 0)]), found(0, "a"));
     assert_eq!(span("a b c", &[(" b ", 1)]), found(2, "b"));
-    // Beside its offset, the nearest one; an answer that is where it should be comes first.
+    // The occurrence nearest to the offset; an answer at its offset comes first.
     assert_eq!(span("é a é b c a é", &[("a", 9)]), found(12, "a"));
     assert_eq!(span("é a é b c a é", &[("a", 3)]), found(3, "a"));
     assert_eq!(span("a b c", &[("d", 0), ("a", 1), ("b", 2)]), found(2, "b"));
     assert_eq!(span("a b c", &[("d", 0), ("  ", 0), ("", 0)]), None);
-    // Where its offset says, a part of a word will do; elsewhere only where words are not parted.
+    // At its offset, an answer may be a part of a word; elsewhere it must be whole words.
     assert_eq!(span("I know nothing.", &[("no", 3)]), found(3, "no"));
     assert_eq!(span("I know nothing.", &[("no", 0)]), None);
     assert_eq!(span("他在北京。", &[("北京", 0)]), found(6, "北京"));
 }
 
 #[test]
-fn each_version_has_files_of_its_own() {
+fn each_version_has_its_own_files() {
     let dir = tempfile::tempdir().unwrap();
     let name = |dataset: QuestionDataset| dataset.examples()[0].id.clone();
     for version in ["v1.1", "v2.0"] {
@@ -80,8 +78,8 @@ fn each_version_has_files_of_its_own() {
             "answers": []}}]}}]}}]}}"#
         );
         if version == "v2.0" {
-            let fault = Squad::V2.dev(dir.path()).unwrap_err().to_string();
-            assert!(fault.contains("dev-v2.0.json"), "{fault}");
+            let error = Squad::V2.dev(dir.path()).unwrap_err().to_string();
+            assert!(error.contains("dev-v2.0.json"), "{error}");
         }
         std::fs::write(dir.path().join(format!("dev-{version}.json")), text).unwrap();
     }
@@ -90,7 +88,7 @@ fn each_version_has_files_of_its_own() {
 }
 
 #[test]
-fn answers_that_are_not_told_are_not_known() {
+fn missing_answers_are_unknown() {
     let data = squad(r#"{"id": "a", "question": "Why?"}"#).unwrap();
     assert_eq!(data.examples()[0].answers, None);
 }
@@ -104,19 +102,19 @@ fn impossible_questions_have_no_answer() {
 }
 
 #[test]
-fn faults_name_the_place() {
+fn errors_name_line_and_question() {
     let one = r#"{"id": "a", "question": "What?", "answers": [{"text": "lait", "answer_start": 8}]}"#;
-    let fault = squad(&format!("{one},{one}")).unwrap_err();
+    let error = squad(&format!("{one},{one}")).unwrap_err();
     assert!(
-        fault.contains("dev.json") && fault.contains("two questions have the id `a`"),
-        "{fault}"
+        error.contains("dev.json") && error.contains("two questions have the id `a`"),
+        "{error}"
     );
-    let fault =
+    let error =
         squad(r#"{"id": "b", "question": "What?", "answers": [{"text": "lait", "answer_start": 80}]}"#);
-    let fault = fault.unwrap_err();
+    let error = error.unwrap_err();
     assert!(
-        fault.contains("question b: the answer `lait` begins at character 80"),
-        "{fault}"
+        error.contains("question b: the answer `lait` begins at character 80"),
+        "{error}"
     );
     let far = r#"{"id": "b", "question": "?", "answers": [{"text": "lait", "answer_start": 18446744073709551615}]}"#;
     assert!(
@@ -124,10 +122,10 @@ fn faults_name_the_place() {
             .unwrap_err()
             .contains("begins at character 18446744073709551615")
     );
-    let fault = read("dev.json", "{\n\"data\": [{\"title\"").unwrap_err();
+    let error = read("dev.json", "{\n\"data\": [{\"title\"").unwrap_err();
     assert!(
-        fault.contains("dev.json, line 2: not SQuAD's JSON (column 17): EOF"),
-        "{fault}"
+        error.contains("dev.json, line 2: element 1 is not JSON (EOF"),
+        "{error}"
     );
     assert!(squad("").unwrap_err().contains("no rows"));
 }
@@ -155,13 +153,153 @@ fn json_lines_take_both_forms_of_answers() {
     assert_eq!((answers[1].start, data.examples()[1].id.as_str()), (0, "2"));
     let numbered = r#"{"id": 7041, "question": "What?", "context": "Au lait.", "answers": []}"#;
     assert_eq!(read("dev.JSONL", numbered).unwrap().examples()[0].id, "7041");
-    let fault = read("dev.jsonl", &numbered.replace("7041", "[7]")).unwrap_err();
+    let error = read("dev.jsonl", &numbered.replace("7041", "[7]")).unwrap_err();
     assert!(
-        fault.contains("line 1, column `id`: it must be a text or a number"),
-        "{fault}"
+        error.contains("line 1, column `id`: it must be a text or a number"),
+        "{error}"
     );
-    let fault = read("dev.jsonl", r#"{"question": "What?"}"#).unwrap_err();
-    assert!(fault.contains("line 1, column `answers`: missing"), "{fault}");
-    let fault = read("dev.jsonl", r#"{"question": "What?", "answers": []}"#).unwrap_err();
-    assert!(fault.contains("line 1, column `context`"), "{fault}");
+    let error = read("dev.jsonl", r#"{"question": "What?"}"#).unwrap_err();
+    assert!(error.contains("line 1, column `answers`: missing"), "{error}");
+    let error = read("dev.jsonl", r#"{"question": "What?", "answers": []}"#).unwrap_err();
+    assert!(error.contains("line 1, column `context`"), "{error}");
+}
+
+fn ids(data: &QuestionDataset) -> Vec<&str> {
+    data.examples()
+        .iter()
+        .map(|example| example.id.as_str())
+        .collect()
+}
+
+const QUESTION: &str = r#""question": "What?", "answers": [{"text": "lait", "answer_start": 8}]"#;
+
+#[test]
+fn ids_may_be_numbers_or_missing() {
+    let data = squad(&format!(
+        r#"{{"id": 56, {QUESTION}}}, {{{QUESTION}}}, {{"id": null, {QUESTION}}}"#
+    ))
+    .unwrap();
+    assert_eq!(ids(&data), ["56", "2", "3"]);
+    let error = squad(&format!(r#"{{{QUESTION}}}, {{"id": [1], {QUESTION}}}"#)).unwrap_err();
+    assert!(
+        error.ends_with("dev.json, line 1, column `id`: article 1 (T), paragraph 1, question 2: it must be a text or a number"),
+        "{error}"
+    );
+}
+
+#[test]
+fn offsets_may_be_unknown() {
+    let read = |answers: &str| squad(&format!(r#"{{"id": "a", "question": "?", {answers}}}"#));
+    let impossible =
+        read(r#""is_impossible": true, "answers": [{"text": "tea", "answer_start": -1}]"#).unwrap();
+    assert_eq!(impossible.examples()[0].answers, Some(vec![]));
+    for start in ["-1", "8", "8.0"] {
+        let data = read(&format!(
+            r#""answers": [{{"text": "lait", "answer_start": {start}}}]"#
+        ))
+        .unwrap();
+        assert_eq!(
+            data.examples()[0].answers.as_ref().unwrap()[0].start,
+            8,
+            "{start}"
+        );
+    }
+    for start in ["-2", "1.5", "\"8\"", "null"] {
+        let error = read(&format!(
+            r#""answers": [{{"text": "lait", "answer_start": {start}}}]"#
+        ))
+        .unwrap_err();
+        assert!(
+            error.contains("column `answers`: article 1 (T), paragraph 1, question a: `answer_start` is"),
+            "{error}"
+        );
+    }
+    let none = read(r#""answers": [{"text": "", "answer_start": 0}]"#).unwrap();
+    assert_eq!(none.examples()[0].answers, Some(vec![]));
+}
+
+#[test]
+fn articles_come_in_several_forms() {
+    let article = |title: &str, id: &str| {
+        format!(
+            r#"{{"title": "{title}", "paragraphs": [{{"context": "Caf\u00e9 au lait.", "qas": [{{"id": "{id}", {QUESTION}}}]}}]}}"#
+        )
+    };
+    let (one, two) = (article("One", "a"), article("Two", "b"));
+    for text in [
+        format!("{{\"data\": [{one}, {two}]}}"),
+        format!("[{one}, {two}]"),
+        format!("{one}\n{two}\n"),
+    ] {
+        let data = read("dev.json", &text).unwrap();
+        assert_eq!(ids(&data), ["a", "b"], "{text}");
+        let documents: Vec<_> = data
+            .examples()
+            .iter()
+            .map(|example| example.source.document)
+            .collect();
+        assert_ne!(documents[0], documents[1]);
+    }
+    let paragraphs =
+        format!(r#"[{{"context": "Au lait.", "qas": [{{"id": "a", {QUESTION}}}]}}]"#).replace("8}", "3}");
+    assert_eq!(ids(&read("dev.json", &paragraphs).unwrap()), ["a"]);
+    let single = format!(r#"{{"id": "a", "title": "One", "context": "Caf\u00e9 au lait.", {QUESTION}}}"#);
+    for text in [single.clone(), format!("[{single}]")] {
+        let data = read("dev.json", &text).unwrap();
+        assert_eq!(
+            (ids(&data), data.examples()[0].source.document),
+            (vec!["a"], Some(0))
+        );
+    }
+}
+
+#[test]
+fn parquet_holds_single_questions() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/parquet/questions.parquet");
+    let data = Squad::file(&path).unwrap();
+    assert_eq!(ids(&data), ["a", "b"]);
+    let answer = Answer {
+        text: "Ann".into(),
+        start: 0,
+    };
+    assert_eq!(data.examples()[0].answers, Some(vec![answer]));
+    assert_eq!(data.examples()[1].answers, Some(vec![]));
+}
+
+#[test]
+fn missing_fields_name_their_question() {
+    for (qas, expected) in [
+        (
+            r#"{"id": "a"}"#,
+            "column `question`: article 1 (T), paragraph 1, question a: a text is needed here",
+        ),
+        (
+            r#"{"id": "a", "question": "?", "answers": [{"text": "x"}]}"#,
+            "question a: it must be a list of",
+        ),
+        (
+            r#"{"id": "a", "question": "?", "is_impossible": "no"}"#,
+            "column `is_impossible`: article 1 (T)",
+        ),
+        ("7", "column `qas`: article 1 (T), paragraph 1: a list of objects"),
+    ] {
+        let error = squad(qas).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+    let error = read("dev.json", r#"{"data": [{"paragraphs": 7}]}"#).unwrap_err();
+    assert!(
+        error.contains("column `paragraphs`: article 1: a list of objects"),
+        "{error}"
+    );
+    assert!(read("dev.json", "[7]").unwrap_err().contains("not a JSON object"));
+    let unlabelled = tempfile::tempdir().unwrap();
+    let path = unlabelled.path().join("in.json");
+    std::fs::write(&path, r#"[{"question": "?", "context": "Au lait."}]"#).unwrap();
+    assert_eq!(Squad::unlabelled_file(&path).unwrap().examples()[0].answers, None);
+    assert!(
+        Squad::file(&path)
+            .unwrap_err()
+            .to_string()
+            .contains("column `answers`: missing")
+    );
 }

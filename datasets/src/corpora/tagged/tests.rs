@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_folder_of_several_treebanks_is_asked_about() {
+fn a_folder_with_several_treebanks_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let touch = |name: &str| std::fs::write(dir.path().join(name), "").unwrap();
     touch("en_ewt-ud-train.conllu");
@@ -9,9 +9,9 @@ fn a_folder_of_several_treebanks_is_asked_about() {
     assert!(ud.train(dir.path()).unwrap().ends_with("en_ewt-ud-train.conllu"));
     assert!(ud.test(dir.path()).is_err());
     touch("de_gsd-ud-train.conllu");
-    let fault = ud.train(dir.path()).unwrap_err().to_string();
+    let error = ud.train(dir.path()).unwrap_err().to_string();
     assert!(
-        fault.contains("de_gsd-ud-train.conllu, en_ewt-ud-train.conllu"),
-        "{fault}"
+        error.contains("de_gsd-ud-train.conllu, en_ewt-ud-train.conllu"),
+        "{error}"
     );
 }

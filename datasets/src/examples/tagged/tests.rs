@@ -39,19 +39,19 @@ fn entities_become_bio_and_other_tags_stay() {
     let tags = |data: &TaggedDataset| data.examples()[0].tags.clone().unwrap();
     let kept = data(&["N-SG", "V-SG", "S-X"]).into_bio(None);
     assert_eq!(
-        (tags(&kept), kept.remarks().len()),
+        (tags(&kept), kept.notes().len()),
         (vec!["N-SG".into(), "V-SG".into(), "S-X".into()], 0)
     );
     let changed = data(&["O", "I-PER"]).into_bio(None);
     assert_eq!(tags(&changed), ["O", "B-PER"]);
     assert!(
-        changed.remarks()[0].to_string().contains("t.txt is read as IOB1"),
+        changed.notes()[0].to_string().contains("t.txt is read as IOB1"),
         "{:?}",
-        changed.remarks()
+        changed.notes()
     );
     let asked = data(&["O", "I-PER"]).into_bio(Some(Scheme::Bio));
     assert_eq!(
-        (tags(&asked), asked.remarks().len()),
+        (tags(&asked), asked.notes().len()),
         (vec!["O".into(), "I-PER".into()], 0)
     );
 }

@@ -41,24 +41,24 @@ fn conllu_skips_ranges_and_empty_nodes() {
 
 #[test]
 fn files_of_other_kinds_are_refused() {
-    let (_dir, path) = file("a.json", "{\"data\": 1}\n");
-    let fault = TagFile::new(&path).read().unwrap_err().to_string();
-    assert!(fault.contains("a.json") && fault.contains("not .json"), "{fault}");
+    let (_dir, path) = file("a.csv", "word,tag\nthe,D\n");
+    let error = TagFile::new(&path).read().unwrap_err().to_string();
+    assert!(error.contains("a.csv") && error.contains("not .csv"), "{error}");
     let (_dir, path) = file("a.txt", "the D\nfilm N\n");
     assert_eq!(shown(&TagFile::new(&path).read().unwrap()), ["the/D film/N"]);
 }
 
 #[test]
-fn conllu_faults_name_line_and_field() {
-    let fault = |content: &str| {
+fn conllu_errors_name_line_and_field() {
+    let error = |content: &str| {
         let (_dir, path) = file("a.conllu", content);
         TagFile::new(&path).read().unwrap_err().to_string()
     };
-    assert!(fault("1\tgo\tgo\tVERB\n").contains("a.conllu, line 1: 4 fields where CoNLL-U has 10"));
-    let no_tag = fault("# x\n1\tgo\tgo\t_\tVB\t_\t0\troot\t_\t_\n");
+    assert!(error("1\tgo\tgo\tVERB\n").contains("a.conllu, line 1: 4 fields where CoNLL-U has 10"));
+    let no_tag = error("# x\n1\tgo\tgo\t_\tVB\t_\t0\troot\t_\t_\n");
     assert!(no_tag.contains("line 2, column `UPOS`: no tag"), "{no_tag}");
-    assert!(fault("x\tgo\tgo\tVERB\tVB\t_\t0\troot\t_\t_\n").contains("column `ID`: `x`"));
-    assert!(fault("# nothing\n\n").contains("no rows"));
+    assert!(error("x\tgo\tgo\tVERB\tVB\t_\t0\troot\t_\t_\n").contains("column `ID`: `x`"));
+    assert!(error("# nothing\n\n").contains("no rows"));
 }
 
 #[test]
@@ -76,15 +76,15 @@ fn columns_take_tabs_spaces_and_lines_of_white_space() {
     let data = TagFile::new(&path).read().unwrap();
     assert_eq!(shown(&data), ["in/O New York/B-location", "./O"]);
     let (_dir, path) = file("c.conll", "in\tO\nEmpire\n");
-    let fault = TagFile::new(&path).read().unwrap_err().to_string();
+    let error = TagFile::new(&path).read().unwrap_err().to_string();
     assert!(
-        fault.contains("c.conll, line 2: 1 column where at least 2"),
-        "{fault}"
+        error.contains("c.conll, line 2: 1 column where at least 2"),
+        "{error}"
     );
 }
 
 #[test]
-fn what_is_no_word_is_left_out_or_told() {
+fn lines_without_a_word_are_skipped_or_reported() {
     let read = |name: &str, content: &str| {
         let (_dir, path) = file(name, content);
         TagFile::new(&path)
@@ -92,7 +92,7 @@ fn what_is_no_word_is_left_out_or_told() {
             .map(|data| shown(&data))
             .map_err(|e| e.to_string())
     };
-    // A header; the sentences' ids of MultiCoNER; a space that does not break.
+    // A header; the sentences' ids of MultiCoNER; a non-breaking space.
     assert_eq!(read("a.tsv", "Token\tNER\nEU\tB-ORG\n").unwrap(), ["EU/B-ORG"]);
     assert_eq!(
         read("a.txt", "word pos chunk ner\nEU NNP B-NP B-ORG\n").unwrap(),
@@ -117,7 +117,7 @@ fn what_is_no_word_is_left_out_or_told() {
 }
 
 #[test]
-fn words_alone_can_be_read_where_no_tag_is_needed() {
+fn tags_are_not_needed_to_predict() {
     for (name, content) in [
         ("a.conll", "Barack\nObama\n\nGo\n"),
         ("a.tsv", "Barack\tB-PER\nObama\n\nGo\tO\n"),
@@ -132,4 +132,37 @@ fn words_alone_can_be_read_where_no_tag_is_needed() {
         assert_eq!(words, ["Barack Obama", "Go"], "{name}");
         assert!(data.examples().iter().all(|example| example.tags.is_none()));
     }
+}
+
+#[test]
+fn a_header_names_the_column_of_tags() {
+    let content = "word pos chunk ner\nEU NNP B-NP B-ORG\n";
+    let (_dir, path) = file("a.txt", content);
+    let read = |name: &str| TagFile::new(&path).tag_name(name).read().map(|data| shown(&data));
+    assert_eq!(read("Chunk").unwrap(), ["EU/B-NP"]);
+    let error = read("lemma").unwrap_err().to_string();
+    assert!(
+        error.contains("a.txt, line 1: no header names a column `lemma`"),
+        "{error}"
+    );
+    let (_dir, path) = file("b.txt", "EU NNP B-NP B-ORG\n");
+    assert!(TagFile::new(&path).tag_name("NNP").read().is_err());
+}
+
+#[test]
+fn documents_are_numbered() {
+    let documents = |name: &str, content: &str| -> Vec<Option<u32>> {
+        let (_dir, path) = file(name, content);
+        let data = TagFile::new(&path).read().unwrap();
+        data.examples()
+            .iter()
+            .map(|example| example.source.document)
+            .collect()
+    };
+    let columns = "-DOCSTART- -X- O O\n\nEU B-ORG\n\nUN B-ORG\n\n-DOCSTART- -X- O O\n\nWHO B-ORG\n";
+    assert_eq!(documents("a.txt", columns), [Some(0), Some(0), Some(1)]);
+    let word = "1\tgo\tgo\tVERB\tVB\t_\t0\troot\t_\t_\n\n";
+    let conllu = format!("# newdoc id = a\n{word}{word}# newdoc\n{word}");
+    assert_eq!(documents("a.conllu", &conllu), [Some(0), Some(0), Some(1)]);
+    assert_eq!(documents("a.conllu", word), [None]);
 }

@@ -41,26 +41,26 @@ fn columns_can_be_named() {
     assert_eq!(found.unwrap(), row("fine", "5"));
     let found = read("t.csv", "text,label,note\nfine,x,so\n", |f| f.text_column("note"));
     assert_eq!(found.unwrap(), row("so", "x"));
-    let fault = read("t.csv", "text,label\nfine,x\n", |f| f.text_column("body")).unwrap_err();
-    assert!(fault.contains("no column `body`"), "{fault}");
+    let error = read("t.csv", "text,label\nfine,x\n", |f| f.text_column("body")).unwrap_err();
+    assert!(error.contains("no column `body`"), "{error}");
 }
 
 #[test]
-fn what_cannot_be_guessed_is_asked_for() {
-    let fault = |content| read("t.csv", content, |file| file).unwrap_err();
-    let no_header = fault("a fine film,1,x\na poor film,0,y\n");
+fn columns_that_cannot_be_guessed_are_asked_for() {
+    let error = |content| read("t.csv", content, |file| file).unwrap_err();
+    let no_header = error("a fine film,1,x\na poor film,0,y\n");
     assert!(
         no_header.contains("`text_column`") && no_header.contains("a fine film, 1, x"),
         "{no_header}"
     );
-    assert!(fault("text,a,b\nfine,1,2\n").contains("`label_column`"));
+    assert!(error("text,a,b\nfine,1,2\n").contains("`label_column`"));
 }
 
 #[test]
-fn empty_fields_are_told() {
-    let fault = |content| read("t.csv", content, |file| file).unwrap_err();
-    assert!(fault("text,label\nfine,x\n ,x\n").contains("line 3, column `text`: empty text"));
-    assert!(fault("text,label\nfine,\n").contains("line 2, column `label`: empty label"));
+fn empty_fields_are_reported() {
+    let error = |content| read("t.csv", content, |file| file).unwrap_err();
+    assert!(error("text,label\nfine,x\n ,x\n").contains("line 3, column `text`: empty text"));
+    assert!(error("text,label\nfine,\n").contains("line 2, column `label`: empty label"));
 }
 
 #[test]
@@ -70,11 +70,11 @@ fn labels_are_not_needed_to_predict() {
 }
 
 #[test]
-fn a_text_is_not_taken_for_a_header() {
-    let fault = read("t.csv", "a fine film\na poor film\n", |f| f.labelled(false)).unwrap_err();
+fn a_text_is_not_read_as_a_header() {
+    let error = read("t.csv", "a fine film\na poor film\n", |f| f.labelled(false)).unwrap_err();
     assert!(
-        fault.contains("`text_column`") && fault.contains("a fine film"),
-        "{fault}"
+        error.contains("`text_column`") && error.contains("a fine film"),
+        "{error}"
     );
     let named = read("t.csv", "Review\na fine film\n", |f| f.labelled(false)).unwrap();
     assert_eq!(named, [("a fine film".to_owned(), None)]);
@@ -83,14 +83,14 @@ fn a_text_is_not_taken_for_a_header() {
 }
 
 #[test]
-fn pairs_are_not_read_by_half() {
+fn pairs_are_not_read_as_single_texts() {
     let content = "sentence1,sentence2,label\na,b,x\n";
-    let fault = read("t.csv", content, |file| file).unwrap_err();
+    let error = read("t.csv", content, |file| file).unwrap_err();
     assert!(
-        fault.contains("`pairs`") && fault.contains("`sentence1` and `sentence2`"),
-        "{fault}"
+        error.contains("`pairs`") && error.contains("`sentence1` and `sentence2`"),
+        "{error}"
     );
-    // An answer may be a label, and a text may stand beside a pair.
+    // An answer can be a label, and a file can have a text besides a pair.
     let faq = read("t.csv", "question,answer\na,b\n", |file| file);
     assert_eq!(faq.unwrap(), row("a", "b"));
     let faq = read("t.csv", "id,question,answer\n1,a,b\n", |f| {
@@ -106,18 +106,18 @@ fn pairs_are_not_read_by_half() {
 }
 
 #[test]
-fn guesses_are_told() {
-    let remarks = |change: fn(TextFile) -> TextFile| {
+fn guesses_are_reported() {
+    let notes = |change: fn(TextFile) -> TextFile| {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("t.csv");
         std::fs::write(&file, "review,stars\nfine,5\n").unwrap();
         change(TextFile::new(&file))
             .read_scored()
             .unwrap()
-            .remarks()
+            .notes()
             .to_vec()
     };
-    let guessed = remarks(|file| file);
+    let guessed = notes(|file| file);
     assert!(
         guessed[0]
             .to_string()
@@ -125,7 +125,7 @@ fn guesses_are_told() {
         "{guessed:?}"
     );
     assert_eq!(guessed[0].to_string().matches("t.csv").count(), 1, "{guessed:?}");
-    assert!(remarks(|file| file.text_column("review").target_column("stars")).is_empty());
+    assert!(notes(|file| file.text_column("review").target_column("stars")).is_empty());
 }
 
 fn pair(content: &str) -> Result<(String, Option<String>, Option<String>), String> {
@@ -145,12 +145,12 @@ fn pairs_have_two_columns() {
     assert_eq!(pair("id,sentence1,sentence2,label\n1,a,b,x\n").unwrap(), expected);
     assert_eq!(pair("Hypothesis,premise,label\nb,a,x\n").unwrap(), expected);
     assert_eq!(pair("text,other,label\na,b,x\n").unwrap(), expected);
-    let fault = pair("text,other,more,label\na,b,c,x\n").unwrap_err();
-    assert!(fault.contains("`second_column`"), "{fault}");
-    let fault = pair("sentence1,sentence2,label\na,,x\n").unwrap_err();
+    let error = pair("text,other,more,label\na,b,c,x\n").unwrap_err();
+    assert!(error.contains("`second_column`"), "{error}");
+    let error = pair("sentence1,sentence2,label\na,,x\n").unwrap_err();
     assert!(
-        fault.contains("line 2, column `sentence2`: empty text"),
-        "{fault}"
+        error.contains("line 2, column `sentence2`: empty text"),
+        "{error}"
     );
 }
 
@@ -166,12 +166,17 @@ fn scores_are_numbers() {
     let found: Vec<_> = data.examples().iter().map(|e| e.score).collect();
     assert_eq!(found, [Some(4.5), Some(-1.0)]);
     for bad in ["good", "NaN", "inf"] {
-        let fault = scores(&format!("text,stars\nfine,{bad}\n")).unwrap_err();
+        let error = scores(&format!("text,stars\nfine,{bad}\n")).unwrap_err();
         assert!(
-            fault.contains("line 2, column `stars`") && fault.contains("not a finite number"),
-            "{fault}"
+            error.contains("line 2, column `stars`") && error.contains("not a finite number"),
+            "{error}"
         );
     }
+    let comma = scores("text;stars\nfine;4,5\n").unwrap_err();
+    assert!(
+        comma.contains("`4,5`; write the decimal separator as a point"),
+        "{comma}"
+    );
     assert!(
         scores("text,a,b\nfine,1,2\n")
             .unwrap_err()
@@ -185,12 +190,12 @@ fn lines_of_json_need_no_file() {
     let file = TextFile::new(source).pairs(true).labelled(false);
     let data = file.read_json_lines(br#"{"text": "a", "second": "b"}"#).unwrap();
     assert_eq!(data.examples()[0].second.as_deref(), Some("b"));
-    let fault = file
+    let error = file
         .read_json_lines(b"{\"text\": \"a\"}")
         .unwrap_err()
         .to_string();
     assert!(
-        fault.contains("standard input") && fault.contains("`second_column`"),
-        "{fault}"
+        error.contains("standard input") && error.contains("`second_column`"),
+        "{error}"
     );
 }

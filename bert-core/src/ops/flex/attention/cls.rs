@@ -8,7 +8,7 @@ use super::heads::{Head, Heads};
 use super::{Inputs, Saved};
 use crate::ops::flex::math::simd::products;
 use crate::ops::flex::memory::{Floats, contiguous, floats};
-use crate::ops::flex::tasks::{Blocks, MatrixMut, Task, run, scratch};
+use crate::ops::flex::parallel::{Blocks, MatrixMut, ParallelWork, run, scratch};
 use crate::ops::fused::{FusedOp, Pass};
 use crate::ops::{AttentionMask, AttentionOptions};
 
@@ -48,7 +48,7 @@ impl<'a> Inputs<'a> {
 
 struct Forward<'a>(Inputs<'a>);
 
-impl Task for Forward<'_> {
+impl ParallelWork for Forward<'_> {
     type Outputs<'a> = Blocks<'a>;
 
     #[inline(always)]
@@ -74,7 +74,7 @@ struct Backward<'a> {
     gradient: &'a [f32],
 }
 
-impl Task for Backward<'_> {
+impl ParallelWork for Backward<'_> {
     /// The gradients of queries, keys and values.
     type Outputs<'a> = [Blocks<'a>; 3];
 
@@ -139,8 +139,8 @@ impl FusedOp<Flex, 3> for ClsAttention {
         );
         let mut to = Floats::uninitialised(dims[0] * dims[1]);
         let blocks = heads.cls_blocks(MatrixMut::new(&mut to, dims, dims[1]));
-        let task = Forward(Inputs::new(&heads, &qkv, dropout));
-        run(heads.pieces(), blocks, &task);
+        let work = Forward(Inputs::new(&heads, &qkv, dropout));
+        run(heads.pieces(), blocks, &work);
         (to.into_tensor(shape), Some(Saved { qkv, heads, dropout }))
     }
 
@@ -157,11 +157,11 @@ impl FusedOp<Flex, 3> for ClsAttention {
             heads.token_blocks(matrix(key, heads.tokens())),
             heads.token_blocks(matrix(value, heads.tokens())),
         ];
-        let task = Backward {
+        let work = Backward {
             inputs: Inputs::new(&heads, &qkv, dropout),
             gradient: floats(&gradient),
         };
-        run(heads.pieces(), blocks, &task);
+        run(heads.pieces(), blocks, &work);
         let mut shapes = qkv.iter().map(TensorMetadata::shape);
         all.map(|to| shapes.next().map(|shape| to.into_tensor(shape)))
     }

@@ -8,7 +8,7 @@ use crate::ops::flex::gemm::ROWS;
 use crate::ops::flex::math::dropout_mask::BLOCK;
 use crate::ops::flex::math::simd::{exp, max, sum};
 use crate::ops::flex::memory::{contiguous, floats};
-use crate::ops::flex::tasks::{BlockRows, Blocks, MatrixMut};
+use crate::ops::flex::parallel::{BlockRows, Blocks, MatrixMut};
 use crate::ops::{AttentionMask, SequenceOffsets};
 use burn::backend::Flex;
 

@@ -17,7 +17,7 @@ use super::gemm::{Accumulate, Matrix, Panels, multiply, pack};
 use super::math::dropout_mask::DropoutMask;
 use super::math::simd::products;
 use super::memory::{Floats, contiguous, floats};
-use super::tasks::{Blocks, MatrixMut, Task, run, scratch};
+use super::parallel::{Blocks, MatrixMut, ParallelWork, run, scratch};
 use crate::ops::fused::{FusedOp, Pass};
 use crate::ops::{AttentionMask, AttentionOptions, Dropout};
 
@@ -61,7 +61,7 @@ fn forward(inputs: Inputs, to: &mut [f32]) {
 
 struct Forward<'a>(Inputs<'a>);
 
-impl Task for Forward<'_> {
+impl ParallelWork for Forward<'_> {
     type Outputs<'a> = Blocks<'a>;
 
     #[inline(always)]
@@ -159,7 +159,7 @@ struct Backward<'a> {
     gradient: &'a [f32],
 }
 
-impl Task for Backward<'_> {
+impl ParallelWork for Backward<'_> {
     type Outputs<'a> = [Blocks<'a>; 3];
 
     #[inline(always)]

@@ -7,11 +7,12 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, Shape, TensorMetadata};
 
 use super::{Heads, Inputs};
-use crate::ops::flex::gemm::{Matrix, Output, PackedMatrix, cached, gemm, gradient_gemm, packed};
+use crate::ops::flex::gemm::{Matrix, Output, PackedMatrix, cached, gemm, packed};
+use crate::ops::flex::linear::gradients_if;
 use crate::ops::flex::math::activation::Bias;
 use crate::ops::flex::memory::{Floats, contiguous, floats, floats_mut};
+use crate::ops::flex::parallel::MatrixMut;
 use crate::ops::flex::residual_norm::{self, AddNorm, BiasAddNorm};
-use crate::ops::flex::tasks::MatrixMut;
 use crate::ops::fused::{FusedOp, Pass};
 use crate::ops::{AttentionMask, Dropout, Precision, SelfAttentionOptions};
 
@@ -129,26 +130,46 @@ impl FusedOp<Flex, 11> for SelfAttention {
         (to.into_tensor(shape), saved)
     }
 
-    fn backward(saved: Saved, gradient: FlexTensor, _: [bool; 11]) -> [Option<FlexTensor>; 11] {
+    fn backward(saved: Saved, gradient: FlexTensor, needed: [bool; 11]) -> [Option<FlexTensor>; 11] {
+        let [
+            needs_hidden,
+            query,
+            query_bias,
+            key,
+            key_bias,
+            value,
+            value_bias,
+            output,
+            output_bias,
+            ..,
+        ] = needed;
+        let needs_projections = [query || query_bias, key || key_bias, value || value_bias];
         let (heads, precision) = (&saved.heads, saved.precision);
         let (tokens, width) = (heads.tokens(), heads.width);
-        let square = Shape::new([width, width]);
         let residual_norm::Gradients {
             of_x: of_sum,
             of_residual: mut of_hidden,
             of_gain: [of_gamma, of_beta],
         } = residual_norm::gradients(&saved.norm, gradient);
 
-        let mut of_context = Floats::uninitialised(tokens * width);
-        let mut of_output = Floats::uninitialised(width * width);
-        let mut of_output_bias = Floats::uninitialised(width);
-        {
+        let of_gain = [of_gamma, of_beta].map(Some);
+        let needs_context = needs_hidden || needs_projections.contains(&true);
+        let mut of_context = Floats::uninitialised(if needs_context { tokens * width } else { 0 });
+        let [of_output, of_output_bias] = {
             let of_sum = floats(of_sum.as_ref().unwrap_or(&of_hidden));
             let of_sum = Matrix::new(of_sum, [tokens, width], width);
-            let context = Matrix::new(floats(&saved.context), [tokens, width], width).transposed();
-            gradient_gemm(context, of_sum, &mut of_output, &mut of_output_bias, precision);
-            let output = PackedMatrix::new(matrix(&saved.output).transposed(), precision);
-            gemm(of_sum, &output, Output::overwrite(&mut of_context), &());
+            if needs_context {
+                let output = PackedMatrix::new(matrix(&saved.output).transposed(), precision);
+                gemm(of_sum, &output, Output::overwrite(&mut of_context), &());
+            }
+            let context = Matrix::new(floats(&saved.context), [tokens, width], width);
+            gradients_if(output || output_bias, context, of_sum, precision)
+        };
+        let [of_gamma, of_beta] = of_gain;
+        if !needs_context {
+            let mut all = [const { None }; 11];
+            all[7..].clone_from_slice(&[of_output, of_output_bias, of_gamma, of_beta]);
+            return all;
         }
         drop(of_sum);
 
@@ -159,38 +180,31 @@ impl FusedOp<Flex, 11> for SelfAttention {
         drop(of_context);
 
         let of_qkv = Matrix::new(&of_qkv, [tokens, 3 * width], 3 * width);
-        let hidden = Matrix::new(floats(&saved.hidden), [tokens, width], width).transposed();
-        let [query, key, value] = [0, 1, 2].map(|i| {
-            let mut of_weight = Floats::uninitialised(width * width);
-            let mut of_bias = Floats::uninitialised(width);
+        let hidden = Matrix::new(floats(&saved.hidden), [tokens, width], width);
+        let [
+            [of_query, of_query_bias],
+            [of_key, of_key_bias],
+            [of_value, of_value_bias],
+        ] = [0, 1, 2].map(|i| {
             let of_one = of_qkv.part(0..tokens, i * width..(i + 1) * width);
-            gradient_gemm(hidden, of_one, &mut of_weight, &mut of_bias, precision);
-            [
-                of_weight.into_tensor(square.clone()),
-                of_bias.into_tensor(Shape::new([width])),
-            ]
+            gradients_if(needs_projections[i], hidden, of_one, precision)
         });
-        let projections = PackedMatrix::new(matrix(&saved.projections).transposed(), precision);
-        gemm(of_qkv, &projections, Output::add(floats_mut(&mut of_hidden)), &());
-
-        let [[a, b], [c, d], [e, f]] = [query, key, value];
-        let [of_output, of_output_bias] = [
-            of_output.into_tensor(square),
-            of_output_bias.into_tensor(Shape::new([width])),
-        ];
-        let all = [
-            of_hidden,
-            a,
-            b,
-            c,
-            d,
-            e,
-            f,
+        if needs_hidden {
+            let projections = PackedMatrix::new(matrix(&saved.projections).transposed(), precision);
+            gemm(of_qkv, &projections, Output::add(floats_mut(&mut of_hidden)), &());
+        }
+        [
+            needs_hidden.then_some(of_hidden),
+            of_query,
+            of_query_bias,
+            of_key,
+            of_key_bias,
+            of_value,
+            of_value_bias,
             of_output,
             of_output_bias,
             of_gamma,
             of_beta,
-        ];
-        all.map(Some)
+        ]
     }
 }

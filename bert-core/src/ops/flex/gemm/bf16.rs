@@ -10,13 +10,13 @@
 
 use super::matrix::Matrix;
 use super::microkernel::Accumulate;
-use crate::ops::flex::tasks::{self, MatrixMut};
+use crate::ops::flex::parallel::{self, MatrixMut};
 
 /// Whether this machine multiplies pairs, and the environment allows its widest vectors.
 pub(in crate::ops) fn available() -> bool {
     #[cfg(target_arch = "x86_64")]
     {
-        tasks::widest() && pulp::x86::V4::try_new().is_some() && is_x86_feature_detected!("avx512bf16")
+        parallel::widest() && pulp::x86::V4::try_new().is_some() && is_x86_feature_detected!("avx512bf16")
     }
     #[cfg(not(target_arch = "x86_64"))]
     {

@@ -7,7 +7,7 @@ use super::matrix::Matrix;
 use super::microkernel::{Accumulate, DEPTH, Panels, multiply};
 use super::multiplies_pairs;
 use crate::ops::Precision;
-use crate::ops::flex::tasks::{BlockRows, Blocks, Chunks, MatrixMut, Task, run, scratch};
+use crate::ops::flex::parallel::{BlockRows, Blocks, Chunks, MatrixMut, ParallelWork, run, scratch};
 
 /// Rows and columns of a tile.
 const TILE: usize = 192;
@@ -49,7 +49,7 @@ struct Tiles<'a> {
     pairs: bool,
 }
 
-impl Task for Tiles<'_> {
+impl ParallelWork for Tiles<'_> {
     type Outputs<'a> = (Blocks<'a>, Chunks<'a>);
 
     #[inline(always)]

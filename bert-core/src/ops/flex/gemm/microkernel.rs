@@ -10,7 +10,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::matrix::Matrix;
-use crate::ops::flex::tasks::MatrixMut;
+use crate::ops::flex::parallel::MatrixMut;
 
 /// Rows of sums held in registers, where there are 32 of those; half as many where there are 16.
 pub(in crate::ops::flex) const ROWS: usize = 12;

@@ -20,11 +20,11 @@ pub(super) use self::packed_weights::{cached, packed};
 pub(super) use self::packing::{PackedMatrix, pack};
 
 use self::microkernel::DEPTH;
-use super::tasks::{Chunks, MatrixMut, Task, run, scratch};
+use super::parallel::{Chunks, MatrixMut, ParallelWork, run, scratch};
 use crate::ops::Precision;
 use crate::threads;
 
-/// Rows of the left matrix that one task takes: they stay in the second cache while they are multiplied with all panels.
+/// Rows of the left matrix that one piece takes: they stay in the second cache while they are multiplied with all panels.
 const BLOCK: usize = 96;
 
 /// Whether matrices are multiplied as pairs of bfloat16.
@@ -115,7 +115,7 @@ struct RowBlocks<'a, E> {
     epilogue: &'a E,
 }
 
-impl<E: Epilogue> Task for RowBlocks<'_, E> {
+impl<E: Epilogue> ParallelWork for RowBlocks<'_, E> {
     /// The output, and the matrix beside it.
     type Outputs<'a> = [Chunks<'a>; 2];
 

@@ -7,7 +7,7 @@ use super::microkernel::DEPTH;
 use super::{bf16, multiplies_pairs};
 use crate::ops::Precision;
 use crate::ops::flex::memory::Floats;
-use crate::ops::flex::tasks::{Chunks, Task, run, vectorised};
+use crate::ops::flex::parallel::{Chunks, ParallelWork, run, vectorised};
 
 /// A right matrix in panels: for each stretch of [`DEPTH`] rows all panels, each row by row.
 pub(in crate::ops::flex) struct PackedMatrix {
@@ -88,7 +88,7 @@ struct Packing<'a> {
     pairs: bool,
 }
 
-impl Task for Packing<'_> {
+impl ParallelWork for Packing<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]

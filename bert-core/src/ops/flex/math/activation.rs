@@ -5,7 +5,7 @@ use pulp::Simd;
 use super::simd::{normal, tanh};
 use crate::activation::Activation;
 use crate::ops::flex::gemm::Epilogue;
-use crate::ops::flex::tasks::{Chunks, Task, run};
+use crate::ops::flex::parallel::{Chunks, ParallelWork, run};
 
 /// Adds the bias to finished rows.
 pub(in crate::ops::flex) struct Bias<'a>(pub(in crate::ops::flex) &'a [f32]);
@@ -78,7 +78,7 @@ struct Gradient<'a> {
 /// Elements of a piece of [`Gradient`].
 const PIECE: usize = 1 << 14;
 
-impl Task for Gradient<'_> {
+impl ParallelWork for Gradient<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]

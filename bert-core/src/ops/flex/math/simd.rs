@@ -227,7 +227,7 @@ mod tests {
                 }
             }
         }
-        crate::ops::flex::tasks::vectorised(Check);
+        crate::ops::flex::parallel::vectorised(Check);
         Check.with_simd(pulp::Scalar);
     }
 }

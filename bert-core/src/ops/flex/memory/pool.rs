@@ -16,7 +16,7 @@ use burn::backend::flex::{FlexTensor, Layout as Strides};
 use burn::backend::{AllocationProperty, Bytes, DType, Shape};
 use burn_std::{AccessError, AccessPolicy, AllocationController};
 
-use super::table::Table;
+use super::row_tracker::RowTracker;
 use crate::threads;
 
 /// A cache line, and the widest vector.
@@ -182,20 +182,20 @@ impl Floats {
         self.lend(shape, None)
     }
 
-    /// The same, `[rows, width]`, as a [`Table`].
-    pub(super) fn into_table(self, shape: Shape) -> FlexTensor {
+    /// The same, `[rows, width]`, with a [`RowTracker`].
+    pub(super) fn into_row_sparse(self, shape: Shape) -> FlexTensor {
         let [_, width] = shape.dims();
-        self.lend(shape, Some(Arc::new(Table::new(width))))
+        self.lend(shape, Some(Arc::new(RowTracker::new(width))))
     }
 
-    fn lend(mut self, shape: Shape, table: Option<Arc<Table>>) -> FlexTensor {
+    fn lend(mut self, shape: Shape, rows: Option<Arc<RowTracker>>) -> FlexTensor {
         assert_eq!(shape.num_elements(), self.len, "as many floats as the shape has");
         let len = self.len * size_of::<f32>();
         let block = self.block.take().expect("not lent before");
         let controller = Box::new(Lent {
             block: Some(block),
             len,
-            table,
+            rows,
         });
         // SAFETY: the block is at least `len` bytes long and all of it is initialised.
         let bytes = unsafe { Bytes::from_controller(controller, len) };
@@ -233,8 +233,8 @@ impl Drop for Floats {
 struct Lent {
     block: Option<Block>,
     len: usize,
-    /// What is known of the rows, if this is a table.
-    table: Option<Arc<Table>>,
+    /// Which rows can be other than zero, if this is a row-sparse matrix.
+    rows: Option<Arc<RowTracker>>,
 }
 
 impl Lent {
@@ -255,8 +255,8 @@ impl AllocationController for Lent {
     }
 
     unsafe fn memory_mut(&mut self, _: AccessPolicy) -> Result<&mut [MaybeUninit<u8>], AccessError> {
-        if let Some(table) = &self.table {
-            table.mark(None);
+        if let Some(rows) = &self.rows {
+            rows.mark(None);
         }
         let start = self.block().start.as_ptr().cast();
         // SAFETY: the block is this long and ours alone.
@@ -269,10 +269,10 @@ impl AllocationController for Lent {
         Ok(unsafe { std::slice::from_raw_parts(start, self.len) })
     }
 
-    /// No view: this only tells the caller that a table is here. See [`Table::of`].
+    /// No view: this only gives the caller the tracker, if there is one. See [`RowTracker::of`].
     fn view(&self, _: usize, _: usize) -> Option<Box<dyn AllocationController>> {
-        if let Some(table) = &self.table {
-            Table::answer(table);
+        if let Some(rows) = &self.rows {
+            RowTracker::answer(rows);
         }
         None
     }
@@ -281,7 +281,7 @@ impl AllocationController for Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         let Some(block) = self.block.take() else { return };
-        let known = self.table.take().and_then(|table| table.known());
+        let known = self.rows.take().and_then(|rows| rows.known());
         let Some((rows, width)) = known else {
             Pool::give_back(block, 0);
             return;

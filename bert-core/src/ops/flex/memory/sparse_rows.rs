@@ -1,37 +1,37 @@
-//! Which rows of a table can be other than zero.
+//! Row-sparse matrices: tensors that know which of their rows can be other than zero.
 //!
-//! A batch has a few hundred of the vocabulary's thirty thousand words, so the gradient of their table is almost all zero,
+//! A batch has a few hundred of the vocabulary's thirty thousand words, so the gradient of the word embeddings is almost all zero,
 //! and so are the moments of each word that has not occurred yet. Where that is known, the norm, clipping and AdamW skip
 //! the other rows. Their results are the same to the last bit (AdamW), or except for the order of a sum (the norm). The
-//! knowledge belongs to the table's memory and is lost as soon as anyone else asks to write to it, so it cannot be wrong.
+//! knowledge belongs to the matrix's memory and is lost as soon as anyone else asks to write to it, so it cannot be wrong.
 
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Shape, TensorMetadata};
 
 use super::pool::Floats;
-use super::table::{Rows, Table};
+use super::row_tracker::{RowTracker, Rows};
 use super::tensor::{contiguous, floats, floats_mut};
 
-/// The rows of a tensor that can be other than zero, if they are known: if it is a table, and not a part or another shape
+/// The rows of a tensor that can be other than zero, if they are known: if it is row-sparse, and not a part or another shape
 /// of one.
 pub(in crate::ops::flex) fn nonzero_rows(tensor: &FlexTensor) -> Option<Rows> {
-    let (rows, width) = Table::of(tensor)?.known()?;
+    let (rows, width) = RowTracker::of(tensor)?.known()?;
     let shape = tensor.shape();
     let whole = shape.num_elements() * size_of::<f32>() == tensor.bytes().len();
     let same = shape.num_dims() == 2 && shape[1] == width && whole && tensor.is_contiguous();
     same.then_some(rows)
 }
 
-/// Says of a table that all rows but these are zero.
+/// Marks all rows of a row-sparse matrix but these as zero.
 pub(in crate::ops::flex) fn mark_rows(tensor: &FlexTensor, rows: Rows) {
     debug_assert!(rows.is_sorted());
-    if let Some(table) = Table::of(tensor) {
-        table.mark(Some(rows));
+    if let Some(tracker) = RowTracker::of(tensor) {
+        tracker.mark(Some(rows));
     }
 }
 
-/// The same tensor, `[rows, width]`, as a table in memory that it alone uses, and the rows that can be other than zero.
-pub(in crate::ops::flex) fn owned_table(tensor: FlexTensor) -> (FlexTensor, Rows) {
+/// The same tensor, `[rows, width]`, row-sparse and in memory that it alone uses, and the rows that can be other than zero.
+pub(in crate::ops::flex) fn owned_row_sparse(tensor: FlexTensor) -> (FlexTensor, Rows) {
     let tensor = contiguous(tensor);
     if let Some(rows) = nonzero_rows(&tensor).filter(|_| tensor.is_unique()) {
         return (tensor, rows);
@@ -43,14 +43,14 @@ pub(in crate::ops::flex) fn owned_table(tensor: FlexTensor) -> (FlexTensor, Rows
     let rows = rows.map(|(number, _)| number as u32).collect();
     let mut to = Floats::uninitialised(from.len());
     to.copy_from_slice(from);
-    (to.into_table(tensor.shape()), rows)
+    (to.into_row_sparse(tensor.shape()), rows)
 }
 
-/// A new table with these floats, `[rows, width]`. All other rows than `rows` must be zero.
-pub(in crate::ops::flex) fn table(floats: Floats, shape: Shape, rows: Rows) -> FlexTensor {
-    let table = floats.into_table(shape);
-    mark_rows(&table, rows);
-    table
+/// A row-sparse matrix of these floats, `[rows, width]`. All other rows than `rows` must be zero.
+pub(in crate::ops::flex) fn row_sparse(floats: Floats, shape: Shape, rows: Rows) -> FlexTensor {
+    let matrix = floats.into_row_sparse(shape);
+    mark_rows(&matrix, rows);
+    matrix
 }
 
 /// The rows in either.
@@ -62,12 +62,12 @@ pub(in crate::ops::flex) fn union(one: &Rows, other: &Rows) -> Rows {
     all.into()
 }
 
-/// Lets `write` change these rows, and no others, of a table in memory that it alone uses.
+/// Lets `write` change these rows, and no others, of a row-sparse matrix in memory that it alone uses.
 pub(in crate::ops::flex) fn change_rows(
-    table: &mut FlexTensor,
+    matrix: &mut FlexTensor,
     rows: Rows,
     write: impl FnOnce(&mut [f32], &[u32]),
 ) {
-    write(floats_mut(table), &rows);
-    mark_rows(table, rows);
+    write(floats_mut(matrix), &rows);
+    mark_rows(matrix, rows);
 }

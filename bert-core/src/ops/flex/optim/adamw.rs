@@ -7,9 +7,9 @@ use pulp::Simd;
 use super::PIECE;
 use crate::ops::AdamWStep;
 use crate::ops::flex::memory::{
-    Rows, contiguous, floats, floats_mut, mark_rows, nonzero_rows, owned, owned_table, union,
+    Rows, contiguous, floats, floats_mut, mark_rows, nonzero_rows, owned, owned_row_sparse, union,
 };
-use crate::ops::flex::tasks::{Chunks, Task, run};
+use crate::ops::flex::parallel::{Chunks, ParallelWork, run};
 
 /// The parameter and its moments after a step, in the same memory if no one else uses it.
 pub(in crate::ops::flex) fn step(tensors: [FlexTensor; 4], step: AdamWStep) -> [FlexTensor; 3] {
@@ -17,10 +17,10 @@ pub(in crate::ops::flex) fn step(tensors: [FlexTensor; 4], step: AdamWStep) -> [
     let gradient = contiguous(gradient);
     let mut parameter = owned(parameter);
     let known = nonzero_rows(&gradient);
-    let is_table = known.is_some();
+    let is_sparse = known.is_some();
     let [(mut moment1, rows1), (mut moment2, rows2)] = moments.map(|moment| {
-        if is_table {
-            owned_table(moment)
+        if is_sparse {
+            owned_row_sparse(moment)
         } else {
             (owned(moment), Rows::default())
         }
@@ -30,7 +30,7 @@ pub(in crate::ops::flex) fn step(tensors: [FlexTensor; 4], step: AdamWStep) -> [
     let correction1 = 1.0 - step.beta1.powi(step.time as i32);
     let correction2 = (1.0 - step.beta2.powi(step.time as i32)).sqrt();
     let shape = gradient.shape();
-    let task = Step {
+    let step = Step {
         gradient: floats(&gradient),
         keep: [step.beta1 as f32, step.beta2 as f32],
         take: [(1.0 - step.beta1) as f32, (1.0 - step.beta2) as f32],
@@ -42,18 +42,18 @@ pub(in crate::ops::flex) fn step(tensors: [FlexTensor; 4], step: AdamWStep) -> [
     let all = [&mut parameter, &mut moment1, &mut moment2].map(floats_mut);
     match active {
         None => {
-            let pieces = task.gradient.len().div_ceil(PIECE);
-            run(pieces, all.map(|x| Chunks::new(x, PIECE)), &task);
+            let pieces = step.gradient.len().div_ceil(PIECE);
+            run(pieces, all.map(|x| Chunks::new(x, PIECE)), &step);
         }
         Some(active) => {
             let [count, width] = shape.dims();
-            let table = TableStep {
-                step: task,
+            let sparse = RowSparseStep {
+                step,
                 active: &active,
                 width,
             };
             let outputs = all.map(|x| Chunks::new(x, ROWS * width));
-            run(count.div_ceil(ROWS), outputs, &table);
+            run(count.div_ceil(ROWS), outputs, &sparse);
             mark_rows(&moment1, active.clone());
             mark_rows(&moment2, active);
         }
@@ -71,7 +71,7 @@ struct Step<'a> {
     decay: f32,
 }
 
-impl Task for Step<'_> {
+impl ParallelWork for Step<'_> {
     /// The parameter and its moments.
     type Outputs<'a> = [Chunks<'a>; 3];
 
@@ -96,17 +96,17 @@ impl Step<'_> {
     }
 }
 
-/// Rows of a piece of a table.
+/// Rows of a piece of a row-sparse matrix.
 const ROWS: usize = 64;
 
-/// A step of a table. All rows but the active ones have no gradient and no moments: they only decay.
-struct TableStep<'a> {
+/// A step of a row-sparse matrix. Rows that are not active have no gradient and no moments: they only decay.
+struct RowSparseStep<'a> {
     step: Step<'a>,
     active: &'a [u32],
     width: usize,
 }
 
-impl Task for TableStep<'_> {
+impl ParallelWork for RowSparseStep<'_> {
     type Outputs<'a> = [Chunks<'a>; 3];
 
     #[inline(always)]

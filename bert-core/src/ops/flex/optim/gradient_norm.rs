@@ -7,14 +7,14 @@ use pulp::{Simd, WithSimd};
 use super::PIECE;
 use crate::ops::flex::math::simd::squares;
 use crate::ops::flex::memory::{Floats, change_rows, contiguous, floats, floats_mut, nonzero_rows, owned};
-use crate::ops::flex::tasks::{Chunks, Task, run, vectorised};
+use crate::ops::flex::parallel::{Chunks, ParallelWork, run, vectorised};
 
 /// The sum of the squares, `[1]`: of pieces in f32, of these in f64, in their order.
 pub(in crate::ops::flex) fn sum_of_squares(x: FlexTensor) -> FlexTensor {
     let x = contiguous(x);
     let total = match nonzero_rows(&x) {
         Some(rows) => vectorised(RowSquares {
-            table: floats(&x),
+            matrix: floats(&x),
             rows: &rows,
             width: x.shape()[1],
         }),
@@ -32,7 +32,7 @@ pub(in crate::ops::flex) fn sum_of_squares(x: FlexTensor) -> FlexTensor {
 
 struct Squares<'a>(&'a [f32]);
 
-impl Task for Squares<'_> {
+impl ParallelWork for Squares<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
@@ -42,9 +42,9 @@ impl Task for Squares<'_> {
     }
 }
 
-/// The sum of the squares of a table: of its rows in f32, of these in f64.
+/// The sum of the squares of a row-sparse matrix: of each row in f32, of these sums in f64.
 struct RowSquares<'a> {
-    table: &'a [f32],
+    matrix: &'a [f32],
     rows: &'a [u32],
     width: usize,
 }
@@ -54,7 +54,7 @@ impl WithSimd for RowSquares<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> f64 {
-        let row = |&row: &u32| &self.table[row as usize * self.width..][..self.width];
+        let row = |&row: &u32| &self.matrix[row as usize * self.width..][..self.width];
         let squares = |number| f64::from(squares(simd, row(number), 0.0));
         self.rows.iter().map(squares).sum()
     }
@@ -85,7 +85,7 @@ pub(in crate::ops::flex) fn scale(x: FlexTensor, factor: FlexTensor) -> FlexTens
 
 struct Scale(f32);
 
-impl Task for Scale {
+impl ParallelWork for Scale {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]

@@ -1,0 +1,127 @@
+//! Files and folders that are written atomically: under another name, synced to disk, and renamed.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::{StoreError, io as io_error};
+
+/// The prefix of the name of a file or folder until it is complete.
+pub const WRITING: &str = ".writing-";
+
+/// Writes the file `path` atomically: `fill` writes into a new file beside it, which then replaces it. If `path` exists and is
+/// no file, such as `/dev/stdout`, it is written to directly.
+///
+/// # Errors
+/// If `fill` or the system fails; an old file is then unchanged.
+pub fn write_file<E: From<io::Error>>(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<(), E> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        let mut out = BufWriter::new(File::options().write(true).open(path)?);
+        fill(&mut out)?;
+        return Ok(out.flush()?);
+    }
+    // A link stays, and the file that it leads to is replaced.
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let file = tempfile::Builder::new()
+        .prefix(WRITING)
+        .tempfile_in(folder_of(path))?;
+    let mut out = BufWriter::new(file.as_file());
+    fill(&mut out)?;
+    out.flush()?;
+    drop(out);
+    file.as_file().sync_all()?;
+    // A temporary file is private to its owner; this one is readable like any other.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file()
+            .set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// Writes the folder `target` atomically: `fill` writes into a new folder beside it, which then replaces it.
+///
+/// At any time `target` is the complete old folder or the complete new one: a full disk or a killed process leaves the old
+/// one unchanged. All files are synced to disk before the exchange.
+///
+/// # Errors
+/// If `fill` or the system fails.
+pub fn write_folder<E: From<StoreError>>(
+    target: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
+    let parent = folder_of(target);
+    fs::create_dir_all(parent).map_err(|e| io_error(parent, e))?;
+    let fresh = tempfile::Builder::new()
+        .prefix(WRITING)
+        .tempdir_in(parent)
+        .map_err(|e| io_error(parent, e))?;
+    // A temporary folder is private to its owner; a model folder is readable like any other.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let open = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(fresh.path(), open).map_err(|e| io_error(fresh.path(), e))?;
+    }
+    fill(fresh.path())?;
+    sync_files(fresh.path())?;
+    if exchange(fresh.path(), target) {
+        // The old folder is now at the temporary path, and is removed with it.
+        return sync_folder(parent);
+    }
+    let old = tempfile::Builder::new()
+        .prefix(".replaced-")
+        .tempdir_in(parent)
+        .map_err(|e| io_error(parent, e))?;
+    if target.exists() {
+        fs::rename(target, old.path().join("folder")).map_err(|e| io_error(target, e))?;
+    }
+    fs::rename(fresh.keep(), target).map_err(|e| io_error(target, e))?;
+    sync_folder(parent)
+}
+
+/// The folder that `path` is in.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Exchanges the names of two folders atomically; `false` where the system cannot, or `target` does not exist.
+fn exchange(fresh: &Path, target: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        target.exists() && renameat_with(CWD, fresh, CWD, target, RenameFlags::EXCHANGE).is_ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (fresh, target);
+        false
+    }
+}
+
+fn sync_folder<E: From<StoreError>>(dir: &Path) -> Result<(), E> {
+    #[cfg(unix)]
+    File::open(dir)
+        .and_then(|dir| dir.sync_all())
+        .map_err(|e| io_error(dir, e))?;
+    Ok(())
+}
+
+fn sync_files(dir: &Path) -> Result<(), StoreError> {
+    let entries = fs::read_dir(dir).map_err(|e| io_error(dir, e))?;
+    for entry in entries {
+        let path: PathBuf = entry.map_err(|e| io_error(dir, e))?.path();
+        File::open(&path)
+            .and_then(|file| file.sync_all())
+            .map_err(|e| io_error(&path, e))?;
+    }
+    Ok(())
+}

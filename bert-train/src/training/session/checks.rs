@@ -1,0 +1,44 @@
+//! What a recipe asks of the model.
+
+use bert_core::BertConfig;
+
+use crate::recipe::{InvalidOption, Recipe};
+
+/// Checks the recipe, and whether it fits a model with this configuration.
+///
+/// # Errors
+/// For the first option that has an invalid value or does not fit the model.
+pub fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), InvalidOption> {
+    recipe.check()?;
+    check_length(recipe.max_length, config)?;
+    let layers = config.num_hidden_layers;
+    for (option, count) in [
+        ("freeze_layers", recipe.freeze_layers),
+        ("reinit_layers", recipe.reinit_layers),
+    ] {
+        if count > layers {
+            return Err(InvalidOption {
+                option,
+                value: count.to_string(),
+                reason: format!("this model has {layers} layers"),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Whether texts of `max_length` tokens fit the model.
+///
+/// # Errors
+/// If they do not.
+pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), InvalidOption> {
+    let positions = config.max_tokens();
+    match max_length > positions {
+        true => Err(InvalidOption {
+            option: "max_length",
+            value: max_length.to_string(),
+            reason: format!("this model reads at most {positions} tokens"),
+        }),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,209 @@
+//! A run before it starts: task, model and encoded examples.
+
+mod checks;
+mod error;
+mod model;
+mod notes;
+mod rows;
+
+use std::collections::BTreeMap;
+
+use bert_core::{BertConfig, BertTokenizer};
+use bert_tasks::{Files, Splits, Task};
+use burn::module::Module;
+use burn::tensor::Device;
+use datasets::{Example, Examples, Source};
+
+use self::model::{part_options, prepared};
+use self::rows::encoded;
+use crate::data::EncodedDataset;
+use crate::flag::flag;
+use crate::optim::lora::trained_parameters;
+use crate::optim::parameter_groups::table;
+use crate::precision;
+use crate::recipe::Recipe;
+use crate::run::fingerprint::fingerprints;
+use crate::run::{RunConfig, TrainingCheckpoint};
+use crate::start::Start;
+use crate::training::best_model::ModelSelection;
+
+pub use checks::{check_length, check_recipe};
+pub use error::SessionError;
+pub use rows::truncated;
+
+/// Everything a run needs besides its folder.
+#[derive(Debug)]
+pub struct Session<K: Task> {
+    /// The task.
+    pub task: K,
+    /// The name of the corpus.
+    pub name: String,
+    /// The encoder's configuration, completed by [`Task::configure`].
+    pub config: BertConfig,
+    /// The tokenizer, which is saved with the model.
+    pub tokenizer: BertTokenizer,
+    /// The model, on a device with autodiff.
+    pub model: K::Model,
+    /// How its evaluations are compared.
+    pub selection: ModelSelection,
+    /// Number of training examples.
+    pub train_examples: usize,
+    /// Their rows.
+    pub train: EncodedDataset<K>,
+    /// Where each training example is from.
+    pub sources: Vec<Source>,
+    /// The evaluation examples.
+    pub dev_examples: Vec<K::Example>,
+    /// Their rows.
+    pub dev: EncodedDataset<K>,
+    /// The recipe.
+    pub recipe: Recipe,
+    /// The device to train on.
+    pub device: Device,
+    /// What the new head starts at, in one sentence, if the training data says it.
+    pub head_init: Option<String>,
+    /// Checksums of the encoded examples, by file.
+    pub data: BTreeMap<String, String>,
+    /// The checkpoint from which it resumes.
+    pub from: Option<TrainingCheckpoint>,
+    /// What its user should know before it runs, one line each.
+    pub notes: Vec<String>,
+}
+
+impl<K: Task> Session<K> {
+    /// Encodes the examples, builds the model and loads its weights.
+    ///
+    /// # Errors
+    /// If an option is invalid, a text cannot be encoded, the evaluation data has a label that the training data does not
+    /// have, or the weights do not fit.
+    pub fn new(
+        task: K,
+        name: &str,
+        start: Start,
+        splits: Splits<K::Example>,
+        recipe: Recipe,
+        device: &Device,
+    ) -> Result<Self, SessionError> {
+        check_recipe(&recipe, &start.config)?;
+        let selection = ModelSelection::new(&recipe, task.main_metric(), &task.metric_names())?;
+        let Splits {
+            train: train_examples,
+            dev: dev_examples,
+        } = splits;
+        let mut notes: Vec<String> = precision::unsupported(recipe.precision, device)
+            .into_iter()
+            .collect();
+        task.check(&train_examples)?;
+        task.check(&dev_examples)?;
+        let by = (&task, &start.tokenizer, &recipe);
+        for (what, examples) in [("train", &train_examples), ("dev", &dev_examples)] {
+            let remarks = examples.notes().iter().cloned().chain(task.notes(examples));
+            notes.extend(remarks.map(|remark| format!("{what}: {}", remark.render(flag))));
+        }
+        let all = train_examples.len();
+        let train_examples = train_examples.filter(|example| task.learns_from(example))?;
+        if train_examples.len() < all {
+            let left_out = all - train_examples.len();
+            notes.push(format!(
+                "train: examples without anything to learn, which are not used: {left_out} of {all}"
+            ));
+        }
+        let train = encoded(by, "train", &train_examples, &mut notes)?;
+        let dev = encoded(by, "dev", &dev_examples, &mut notes)?;
+        let (sources, dev_sources) = (sources(&train_examples), sources(&dev_examples));
+        let data = fingerprints([(sources.as_slice(), &train), (&dev_sources, &dev)]);
+        let Start {
+            mut config,
+            tokenizer,
+            weights,
+        } = start;
+        config.precision = recipe.precision;
+        task.configure(&mut config);
+        let model = task.model(&config, recipe.seed, &device.clone().autodiff());
+        let (model, head_init) = match recipe.init_from_data {
+            true => task.init_head(model, &train_examples),
+            false => (model, None),
+        };
+        let (model, new_head) = prepared(model, weights, &recipe, &config, &mut notes)?;
+        let head_init = head_init.filter(|_| new_head);
+        let sizes = [
+            (train_examples.len(), train.len()),
+            (dev_examples.len(), dev.len()),
+        ];
+        notes.push(format!("{name}: {}", notes::summary(sizes, &config, device)));
+        notes.extend(notes::labels(&config));
+        notes.extend(head_init.clone());
+        notes.extend(table(&model, part_options(&recipe), recipe.lr, &config));
+        if recipe.lora_rank > 0 {
+            notes.push(format!(
+                "LoRA of rank {}: {} of {} parameters are trained",
+                recipe.lora_rank,
+                trained_parameters(&model),
+                model.num_params()
+            ));
+        }
+        Ok(Self {
+            task,
+            name: name.into(),
+            config,
+            tokenizer,
+            model,
+            selection,
+            train_examples: train_examples.len(),
+            train,
+            sources,
+            dev_examples: dev_examples.into_vec(),
+            dev,
+            recipe,
+            device: device.clone(),
+            head_init,
+            data,
+            from: None,
+            notes,
+        })
+    }
+
+    /// The settings of this run in a program, which has data and model of its own. `options` are those of the task, which
+    /// loading the run's model restores.
+    pub fn run_config(&self, options: &K::Options) -> RunConfig<K::Options> {
+        RunConfig {
+            version: env!("CARGO_PKG_VERSION").into(),
+            task: self.name.clone(),
+            model: None,
+            device: "auto".into(),
+            files: Files::default(),
+            recipe: self.recipe.clone(),
+            options: options.clone(),
+        }
+    }
+
+    /// The same session, resumed from `checkpoint`.
+    ///
+    /// # Errors
+    /// If the data has changed since, or the weights do not fit.
+    pub fn resume(mut self, checkpoint: TrainingCheckpoint) -> Result<Self, SessionError> {
+        let before = &checkpoint.state.data;
+        let files = before.keys().chain(self.data.keys());
+        if let Some(file) = files
+            .into_iter()
+            .find(|&file| before.get(file) != self.data.get(file))
+        {
+            return Err(SessionError::DataChanged(file.clone()));
+        }
+        self.model = checkpoint.load(self.model)?;
+        // The head is that of the run so far.
+        self.notes.retain(|note| Some(note) != self.head_init.as_ref());
+        self.head_init.clone_from(&checkpoint.state.head_init);
+        self.notes.push(format!(
+            "resuming from {} (step {})",
+            checkpoint.dir().display(),
+            checkpoint.state.progress.steps
+        ));
+        self.from = Some(checkpoint);
+        Ok(self)
+    }
+}
+
+fn sources<E: Example>(examples: &Examples<E>) -> Vec<Source> {
+    examples.examples().iter().map(|e| e.source().clone()).collect()
+}

@@ -1,0 +1,28 @@
+//! Notes about a run: its sizes and labels.
+
+use bert_core::{BertConfig, backend_name};
+use burn::tensor::Device;
+
+/// The sizes of the data and of the model, and the device.
+pub(super) fn summary([train, dev]: [(usize, usize); 2], config: &BertConfig, device: &Device) -> String {
+    let sized = |(examples, rows): (usize, usize), what: &str| match rows == examples {
+        true => format!("{examples} {what} examples"),
+        false => format!("{examples} {what} examples in {rows} rows"),
+    };
+    format!(
+        "{}, {}; {:.1} M parameters on {}",
+        sized(train, "training"),
+        sized(dev, "evaluation"),
+        config.parameters() as f64 / 1e6,
+        backend_name(device),
+    )
+}
+
+/// The labels. A wrong one, from a header or a broken line, is visible here.
+pub(super) fn labels(config: &BertConfig) -> Option<String> {
+    const SHOWN: usize = 20;
+    let names = config.labels().ok().flatten().filter(|names| names.len() > 1)?;
+    let more = if names.len() > SHOWN { ", …" } else { "" };
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    Some(format!("{} labels: {shown}{more}", names.len()))
+}

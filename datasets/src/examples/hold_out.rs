@@ -1,0 +1,285 @@
+//! Holds out a part of a dataset for evaluation.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{Example, Examples};
+use crate::demo::Random;
+use crate::error::DataError;
+use crate::message::Message;
+
+/// Fixed, so that runs with different seeds are compared on the same examples.
+const SEED: u64 = 1;
+/// The most labels that a note names.
+const SHOWN: usize = 10;
+
+/// What several examples share. A hold-out keeps such examples together, so that none of them is evaluated on a text that
+/// another was trained on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Group<'a> {
+    /// The number of a document in the file.
+    Document(u32),
+    /// The passage that several questions are about.
+    Passage(&'a str),
+}
+
+impl<E: Example> Examples<E> {
+    /// Divides the dataset into training and evaluation data: holds out a random `share` of the examples, between 0 and
+    /// 1, in the order of the file. The same examples always give the same division.
+    ///
+    /// Whole documents are held out if the file has several, else whole passages of questions, unless these are too
+    /// large. Single examples are drawn in proportion to their labels. Every label that occurs is in the training data;
+    /// a note names labels that the evaluation data lacks.
+    ///
+    /// # Errors
+    /// If the share is less than one example, or no example can be held out without losing its label for training.
+    pub fn hold_out(self, share: f64) -> Result<(Self, Self), DataError> {
+        let examples = self.examples();
+        let count = examples.len();
+        let too_few = |why: String| {
+            let reason = Message::new(format!("{why}; set "))
+                .option("dev")
+                .text(" to a file for evaluation");
+            Err(examples[count - 1].source().error(None, reason))
+        };
+        let wanted = (count as f64 * share).round() as usize;
+        if count as f64 * share < 1.0 {
+            let rows = if count == 1 { "row" } else { "rows" };
+            return too_few(format!(
+                "only {count} {rows}: too few to hold out {}%",
+                (share * 1e4).round() / 1e2
+            ));
+        }
+        let division = divide(examples, wanted.clamp(1, count - 1));
+        let held = division.held.iter().filter(|&&held| held).count();
+        if held == 0 {
+            return too_few("no example can be held out: each has a label that no other has".into());
+        }
+        let mut note = Message::new(format!(
+            "{held} of {count} examples are held out at random for evaluation, {}the same for every seed (",
+            division.how
+        ));
+        note = note.option("dev").text(" sets a file for evaluation instead)");
+        let missing = missing(examples, &division.held);
+        let mut parts = [vec![], vec![]];
+        let (notes, label_names) = (self.notes.clone(), self.label_names.clone());
+        for (example, held) in self.examples.into_iter().zip(division.held) {
+            parts[usize::from(held)].push(example);
+        }
+        let [train, dev] = parts;
+        let train = Self {
+            examples: train,
+            notes,
+            label_names: label_names.clone(),
+        };
+        let mut dev = Self {
+            examples: dev,
+            notes: vec![note],
+            label_names,
+        };
+        dev.notes.extend(missing.map(Message::from));
+        Ok((train, dev))
+    }
+
+    /// The dataset without every `nth` example, and those examples: the division of earlier versions.
+    ///
+    /// # Errors
+    /// If there are fewer than `nth` examples, so that none would be held out.
+    pub fn hold_out_every(self, nth: usize) -> Result<(Self, Self), DataError> {
+        let rows = self.examples.len();
+        if rows < nth {
+            let reason =
+                format!("only {rows} rows: too few to hold out every {nth}th; give a file for evaluation");
+            return Err(self.examples[rows - 1].source().error(None, reason));
+        }
+        let (mut kept, mut held) = (vec![], vec![]);
+        for (row, example) in self.examples.into_iter().enumerate() {
+            if row % nth == nth - 1 {
+                held.push(example);
+            } else {
+                kept.push(example);
+            }
+        }
+        let kept = Self {
+            examples: kept,
+            notes: self.notes,
+            label_names: self.label_names.clone(),
+        };
+        let held = Self {
+            examples: held,
+            notes: vec![],
+            label_names: self.label_names,
+        };
+        Ok((kept, held))
+    }
+}
+
+/// Which examples are held out.
+struct Division {
+    /// One per example.
+    held: Vec<bool>,
+    /// How they were chosen, as a part of a sentence.
+    how: &'static str,
+}
+
+/// Chooses about `wanted` of `examples`.
+fn divide<E: Example>(examples: &[E], wanted: usize) -> Division {
+    let levels = examples.iter().map(|example| example.groups().len()).min();
+    for level in 0..levels.unwrap_or(0) {
+        let (groups, how) = numbered(examples, level);
+        if let Some(mut held) = whole_groups(&groups, wanted) {
+            return_lost_labels(examples, &groups, &mut held);
+            return Division { held, how };
+        }
+    }
+    let single: Vec<usize> = (0..examples.len()).collect();
+    let stratified = examples.iter().all(|example| example.labels().len() == 1);
+    let mut held = match stratified {
+        true => by_label(examples, wanted),
+        false => {
+            let mut order = single.clone();
+            Random::new(SEED).shuffle(&mut order);
+            mask(examples.len(), &order[..wanted])
+        }
+    };
+    return_lost_labels(examples, &single, &mut held);
+    Division {
+        held,
+        how: if stratified {
+            "in proportion to the labels, "
+        } else {
+            ""
+        },
+    }
+}
+
+/// The number of each example's group on a level, and how groups are named.
+fn numbered<E: Example>(examples: &[E], level: usize) -> (Vec<usize>, &'static str) {
+    let mut numbers = HashMap::new();
+    let mut how = "";
+    let groups = examples.iter().map(|example| {
+        let group = example.groups()[level];
+        how = match group {
+            Group::Document(_) => "in whole documents, ",
+            Group::Passage(_) => "in whole passages, ",
+        };
+        let next = numbers.len();
+        *numbers.entry(group).or_insert(next)
+    });
+    (groups.collect(), how)
+}
+
+/// Holds out whole groups, about `wanted` examples; `None` if the groups are too large for that.
+fn whole_groups(groups: &[usize], wanted: usize) -> Option<Vec<bool>> {
+    let count = groups.iter().max().map_or(0, |last| last + 1);
+    let mut sizes = vec![0; count];
+    groups.iter().for_each(|&group| sizes[group] += 1);
+    let mut order: Vec<usize> = (0..count).collect();
+    Random::new(SEED).shuffle(&mut order);
+    let mut chosen = vec![false; count];
+    let mut held = 0;
+    for group in order {
+        if held + sizes[group] <= wanted {
+            held += sizes[group];
+            chosen[group] = true;
+        }
+    }
+    if 2 * held < wanted {
+        let (smallest, size) = sizes.iter().enumerate().min_by_key(|(_, size)| **size)?;
+        if count < 2 || *size > 2 * wanted {
+            return None;
+        }
+        chosen.fill(false);
+        chosen[smallest] = true;
+    }
+    Some(groups.iter().map(|&group| chosen[group]).collect())
+}
+
+/// Holds out `wanted` examples of one label each, in proportion to the labels, but never the only example of a label.
+fn by_label<E: Example>(examples: &[E], wanted: usize) -> Vec<bool> {
+    let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (row, example) in examples.iter().enumerate() {
+        rows.entry(example.labels()[0]).or_default().push(row);
+    }
+    // The largest remainder method: each label gets its share rounded down, then those with the largest rest get one more.
+    let share = |count: usize| count as f64 * wanted as f64 / examples.len() as f64;
+    let mut counts: Vec<usize> = rows
+        .values()
+        .map(|rows| (share(rows.len()) as usize).min(rows.len() - 1))
+        .collect();
+    let sizes: Vec<usize> = rows.values().map(Vec::len).collect();
+    let rest = |label: usize| share(sizes[label]) - counts[label] as f64;
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    order.sort_by(|&a, &b| rest(b).total_cmp(&rest(a)));
+    let mut left = wanted - counts.iter().sum::<usize>();
+    loop {
+        let before = left;
+        for &label in &order {
+            if left > 0 && counts[label] + 1 < sizes[label] {
+                counts[label] += 1;
+                left -= 1;
+            }
+        }
+        if left == 0 || left == before {
+            break;
+        }
+    }
+    let mut random = Random::new(SEED);
+    let mut held = vec![];
+    for (rows, count) in rows.into_values().zip(counts) {
+        let mut rows = rows;
+        random.shuffle(&mut rows);
+        held.extend_from_slice(&rows[..count]);
+    }
+    mask(examples.len(), &held)
+}
+
+/// Returns groups to the training data that have a label which it lacks.
+fn return_lost_labels<E: Example>(examples: &[E], groups: &[usize], held: &mut [bool]) {
+    let kept = examples.iter().zip(held.iter()).filter(|(_, held)| !**held);
+    let mut known: BTreeSet<&str> = kept.flat_map(|(example, _)| example.labels()).collect();
+    let mut rows: Vec<Vec<usize>> = vec![vec![]; groups.iter().max().map_or(0, |last| last + 1)];
+    for (row, &group) in groups.iter().enumerate().filter(|&(row, _)| held[row]) {
+        rows[group].push(row);
+    }
+    for row in 0..examples.len() {
+        let lost = |label: &&str| !known.contains(label);
+        if held[row] && examples[row].labels().iter().any(lost) {
+            for &other in &rows[groups[row]] {
+                held[other] = false;
+                known.extend(examples[other].labels());
+            }
+        }
+    }
+}
+
+/// A note about the labels that no held-out example has.
+fn missing<E: Example>(examples: &[E], held: &[bool]) -> Option<String> {
+    let labels = |wanted: Option<bool>| -> BTreeSet<&str> {
+        let chosen = examples
+            .iter()
+            .zip(held)
+            .filter(|(_, held)| wanted.is_none_or(|wanted| **held == wanted));
+        chosen.flat_map(|(example, _)| example.labels()).collect()
+    };
+    let (all, there) = (labels(None), labels(Some(true)));
+    let missing: Vec<&str> = all.difference(&there).copied().collect();
+    let more = if missing.len() > SHOWN { ", …" } else { "" };
+    let shown = missing[..missing.len().min(SHOWN)].join(", ");
+    (!missing.is_empty()).then(|| {
+        format!(
+            "labels of which no example is held out, so that they are not evaluated: {} of {} ({shown}{more})",
+            missing.len(),
+            all.len()
+        )
+    })
+}
+
+/// `count` values, true at `indices`.
+fn mask(count: usize, indices: &[usize]) -> Vec<bool> {
+    let mut mask = vec![false; count];
+    indices.iter().for_each(|&index| mask[index] = true);
+    mask
+}
+
+#[cfg(test)]
+mod tests;

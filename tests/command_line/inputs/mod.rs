@@ -1,0 +1,5 @@
+//! What a user gives: texts, a model folder, a name on the hub.
+
+mod hub;
+mod models;
+mod texts;

@@ -1,0 +1,4 @@
+//! Options, from flags and from a settings file.
+
+mod config_file;
+mod flags;

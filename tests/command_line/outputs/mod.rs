@@ -1,0 +1,3 @@
+//! What the program writes for people.
+
+mod pages;

@@ -1,0 +1,8 @@
+//! Runs, and how they stop and resume.
+
+mod cache;
+mod disk;
+mod folder;
+mod head_init;
+mod resume;
+mod signals;
