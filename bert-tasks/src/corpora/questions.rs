@@ -24,6 +24,7 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
+            structure: false,
             max_length: 64,
             epochs: 5,
         }),

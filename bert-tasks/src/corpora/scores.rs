@@ -24,6 +24,7 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
         preset: |options| options.pairs = true,
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
+            structure: false,
             max_length: 48,
             epochs: 4,
         }),

@@ -27,6 +27,7 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
+            structure: false,
             max_length: 32,
             epochs: 4,
         }),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use datasets::demo::{self, DemoConfig, DemoCorpus, inference, sentiment};
+use datasets::demo::{self, DemoConfig, DemoCorpus, acceptability, inference, sentiment};
 use datasets::{Cola, PAIR_CORPORA, Sst2, TextDataset, TextFile};
 
 use super::inputs::Given;
@@ -26,12 +26,13 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
-            max_length: 48,
-            epochs: 3,
+            structure: true,
+            max_length: acceptability::MAX_LENGTH,
+            epochs: acceptability::EPOCHS,
         }),
         labels: Some(demo::labels),
-        splits: |_, _| Ok(acceptability().into()),
-        dev: |_, _| Ok(acceptability().dev),
+        splits: |_, _| Ok(english().into()),
+        dev: |_, _| Ok(english().dev),
     },
     Corpus {
         name: "demo-sentiment",
@@ -42,6 +43,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
+            structure: false,
             max_length: 32,
             epochs: 4,
         }),
@@ -58,6 +60,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         preset: |options| options.pairs = true,
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
+            structure: false,
             max_length: 48,
             epochs: 4,
         }),
@@ -158,16 +161,16 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     },
 ];
 
-fn acceptability() -> DemoCorpus {
+fn english() -> DemoCorpus {
     demo::generate(&DemoConfig {
-        train: 60_000,
+        train: acceptability::TRAIN,
         ..DemoConfig::default()
     })
 }
 
 fn praise() -> DemoCorpus {
     sentiment::generate(&DemoConfig {
-        train: 4000,
+        train: 8000,
         ..DemoConfig::default()
     })
 }

@@ -39,8 +39,8 @@ fn the_same_seed_gives_the_same_sentences_everywhere() {
         })
         .collect();
     let expected = [
-        ("demo", "ad503e72323b717c"),
-        ("sentiment", "f5418dc9500a7eca"),
+        ("demo", "0088424d5bddd8a3"),
+        ("sentiment", "0f4b2159a2f85a0c"),
         ("inference", "189097ef8bb516f6"),
         ("similarity", "cb3a89dde5303c36"),
         ("tags", "7de596e14fed2e13"),
@@ -161,7 +161,9 @@ fn the_vocabulary_covers_all_words_without_single_letters() {
         }
         pieces
     };
-    let events = all_corpora().into_iter().filter(|(name, _, _)| *name != "demo");
+    let events = all_corpora()
+        .into_iter()
+        .filter(|(name, _, _)| !["demo", "sentiment"].contains(name));
     let words: HashSet<String> = events
         .flat_map(|(_, train, dev)| [train, dev].concat())
         .flatten()

@@ -69,10 +69,45 @@ pub const TRANSITIVE_OR_NOUN: [&str; 8] = [
 pub const ADJECTIVE_OR_VERB: [&str; 4] = ["faint", "limp", "quiet", "slow"];
 
 /// Positive adjectives.
-pub const PRAISE: [&str; 6] = ["lovely", "superb", "pleasant", "charming", "splendid", "graceful"];
+pub const PRAISE: &[&str] = &[
+    "lovely",
+    "superb",
+    "pleasant",
+    "charming",
+    "splendid",
+    "graceful",
+    "good",
+    "great",
+    "nice",
+    "wonderful",
+    "excellent",
+    "beautiful",
+    "amazing",
+    "brilliant",
+    "perfect",
+    "fantastic",
+    "delicious",
+    "interesting",
+];
 
 /// Negative adjectives.
-pub const BLAME: [&str; 6] = ["ugly", "dull", "awful", "dreadful", "gloomy", "shabby"];
-
-/// Words that negate what follows.
-pub const DENIALS: [&str; 3] = ["not", "hardly", "never"];
+pub const BLAME: &[&str] = &[
+    "ugly",
+    "dull",
+    "awful",
+    "dreadful",
+    "gloomy",
+    "shabby",
+    "bad",
+    "terrible",
+    "horrible",
+    "boring",
+    "poor",
+    "nasty",
+    "disappointing",
+    "stupid",
+    "disgusting",
+    "useless",
+    "tedious",
+    "weak",
+];

@@ -50,6 +50,12 @@ pub const PRONOUNS: [Pronoun; 7] = [
     pronoun("they", "them", "themselves", Agreement::Plural),
 ];
 
+/// `it`.
+pub const IT: Pronoun = PRONOUNS[4];
+
+/// `this` as a pronoun.
+pub const THIS: Pronoun = pronoun("this", "this", "", Agreement::Third);
+
 /// Indefinite pronouns.
 pub const INDEFINITE: [Pronoun; 5] = [
     pronoun("everyone", "everyone", "", Agreement::Third),

@@ -324,6 +324,25 @@ pub const WITH_SENTENCE: &[Verb] = &[
     Verb::regular("hope", NONE),
 ];
 
+/// Verbs that praise.
+pub const PRAISING: &[Verb] = &[
+    Verb::regular("love", ANY),
+    Verb::regular("like", ANY),
+    Verb::regular("enjoy", THINGS),
+    Verb::regular("adore", ANY),
+    Verb::regular("admire", ALIVE),
+    Verb::regular("recommend", THINGS),
+];
+
+/// Verbs that blame.
+pub const BLAMING: &[Verb] = &[
+    Verb::regular("hate", ANY),
+    Verb::regular("dislike", ANY),
+    Verb::regular("regret", THINGS).doubling(),
+    Verb::regular("despise", ANY),
+    Verb::regular("detest", ANY),
+];
+
 /// Verbs of the weather.
 pub const WEATHER: &[Verb] = &[Verb::regular("rain", NONE), Verb::regular("snow", NONE)];
 
@@ -337,6 +356,8 @@ pub fn all() -> impl Iterator<Item = &'static Verb> {
         WITH_INFINITIVE,
         WITH_SENTENCE,
         WEATHER,
+        PRAISING,
+        BLAMING,
     ]
     .into_iter()
     .flatten()

@@ -73,9 +73,8 @@ pub fn vocabulary() -> Vec<String> {
         &INTRANSITIVE_OR_NOUN,
         &TRANSITIVE_OR_NOUN,
         &ADJECTIVE_OR_VERB,
-        &PRAISE,
-        &BLAME,
-        &DENIALS,
+        PRAISE,
+        BLAME,
         &COMPARED.map(|(more, _)| more),
         &COMPARED.map(|(_, less)| less),
     ] {

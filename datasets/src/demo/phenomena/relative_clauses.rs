@@ -7,7 +7,7 @@ use crate::demo::lexicon::features::{Case, Kind};
 
 /// The boy who sees the girls is happy. / The boy who see the girls is happy.
 pub(super) fn relative_clauses(grammar: &mut Grammar) -> MinimalPair {
-    match grammar.random.below(6) {
+    match grammar.random.below(9) {
         0 => without_main_verb(grammar),
         1 => wrong_pronoun(grammar),
         2 => second_object(grammar),
