@@ -37,7 +37,10 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
                 "demo",
                 start,
                 generated.into(),
-                Recipe::demo(acceptability::EPOCHS, acceptability::MAX_LENGTH),
+                Recipe {
+                    lr: 4e-4,
+                    ..Recipe::demo(4, 48)
+                },
             )
         }
         [model, data] => {

@@ -71,4 +71,6 @@ pub struct Demo {
     pub max_length: usize,
     /// The epochs that learning it takes.
     pub epochs: usize,
+    /// The peak learning rate.
+    pub lr: f64,
 }

@@ -27,6 +27,7 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
             structure: false,
             max_length: 64,
             epochs: 5,
+            lr: 3e-4,
         }),
         labels: None,
         splits: |_, _| Ok(passages().into()),

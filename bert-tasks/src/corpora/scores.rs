@@ -27,6 +27,7 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
             structure: false,
             max_length: 48,
             epochs: 4,
+            lr: 3e-4,
         }),
         labels: None,
         splits: |_, _| Ok(agreement().into()),

@@ -30,6 +30,7 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
             structure: false,
             max_length: 32,
             epochs: 4,
+            lr: 3e-4,
         }),
         labels: None,
         splits: |_, _| Ok(parts_of_speech().into()),

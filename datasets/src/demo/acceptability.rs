@@ -7,14 +7,8 @@ use super::grammar::{Grammar, Word, text};
 use super::{DemoConfig, DemoCorpus, HELD_OUT, count_repeat, dataset, phenomena};
 use crate::examples::{Labels, TextExample};
 
-/// Training sentences that the demo's model needs: see [`EPOCHS`].
+/// Number of training sentences of the demo.
 pub const TRAIN: usize = 56_000;
-
-/// How often the demo's model sees each of them.
-pub const EPOCHS: usize = 4;
-
-/// Tokens of the longest sentence.
-pub const MAX_LENGTH: usize = 48;
 
 /// Words of the longest sentence.
 const LONGEST: usize = 20;

@@ -62,9 +62,9 @@ impl Grammar {
             let object = self.object(&[Kind::Person, Kind::Animal]);
             clause.complement = Complement::Place(preposition, object);
         }
-        if verb.lemma == "live" || self.random.once_in(5) {
+        if verb.lemma == "live" || self.random.once_in(if self.plain { 12 } else { 5 }) {
             clause.place = Some(self.place());
-        } else if self.random.once_in(5) {
+        } else if self.random.once_in(if self.plain { 12 } else { 5 }) {
             clause.adverb = Some(match self.random.once_in(2) {
                 true => self.random.pick_front(MANNER),
                 false => self.random.pick_front(FINAL),
@@ -106,7 +106,7 @@ impl Grammar {
 
     /// A verb with what it takes.
     pub fn verb_and_complement(&mut self) -> (Verb, Complement) {
-        match self.random.below(100) {
+        match self.random.below(if self.plain { 88 } else { 100 }) {
             0..38 => (self.intransitive(), Complement::None),
             38..88 => {
                 let verb = self.transitive();
@@ -208,7 +208,7 @@ impl Grammar {
                 Complement::Place(preposition, phrase)
             }
             13..16 => Complement::Where(self.random.pick_front(WHERE)),
-            16 | 17 => {
+            16 | 17 if !self.plain => {
                 let adjective = self.random.pick_front(GRADED);
                 let other = self.usual_number();
                 let other = self.actor(other);
@@ -259,7 +259,7 @@ impl Grammar {
         }
         if self.random.once_in(9) {
             group.negation = self.random.pick(&[Negation::Not, Negation::Contracted]);
-        } else if self.random.once_in(16) {
+        } else if !self.plain && self.random.once_in(16) {
             group.frequency = Some(self.random.pick_front(FREQUENCY));
         }
         group

@@ -60,7 +60,10 @@ impl Grammar {
 
     /// A determiner that fits a noun with a plural; none before some plurals.
     pub fn determiner(&mut self, number: Number) -> Option<&'static str> {
-        let draw = self.random.below(100);
+        let mut draw = self.random.below(100);
+        if self.plain && draw > 85 {
+            draw = 0;
+        }
         match (number, draw) {
             (_, 0..58) => Some("the"),
             (_, 58..68) => Some(self.random.pick_front(POSSESSIVES)),
@@ -75,7 +78,7 @@ impl Grammar {
     pub fn phrase(&mut self, noun: Noun, number: Number) -> NounPhrase {
         let determiner = self.determiner(number);
         let mut phrase = NounPhrase::of(determiner, noun, number);
-        if self.random.once_in(8) {
+        if !self.plain && self.random.once_in(8) {
             phrase.adjective = Some(self.adjective_for(noun.kind));
         }
         phrase
@@ -130,6 +133,7 @@ impl Grammar {
             76..86 => self.thing(number),
             86..88 => self.mass(),
             88..91 => NounPhrase::bare(Head::Pronoun(self.random.pick(&INDEFINITE))),
+            _ if self.plain => self.pronoun(),
             _ => self.pair(),
         }
     }

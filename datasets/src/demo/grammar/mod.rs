@@ -37,6 +37,8 @@ pub struct Grammar {
     pub random: Random,
     /// Whether people are drawn from the nouns held out for dev.
     pub held_out: bool,
+    /// Whether phrases and clauses are plain: few adjectives, determiners, adverbs and tenses.
+    pub plain: bool,
 }
 
 impl Grammar {
@@ -45,6 +47,7 @@ impl Grammar {
         Self {
             random: Random::new(seed),
             held_out: false,
+            plain: false,
         }
     }
 

@@ -50,7 +50,7 @@ pub type Maker = fn(&mut Grammar) -> MinimalPair;
 /// All phenomena: the name, how many of the [`total`] pairs of a round show it, and what makes its pairs.
 pub const PHENOMENA: [(&str, usize, Maker); 15] = [
     ("agreement", 8, agreement::agreement),
-    ("agreement in short sentences", 12, agreement::short),
+    ("agreement in short sentences", 20, agreement::short),
     ("agreement across a phrase", 8, attractors::agreement_across),
     ("relative clauses", 5, relative_clauses::relative_clauses),
     ("verb forms", 8, verb_forms::verb_forms),
@@ -72,7 +72,7 @@ pub fn total() -> usize {
 }
 
 /// Makes the pair with this number: the name of its phenomenon, and the pair. Each round of [`total`] numbers has every
-/// phenomenon in its share. One statement in twelve is part of a longer sentence.
+/// phenomenon in its share. Half of the pairs are plain. One other statement in eight is part of a longer sentence.
 pub fn pair(grammar: &mut Grammar, number: usize) -> (&'static str, MinimalPair) {
     let mut place = number % total();
     let chosen = PHENOMENA.iter().find(|(_, share, _)| {
@@ -81,8 +81,9 @@ pub fn pair(grammar: &mut Grammar, number: usize) -> (&'static str, MinimalPair)
         here
     });
     let &(name, _, make) = chosen.expect("the number is below the total");
+    grammar.plain = grammar.random.once_in(2);
     let pair = make(grammar);
-    let longer = pair.mark == "." && name != "imperatives" && grammar.random.once_in(12);
+    let longer = !grammar.plain && pair.mark == "." && name != "imperatives" && grammar.random.once_in(8);
     (
         name,
         if longer {
