@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let record = ModuleRecord::load(folder.join("model.bpk"))?;
     let model = SequenceClassifier::new(&config, labels.len(), 0, &device).load_record(record);
 
-    let tokenizer = BertTokenizer::from_dir(&folder)?;
+    let tokenizer = BertTokenizer::from_dir(&folder)?.for_model(&config)?;
     let encoding = tokenizer.encode(&text, None, config.max_tokens())?;
     let input = EncoderInput::from_encodings(&[&encoding], tokenizer.pad_id(), &device);
     let probabilities = softmax(model.forward(&input, Mode::Inference), 2).into_data();

@@ -31,7 +31,8 @@ impl Classifier {
     pub fn from_bytes(config: &[u8], tokenizer: &[u8], weights: Vec<u8>) -> Result<Self, Box<dyn Error>> {
         let device = Device::default();
         let config = BertConfig::from_json(std::str::from_utf8(config)?)?;
-        let tokenizer = BertTokenizer::from_json(std::str::from_utf8(tokenizer)?, config.architecture())?;
+        let tokenizer = BertTokenizer::from_json(std::str::from_utf8(tokenizer)?, config.architecture())?
+            .for_model(&config)?;
         let checkpoint = Checkpoint::from_bytes(weights)?;
         let task = SequenceClassification::from_model(&config, &checkpoint, None, &Default::default())
             .map_err(|reason| reason.to_string())?;

@@ -2,6 +2,8 @@
 
 use burn::tensor::{Device, Tensor};
 
+use crate::ops::Capabilities;
+
 /// Every backend: its name, which is also its Cargo feature, and whether this build has it; in the order in which `auto`
 /// prefers them.
 pub const BACKENDS: [(&str, bool); 7] = [
@@ -85,7 +87,8 @@ pub fn parse_device(name: &str) -> Result<Device, DeviceError> {
         Some((_, true)) => {}
     }
     let device = make(backend, index).ok_or_else(|| DeviceError::Unknown(name.into()))?;
-    if !matches!(backend, "flex" | "ndarray") {
+    // A GPU may lack a driver.
+    if !Capabilities::of(&device).synchronous {
         try_out(&device).map_err(|reason| DeviceError::Unavailable {
             name: name.into(),
             reason,

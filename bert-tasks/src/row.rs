@@ -76,6 +76,10 @@ where
         self.encoding.truncated
     }
 
+    fn count_of(&self, id: u32) -> usize {
+        self.encoding.ids.iter().filter(|&&other| other == id).count()
+    }
+
     fn has_target(&self) -> bool {
         self.target.is_some()
     }

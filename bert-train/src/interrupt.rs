@@ -13,6 +13,8 @@ pub const STOPPED: i32 = 130;
 /// Whether somebody asked the run to stop. Clones share the answer.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
+    /// Whether there is nothing to save yet, so that the first signal ends the program.
+    preparing: Arc<AtomicBool>,
     signalled: Arc<AtomicBool>,
     asked: Arc<AtomicBool>,
 }
@@ -25,11 +27,20 @@ impl Stop {
     pub fn on_signals() -> io::Result<Self> {
         let stop = Self::default();
         for signal in [SIGINT, SIGTERM] {
+            flag::register_conditional_shutdown(signal, STOPPED, stop.preparing.clone())?;
             // In this order: the second signal finds the flag set by the first, and exits.
             flag::register_conditional_shutdown(signal, STOPPED, stop.signalled.clone())?;
             flag::register(signal, stop.signalled.clone())?;
         }
         Ok(stop)
+    }
+
+    /// Runs `prepare`, which reads model and data and has nothing to save: a signal ends the program at once meanwhile.
+    pub fn while_preparing<T>(&self, prepare: impl FnOnce() -> T) -> T {
+        self.preparing.store(true, Ordering::Relaxed);
+        let prepared = prepare();
+        self.preparing.store(false, Ordering::Relaxed);
+        prepared
     }
 
     /// Asks to stop. A signal that comes afterwards still counts as the first.

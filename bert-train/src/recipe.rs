@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::optim::lr_schedule::Decay;
 
+/// The largest number of steps, texts, tokens or the like that a recipe may have.
+pub const MOST: usize = 1_000_000_000;
+
 /// The recipe of the BERT paper (Devlin et al. 2019, appendix A.3), with the names of Hugging Face's `run_glue`.
 ///
 /// ```
@@ -196,6 +199,14 @@ impl Recipe {
         let counts = counts
             .iter()
             .map(|&(option, count)| (option, count as f64, count > 0, "at least 1"));
+        let too_many = self.counts().into_iter().find(|(_, count)| *count > MOST);
+        if let Some((option, count)) = too_many {
+            return Err(InvalidOption {
+                option,
+                value: count.to_string(),
+                reason: format!("it must be at most {MOST}"),
+            });
+        }
         let invalid = counts.chain(self.ranges()).find(|(_, _, fits, _)| !fits);
         match invalid {
             Some((option, value, _, range)) => Err(InvalidOption {
@@ -205,6 +216,29 @@ impl Recipe {
             }),
             None => self.check_seeds(),
         }
+    }
+
+    /// The options that count something.
+    fn counts(&self) -> [(&'static str, usize); 17] {
+        [
+            ("epochs", self.epochs),
+            ("max_steps", self.max_steps.unwrap_or(0)),
+            ("batch_size", self.batch_size),
+            ("tokens_per_batch", self.tokens_per_batch.unwrap_or(0)),
+            ("pad_to_multiple", self.pad_to_multiple.unwrap_or(0)),
+            ("gradient_accumulation_steps", self.gradient_accumulation_steps),
+            ("eval_batch_size", self.eval_batch_size),
+            ("max_length", self.max_length),
+            ("warmup_steps", self.warmup_steps.unwrap_or(0)),
+            ("freeze_layers", self.freeze_layers),
+            ("reinit_layers", self.reinit_layers),
+            ("lora_rank", self.lora_rank),
+            ("logging_steps", self.logging_steps),
+            ("eval_every", self.eval_every.unwrap_or(0)),
+            ("patience", self.patience.unwrap_or(0)),
+            ("save_every", self.save_every.unwrap_or(0)),
+            ("keep", self.keep),
+        ]
     }
 
     /// Whether `run.toml` can hold the seeds, and each is there once.

@@ -28,16 +28,6 @@ pub enum StartError {
     /// The weights' reason.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The parts of the folder belong to different models.
-    #[error(
-        "the tokenizer has {tokens} tokens, but config.json's `vocab_size` is {rows}: they belong to different models"
-    )]
-    Vocabulary {
-        /// Number of tokens in the tokenizer.
-        tokens: usize,
-        /// Number of rows of the word embeddings.
-        rows: usize,
-    },
 }
 
 impl Start {
@@ -46,16 +36,15 @@ impl Start {
     /// # Errors
     /// If a file is missing or damaged, or the vocabulary does not fit the model.
     pub fn pretrained(dir: &Path) -> Result<Self, StartError> {
-        let start = Self {
-            config: BertConfig::from_dir(dir)?,
-            tokenizer: BertTokenizer::from_dir(dir)?,
-            weights: Some(Checkpoint::open(dir)?),
-        };
-        let (tokens, rows) = (start.tokenizer.vocab_size(), start.config.vocab_size);
-        if tokens > rows {
-            return Err(StartError::Vocabulary { tokens, rows });
-        }
-        Ok(start)
+        let config = BertConfig::from_dir(dir)?;
+        let tokenizer = BertTokenizer::from_dir(dir)?.for_model(&config)?;
+        let weights = Checkpoint::open(dir)?;
+        weights.check_embeddings(&config)?;
+        Ok(Self {
+            config,
+            tokenizer,
+            weights: Some(weights),
+        })
     }
 
     /// [`compact`](Self::compact) for tasks about the structure of a text, where attention to equal words is of no use: its

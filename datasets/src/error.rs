@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::file::has_extension;
+use crate::extension::has_extension;
 use crate::message::Message;
 
 /// A file that cannot be read in its format.

@@ -35,16 +35,6 @@ pub fn utf8<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Whether a file's name ends in one of `extensions` (given in lower case), in upper or lower case.
-pub fn has_extension(file: &Path, extensions: &[&str]) -> bool {
-    let extension = file.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| {
-        extensions
-            .iter()
-            .any(|known| extension.eq_ignore_ascii_case(known))
-    })
-}
-
 /// The text of a file.
 #[cfg(feature = "files")]
 pub(crate) fn read_utf8(file: &Path) -> Result<String, DataError> {

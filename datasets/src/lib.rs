@@ -5,12 +5,14 @@ pub mod corpora;
 pub mod demo;
 pub mod error;
 pub mod examples;
+mod extension;
 mod file;
 #[cfg(feature = "files")]
 pub mod formats;
 #[cfg(feature = "files")]
 mod json;
 pub mod message;
+mod random;
 mod source;
 
 #[cfg(feature = "files")]
@@ -22,7 +24,8 @@ pub use examples::{Example, Examples, Group, Labels};
 pub use examples::{ScoredDataset, ScoredExample};
 pub use examples::{TaggedDataset, TaggedExample};
 pub use examples::{TextDataset, TextExample};
-pub use file::{has_extension, utf8};
+pub use extension::has_extension;
+pub use file::utf8;
 #[cfg(feature = "files")]
 pub use formats::{Table, TagColumn, TagFile, TextFile, parquet_files};
 pub use message::Message;

@@ -6,7 +6,7 @@ use std::path::Path;
 use bert_core::models::ModelNames;
 use bert_core::models::bert::ARCHITECTURE;
 use bert_core::store::save_weights;
-use bert_core::{BertConfig, Checkpoint, Encoder, LoadReport, StoreError, parse_device};
+use bert_core::{BertConfig, BertTokenizer, Checkpoint, Encoder, LoadReport, StoreError, parse_device};
 use bert_tasks::SequenceClassifier;
 use bert_tests::bits;
 use burn::module::{Module, ModuleVisitor, Param};
@@ -152,6 +152,160 @@ fn names_load_with_and_without_prefix_in_both_spellings() {
         .unwrap();
     assert_eq!(report.unexpected, ["classifier.bias", "classifier.weight"]);
     assert!(bits(&encoder) == bits(&model.bert));
+}
+
+/// Divides the `model.safetensors` of a folder into files of every other tensor, with their index.
+fn divide(dir: &Path) {
+    let bytes = std::fs::read(dir.join("model.safetensors")).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let mut tensors: Vec<_> = file.iter().collect();
+    tensors.sort_by_key(|(name, _)| name.to_string());
+    let mut map = serde_json::Map::new();
+    for number in 0..2 {
+        let name = format!("model-{}-of-2.safetensors", number + 1);
+        let part = tensors.iter().skip(number).step_by(2);
+        map.extend(
+            part.clone()
+                .map(|(tensor, _)| (tensor.to_string(), name.clone().into())),
+        );
+        let part = part.map(|(tensor, view)| (*tensor, view));
+        std::fs::write(dir.join(&name), serialize(part, None).unwrap()).unwrap();
+    }
+    let index = serde_json::json!({"metadata": {"total_size": bytes.len()}, "weight_map": map});
+    std::fs::write(dir.join("model.safetensors.index.json"), index.to_string()).unwrap();
+    std::fs::remove_file(dir.join("model.safetensors")).unwrap();
+}
+
+#[test]
+fn weights_in_several_files_load() {
+    let dir = TempDir::new().unwrap();
+    let model = SequenceClassifier::new(&config(), 2, 4, &device());
+    save_weights(&model, names(), dir.path()).unwrap();
+    divide(dir.path());
+    let (loaded, report) = load(dir.path());
+    assert!(
+        report.missing.is_empty() && report.unexpected.is_empty(),
+        "{report}"
+    );
+    assert!(bits(&loaded) == bits(&model));
+
+    // A damaged tensor is reported with its own file.
+    let second = dir.path().join("model-2-of-2.safetensors");
+    let mut bytes = std::fs::read(&second).unwrap();
+    let end = bytes.len();
+    bytes[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+    std::fs::write(&second, bytes).unwrap();
+    let blank = SequenceClassifier::new(&config(), 2, 1, &device());
+    let error = Checkpoint::open(dir.path())
+        .unwrap()
+        .load_into(blank, names())
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("model-2-of-2.safetensors: tensor `"),
+        "{error}"
+    );
+    std::fs::remove_file(&second).unwrap();
+    let error = Checkpoint::open(dir.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("model.safetensors.index.json")
+            && error.contains("model-2-of-2.safetensors is missing"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_divided_pytorch_file_loads() {
+    let (one, divided) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pytorch_model.bin");
+    std::fs::copy(&fixture, one.path().join("pytorch_model.bin")).unwrap();
+    std::fs::copy(&fixture, divided.path().join("part.bin")).unwrap();
+    let index = "{\"weight_map\": {\"bert.embeddings.word_embeddings.weight\": \"part.bin\"}}";
+    std::fs::write(divided.path().join("pytorch_model.bin.index.json"), index).unwrap();
+    let ((one, _), (divided, report)) = (load(one.path()), load(divided.path()));
+    assert_eq!(report.missing, ["classifier.weight", "classifier.bias"]);
+    assert!(bits(&divided.bert) == bits(&one.bert));
+}
+
+#[test]
+fn a_small_file_that_claims_to_be_large_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/expanded.bin");
+    std::fs::copy(fixture, dir.path().join("pytorch_model.bin")).unwrap();
+    let error = Checkpoint::open(dir.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("need 400000000 bytes, more than a file of 1584 bytes"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_names_of_pytorchs_wrappers_are_left_out() {
+    let (original, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let model = SequenceClassifier::new(&config(), 2, 4, &device());
+    save_weights(&model, names(), original.path()).unwrap();
+    let renames: [&dyn Fn(&str) -> String; 4] = [
+        &|name| format!("module.{name}"),
+        &|name| format!("_orig_mod.{name}"),
+        &|name| format!("module._orig_mod.{name}"),
+        &|name| name.replace("bert.", "bert._orig_mod."),
+    ];
+    for rename in renames {
+        rewrite(original.path(), copy.path(), rename, Dtype::F32);
+        let (loaded, report) = load(copy.path());
+        assert!(
+            report.missing.is_empty() && report.unexpected.is_empty(),
+            "{report}"
+        );
+        assert!(bits(&loaded) == bits(&model));
+    }
+}
+
+#[test]
+fn a_git_lfs_pointer_is_reported_as_one() {
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 437955512\n";
+    for name in [
+        "model.safetensors",
+        "pytorch_model.bin",
+        "model.safetensors.index.json",
+        "config.json",
+        "tokenizer.json",
+        "vocab.txt",
+    ] {
+        let dir = TempDir::new().unwrap();
+        std::fs::write(dir.path().join(name), pointer).unwrap();
+        let error = match name {
+            "config.json" => BertConfig::from_dir(dir.path()).unwrap_err().to_string(),
+            "tokenizer.json" | "vocab.txt" => BertTokenizer::from_dir(dir.path()).unwrap_err().to_string(),
+            _ => Checkpoint::open(dir.path()).unwrap_err().to_string(),
+        };
+        assert!(error.contains(name) && error.contains("git lfs pull"), "{error}");
+    }
+}
+
+#[test]
+fn sizes_that_are_not_those_of_the_weights_are_refused_before_a_model_is_built() {
+    let dir = TempDir::new().unwrap();
+    let model = SequenceClassifier::new(&config(), 2, 4, &device());
+    save_weights(&model, names(), dir.path()).unwrap();
+    let checkpoint = Checkpoint::open(dir.path()).unwrap();
+    checkpoint.check_embeddings(&config()).unwrap();
+    let changes: [(&str, &dyn Fn(&mut BertConfig)); 4] = [
+        ("word_embeddings", &|config| config.vocab_size = 9),
+        ("word_embeddings", &|config| config.hidden_size = 8),
+        ("position_embeddings", &|config| {
+            config.max_position_embeddings = 7
+        }),
+        ("token_type_embeddings", &|config| config.type_vocab_size = 1),
+    ];
+    for (table, change) in changes {
+        let mut changed = config();
+        change(&mut changed);
+        let error = checkpoint.check_embeddings(&changed).unwrap_err().to_string();
+        assert!(
+            error.contains(table) && error.contains("the model needs"),
+            "{error}"
+        );
+    }
 }
 
 #[test]

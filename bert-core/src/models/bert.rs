@@ -46,6 +46,19 @@ pub static ARCHITECTURE: Architecture = Architecture {
 /// The special tokens of BERT's tokenizer, which other families have too.
 pub const TOKENIZER: TokenizerForm = TokenizerForm {
     class: "BertTokenizer",
+    // By comparison of all classes of transformers 5.24.0 on one vocabulary.
+    aliases: &[
+        "ConvBertTokenizer",
+        "DPRContextEncoderTokenizer",
+        "DPRQuestionEncoderTokenizer",
+        "DPRReaderTokenizer",
+        "DistilBertTokenizer",
+        "ElectraTokenizer",
+        "LayoutLMTokenizer",
+        "LxmertTokenizer",
+        "MobileBertTokenizer",
+        "SqueezeBertTokenizer",
+    ],
     model: "WordPiece",
     pad: "[PAD]",
     unk: "[UNK]",

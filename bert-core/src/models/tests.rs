@@ -45,6 +45,7 @@ pub(super) static ROBERTA: Architecture = Architecture {
     },
     tokenizer: TokenizerForm {
         class: "RobertaTokenizer",
+        aliases: &[],
         model: "BPE",
         pad: "<pad>",
         unk: "<unk>",

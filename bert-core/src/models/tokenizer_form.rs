@@ -3,8 +3,10 @@
 /// The special tokens of an architecture, and where they stand around a text or a pair of texts.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TokenizerForm {
-    /// The tokenizer's class in transformers.
+    /// The tokenizer's class in transformers, without `Fast`.
     pub class: &'static str,
+    /// Other classes that build the same tokenizer.
+    pub aliases: &'static [&'static str],
     /// The algorithm that cuts words into pieces, as `tokenizer.json` names it.
     pub model: &'static str,
     /// Fills the shorter rows of a batch.

@@ -27,7 +27,7 @@ pub(super) fn composed<B: BertBackend>(
 /// # Panics
 /// If a target is outside the classes.
 pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>, weights: Tensor<1>) -> Tensor<1> {
-    Tensor::from_dispatch(<Dispatch as BertBackend>::softmax_cross_entropy(
+    Tensor::from_dispatch(<Dispatch as BertBackend>::cross_entropy(
         logits.into_dispatch(),
         targets.into_dispatch(),
         weights.into_dispatch(),

@@ -31,5 +31,5 @@ pub fn dropout<const D: usize>(x: Tensor<D>, dropout: Option<Dropout>) -> Tensor
     if dropout.is_none() {
         return x;
     }
-    Tensor::from_dispatch(<Dispatch as BertBackend>::drop_out(x.into_dispatch(), dropout))
+    Tensor::from_dispatch(<Dispatch as BertBackend>::dropout(x.into_dispatch(), dropout))
 }

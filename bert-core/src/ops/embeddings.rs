@@ -91,7 +91,7 @@ pub(super) fn composed<B: BertBackend>(
     let sum = B::float_add(sum, positions);
     let norm = weights.norm;
     let normalised = B::layer_norm(sum, norm.gamma, Some(norm.beta), options.output.epsilon);
-    B::drop_out(normalised, options.output.dropout)
+    B::dropout(normalised, options.output.dropout)
 }
 
 /// `[batch, length]` token and token type ids to `[batch, length, hidden]`. In a packed batch, positions are counted from

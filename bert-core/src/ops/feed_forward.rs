@@ -79,8 +79,8 @@ pub(super) fn composed<B: BertBackend>(
         output,
         gemm,
     } = options;
-    let wide = B::dense(x.clone(), weights.wide, Some(activation), gemm.clone());
-    let narrow = B::dense(wide, weights.narrow, None, gemm);
+    let wide = B::bert_linear(x.clone(), weights.wide, Some(activation), gemm.clone());
+    let narrow = B::bert_linear(wide, weights.narrow, None, gemm);
     B::residual_norm(narrow, x, weights.norm, output)
 }
 

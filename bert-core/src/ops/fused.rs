@@ -153,7 +153,7 @@ fn constant_mask<R: RunFused>(mask: &AttentionMask<R>) -> Option<AttentionMask<R
 }
 
 impl<R: RunFused> BertBackend for R {
-    fn dense(
+    fn bert_linear(
         x: FloatTensor<Self>,
         layer: LinearWeights<Self>,
         activation: Option<Activation>,
@@ -258,7 +258,7 @@ impl<R: RunFused> BertBackend for R {
         R::run::<<R::Fused as FusedBackend>::UnpackSequences, 1>([hidden], (offsets, length))
     }
 
-    fn drop_out(x: FloatTensor<Self>, dropout: Option<Dropout>) -> FloatTensor<Self> {
+    fn dropout(x: FloatTensor<Self>, dropout: Option<Dropout>) -> FloatTensor<Self> {
         match dropout {
             Some(dropout) if fuses::<R>([&x]) => {
                 R::run::<<R::Fused as FusedBackend>::Dropout, 1>([x], dropout)
@@ -267,7 +267,7 @@ impl<R: RunFused> BertBackend for R {
         }
     }
 
-    fn softmax_cross_entropy(
+    fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: IntTensor<Self>,
         weights: FloatTensor<Self>,

@@ -69,7 +69,7 @@ pub fn linear_activation(
 }
 
 fn forward(x: Tensor<3>, layer: &Linear, activation: Option<Activation>, gemm: &GemmOptions) -> Tensor<3> {
-    Tensor::from_dispatch(<Dispatch as BertBackend>::dense(
+    Tensor::from_dispatch(<Dispatch as BertBackend>::bert_linear(
         x.into_dispatch(),
         layer.into(),
         activation,

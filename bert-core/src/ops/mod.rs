@@ -58,7 +58,7 @@ pub use residual_norm::{NormOptions, NormWeights, residual_norm};
 )]
 pub trait BertBackend: Backend {
     /// See [`linear`](linear()) and [`linear_activation`].
-    fn dense(
+    fn bert_linear(
         x: FloatTensor<Self>,
         #[extension_type] layer: LinearWeights<Self>,
         activation: Option<Activation>,
@@ -136,12 +136,12 @@ pub trait BertBackend: Backend {
     }
 
     /// See [`dropout`](dropout()).
-    fn drop_out(x: FloatTensor<Self>, dropout: Option<Dropout>) -> FloatTensor<Self> {
+    fn dropout(x: FloatTensor<Self>, dropout: Option<Dropout>) -> FloatTensor<Self> {
         dropout::composed::<Self>(x, dropout)
     }
 
     /// See [`cross_entropy`](cross_entropy()).
-    fn softmax_cross_entropy(
+    fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: IntTensor<Self>,
         weights: FloatTensor<Self>,

@@ -49,7 +49,7 @@ pub(super) fn composed<B: BertBackend>(
     norm: NormWeights<B>,
     options: NormOptions,
 ) -> FloatTensor<B> {
-    let sum = B::float_add(B::drop_out(x, options.dropout), residual);
+    let sum = B::float_add(B::dropout(x, options.dropout), residual);
     B::layer_norm(sum, norm.gamma, Some(norm.beta), options.epsilon)
 }
 

@@ -17,15 +17,15 @@ use crate::models::ModelNames;
 #[derive(Debug)]
 pub struct Checkpoint {
     path: PathBuf,
-    tensors: BTreeMap<String, Stored>,
-    files: Vec<File>,
+    pub(super) tensors: BTreeMap<String, Stored>,
+    pub(super) files: Vec<File>,
 }
 
 /// A file of weights. The tensors are ranges of it: weights are copied once, when they become a model's.
 #[derive(Debug)]
-struct File {
-    path: PathBuf,
-    bytes: Cow<'static, [u8]>,
+pub(super) struct File {
+    pub path: PathBuf,
+    pub bytes: Cow<'static, [u8]>,
 }
 
 /// A tensor of a file.
@@ -34,9 +34,9 @@ pub(super) struct Stored {
     pub shape: Vec<usize>,
     pub kind: Kind,
     /// The number of its file.
-    file: usize,
+    pub file: usize,
     /// The values, in the file's bytes.
-    range: Range<usize>,
+    pub range: Range<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

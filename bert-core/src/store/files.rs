@@ -22,6 +22,10 @@ pub const WEIGHTS: [&str; 4] = [
     "pytorch_model.bin.index.json",
 ];
 
+/// How much larger than its file all tensors of a PyTorch file can be together: tensors can share values, but a small file that
+/// asks for gigabytes is damaged or hostile.
+const LARGEST: u64 = 16;
+
 impl Checkpoint {
     /// Opens the weights of a model folder, from the first of [`WEIGHTS`] that exists.
     ///
@@ -74,6 +78,16 @@ impl Checkpoint {
             return Err(malformed(path, reason.into()));
         }
         let reader = PytorchReader::new(path).map_err(|e| malformed(path, e.to_string()))?;
+        let size = fs::metadata(path).map_err(|source| io(path, source))?.len();
+        let all: u128 = reader
+            .tensors()
+            .values()
+            .map(|tensor| tensor.byte_len() as u128)
+            .sum();
+        if all > u128::from(LARGEST * size + (1 << 20)) {
+            let reason = format!("its tensors need {all} bytes, more than a file of {size} bytes can have");
+            return Err(malformed(path, reason));
+        }
         let (mut tensors, mut bytes) = (vec![], vec![]);
         for (name, tensor) in reader.into_tensors() {
             let kind = match tensor.dtype() {

@@ -8,6 +8,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::checkpoint::Checkpoint;
 use super::error::StoreError;
+use crate::models::encoder::BertConfig;
 use crate::models::{ModelNames, is_transposed};
 
 /// What was loaded into a module, and what was not.
@@ -39,6 +40,35 @@ impl fmt::Display for LoadReport {
 }
 
 impl Checkpoint {
+    /// Checks the sizes of the embeddings in `config` against these weights, before anything is allocated for a model.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] for the first that differ.
+    pub fn check_embeddings(&self, config: &BertConfig) -> Result<(), StoreError> {
+        let names = config.weight_names();
+        let paths = &config.architecture().parameters;
+        for (table, rows) in [
+            ("word", config.vocab_size),
+            ("position", config.max_position_embeddings),
+            ("token_type", config.type_vocab_size),
+        ] {
+            let path = format!("{}.{}.{table}_embeddings.weight", paths.encoder, paths.embeddings);
+            let expected = vec![rows, config.hidden_size];
+            match self.shape_of(&path, names) {
+                Some(found) if found != expected => {
+                    return Err(StoreError::Shape {
+                        path: self.path().into(),
+                        tensor: names.name(&path),
+                        found: found.into(),
+                        expected,
+                    });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Loads every parameter of `module` from the tensor that `names` gives it.
     ///
     /// A head or a pooler that the checkpoint does not have keeps its weights and is listed in the report; missing weights

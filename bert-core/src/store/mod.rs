@@ -1,12 +1,13 @@
 //! Weights in and out, in Hugging Face's layout.
 //!
-//! [`Checkpoint`] reads a `model.safetensors` or `pytorch_model.bin`, in one file or several, into any module built from this crate's parts, and
-//! [`to_safetensors`] writes one. The names of the weights are those of the model's
+//! [`Checkpoint`] reads a `model.safetensors` or `pytorch_model.bin`, in one file or several, into any module built from this
+//! crate's parts, and [`to_safetensors`] writes one. The names of the weights are those of the model's
 //! [`Architecture`](crate::models::Architecture).
 
 #[cfg(feature = "files")]
 mod atomic;
 mod checkpoint;
+mod edit;
 mod error;
 #[cfg(feature = "files")]
 mod files;

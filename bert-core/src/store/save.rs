@@ -1,6 +1,5 @@
 //! Module to checkpoint.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use burn::module::{Module, ModuleVisitor, Param};
@@ -44,7 +43,8 @@ pub(super) fn safetensors_of<M: Module>(
         (name, view.expect("four bytes for each value"))
     });
     // transformers refuses a file that does not name the framework of its layout.
-    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+    // Of the map that safetensors uses: another one without its feature `std`.
+    let metadata = std::iter::once(("format".to_owned(), "pt".to_owned())).collect();
     safetensors::serialize(views, Some(metadata)).map_err(|e| malformed(path, e.to_string()))
 }
 

@@ -9,10 +9,12 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum TokenizerError {
     /// The folder has none of the files a tokenizer can be read from.
-    #[error("{}: has neither a tokenizer.json nor a vocab.txt; a BERT model's folder has at least one", .dir.display())]
+    #[error("{}: has {needed}", .dir.display())]
     NoFiles {
         /// The folder.
         dir: PathBuf,
+        /// The missing files.
+        needed: &'static str,
     },
     /// The operating system could not read or write.
     #[error("{}: {source}", .file.display())]
@@ -36,37 +38,36 @@ pub enum TokenizerError {
         /// The file.
         file: PathBuf,
     },
-    /// The vocabulary has a token twice.
-    #[error("{}: line {line}: the token {token:?} is on line {first} already", .file.display())]
-    Duplicate {
-        /// The file.
-        file: PathBuf,
-        /// The line of the second one.
-        line: usize,
-        /// The line of the first one.
-        first: usize,
-        /// The token.
-        token: String,
-    },
-    /// A token has a line break, so that it cannot be written to a `vocab.txt`.
-    #[error("{}: the token {token:?} (id {id}) contains a line break", .file.display())]
-    LineBreak {
-        /// The file.
-        file: PathBuf,
-        /// The token.
-        token: String,
-        /// Its id.
-        id: usize,
-    },
-    /// The ids of a `tokenizer.json` have a gap, or two tokens share an id.
-    #[error("{}: the ids of its {size} tokens must be 0 to {}, each once; id {id} breaks this", .file.display(), .size - 1)]
+    /// A token has an id that is out of range.
+    #[error("{}: a token has the id {id}; ids must be below {most}", .file.display())]
     Ids {
         /// The file.
         file: PathBuf,
-        /// The number of tokens.
-        size: usize,
-        /// The first unexpected id.
+        /// The largest id.
         id: u32,
+        /// The first one that no token can have.
+        most: u32,
+    },
+    /// The tokenizer is not that of the model.
+    #[error(
+        "the tokenizer has ids up to {last}, but config.json's `vocab_size` is {rows}: they belong to different models"
+    )]
+    Vocabulary {
+        /// The largest id.
+        last: usize,
+        /// The number of word embeddings.
+        rows: usize,
+    },
+    /// The model has too few token types for pairs of texts.
+    #[error(
+        "this model cannot read pairs of texts: the second text has token type {second}, but config.json's \
+         `type_vocab_size` is {types}"
+    )]
+    TokenTypes {
+        /// The token type of the second text.
+        second: usize,
+        /// The number of token types.
+        types: usize,
     },
     /// A required special token is missing.
     #[error("{}: no token {token}; BERT needs {needed}", .file.display())]
@@ -86,7 +87,7 @@ pub enum TokenizerError {
         /// The parser's reason, with line and column where it knows them.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A `tokenizer.json` describes another kind of tokenizer.
+    /// The files describe another kind of tokenizer.
     #[error("{}: not a BERT tokenizer: {what}", .file.display())]
     NotBert {
         /// The file.

@@ -1,49 +1,77 @@
 //! Reading and writing the tokenizer files of a model folder.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokenizers::{Model, PreTokenizerWrapper};
 
-use super::load::{self, Options};
-use super::{BertTokenizer, Normalization, TokenizerError, word_piece};
-use crate::models::{ARCHITECTURES, Architecture, architecture_of};
+use super::read::{json_error, parse, read};
+use super::settings::{Class, Settings, Token};
+use super::word_piece::{self, Vocabulary};
+use super::{BertTokenizer, Normalization, TokenizerError};
+use crate::files::{lfs_pointer, without_mark};
+use crate::models::{ARCHITECTURES, Architecture, architecture};
 
-/// The algorithm whose vocabulary is a `vocab.txt`. Vocabularies of others are read from `tokenizer.json` alone.
-const WORD_PIECE: &str = "WordPiece";
+/// The files that a tokenizer can be read from, the first one that exists.
+pub const VOCABULARIES: [&str; 2] = ["tokenizer.json", "vocab.txt"];
+/// The files beside them that are read too.
+pub const SETTINGS: [&str; 3] = [
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+];
 
 impl BertTokenizer {
-    /// Reads the tokenizer of a model folder: `tokenizer.json`, or `vocab.txt` where there is none.
+    /// Reads the tokenizer of a model folder, as `AutoTokenizer` of transformers 5 does.
     ///
-    /// `do_lower_case`, `strip_accents` and `tokenize_chinese_chars` of a `tokenizer_config.json` take precedence over
-    /// `tokenizer.json`, as in Hugging Face's `BertTokenizer`. With `vocab.txt` alone, texts are lower-cased unless
-    /// `tokenizer_config.json` says `"do_lower_case": false`, again as there. (Where `tokenizer.json` keeps case and
-    /// `tokenizer_config.json` does not mention it, `BertTokenizer` lower-cases nevertheless; here `tokenizer.json`
-    /// decides.)
+    /// The vocabulary is that of `tokenizer.json`, or of `vocab.txt` where there is none. The rest comes from
+    /// `tokenizer_config.json`: texts are lower-cased and lose their accents unless it says otherwise, whatever a
+    /// `tokenizer.json` says. Only where `tokenizer_class` is `PreTrainedTokenizerFast` or `TokenizersBackend`, or the model's
+    /// tokenizer is not WordPiece, `tokenizer.json` is taken as it is. Tokens are added from `tokenizer_config.json`,
+    /// `special_tokens_map.json`, `added_tokens.json` and `tokenizer.json`, with transformers' ids.
     ///
     /// Truncation and padding of a published `tokenizer.json` are dropped: the options of a run decide, not the file.
     /// The special tokens are those of the `model_type` in the folder's `config.json`, and BERT's without one.
     ///
     /// # Errors
     /// If there is no file, if a file is broken (the error names it, and the line), or if it describes a tokenizer of
-    /// another kind than BERT's.
+    /// another kind than the model's.
     pub fn from_dir(dir: &Path) -> Result<Self, TokenizerError> {
-        let config = dir.join("tokenizer_config.json");
-        let options = match config.is_file() {
-            true => serde_json::from_slice(&read(&config)?).map_err(|e| json_error(&config, e))?,
-            false => Options::default(),
-        };
-        let architecture = architecture_of_folder(dir).unwrap_or(ARCHITECTURES[0]);
+        let settings = Settings::read(dir)?;
+        let (architecture, model_class) = of_config(dir);
+        let form = &architecture.tokenizer;
+        let class = settings.class(form, model_class)?;
+        let is_word_piece = form.model == word_piece::NAME;
         let (json, vocab) = (dir.join("tokenizer.json"), dir.join("vocab.txt"));
         let mut tokenizer = if json.is_file() {
-            Self::from_tokenizer_json(&read(&json)?, &options, architecture, &json)?
-        } else if vocab.is_file() && architecture.tokenizer.model == WORD_PIECE {
-            let normalization = options.normalization(Normalization::default());
-            Self::from_vocab(&vocab, normalization, architecture)?
+            let bytes = read(&json)?;
+            if class == Class::AsItIs || !is_word_piece {
+                let added = |_: &Value| settings.tokens(form, BTreeMap::new());
+                Self::as_it_is(&bytes, added, architecture, &json)?
+            } else {
+                let value = parse(&bytes, &json)?;
+                let vocabulary = word_piece::vocabulary_of_json(&value, &json)?;
+                let added = settings.tokens(form, listed(&value, &json)?)?;
+                Self::rebuilt(vocabulary, settings.normalization(), added, architecture, &json)?
+            }
+        } else if vocab.is_file() && is_word_piece && class == Class::Rebuilt {
+            let added = settings.tokens(form, BTreeMap::new())?;
+            let words = vocabulary_of_file(&vocab)?;
+            Self::rebuilt(words, settings.normalization(), added, architecture, &vocab)?
         } else {
-            return Err(TokenizerError::NoFiles { dir: dir.into() });
+            return Err(TokenizerError::NoFiles {
+                dir: dir.into(),
+                needed: match is_word_piece && class == Class::Rebuilt {
+                    true => {
+                        "neither a tokenizer.json nor a vocab.txt; a BERT model's folder has at least one"
+                    }
+                    false => "no tokenizer.json, which this tokenizer is read from",
+                },
+            });
         };
-        if let Some(length) = options.model_max_length.as_u64() {
+        if let Some(length) = settings.model_max_length() {
             tokenizer.model_max_length = length;
         }
         Ok(tokenizer)
@@ -52,27 +80,19 @@ impl BertTokenizer {
     /// Reads BERT's tokenizer from a `vocab.txt`: one token a line, the first with id 0.
     ///
     /// # Errors
-    /// If the file is missing, is not UTF-8, is empty, has a line twice, or lacks a special token.
+    /// If the file is missing, is not UTF-8, is empty, or lacks a special token.
     pub fn from_vocab_file(
         path: impl AsRef<Path>,
         normalization: Normalization,
     ) -> Result<Self, TokenizerError> {
-        Self::from_vocab(path.as_ref(), normalization, ARCHITECTURES[0])
-    }
-
-    fn from_vocab(
-        path: &Path,
-        normalization: Normalization,
-        architecture: &'static Architecture,
-    ) -> Result<Self, TokenizerError> {
-        let bytes = read(path)?;
-        let text = std::str::from_utf8(&bytes).map_err(|e| TokenizerError::NotUtf8 {
-            file: path.into(),
-            line: 1 + bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count(),
-        })?;
-        // Not `trim`: multilingual vocabularies have kinds of white space among their tokens.
-        let words = text.lines().map(String::from).collect();
-        Self::from_words(words, normalization, architecture, path)
+        let path = path.as_ref();
+        Self::rebuilt(
+            vocabulary_of_file(path)?,
+            normalization,
+            vec![],
+            ARCHITECTURES[0],
+            path,
+        )
     }
 
     /// Writes `tokenizer.json` (without truncation and padding), `vocab.txt`, `tokenizer_config.json` and
@@ -96,10 +116,8 @@ impl BertTokenizer {
 
         let text = self.inner.to_string(true).map_err(TokenizerError::Encode)?;
         write("tokenizer.json", text)?;
-        if let Some(model) = word_piece(&self.inner) {
-            let mut tokens = load::tokens(model, dir)?.join("\n");
-            tokens.push('\n');
-            write("vocab.txt", tokens)?;
+        if let Some(lines) = word_piece::of(&self.inner).and_then(word_piece::lines) {
+            write("vocab.txt", lines.join("\n") + "\n")?;
         }
         write("tokenizer_config.json", pretty(&self.tokenizer_config()))?;
         write("special_tokens_map.json", pretty(&self.special_tokens()))
@@ -138,13 +156,13 @@ impl BertTokenizer {
     /// `tokenizer.json` and builds the rest itself.
     fn is_rebuilt_equal(&self, normalization: Normalization) -> bool {
         let pre_tokenizer = self.inner.get_pre_tokenizer();
-        let model = word_piece(&self.inner);
+        let model = word_piece::of(&self.inner);
         normalization.clean_text
             && matches!(pre_tokenizer, Some(PreTokenizerWrapper::BertPreTokenizer(_)))
             && model.is_some_and(|model| {
                 model.max_input_chars_per_word == 100
                     && model.continuing_subword_prefix == "##"
-                    && model.get_vocab_size() == self.vocab_size()
+                    && model.get_vocab_size() == self.inner.get_vocab_size(true)
             })
     }
 }
@@ -153,22 +171,44 @@ fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-/// The architecture that the folder's `config.json` names, if it has one.
-fn architecture_of_folder(dir: &Path) -> Option<&'static Architecture> {
-    let text = std::fs::read_to_string(dir.join("config.json")).ok()?;
-    architecture_of(&text).ok()
+/// The architecture that the folder's `config.json` names, and the class of its tokenizer, if it has them. Faults of that file are
+/// reported where the model is read.
+fn of_config(dir: &Path) -> (&'static Architecture, Option<String>) {
+    let text = std::fs::read(dir.join("config.json")).unwrap_or_default();
+    let config: Value = serde_json::from_slice(without_mark(&text)).unwrap_or_default();
+    let known = config["model_type"].as_str().and_then(architecture);
+    let class = config["tokenizer_class"].as_str().map(str::to_owned);
+    (known.unwrap_or(ARCHITECTURES[0]), class)
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, TokenizerError> {
-    std::fs::read(file).map_err(|source| TokenizerError::Io {
-        file: file.into(),
-        source,
-    })
-}
-
-fn json_error(file: &Path, source: serde_json::Error) -> TokenizerError {
-    TokenizerError::Json {
-        file: file.into(),
-        source: source.into(),
+/// The vocabulary of a `vocab.txt`.
+fn vocabulary_of_file(path: &Path) -> Result<Vocabulary, TokenizerError> {
+    let bytes = read(path)?;
+    if let Some(reason) = lfs_pointer(&bytes) {
+        return Err(json_error(path, reason));
     }
+    let bytes = without_mark(&bytes);
+    let text = std::str::from_utf8(bytes).map_err(|e| TokenizerError::NotUtf8 {
+        file: path.into(),
+        line: 1 + bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count(),
+    })?;
+    // Not `trim`: multilingual vocabularies have kinds of white space among their tokens.
+    Ok(word_piece::vocabulary(text.lines().map(String::from)))
+}
+
+/// The added tokens that a `tokenizer.json` lists, by id.
+fn listed(json: &Value, file: &Path) -> Result<BTreeMap<u32, Token>, TokenizerError> {
+    #[derive(Deserialize)]
+    struct Listed {
+        id: u32,
+        #[serde(flatten)]
+        token: Token,
+    }
+    let tokens: Option<Vec<Listed>> = match json.get("added_tokens") {
+        None => None,
+        Some(tokens) => serde_json::from_value(tokens.clone())
+            .map_err(|e| json_error(file, format!("`added_tokens`: {e}")))?,
+    };
+    let tokens = tokens.unwrap_or_default().into_iter();
+    Ok(tokens.map(|Listed { id, token }| (id, token)).collect())
 }

@@ -1,55 +1,32 @@
 //! A tokenizer from a vocabulary or a `tokenizer.json`, checked.
 
-use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use serde::Deserialize;
 use serde_json::Value;
-use tokenizers::decoders::wordpiece::WordPiece as WordPieceDecoder;
-use tokenizers::models::wordpiece::WordPiece;
-use tokenizers::normalizers::BertNormalizer;
-use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::template::TemplateProcessing;
 use tokenizers::{AddedToken, Model, ModelWrapper, PostProcessorWrapper, Tokenizer};
 
-use super::{BertTokenizer, Normalization, SpecialIds, TokenizerError, word_piece};
+use super::read::{json_error, parse};
+use super::word_piece::{self, Vocabulary};
+use super::{BertTokenizer, Normalization, SpecialIds, TokenizerError};
+use crate::files::without_mark;
 use crate::models::{ARCHITECTURES, Architecture, TokenizerForm};
 
 /// BERT's number of positions, where `tokenizer_config.json` gives no length.
 const MODEL_MAX_LENGTH: u64 = 512;
-
-/// The fields of a `tokenizer_config.json` that are read.
-#[derive(Default, Deserialize)]
-pub(super) struct Options {
-    do_lower_case: Option<bool>,
-    strip_accents: Option<bool>,
-    tokenize_chinese_chars: Option<bool>,
-    /// Not always an integer of 64 bits: 10³⁰ means "no limit".
-    #[serde(default)]
-    #[cfg_attr(not(feature = "files"), allow(dead_code))] // Only folders have one.
-    pub model_max_length: Value,
-}
-
-impl Options {
-    /// What the file says, and `base` where it says nothing.
-    pub fn normalization(&self, base: Normalization) -> Normalization {
-        Normalization {
-            lowercase: self.do_lower_case.unwrap_or(base.lowercase),
-            strip_accents: self.strip_accents.or(base.strip_accents),
-            chinese_chars: self.tokenize_chinese_chars.unwrap_or(base.chinese_chars),
-            clean_text: base.clean_text,
-        }
-    }
-}
+/// The largest id that a token can have. No vocabulary has a hundredth of it.
+const MOST_TOKENS: u32 = 1 << 24;
 
 impl BertTokenizer {
     /// BERT's tokenizer with this vocabulary; a token's id is its index in the list.
     ///
     /// # Errors
-    /// If the list is empty, has a token twice, or lacks a special token; "line" counts tokens, from 1.
+    /// If the list is empty, or lacks a special token.
     pub fn from_vocabulary(words: Vec<String>, normalization: Normalization) -> Result<Self, TokenizerError> {
+        let vocabulary = word_piece::vocabulary(words);
         let file = Path::new("(vocabulary in memory)");
-        Self::from_words(words, normalization, ARCHITECTURES[0], file)
+        Self::rebuilt(vocabulary, normalization, vec![], ARCHITECTURES[0], file)
     }
 
     /// The tokenizer that the text of a `tokenizer.json` describes.
@@ -60,54 +37,31 @@ impl BertTokenizer {
     /// If the text is not JSON, or describes another tokenizer than that of `architecture`.
     pub fn from_json(text: &str, architecture: &'static Architecture) -> Result<Self, TokenizerError> {
         let file = Path::new("tokenizer.json");
-        Self::from_tokenizer_json(text.as_bytes(), &Options::default(), architecture, file)
+        Self::as_it_is(text.as_bytes(), |_| Ok(vec![]), architecture, file)
     }
 
-    pub(super) fn from_words(
-        words: Vec<String>,
+    /// The tokenizer that transformers' own class builds on a vocabulary of WordPiece, with `added` tokens.
+    pub(super) fn rebuilt(
+        vocabulary: Vocabulary,
         normalization: Normalization,
+        added: Vec<AddedToken>,
         architecture: &'static Architecture,
         file: &Path,
     ) -> Result<Self, TokenizerError> {
-        let form = &architecture.tokenizer;
-        if words.is_empty() {
+        if vocabulary.is_empty() {
             return Err(TokenizerError::Empty { file: file.into() });
         }
-        let mut ids = HashMap::with_capacity(words.len());
-        for (id, word) in (0_u32..).zip(&words) {
-            if let Some(first) = ids.insert(word, id) {
-                return Err(TokenizerError::Duplicate {
-                    file: file.into(),
-                    line: id as usize + 1,
-                    first: first as usize + 1,
-                    token: word.clone(),
-                });
-            }
-        }
-        check_line_breaks(&words, file)?;
-
-        // The builder needs a map of a crate that is not a dependency here; an empty file yields one.
-        let mut vocabulary = WordPiece::read_bytes(b"").map_err(TokenizerError::Encode)?;
-        vocabulary.extend((0..).zip(words).map(|(id, word)| (word, id)));
-        let model = WordPiece::builder()
-            .vocab(vocabulary)
-            .unk_token(form.unk.into())
-            .continuing_subword_prefix("##".into())
-            .max_input_chars_per_word(100)
-            .build()
+        check_ids(vocabulary.values().copied(), file)?;
+        let mut inner = word_piece::build(vocabulary, normalization, &architecture.tokenizer)
             .map_err(TokenizerError::Encode)?;
-        let mut inner = Tokenizer::new(model);
-        inner
-            .with_normalizer(Some(BertNormalizer::from(normalization)))
-            .map_err(TokenizerError::Encode)?
-            .with_pre_tokenizer(Some(BertPreTokenizer))
-            .with_decoder(Some(WordPieceDecoder::default()));
+        inner.add_tokens(added).map_err(TokenizerError::Encode)?;
         Self::checked(inner, architecture, file)
     }
 
-    pub(super) fn from_tokenizer_json(
+    /// The tokenizer of a `tokenizer.json`, with the tokens that `added` finds for it.
+    pub(super) fn as_it_is(
         bytes: &[u8],
-        options: &Options,
+        added: impl FnOnce(&Value) -> Result<Vec<AddedToken>, TokenizerError>,
         architecture: &'static Architecture,
         file: &Path,
     ) -> Result<Self, TokenizerError> {
@@ -116,45 +70,41 @@ impl BertTokenizer {
             file: file.into(),
             what,
         };
-        let mut inner = Tokenizer::from_bytes(bytes).map_err(|source| TokenizerError::Json {
-            file: file.into(),
-            source,
-        })?;
+        let bytes = without_mark(bytes);
+        let json = parse(bytes, file)?;
+        // Version 0.23.2 of the crate panics at some faults instead of returning them.
+        let built = catch_unwind(AssertUnwindSafe(|| Tokenizer::from_bytes(bytes)));
+        let mut inner = built
+            .unwrap_or_else(|_| Err("the tokenizers crate cannot read it".into()))
+            .map_err(|source| json_error(file, source))?;
         let kind = match inner.get_model() {
             ModelWrapper::BPE(_) => "BPE",
             ModelWrapper::Unigram(_) => "Unigram",
             ModelWrapper::WordLevel(_) => "WordLevel",
-            ModelWrapper::WordPiece(_) => "WordPiece",
+            ModelWrapper::WordPiece(_) => word_piece::NAME,
         };
         if kind != form.model {
             return Err(not_bert(format!("its model is {kind}, not {}", form.model)));
         }
-        if let Some(model) = word_piece(&inner) {
-            if model.unk_token != form.unk {
-                let unk = &model.unk_token;
-                return Err(not_bert(format!(
-                    "its unknown token is {unk:?}, not {}",
-                    form.unk
-                )));
-            }
-            check_line_breaks(&tokens(model, file)?, file)?;
+        if let Some(model) = word_piece::of(&inner)
+            && model.unk_token != form.unk
+        {
+            let unk = &model.unk_token;
+            return Err(not_bert(format!(
+                "its unknown token is {unk:?}, not {}",
+                form.unk
+            )));
         }
-
+        if inner.get_model().get_vocab_size() == 0 {
+            return Err(TokenizerError::Empty { file: file.into() });
+        }
+        check_ids(inner.get_vocab(true).into_values(), file)?;
         inner
             .with_truncation(None)
             .map_err(TokenizerError::Encode)?
             .with_padding(None);
-        let mut tokenizer = Self::checked(inner, architecture, file)?;
-        if let Some(own) = tokenizer.normalization() {
-            let normalization = options.normalization(own);
-            if normalization != own {
-                tokenizer
-                    .inner
-                    .with_normalizer(Some(BertNormalizer::from(normalization)))
-                    .map_err(TokenizerError::Encode)?;
-            }
-        }
-        Ok(tokenizer)
+        inner.add_tokens(added(&json)?).map_err(TokenizerError::Encode)?;
+        Self::checked(inner, architecture, file)
     }
 
     /// Finds the special tokens, and makes sure that texts can name them and that they mark texts in the architecture's
@@ -215,10 +165,13 @@ impl BertTokenizer {
                 });
             }
         }
+        let last = inner.get_vocab(true).into_values().max();
         Ok(Self {
+            size: last.map_or(0, |last| last as usize + 1),
             inner,
             form,
             special,
+            token_types: usize::MAX,
             model_max_length: MODEL_MAX_LENGTH,
         })
     }
@@ -267,31 +220,13 @@ fn is_same_form(
     }
 }
 
-/// The tokens of a vocabulary by id, without added tokens.
-pub(super) fn tokens(model: &WordPiece, file: &Path) -> Result<Vec<String>, TokenizerError> {
-    let mut tokens: Vec<_> = model.get_vocab().into_iter().collect();
-    if tokens.is_empty() {
-        return Err(TokenizerError::Empty { file: file.into() });
-    }
-    tokens.sort_unstable_by_key(|&(_, id)| id);
-    if let Some((_, (_, id))) = (0..).zip(&tokens).find(|(index, (_, id))| index != id) {
-        return Err(TokenizerError::Ids {
+fn check_ids(ids: impl Iterator<Item = u32>, file: &Path) -> Result<(), TokenizerError> {
+    match ids.max() {
+        Some(id) if id >= MOST_TOKENS => Err(TokenizerError::Ids {
             file: file.into(),
-            size: tokens.len(),
-            id: *id,
-        });
-    }
-    Ok(tokens.into_iter().map(|(token, _)| token).collect())
-}
-
-/// A token with a line break would shift the ids of all after it in `vocab.txt`.
-fn check_line_breaks(tokens: &[String], file: &Path) -> Result<(), TokenizerError> {
-    match tokens.iter().position(|token| token.contains(['\n', '\r'])) {
-        None => Ok(()),
-        Some(id) => Err(TokenizerError::LineBreak {
-            file: file.into(),
-            token: tokens[id].clone(),
             id,
+            most: MOST_TOKENS,
         }),
+        _ => Ok(()),
     }
 }

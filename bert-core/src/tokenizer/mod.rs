@@ -22,24 +22,31 @@
 //! # Ok::<(), bert_core::TokenizerError>(())
 //! ```
 
+mod chunks;
 mod error;
 #[cfg(feature = "files")]
 mod files;
 mod load;
 mod normalization;
+mod read;
+#[cfg(feature = "files")]
+mod settings;
 #[cfg(test)]
 mod tests;
 mod truncate;
+mod word_piece;
 
-use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::NormalizerWrapper;
-use tokenizers::{Model, ModelWrapper, OffsetType, PreTokenizer, Tokenizer};
+use tokenizers::{Model, OffsetType, PreTokenizer, Tokenizer};
 
 use crate::encoding::{Encoding, Pieces};
 use crate::models::TokenizerForm;
+use crate::models::encoder::BertConfig;
 use crate::threads;
 
 pub use error::TokenizerError;
+#[cfg(feature = "files")]
+pub use files::{SETTINGS, VOCABULARIES};
 pub use normalization::Normalization;
 pub use tokenizers::{EncodeInput, InputSequence};
 pub use tokenizers::{TruncationDirection, TruncationParams, TruncationStrategy};
@@ -51,6 +58,10 @@ pub struct BertTokenizer {
     inner: Tokenizer,
     form: &'static TokenizerForm,
     special: SpecialIds,
+    /// One more than the largest id.
+    size: usize,
+    /// The number of token types that the model has.
+    token_types: usize,
     /// From `tokenizer_config.json`, to be written again on saving.
     #[cfg_attr(not(feature = "files"), allow(dead_code))] // Saving needs it.
     model_max_length: u64,
@@ -67,6 +78,26 @@ struct SpecialIds {
 }
 
 impl BertTokenizer {
+    /// The same tokenizer for the model of `config`: it gives no id that the model has no embedding for.
+    ///
+    /// This is the one check of a model's embeddings against its tokenizer. The number of positions is
+    /// [`BertConfig::max_tokens`].
+    ///
+    /// # Errors
+    /// [`TokenizerError::Vocabulary`] if it has tokens that the model does not have. With a model that has too few token types,
+    /// encoding a pair of texts is an error.
+    pub fn for_model(mut self, config: &BertConfig) -> Result<Self, TokenizerError> {
+        if self.size > config.vocab_size {
+            return Err(TokenizerError::Vocabulary {
+                last: self.size - 1,
+                rows: config.vocab_size,
+            });
+        }
+        // A family without token types has one, which adds nothing.
+        self.token_types = config.type_vocab_size.max(1);
+        Ok(self)
+    }
+
     /// Encodes a text, or a pair of texts, in at most `max_length` tokens, special tokens included.
     ///
     /// A text that is too long is truncated at its end. Of a pair, the longer text is truncated until both have the same
@@ -74,7 +105,8 @@ impl BertTokenizer {
     /// those tokens, and an empty text is `[CLS] [SEP]`; a pair whose second text is empty is `[CLS] a [SEP] [SEP]`.
     ///
     /// # Errors
-    /// [`TokenizerError::MaxLength`] where `max_length` leaves no room for a single token of text.
+    /// [`TokenizerError::MaxLength`] where `max_length` leaves no room for a single token of text;
+    /// [`TokenizerError::TokenTypes`] for a pair where the model reads none.
     pub fn encode(
         &self,
         text: &str,
@@ -82,23 +114,30 @@ impl BertTokenizer {
         max_length: usize,
     ) -> Result<Encoding, TokenizerError> {
         let room = self.text_room(max_length, pair.is_some())?;
-        let first = self.pieces(text.into(), 0, OffsetType::None)?;
-        let second = match pair {
-            Some(pair) => Some(self.pieces(pair.into(), 1, OffsetType::None)?),
-            None => None,
-        };
-        let (a, b) = (first.len(), second.as_ref().map_or(0, |s| s.len()));
+        let first = self.first_tokens(text, room)?;
+        let second = pair.map(|pair| self.first_tokens(pair, room)).transpose()?;
+        let (mut a, mut b) = (
+            first.ids.len(),
+            second.as_ref().map_or(0, |second| second.ids.len()),
+        );
+        if let (Some(second), Some(pair)) = (&second, pair)
+            && a.min(b) > room
+            && room % 2 == 1
+        {
+            // The longer text gets the odd token.
+            (a, b) = (self.count_tokens(text, &first)?, self.count_tokens(pair, second)?);
+        }
         let (keep_a, keep_b) = truncate::longest_first(a, b, room);
 
         let mut ids = Vec::with_capacity(keep_a + keep_b + self.form.special_count(pair.is_some()));
         ids.push(self.special.cls);
-        ids.extend_from_slice(&first.get_ids()[..keep_a]);
+        ids.extend_from_slice(&first.ids[..keep_a]);
         ids.push(self.special.sep);
         let mut type_ids = vec![0; ids.len()];
         if let Some(second) = second {
             ids.resize(ids.len() + self.form.separators - 1, self.special.sep);
             type_ids.resize(ids.len(), 0);
-            ids.extend_from_slice(&second.get_ids()[..keep_b]);
+            ids.extend_from_slice(&second.ids[..keep_b]);
             ids.push(self.special.sep);
             type_ids.resize(ids.len(), self.form.second_type);
         }
@@ -176,15 +215,16 @@ impl BertTokenizer {
     /// # Errors
     /// If the `tokenizers` crate refuses the text.
     pub fn tokenize(&self, text: &str) -> Result<Pieces, TokenizerError> {
-        let pieces = self.pieces(text.into(), 0, OffsetType::Byte)?;
-        let offsets = pieces
-            .get_offsets()
-            .iter()
-            .map(|&(start, end)| (start as u32, end as u32));
-        Ok(Pieces {
-            ids: pieces.get_ids().to_vec(),
-            offsets: offsets.collect(),
-        })
+        self.pieces_in_chunks(text, usize::MAX)
+    }
+
+    /// The first pieces of one text, as [`tokenize`](Self::tokenize): all of them, or more than `most`. The rest of a long text
+    /// is not read.
+    ///
+    /// # Errors
+    /// If the `tokenizers` crate refuses the text.
+    pub fn tokenize_start(&self, text: &str, most: usize) -> Result<Pieces, TokenizerError> {
+        self.pieces_in_chunks(text, most)
     }
 
     /// The number of tokens of one text that fit into `max_length`, special tokens subtracted.
@@ -241,6 +281,13 @@ impl BertTokenizer {
 
     /// How many tokens of text fit into `max_length`.
     fn text_room(&self, max_length: usize, pair: bool) -> Result<usize, TokenizerError> {
+        let second = usize::from(self.form.second_type);
+        if pair && second >= self.token_types {
+            return Err(TokenizerError::TokenTypes {
+                second,
+                types: self.token_types,
+            });
+        }
         let special = self.form.special_count(pair);
         match max_length.checked_sub(special) {
             None | Some(0) => Err(TokenizerError::MaxLength {
@@ -276,9 +323,26 @@ impl BertTokenizer {
         self.special.mask
     }
 
-    /// The number of tokens, added tokens included.
+    /// One more than the largest id: the number of tokens, added tokens included, unless ids are left out.
     pub fn vocab_size(&self) -> usize {
-        self.inner.get_vocab_size(true)
+        self.size
+    }
+
+    /// Whether texts are lower-cased although the vocabulary has many tokens with capital letters, which then never occur: a
+    /// sign of missing settings.
+    pub fn loses_capitals(&self) -> bool {
+        if !self
+            .normalization()
+            .is_some_and(|normalization| normalization.lowercase)
+        {
+            return false;
+        }
+        let special = self.inner.get_added_tokens_decoder();
+        let vocabulary = self.inner.get_vocab(false);
+        let capitals = vocabulary.iter().filter(|(token, id)| {
+            token.chars().any(char::is_uppercase) && !special.contains_key(id) && !token.starts_with('[')
+        });
+        20 * capitals.count() > vocabulary.len()
     }
 
     /// The token with this id.
@@ -297,13 +361,5 @@ impl BertTokenizer {
     /// The tokenizer of the `tokenizers` crate, for features that this type does not have; it neither truncates nor pads.
     pub fn inner(&self) -> &Tokenizer {
         &self.inner
-    }
-}
-
-/// The model of a tokenizer, if it is WordPiece.
-fn word_piece(tokenizer: &Tokenizer) -> Option<&WordPiece> {
-    match tokenizer.get_model() {
-        ModelWrapper::WordPiece(model) => Some(model),
-        _ => None,
     }
 }

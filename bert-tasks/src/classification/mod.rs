@@ -10,7 +10,7 @@ use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Labels, Message, TextDataset, TextExample};
 
-use crate::heads::{Objective, head_labels};
+use crate::heads::{Objective, check_pooler, head_labels};
 use crate::task::{CorpusFacts, Task, TaskError};
 
 pub use self::decode::ClassAnswer;
@@ -85,6 +85,7 @@ impl Task for SequenceClassification {
         _: &TextOptions,
     ) -> Result<Self, Message> {
         let labels = head_labels(config, checkpoint, Self::HEAD)?;
+        check_pooler(config, checkpoint, Self::HEAD)?;
         if labels.len() < 2 {
             return Err("this model has one output: it does regression, not classification".into());
         }

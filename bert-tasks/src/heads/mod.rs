@@ -9,6 +9,7 @@ mod pooled;
 pub use labels::head_labels;
 pub use objective::Objective;
 pub(crate) use objective::check_smoothing;
-pub(crate) use output_layer::{CLASSIFIER, QA_OUTPUTS, outputs};
+pub use output_layer::output_layers;
+pub(crate) use output_layer::{CLASSIFIER, QA_OUTPUTS, check_pooler, outputs};
 pub use outputs::{argmax, row_values, softmax};
 pub use pooled::pooled_outputs;

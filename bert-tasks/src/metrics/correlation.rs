@@ -10,15 +10,17 @@ pub fn pearson(x: &[f64], y: &[f64]) -> f64 {
     if x.iter().chain(y).any(|value| !value.is_finite()) {
         return f64::NAN;
     }
+    // Not by their deviations from the mean, which is rounded.
+    let varies = |series: &[f64]| series.iter().any(|value| *value != series[0]);
+    if !varies(x) || !varies(y) {
+        return 0.0;
+    }
     let count = x.len() as f64;
     let mean = |series: &[f64]| series.iter().sum::<f64>() / count;
     let (mean_x, mean_y) = (mean(x), mean(y));
     // In units of the greatest deviation, so that no square is too small or too large for f64.
     let reach = |series: &[f64], mean: f64| series.iter().map(|v| (v - mean).abs()).fold(0.0, f64::max);
     let (reach_x, reach_y) = (reach(x, mean_x), reach(y, mean_y));
-    if reach_x == 0.0 || reach_y == 0.0 {
-        return 0.0;
-    }
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
     for (a, b) in x.iter().zip(y) {
         let (a, b) = ((a - mean_x) / reach_x, (b - mean_y) / reach_y);
@@ -98,5 +100,14 @@ mod tests {
     fn what_does_not_vary_correlates_with_nothing() {
         assert_eq!(pearson(&[2.0; 3], &[1.0, 2.0, 3.0]), 0.0);
         assert_eq!(spearman(&[], &[]), 0.0);
+        // Means of these are rounded: 0.1 + 0.1 + 0.1 is not 0.3.
+        for constant in [0.1, 0.7, 1e-300, -3.3] {
+            for varied in [[0.1; 3], [0.7; 3], [1.0, 2.0, 3.0]] {
+                assert_eq!(pearson(&[constant; 3], &varied), 0.0, "{constant} {varied:?}");
+                assert_eq!(spearman(&varied, &[constant; 3]), 0.0, "{constant} {varied:?}");
+            }
+        }
+        // The mean of two neighbours is one of them.
+        assert!(pearson(&[1.0, 1.0 + f64::EPSILON], &[1.0, 2.0]) >= 0.0);
     }
 }

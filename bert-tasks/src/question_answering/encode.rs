@@ -85,9 +85,10 @@ impl QuestionAnswering {
         max_length: usize,
     ) -> Result<Vec<QuestionRow>, TaskError> {
         let room = tokenizer.room_for_two(max_length)?;
-        let mut question = tokenizer.tokenize(example.question.trim())?.ids;
-        let cut = question.len() > self.options.max_question_length;
-        question.truncate(self.options.max_question_length);
+        let longest = self.options.max_question_length;
+        let mut question = tokenizer.tokenize_start(example.question.trim(), longest)?.ids;
+        let cut = question.len() > longest;
+        question.truncate(longest);
         let window = room.saturating_sub(question.len());
         if window == 0 {
             let least = max_length - room + question.len() + 1;

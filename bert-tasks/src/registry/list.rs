@@ -94,6 +94,8 @@ pub struct CorpusSummary {
     pub main_metric: &'static str,
     /// What people read about models trained on it.
     pub card: Card,
+    /// Whether it is users' own files.
+    pub own: bool,
 }
 
 /// The corpus with this name, of any task.
@@ -108,6 +110,7 @@ pub fn find_corpus(name: &str) -> Option<CorpusSummary> {
                     about: corpus.about,
                     main_metric: corpus.main_metric,
                     card: entry.card,
+                    own: entry.own == Some(corpus.name),
                 }),
                 None => ControlFlow::Continue(()),
             }

@@ -41,13 +41,10 @@ impl TargetScale {
     }
 }
 
+/// What a head of these targets does, as the end of a sentence.
 impl fmt::Display for TargetScale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "a new head starts at the mean of the training scores, {:.4}",
-            self.mean
-        )?;
+        write!(f, "starts at the mean of the training scores, {:.4}", self.mean)?;
         match self.unit {
             1.0 => Ok(()),
             unit => write!(

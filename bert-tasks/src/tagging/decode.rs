@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 use datasets::TaggedExample;
+use datasets::scheme::{Scheme, to_bio};
 use serde_json::{Map, Value, json};
 
 use super::TokenTagging;
@@ -112,7 +113,9 @@ impl Decode for TokenTagging {
         }
         line.insert("words".into(), words.into());
         if self.has_entities() {
-            let tags: Vec<&str> = names.iter().map(String::as_str).collect();
+            // As transformers' pipeline has them: an `I-` that continues nothing begins an entity. (The metrics are strict.)
+            let begun = to_bio(&names, Scheme::Iob1);
+            let tags: Vec<&str> = begun.iter().map(String::as_str).collect();
             let found = entities(&tags).into_iter().map(|entity| {
                 let (first, last) = (entity.start, entity.end - 1);
                 let mut entry = Map::new();

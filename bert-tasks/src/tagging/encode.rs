@@ -58,7 +58,7 @@ impl TokenTagging {
         let room = tokenizer.room(max_length)?;
         let mut pieces: Vec<Vec<u32>> = Vec::with_capacity(example.words.len());
         for word in &example.words {
-            let mut ids = tokenizer.tokenize(word)?.ids;
+            let mut ids = tokenizer.tokenize_start(word, room)?.ids;
             if ids.is_empty() {
                 // A word of control characters has no tokens, but still gets a label.
                 ids.push(tokenizer.unk_id());

@@ -140,3 +140,47 @@ fn models_that_write_entities_otherwise_answer_in_bio() {
         assert_eq!(wanted, found, "{scheme}");
     }
 }
+
+#[test]
+fn entities_of_a_prediction_are_those_of_transformers_and_metrics_are_strict() {
+    let names = ["O", "B-WHO", "I-WHO", "B-ORG", "I-ORG"]
+        .map(String::from)
+        .to_vec();
+    let task = TokenTagging::new(Labels::from_names(names).unwrap(), 0);
+    let tags = "I-WHO I-WHO O B-WHO I-ORG I-WHO B-WHO B-WHO I-WHO O I-ORG";
+    let tags: Vec<&str> = tags.split(' ').collect();
+    let answer = TagAnswer {
+        labels: tags.iter().map(|tag| task.labels.index(tag).unwrap()).collect(),
+        probabilities: vec![1.0; tags.len()],
+    };
+    let example = sentence(&vec!["work"; tags.len()], &tags);
+    let line = task.prediction(&example, &answer);
+    let entities: Vec<(&str, u64, u64)> = line["entities"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entity| {
+            let word = |name: &str| entity[name].as_u64().unwrap();
+            (
+                entity["type"].as_str().unwrap(),
+                word("first_word"),
+                word("last_word") + 1,
+            )
+        })
+        .collect();
+    // transformers.TokenClassificationPipeline.group_entities([{"entity": tag, "start": i, "end": i + 1, "index": i, ...}
+    //     for i, tag in enumerate(tags)]), without O
+    let expected = [
+        ("WHO", 0, 2),
+        ("WHO", 3, 4),
+        ("ORG", 4, 5),
+        ("WHO", 5, 6),
+        ("WHO", 6, 7),
+        ("WHO", 7, 9),
+        ("ORG", 10, 11),
+    ];
+    assert_eq!(entities, expected);
+    // seqeval's strict IOB2 counts the three that begin with B-.
+    let counts = task.score(&example, &answer).unwrap().entities.unwrap();
+    assert_eq!((counts.gold, counts.found, counts.right), (3, 3, 3));
+}

@@ -72,6 +72,11 @@ pub trait EncodedRow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync
     /// Whether something was cut off.
     fn is_truncated(&self) -> bool;
 
+    /// How many of its tokens have this id. A row that does not know has none.
+    fn count_of(&self, _id: u32) -> usize {
+        0
+    }
+
     /// Whether the row's target is known.
     fn has_target(&self) -> bool {
         true

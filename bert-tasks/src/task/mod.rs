@@ -98,7 +98,7 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> Self::Model;
 
     /// Starts the head of a new `model` at what the targets of `train` say, such as their mean, instead of at zero. Returns
-    /// the model, and what was done, in one sentence. Called before pre-trained weights are loaded: a head that comes with
+    /// the model, and what the new head does, as the end of a sentence: "starts at …". Called before pre-trained weights are loaded: a head that comes with
     /// them replaces it.
     fn init_head(
         &self,

@@ -5,6 +5,7 @@ mod config_file;
 mod corpus;
 mod error;
 mod flags;
+mod hub_data;
 mod output;
 mod run;
 mod seeds;

@@ -17,6 +17,7 @@ use datasets::DataError;
 
 use super::error::CommandError;
 use super::flags::{LogName, Show, WatchName};
+use super::hub_data;
 
 /// What surrounds a run: how it is shown, and who can stop it.
 #[derive(Clone, Debug)]
@@ -77,8 +78,8 @@ pub fn prepare<K: Task>(
     let start = start(corpus, config.model.as_deref()).map_err(|error| error.about("model"))?;
     // Reading the data may take long: what does not fit the model is refused before.
     check_recipe(&config.recipe, &start.config)?;
-    let splits =
-        (corpus.splits)(&config.files, &config.options).map_err(|error| about_files(error, &config.files))?;
+    let files = hub_data::local(corpus.name, &config.files)?;
+    let splits = (corpus.splits)(&files, &config.options).map_err(|error| about_files(error, &files))?;
     let task = K::from_data(&corpus.facts(), &splits.train, &config.options)?;
     let recipe = config.recipe.clone();
     Ok(Session::new(task, corpus.name, start, splits, recipe, &device)?)
@@ -120,7 +121,7 @@ pub fn begin<K: Task>(
     overwrite: bool,
     surroundings: &Surroundings,
 ) -> Result<End, CommandError> {
-    let session = prepare(corpus, config)?;
+    let session = surroundings.stop.while_preparing(|| prepare(corpus, config))?;
     // Nothing is written before everything else is known to be in order.
     print_notes(&session);
     let run = Run::create(output, config, overwrite)?;
@@ -156,24 +157,26 @@ pub fn resume<K: Task>(
         hold_out: config.files.hold_out,
     };
     config.recipe.cache = changes.cache.clone().or(config.recipe.cache);
-    let start = match &found.newest {
-        Some(checkpoint) => checkpoint.start()?,
-        None => start(corpus, config.model.as_deref())?,
-    };
-    check_recipe(&config.recipe, &start.config)?;
-    let splits = (corpus.splits)(&files, &config.options).map_err(|error| about_files(error, &files))?;
-    let task = K::from_data(&corpus.facts(), &splits.train, &config.options)?;
     let example = example(corpus, &config.options);
-    let mut session = Session::new(task, corpus.name, start, splits, config.recipe, &device)?;
-    session = match found.newest {
-        Some(checkpoint) => session.resume(checkpoint)?,
-        None => {
-            session
-                .notes
-                .push("no undamaged checkpoint: starting from the beginning".into());
-            session
-        }
-    };
+    let session = surroundings.stop.while_preparing(|| {
+        let start = match &found.newest {
+            Some(checkpoint) => checkpoint.start()?,
+            None => start(corpus, config.model.as_deref())?,
+        };
+        check_recipe(&config.recipe, &start.config)?;
+        let files = hub_data::local(corpus.name, &files)?;
+        let splits = (corpus.splits)(&files, &config.options).map_err(|error| about_files(error, &files))?;
+        let task = K::from_data(&corpus.facts(), &splits.train, &config.options)?;
+        let mut session = Session::new(task, corpus.name, start, splits, config.recipe, &device)?;
+        Ok::<_, CommandError>(match found.newest {
+            Some(checkpoint) => session.resume(checkpoint)?,
+            None => {
+                let note = "no undamaged checkpoint: starting from the beginning";
+                session.notes.push(note.into());
+                session
+            }
+        })
+    })?;
     print_notes(&session);
     finish(session, run, example, surroundings)
 }

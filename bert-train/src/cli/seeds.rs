@@ -22,7 +22,8 @@ pub fn begin<K: Task>(
         return run::begin(corpus, output, config, overwrite, surroundings);
     }
     // Nothing is written before everything is known to be in order.
-    drop(run::prepare(corpus, &single(config, 0))?);
+    let prepare = || run::prepare(corpus, &single(config, 0));
+    drop(surroundings.stop.while_preparing(prepare)?);
     let all = Run::create(output, config, overwrite)?;
     each(corpus, &all, config, &Changes::default(), surroundings)
 }

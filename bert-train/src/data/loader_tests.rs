@@ -212,12 +212,12 @@ fn in_evaluation_few_examples_wait_for_their_other_rows() {
 fn rows_of_similar_length_share_a_batch() {
     let padding = |by_length| {
         let loader = loader(Order::Shuffled { seed: 1, by_length }, &lengths(), 8).packing(false);
-        let (mut tokens, mut places) = (0, 0);
+        let (mut tokens, mut positions) = (0, 0);
         for batch in loader.batches(0) {
             tokens += batch.tokens;
-            places += batch.input.computed_tokens();
+            positions += batch.input.computed_tokens();
         }
-        1.0 - tokens as f64 / places as f64
+        1.0 - tokens as f64 / positions as f64
     };
     assert!(padding(true) < 0.05, "{}", padding(true));
     assert!(padding(false) > 0.2, "{}", padding(false));

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint};
+use bert_tasks::heads::output_layers;
 use bert_tasks::{Entry, Task, TaskVisitor, find_corpus, visit_tasks};
 use burn::tensor::Device;
 
@@ -82,10 +83,14 @@ impl ModelFolder {
             (true, None) => "this model has no head".into(),
         };
         let path = folder.path.clone();
-        let reason = format!(
-            "{reason}; fine-tune it first: bert train … --model {}",
-            quoted(&path.display().to_string())
-        );
+        let reason = match output_layers(&folder.config, &folder.checkpoint).is_empty() {
+            true => format!(
+                "{reason}; fine-tune it first: bert train … --model {}",
+                quoted(&path.display().to_string())
+            ),
+            // It has been fine-tuned, and something else is wrong.
+            false => reason,
+        };
         Err(FineTunedError::NoTask { path, reason })
     }
 
@@ -110,6 +115,8 @@ impl ModelFolder {
     /// # Errors
     /// If the model is not for this task, or is incomplete.
     pub fn load<K: Task>(self, options: K::Options, device: &Device) -> Result<FineTuned<K>, FineTunedError> {
+        let tokenizer = BertTokenizer::from_dir(&self.path)?.for_model(&self.config)?;
+        self.checkpoint.check_embeddings(&self.config)?;
         let corpus = self.run.as_ref().and_then(|run| find_corpus(&run.task));
         let metric = corpus
             .filter(|corpus| corpus.task == K::NAME)
@@ -131,7 +138,7 @@ impl ModelFolder {
             )));
         }
         Ok(FineTuned {
-            tokenizer: BertTokenizer::from_dir(&self.path)?,
+            tokenizer,
             task,
             model,
             config: self.config,

@@ -7,20 +7,19 @@ use std::path::Path;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-/// The checksums found in a file and expected of it, if the two differ. The hub's cache names each file by its checksum:
-/// SHA-256 for large files, git's SHA-1 for others.
+/// The checksums found in a file and expected of it, if the two differ. The hub names the content of each file by its
+/// checksum: SHA-256 for large files, git's SHA-1 for others; `name` is that of the content.
 ///
 /// # Errors
 /// If the file cannot be read.
-pub(super) fn mismatch(blob: &Path) -> io::Result<Option<[String; 2]>> {
-    let name = blob.file_name().unwrap_or_default();
-    let expected = name.to_string_lossy().to_lowercase();
+pub(super) fn mismatch(file: &Path, name: &str) -> io::Result<Option<[String; 2]>> {
+    let expected = name.to_lowercase();
     if !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(None);
     }
     let found = match expected.len() {
-        64 => sha256(blob)?,
-        40 => git_sha1(blob)?,
+        64 => sha256(file)?,
+        40 => git_sha1(file)?,
         _ => return Ok(None),
     };
     match found == expected {
@@ -64,7 +63,7 @@ mod tests {
         ] {
             let path = dir.path().join(name);
             fs::write(&path, "hello\n").unwrap();
-            assert_eq!(mismatch(&path).unwrap().is_some(), wrong, "{name}");
+            assert_eq!(mismatch(&path, name).unwrap().is_some(), wrong, "{name}");
         }
     }
 }

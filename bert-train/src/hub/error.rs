@@ -1,43 +1,72 @@
-//! Why a model cannot be found by its name.
+//! Why a model or a data set cannot be found by its name.
 
 use std::io;
 use std::path::PathBuf;
 
-const ADVICE: &str = "give --model a folder with config.json, model.safetensors and tokenizer.json (from a machine that has them) instead";
+use super::id::{HubId, InvalidName, Kind};
 
-/// A model that cannot be found by its name.
+/// A model or a data set that cannot be found by its name.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
-    /// The name is not one of a model.
-    #[error(
-        "\"{0}\" is not the name of a model: names are `name` or `owner/name`, optionally with `@revision`"
-    )]
-    Name(String),
+    /// The name is not one of the hub.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    /// A path that does not exist, and that is not the name of a model on the hub either.
+    #[error("{}: there is no such folder{near}; and as a name on the hub: {hub}", .path.display())]
+    NoFolder {
+        /// The path.
+        path: PathBuf,
+        /// The nearest folder that exists, as a question; empty if there is none.
+        near: String,
+        /// What the hub says.
+        hub: Box<HubError>,
+    },
+    /// A path that can only be that of a folder.
+    #[error("{}: {reason}", .path.display())]
+    Folder {
+        /// The path.
+        path: PathBuf,
+        /// Why it is not a model.
+        reason: String,
+    },
+    /// The data set has several parts.
+    #[error("{id}: {reason}; its parts are {parts}: name one of them, as in --data {}/{}", .id.name, parts.split(',').next().unwrap_or_default())]
+    Parts {
+        /// The data set.
+        id: HubId,
+        /// What is wrong.
+        reason: String,
+        /// The names of its parts.
+        parts: String,
+    },
     /// The network must not be used.
-    #[error("{id}: not in the cache {cache}, and HF_HUB_OFFLINE forbids the download; {ADVICE}", cache = .cache.display())]
+    #[error("{id}: not in the cache {cache}, and HF_HUB_OFFLINE forbids the download; {}", advice(id), cache = .cache.display())]
     Offline {
-        /// The model.
-        id: String,
+        /// What was asked for.
+        id: HubId,
         /// The folder of the cache.
         cache: PathBuf,
     },
     /// The hub does not have it, or it is not public.
     #[error(
-        "{id}: {endpoint} has no such model or revision, or it is not public and needs a token (HF_TOKEN); {ADVICE}"
+        "{id}: {endpoint} has no such {} or revision, or it is not public and needs a token (HF_TOKEN); {}",
+        .id.kind.noun(),
+        advice(id)
     )]
     Unknown {
-        /// The model.
-        id: String,
+        /// What was asked for.
+        id: HubId,
         /// The hub.
         endpoint: String,
     },
     /// The hub could not be reached, or the connection broke.
     #[error(
-        "{id}: could not be downloaded from {endpoint}: {reason}; {ADVICE}, or set HF_ENDPOINT to a mirror"
+        "{id}: could not be downloaded from {endpoint}: {reason}; {}, or set HF_ENDPOINT to a mirror",
+        advice(id)
     )]
     Network {
-        /// The model.
-        id: String,
+        /// What was asked for.
+        id: HubId,
         /// The hub.
         endpoint: String,
         /// What went wrong.
@@ -46,21 +75,22 @@ pub enum HubError {
     /// The connection is open, and nothing arrives.
     #[error(
         "{id}: nothing has arrived from {endpoint} for {seconds} s, the limit that HF_HUB_DOWNLOAD_TIMEOUT sets. What has \
-         arrived is kept, and the same command continues from there; or {ADVICE}, or set HF_ENDPOINT to a mirror"
+         arrived is kept, and the same command continues from there; or {}, or set HF_ENDPOINT to a mirror",
+        advice(id)
     )]
     Stalled {
-        /// The model.
-        id: String,
+        /// What was asked for.
+        id: HubId,
         /// The hub.
         endpoint: String,
         /// The time limit.
         seconds: f64,
     },
-    /// The model lacks files that this program needs.
-    #[error("{id}: it has no {what}; {ADVICE}")]
+    /// It lacks files that this program needs.
+    #[error("{id}: it has no {what}; {}", advice(id))]
     Incomplete {
-        /// The model.
-        id: String,
+        /// What was asked for.
+        id: HubId,
         /// The files; one of them is required.
         what: String,
     },
@@ -69,8 +99,8 @@ pub enum HubError {
         "{id}: {file} is not what {endpoint} says it is (its checksum is {}, expected {}); it was removed; download it again", sums[0], sums[1]
     )]
     Checksum {
-        /// The model.
-        id: String,
+        /// What was asked for.
+        id: HubId,
         /// The hub.
         endpoint: String,
         /// The file.
@@ -86,4 +116,14 @@ pub enum HubError {
         /// The system's reason.
         source: io::Error,
     },
+}
+
+/// What to do without the hub.
+fn advice(id: &HubId) -> &'static str {
+    match id.kind {
+        Kind::Model => {
+            "give --model a folder with config.json, model.safetensors and tokenizer.json (from a machine that has them) instead"
+        }
+        Kind::Dataset => "give --data a file, or a folder with a train and a dev file, instead",
+    }
 }

@@ -1,30 +1,35 @@
-//! Models by name: from the Hugging Face hub into its usual cache, which other programs share.
+//! Models and data sets by name: from the Hugging Face hub into its usual cache, which other programs share.
 //!
 //! The environment variables are the hub's own (its documentation, "Environment variables"): `HF_ENDPOINT`, `HF_HOME`,
 //! `HF_HUB_CACHE`, `HF_TOKEN`, `HF_TOKEN_PATH`, `HF_HUB_OFFLINE`, `HF_HUB_DOWNLOAD_TIMEOUT`.
 
+mod bar;
 mod checksum;
-mod download;
+mod client;
+mod dataset;
 mod error;
+mod fetch;
+mod file;
 mod id;
-mod timeout;
+mod redirect;
+mod resolve;
 
 use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bert_core::store::{WEIGHTS, shards};
+use bert_core::tokenizer::VOCABULARIES;
+
+pub use dataset::Dataset;
 pub use error::HubError;
-pub use id::HubId;
+pub use id::{HubId, InvalidName, Kind};
+pub use resolve::{is_dataset, resolve, resolve_dataset};
 
 /// Seconds that the hub may stay silent, unless HF_HUB_DOWNLOAD_TIMEOUT is set.
 const TIMEOUT: f64 = 30.0;
 const CONFIG: &str = "config.json";
-/// The first of these files that exists has the weights.
-const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
-/// One of these files is needed; both are downloaded.
-const VOCABULARIES: [&str; 2] = ["tokenizer.json", "vocab.txt"];
 
 /// A model in the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,38 +94,30 @@ impl Hub {
 
     /// The model in the cache, if all of its files are there.
     pub fn cached(&self, id: &HubId) -> Option<Fetched> {
-        let root = self.cache.join(id.repo().folder_name());
-        let commit = match fs::read_to_string(root.join("refs").join(&id.revision)) {
-            Ok(commit) => commit.trim().to_owned(),
-            Err(_) => id.revision.clone(),
-        };
-        let dir = root.join("snapshots").join(&commit);
+        let commit = self.commit(id);
+        let dir = self.cache.join(id.folder_name()).join("snapshots").join(&commit);
         let has = |names: &[&str]| names.iter().any(|name| dir.join(name).is_file());
-        (has(&[CONFIG]) && has(&WEIGHTS) && has(&VOCABULARIES)).then(|| Fetched {
+        (has(&[CONFIG]) && has_weights(&dir) && has(&VOCABULARIES)).then(|| Fetched {
             dir,
             id: id.at(&commit),
         })
     }
 }
 
-/// The folder that `--model` names, and what run.toml says of it: the folder's full path, or a hub's name with its commit.
-///
-/// # Errors
-/// If there is no such folder, and the hub does not have the model.
-pub fn resolve(model: &Path) -> Result<(PathBuf, OsString), HubError> {
-    let folder = || {
-        let full = std::path::absolute(model).unwrap_or_else(|_| model.into());
-        (model.to_path_buf(), full.into_os_string())
+/// Whether a folder has a model's weights, all files of them.
+fn has_weights(dir: &Path) -> bool {
+    let mut files = WEIGHTS.iter().map(|name| dir.join(name));
+    let Some(file) = files.find(|file| file.is_file()) else {
+        return false;
     };
-    if model.exists() {
-        return Ok(folder());
+    if !is_index(&file) {
+        return true;
     }
-    match model.to_str().map(HubId::parse) {
-        Some(Ok(id)) => {
-            let found = Hub::from_env().model(&id)?;
-            Ok((found.dir, found.id.to_string().into()))
-        }
-        // It can only be a folder; reading it reports missing files.
-        _ => Ok(folder()),
-    }
+    let shards = fs::read(&file).ok().and_then(|index| shards(&index, &file).ok());
+    shards.is_some_and(|shards| shards.iter().all(|shard| dir.join(shard).is_file()))
+}
+
+/// Whether a file of weights is an index of several.
+fn is_index(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "json")
 }

@@ -33,14 +33,6 @@ pub enum ReportError {
     /// The folder is not a run.
     #[error("{path}: no run here: a run folder has run.toml, metrics.json and log.jsonl", path = .0.display())]
     NotARun(PathBuf),
-    /// A file of the run does not have the form that this program writes.
-    #[error("{path}: {reason}", path = .path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, with the line.
-        reason: String,
-    },
     /// A prediction does not have the form that the task writes.
     #[error("{path}, {source}", path = .path.display())]
     Prediction {

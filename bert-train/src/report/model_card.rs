@@ -52,7 +52,7 @@ pub fn card(run: &RunView) -> String {
         run.metrics["backend"].as_str().unwrap_or("unknown")
     );
     if let Some(head) = run.metrics["head_init"].as_str() {
-        let _ = writeln!(out, "\nAs the training data says, {head}.");
+        let _ = writeln!(out, "\nThe new head {head}.");
     }
     out += "\n## Limits\n\n";
     out += &limits(run, &facts);

@@ -1,9 +1,8 @@
 //! A run folder, read for a report.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bert_core::models::ARCHITECTURES;
 use bert_core::{Architecture, BertConfig};
@@ -13,7 +12,7 @@ use serde_json::Value;
 
 use super::ReportError;
 use super::bootstrap::{Interval, bootstrap};
-use crate::run::RunError;
+use crate::run::text;
 
 /// A run folder, read for a report.
 #[derive(Debug)]
@@ -61,20 +60,14 @@ impl RunView {
     /// If the folder is not a run, or a file is damaged.
     pub fn open(dir: &Path) -> Result<Self, ReportError> {
         let path = dir.join("run.toml");
-        let text = read(&path)?.ok_or_else(|| ReportError::NotARun(dir.into()))?;
-        let settings: toml::Table = toml::from_str(&text).map_err(|e| ReportError::Malformed {
-            path,
-            reason: e.to_string().trim_end().replace('\n', " "),
-        })?;
+        let text = text::read(&path)?.ok_or_else(|| ReportError::NotARun(dir.into()))?;
+        let settings: toml::Table = text::toml(&path, &text)?;
         let path = dir.join("metrics.json");
-        let metrics = match read(&path)? {
-            Some(text) => serde_json::from_str(&text).map_err(|e| ReportError::Malformed {
-                path,
-                reason: e.to_string(),
-            })?,
+        let metrics = match text::read(&path)? {
+            Some(text) => text::json(&path, 1, &text)?,
             None => Value::Null,
         };
-        let log = lines(&dir.join("log.jsonl"))?;
+        let log: Vec<Line> = text::json_lines(&dir.join("log.jsonl"))?;
         let of = |kind: &str| {
             log.iter()
                 .filter(|line| line.get("type").and_then(Value::as_str) == Some(kind))
@@ -88,7 +81,7 @@ impl RunView {
                 .and_then(toml::Value::as_str)
                 .unwrap_or_default(),
             options: settings.get("options").and_then(toml::Value::as_table),
-            predictions: &lines(&path)?,
+            predictions: &text::json_lines(&path)?,
         };
         let (task, analysis) = match visit_tasks(&mut look) {
             Some((task, analysis)) => (
@@ -175,33 +168,6 @@ fn name(dir: &Path) -> String {
     let whole = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_path_buf());
     let name = whole.file_name().map(|name| name.to_string_lossy().into_owned());
     name.unwrap_or_else(|| dir.display().to_string())
-}
-
-fn read(path: &Path) -> Result<Option<String>, ReportError> {
-    match fs::read(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(text)),
-            Err(_) => Err(ReportError::Malformed {
-                path: path.into(),
-                reason: "not UTF-8".into(),
-            }),
-        },
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(RunError::io(path, e).into()),
-    }
-}
-
-/// The objects of a JSON-lines file. A last line without its end is left out: the run was killed while it was written.
-fn lines(path: &Path) -> Result<Vec<Line>, ReportError> {
-    let text = read(path)?.unwrap_or_default();
-    let whole = text.rfind('\n').map_or(0, |end| end + 1);
-    let object = |(number, line): (usize, &str)| {
-        serde_json::from_str(line).map_err(|e| ReportError::Malformed {
-            path: PathBuf::from(path),
-            reason: format!("line {}: {e}", number + 1),
-        })
-    };
-    text[..whole].lines().enumerate().map(object).collect()
 }
 
 struct Look<'a> {

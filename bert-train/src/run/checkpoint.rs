@@ -182,9 +182,10 @@ impl TrainingCheckpoint {
     /// # Errors
     /// If a file cannot be read.
     pub fn start(&self) -> Result<Start, StartError> {
+        let config = BertConfig::from_dir(&self.dir)?;
         Ok(Start {
-            config: BertConfig::from_dir(&self.dir)?,
-            tokenizer: BertTokenizer::from_dir(&self.dir)?,
+            tokenizer: BertTokenizer::from_dir(&self.dir)?.for_model(&config)?,
+            config,
             weights: None,
         })
     }

@@ -36,6 +36,16 @@ pub enum RunError {
     /// Another process trains the run.
     #[error("{path}: another process is training this run; wait for it, or stop it first", path = .0.display())]
     Busy(PathBuf),
+    /// A line of a file is not what this program writes there.
+    #[error("{path}, line {line}: {reason}", path = .path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
     /// `run.toml` has something that this program does not understand.
     #[error("{path}: {reason}", path = .path.display())]
     Malformed {
@@ -56,6 +66,11 @@ pub enum RunError {
 }
 
 impl RunError {
+    pub(crate) fn line(path: &Path, line: usize, reason: String) -> Self {
+        let path = path.to_path_buf();
+        RunError::Line { path, line, reason }
+    }
+
     pub(crate) fn io(path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         RunError::Io { path, source }

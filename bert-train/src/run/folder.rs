@@ -13,6 +13,7 @@ use super::config::RunConfig;
 use super::error::RunError;
 use super::log::tensorboard::{self, EventFile, code_block};
 use super::metrics::RunMetrics;
+use super::text;
 
 /// A run folder.
 #[derive(Clone, Debug)]
@@ -100,11 +101,8 @@ impl Run {
         if !path.is_file() {
             return Ok(None);
         }
-        let text = fs::read_to_string(&path).map_err(|e| RunError::io(&path, e))?;
-        let config = toml::from_str(&text).map_err(|e| RunError::Malformed {
-            path,
-            reason: e.to_string().trim_end().replace('\n', " "),
-        })?;
+        let text = text::read(&path)?.unwrap_or_default();
+        let config = text::toml(&path, &text)?;
         let run = Self {
             dir: dir.into(),
             lock: None,

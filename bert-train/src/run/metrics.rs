@@ -41,7 +41,7 @@ pub struct RunMetrics {
     pub train_examples: usize,
     /// Number of evaluation examples.
     pub dev_examples: usize,
-    /// What the new head started at, in one sentence, if the training data said it.
+    /// What the new head started at, if the training data said it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head_init: Option<String>,
     /// Training time without evaluation, in seconds.

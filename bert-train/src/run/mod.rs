@@ -10,6 +10,7 @@ mod metrics;
 pub mod predictions;
 pub mod seeds;
 pub mod state;
+pub(crate) mod text;
 pub mod writer;
 
 pub use checkpoint::{Checkpoints, TrainingCheckpoint};

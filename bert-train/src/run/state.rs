@@ -63,7 +63,8 @@ pub struct Counts {
     /// Tokens, without padding.
     pub tokens: usize,
     /// Positions, padding included.
-    pub places: usize,
+    #[serde(alias = "places")]
+    pub positions: usize,
 }
 
 /// `state.toml` of a checkpoint. TOML restores every number to the last bit.
@@ -76,7 +77,7 @@ pub struct State {
     pub counts: Counts,
     /// The length of the log, in bytes.
     pub log_bytes: u64,
-    /// What the new head started at, in one sentence, if the training data said it.
+    /// What the new head started at, if the training data said it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head_init: Option<String>,
     /// Checksums of the data, by file.
@@ -185,7 +186,7 @@ mod tests {
                     ..Counts::default()
                 },
                 log_bytes: 7,
-                head_init: Some("a new head starts at the mean, 3.5".into()),
+                head_init: Some("starts at the mean, 3.5".into()),
                 data: BTreeMap::from([("a file.csv".into(), "00c0ffee".into())]),
             };
             let text = toml::to_string(&state).unwrap();

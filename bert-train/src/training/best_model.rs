@@ -35,7 +35,7 @@ impl ModelSelection {
             return Err(InvalidOption {
                 option: "best_by",
                 value: metric,
-                reason: format!("the metrics here are {} and loss", known.join(", ")),
+                reason: format!("this task's metrics are {} and loss", known.join(", ")),
             });
         }
         Ok(Self {

@@ -20,14 +20,12 @@ use burn_train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 /// the weights out, updates them as their only owner, and puts them back. A `Module` must be `Send`, so clones cannot
 /// share the weights without a lock; nothing ever waits for it.
 #[derive(Clone, Debug)]
-pub struct SharedModel<M: Module>(Arc<RwLock<Shared<M>>>);
-
-#[derive(Debug)]
-struct Shared<M: Module> {
+pub struct SharedModel<M: Module> {
     /// `None` during an update, and for good if an update panicked.
-    model: Option<Root<M>>,
-    /// See [`take_optimizer_record`](SharedModel::take_optimizer_record).
-    optimizer: Option<OptimizerRecord>,
+    model: Arc<RwLock<Option<Root<M>>>>,
+    /// The state of the optimiser, if this model comes from an optimiser step that asked for it: see
+    /// [`optimize`](TrainStep::optimize).
+    pub(super) optimizer: Option<Arc<OptimizerRecord>>,
 }
 
 /// The message of every use of a model after an update of it panicked.
@@ -77,34 +75,29 @@ impl<M: TaskModel> SharedModel<M> {
     }
 
     fn from(root: Root<M>) -> Self {
-        Self(Arc::new(RwLock::new(Shared {
-            model: Some(root),
+        Self {
+            model: Arc::new(RwLock::new(Some(root))),
             optimizer: None,
-        })))
+        }
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Shared<M>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self) -> RwLockReadGuard<'_, Option<Root<M>>> {
+        self.model.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Shared<M>> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    fn write(&self) -> RwLockWriteGuard<'_, Option<Root<M>>> {
+        self.model.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn root<T>(&self, look: impl FnOnce(&Root<M>) -> T) -> T {
-        look(self.read().model.as_ref().expect(LOST))
+        look(self.read().as_ref().expect(LOST))
     }
 
     fn update(self, change: impl FnOnce(Root<M>) -> Root<M>) -> Self {
-        let root = self.write().model.take().expect(LOST);
+        let root = self.write().take().expect(LOST);
         let root = change(root);
-        self.write().model = Some(root);
+        *self.write() = Some(root);
         self
-    }
-
-    /// The optimiser's state that the last update without gradients left here.
-    pub(super) fn take_optimizer_record(&self) -> Option<OptimizerRecord> {
-        self.write().optimizer.take()
     }
 }
 
@@ -160,11 +153,15 @@ impl<M: TaskModel> TrainStep for SharedModel<M> {
         TrainOutput { grads, item }
     }
 
-    /// Without gradients no weight changes, and the trainer gets the optimiser's state.
+    /// Updates the weights. Without gradients no weight changes: the model comes back with the state of the optimiser, or
+    /// without it if it came with it.
     fn optimize(self, optim: &mut ModuleOptimizer, rate: ModuleLearningRate, grads: GradientsParams) -> Self {
         if grads.is_empty() {
-            self.write().optimizer = Some(optim.to_record());
-            return self;
+            let optimizer = match self.optimizer {
+                None => Some(Arc::new(optim.to_record())),
+                Some(_) => None,
+            };
+            return Self { optimizer, ..self };
         }
         self.update(|root| optim.step(rate, root, grads))
     }

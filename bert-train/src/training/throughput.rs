@@ -38,7 +38,7 @@ impl Throughput {
     pub fn count(&mut self, texts: usize, tokens: usize, computed: usize) {
         self.counts.texts += texts;
         self.counts.tokens += tokens;
-        self.counts.places += computed;
+        self.counts.positions += computed;
     }
 
     /// Adds time spent in training steps, in seconds.
@@ -84,7 +84,7 @@ impl Throughput {
             grad_norm: counts.norm,
             tokens_per_second: counts.tokens as f64 / elapsed,
             texts_per_second: counts.texts as f64 / elapsed,
-            padding: 1.0 - counts.tokens as f64 / counts.places.max(1) as f64,
+            padding: 1.0 - counts.tokens as f64 / counts.positions.max(1) as f64,
             skipped,
             seconds: self.seconds(),
         }

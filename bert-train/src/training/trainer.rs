@@ -1,5 +1,7 @@
 //! One optimiser step, from batches to updated weights.
 
+use std::sync::Arc;
+
 use bert_core::ops;
 use bert_tasks::TaskModel;
 use burn::lr_scheduler::module_lr_scheduler::{ModuleLearningRate, ModuleLrScheduler};
@@ -168,11 +170,14 @@ impl<M: TaskModel> Snapshot for Trainer<M> {
     }
 
     /// The Learner shows its optimiser only to its model's `optimize`, and to Burn's `LearningCheckpointer`, which needs
-    /// an event store that only `SupervisedTraining` can make. So the model brings the state along from an update
-    /// without gradients.
+    /// an event store that only `SupervisedTraining` can make. So the model comes back with the state from a step without
+    /// gradients; after a second one the Learner no longer holds it.
     fn optimizer(&mut self) -> OptimizerRecord {
         self.learner.optimizer_step(GradientsParams::new());
-        let record = self.learner.model().take_optimizer_record();
-        record.expect("every update without gradients leaves it")
+        let record = self.learner.model().optimizer;
+        self.learner.optimizer_step(GradientsParams::new());
+        record
+            .and_then(Arc::into_inner)
+            .expect("the model came back with the state")
     }
 }

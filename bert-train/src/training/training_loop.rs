@@ -161,7 +161,7 @@ impl<K: Task> TrainingLoop<K> {
         end_of_epoch
     }
 
-    /// Logs and shows the step that began at `started`, as far as its figures are at hand or due.
+    /// Logs and shows the step that began at `started`, as soon as its loss is known, or a line is due.
     fn report_step(
         &mut self,
         epoch: usize,

@@ -18,7 +18,7 @@ use crate::source::Source;
 /// ```
 #[derive(Debug)]
 pub struct PairCorpus {
-    /// The name on the command line.
+    /// The corpus's name.
     pub name: &'static str,
     /// Training files; the first that exists is read.
     train: &'static [&'static str],

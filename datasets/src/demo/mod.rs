@@ -36,7 +36,6 @@ pub mod inference;
 pub mod lexicon;
 pub mod phenomena;
 pub mod questions;
-mod random;
 pub mod sentiment;
 pub mod similarity;
 pub mod tags;
@@ -44,9 +43,9 @@ pub mod tags;
 use std::collections::HashSet;
 use std::path::Path;
 
+pub use crate::random::Random;
 pub use acceptability::{DemoExample, Pair, generate, labels, pairs};
 pub use lexicon::vocabulary;
-pub use random::Random;
 
 use crate::examples::{Example, Examples, TextExample};
 use crate::source::Source;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Example, Examples};
-use crate::demo::Random;
 use crate::error::DataError;
 use crate::message::Message;
+use crate::random::Random;
 
 /// Fixed, so that runs with different seeds are compared on the same examples.
 const SEED: u64 = 1;

@@ -1,5 +1,8 @@
 //! The labels of a classification, numbered.
 
+use std::collections::HashMap;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
@@ -15,15 +18,21 @@ use crate::error::DataError;
 /// assert_eq!(Labels::collect(["10", "9"])?.name(0), "9");
 /// # Ok::<(), datasets::DataError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Labels(Vec<String>);
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "Vec<String>", try_from = "Vec<String>")]
+pub struct Labels {
+    names: Vec<String>,
+    numbers: HashMap<String, usize>,
+}
+
+/// The most labels: more are a column of texts or of ids, and a model for them would not fit into memory.
+const MOST: usize = 1_000_000;
 
 impl Labels {
     /// Labels in the given order.
     ///
     /// # Errors
-    /// If there are fewer than two, or one is empty or occurs twice.
+    /// If there are fewer than two or more than a million, or one is empty or occurs twice.
     pub fn from_names(names: Vec<String>) -> Result<Self, DataError> {
         let error = |text: String| Err(DataError::Labels(text));
         if names.len() < 2 {
@@ -34,15 +43,22 @@ impl Labels {
                 ),
             });
         }
+        if names.len() > MOST {
+            return error(format!(
+                "{} different labels; at most {MOST} are trained: is this the column of the labels?",
+                names.len()
+            ));
+        }
+        let mut numbers = HashMap::with_capacity(names.len());
         for (index, name) in names.iter().enumerate() {
             if name.is_empty() {
                 return error(format!("label {index} is empty"));
             }
-            if names[..index].contains(name) {
+            if numbers.insert(name.clone(), index).is_some() {
                 return error(format!("the label `{name}` occurs twice"));
             }
         }
-        Ok(Self(names))
+        Ok(Self { names, numbers })
     }
 
     /// The distinct names among `names`, sorted: by value if all are whole numbers, else by their characters.
@@ -50,25 +66,25 @@ impl Labels {
     /// # Errors
     /// If there are fewer than two different ones, or one is empty.
     pub fn collect<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, DataError> {
-        let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        let mut names: Vec<&str> = names.into_iter().collect();
         names.sort_unstable();
         names.dedup();
         let numbers: Option<Vec<i64>> = names.iter().map(|name| name.parse().ok()).collect();
         if numbers.is_some() {
             names.sort_by_key(|name| name.parse::<i64>().unwrap_or_default());
         }
-        Self::from_names(names)
+        Self::from_names(names.into_iter().map(str::to_owned).collect())
     }
 
     /// The number of labels.
     #[allow(clippy::len_without_is_empty)] // There are always two.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.names.len()
     }
 
     /// A label's number.
     pub fn index(&self, name: &str) -> Option<usize> {
-        self.0.iter().position(|known| known == name)
+        self.numbers.get(name).copied()
     }
 
     /// A number's label.
@@ -76,12 +92,51 @@ impl Labels {
     /// # Panics
     /// If there is no such number.
     pub fn name(&self, index: usize) -> &str {
-        &self.0[index]
+        &self.names[index]
     }
 
     /// All labels, in the order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = &str> + Clone {
-        self.0.iter().map(String::as_str)
+        self.names.iter().map(String::as_str)
+    }
+
+    /// The first labels, as messages list them.
+    pub(crate) fn shown(&self) -> String {
+        const SHOWN: usize = 20;
+        let shown = self.names[..self.len().min(SHOWN)].join(", ");
+        match self.len().saturating_sub(SHOWN) {
+            0 => shown,
+            more => format!("{shown} and {more} more"),
+        }
+    }
+}
+
+impl PartialEq for Labels {
+    fn eq(&self, other: &Self) -> bool {
+        self.names == other.names
+    }
+}
+
+impl Eq for Labels {}
+
+/// The names alone, in their order: a part of the key of cached rows.
+impl fmt::Debug for Labels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Labels").field(&self.names).finish()
+    }
+}
+
+impl From<Labels> for Vec<String> {
+    fn from(labels: Labels) -> Self {
+        labels.names
+    }
+}
+
+impl TryFrom<Vec<String>> for Labels {
+    type Error = DataError;
+
+    fn try_from(names: Vec<String>) -> Result<Self, DataError> {
+        Self::from_names(names)
     }
 }
 
@@ -102,8 +157,43 @@ mod tests {
     }
 
     #[test]
+    fn many_labels_are_found_at_once_and_too_many_are_refused() {
+        let names: Vec<String> = (0..100_000).map(|label| format!("label {label:06}")).collect();
+        let labels = Labels::collect(names.iter().rev().map(String::as_str)).unwrap();
+        assert!(
+            names
+                .iter()
+                .enumerate()
+                .all(|(index, name)| labels.index(name) == Some(index))
+        );
+        assert_eq!(labels.index("label"), None);
+        assert!(
+            labels.shown().ends_with("label 000019 and 99980 more"),
+            "{}",
+            labels.shown()
+        );
+        let error = Labels::from_names((0..=MOST).map(|label| label.to_string()).collect()).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("1000001 different labels; at most 1000000"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn labels_are_stored_and_shown_as_their_names() {
+        let labels = Labels::collect(["b", "a"]).unwrap();
+        assert_eq!(format!("{labels:?}"), "Labels([\"a\", \"b\"])");
+        let stored = serde_json::to_string(&labels).unwrap();
+        assert_eq!(stored, "[\"a\",\"b\"]");
+        assert_eq!(serde_json::from_str::<Labels>(&stored).unwrap(), labels);
+        assert!(serde_json::from_str::<Labels>("[\"a\",\"a\"]").is_err());
+    }
+
+    #[test]
     fn order_is_by_value_for_numbers_and_by_character_for_words() {
-        let order = |names: &[&str]| Labels::collect(names.iter().copied()).unwrap().0;
+        let order = |names: &[&str]| Vec::from(Labels::collect(names.iter().copied()).unwrap());
         assert_eq!(order(&["2", "-1", "10"]), ["-1", "2", "10"]);
         assert_eq!(order(&["b", "B", "a", "1"]), ["1", "B", "a", "b"]);
     }

@@ -130,7 +130,7 @@ impl TextDataset {
                 file: example.source.file.to_path_buf(),
                 line: example.source.line,
                 label: label.clone(),
-                known: labels.iter().collect::<Vec<_>>().join(", "),
+                known: labels.shown(),
             })
         };
         self.examples().iter().map(number).collect()

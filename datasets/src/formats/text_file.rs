@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
 use crate::examples::{Example, Examples, ScoredDataset, ScoredExample, TextDataset, TextExample};
-use crate::file::{has_extension, utf8};
+use crate::extension::has_extension;
+use crate::file::utf8;
 use crate::formats::table::{Table, number};
 use crate::message::Message;
 use crate::source::Source;

@@ -98,7 +98,7 @@ def ranks(values):
 
 
 @torch.inference_mode()
-def judge():
+def evaluate_metrics():
     model.eval()
     rows = sorted(range(len(dev)), key=lambda row: -len(dev[row][0]))
     outputs = numpy.zeros((len(dev), model.num_labels))
@@ -137,7 +137,7 @@ with tempfile.TemporaryDirectory() as folder:
                 print(f"epoch {epoch}/{a.epochs}  step {step}  loss {loss.item():.4f}", file=sys.stderr, flush=True)
         if a.last and epoch < a.epochs:
             continue
-        metrics = judge()
+        metrics = evaluate_metrics()
         print(metrics, file=sys.stderr, flush=True)
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)

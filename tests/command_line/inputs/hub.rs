@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -30,6 +30,10 @@ enum Fault {
     OtherWeights,
     /// It requires this token.
     Token(&'static str),
+    /// Each file is on another server, which needs no token; the redirect says what the file's content is.
+    Elsewhere(&'static str),
+    /// The same, and the redirect does not say it.
+    Mirror(&'static str),
 }
 
 /// A hub with the model `owner/small`.
@@ -86,7 +90,10 @@ fn answer(
             _ => {}
         }
     }
-    seen.lock().unwrap().push(format!("{request} from {from}"));
+    let shown = if token.is_empty() { "no token" } else { &token };
+    seen.lock()
+        .unwrap()
+        .push(format!("{request} from {from} with {shown}"));
     if fault == Fault::Stall(0) {
         std::thread::sleep(LONG);
     }
@@ -116,10 +123,35 @@ fn answer(
             body.len()
         );
     }
+    if let Some(name) = path
+        .strip_prefix("/api/datasets/")
+        .and_then(|rest| rest.strip_suffix("/revision/refs%2Fconvert%2Fparquet"))
+    {
+        let Ok(names) = std::fs::read_to_string(dir.join("datasets").join(name).join("files")) else {
+            return refuse(&mut stream, "404 Not Found");
+        };
+        let names: Vec<String> = names
+            .lines()
+            .map(|name| format!("{{\"rfilename\":\"{name}\"}}"))
+            .collect();
+        let body = format!("{{\"sha\":\"{COMMIT}\",\"siblings\":[{}]}}", names.join(","));
+        return write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+    }
     let file = path
         .strip_prefix("/owner/small/resolve/")
         .and_then(|rest| rest.split_once('/'))
         .map(|(_, file)| dir.join(file));
+    let file = file.or_else(|| Some(dir.join(path.strip_prefix("/files/")?)));
+    let file = file.or_else(|| {
+        // A file of a data set, at its commit.
+        let (name, file) = path.split_once("/resolve/")?;
+        let (commit, file) = file.split_once('/')?;
+        (commit == COMMIT).then(|| dir.join(name.trim_start_matches('/')).join(file))
+    });
     let Some(mut bytes) = file.as_ref().and_then(|file| std::fs::read(file).ok()) else {
         return refuse(&mut stream, "404 Not Found");
     };
@@ -127,6 +159,18 @@ fn answer(
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
+    if let Fault::Elsewhere(endpoint) | Fault::Mirror(endpoint) = fault {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let facts = match fault {
+            Fault::Mirror(_) => String::new(),
+            _ => format!("X-Linked-ETag: \"{hash}\"\r\nX-Repo-Commit: {COMMIT}\r\n"),
+        };
+        return write!(
+            stream,
+            "HTTP/1.1 302 Found\r\nLocation: {endpoint}/files/{name}\r\n{facts}Content-Length: 0\r\n\
+             Connection: close\r\n\r\n"
+        );
+    }
     if fault == Fault::OtherWeights && path.ends_with("model.safetensors") {
         let end = bytes.len();
         bytes[end - 1] ^= 1;
@@ -229,6 +273,45 @@ fn a_model_is_downloaded_once_and_then_found_in_the_cache() {
             .read("run/model/README.md")
             .contains("base_model: \"owner/small\"")
     );
+}
+
+#[test]
+fn weights_in_several_files_are_downloaded_with_their_index() {
+    let world = World::new();
+    let model = world.path("model");
+    std::fs::rename(model.join("model.safetensors"), model.join("part-1.safetensors")).unwrap();
+    let write = |files: &str| {
+        let index = format!("{{\"weight_map\": {{{files}}}}}");
+        std::fs::write(model.join("model.safetensors.index.json"), index).unwrap();
+    };
+    std::fs::write(model.join("added_tokens.json"), "{}").unwrap();
+    write("\"a\": \"part-1.safetensors\", \"b\": \"part-2.safetensors\"");
+    let server = Server::start(model.clone(), Fault::None);
+    run(&mut with_hub(&world, "fetch owner/small", &server))
+        .refused("fetch", &["owner/small", "part-2.safetensors"]);
+    write("\"a\": \"part-1.safetensors\"");
+    let fetch = |server: &Server| {
+        let mut command = with_hub(&world, "fetch owner/small", server);
+        run(command.env("HF_HUB_CACHE", world.path("whole")))
+    };
+    let fetched = fetch(&server);
+    assert_eq!(fetched.code, 0, "{}", fetched.err);
+    let dir = PathBuf::from(fetched.out.trim());
+    for name in [
+        "part-1.safetensors",
+        "model.safetensors.index.json",
+        "added_tokens.json",
+    ] {
+        assert!(dir.join(name).is_file(), "{name}");
+    }
+    let trained = run(with_hub(&world, TRAIN, &server)
+        .env("HF_HUB_CACHE", world.path("whole"))
+        .env("HF_HUB_OFFLINE", "1"));
+    assert_eq!(trained.code, 0, "{}", trained.err);
+    // Without a file of the index, the model is not complete, and is downloaded.
+    std::fs::remove_file(dir.join("part-1.safetensors")).unwrap();
+    assert_eq!(fetch(&server).code, 0);
+    assert!(dir.join("part-1.safetensors").is_file());
 }
 
 #[test]
@@ -361,4 +444,162 @@ fn refusals_say_what_to_do_instead() {
         &["bert-base-uncased", "HF_HUB_OFFLINE", "give --model a folder"],
     );
     world.refuses("fetch ../model", &["../model", "owner/name"]);
+}
+
+#[test]
+fn the_token_is_sent_to_the_hub_alone() {
+    let world = World::new();
+    let files = Server::start(world.path("model"), Fault::None);
+    let port = files.endpoint.rsplit_once(':').unwrap().1;
+    // The same machine under another name, and under the same name at another port.
+    let others = [format!("http://localhost:{port}"), files.endpoint.clone()];
+    for (at, other) in others.into_iter().enumerate() {
+        let other: &'static str = other.leak();
+        for (what, fault) in [
+            ("files", Fault::Elsewhere(other)),
+            ("mirror", Fault::Mirror(other)),
+        ] {
+            let hub = Server::start(world.path("model"), fault);
+            files.requests.lock().unwrap().clear();
+            let mut command = with_hub(&world, "fetch owner/small", &hub);
+            let fetched = run(command
+                .env("HF_TOKEN", "secret")
+                .env("HF_HOME", world.path(&format!("{what}-{at}"))));
+            assert_eq!(fetched.code, 0, "{other}: {}", fetched.err);
+            let weights = PathBuf::from(fetched.out.trim()).join("model.safetensors");
+            assert!(
+                std::fs::read(weights).unwrap()
+                    == std::fs::read(world.path("model/model.safetensors")).unwrap()
+            );
+            assert_eq!(hub.count("with no token"), 0, "{:?}", hub.requests);
+            assert!(hub.count("with Bearer secret") > 0, "{:?}", hub.requests);
+            assert!(files.count("/files/") > 0, "nothing came from {other}");
+            assert_eq!(files.count("secret"), 0, "{:?}", files.requests);
+        }
+    }
+}
+
+#[test]
+fn a_mistyped_path_is_not_only_a_network_error() {
+    let world = World::new();
+    world.model("models/bert-small");
+    let train = "train classify --data reviews.csv --output run --device flex --model";
+    let refused = |model: &str, parts: &[&str]| world.refuses(&format!("{train} {model}"), parts);
+    refused(
+        "models/bert-smal",
+        &[
+            "--model: models/bert-smal: there is no such folder (did you mean models/bert-small?)",
+            "HF_HUB_OFFLINE",
+        ],
+    );
+    refused(
+        "./modle",
+        &["--model: ./modle: there is no such folder", "./model?"],
+    );
+    refused("reviews.csv", &["--model: reviews.csv: this is a file"]);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("gone/bert", world.path("link")).unwrap();
+        refused(
+            "link",
+            &["--model: link: this is a link to gone/bert, which does not exist"],
+        );
+    }
+    // A run folder means its model.
+    world.short_run();
+    let words = "train classify --model run --data reviews.csv --output again --max-steps 1 --device flex";
+    let outcome = world.bert(words);
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    assert!(
+        outcome
+            .err
+            .contains("run: this is a run; training starts from its model, run/model"),
+        "{}",
+        outcome.err
+    );
+    std::fs::remove_dir_all(world.path("run/model")).unwrap();
+    refused("run", &["--model: run: this is a run without a model/"]);
+}
+
+/// A hub with the data set `name`, which has these files, all with the same rows.
+fn with_dataset(world: &World, name: &str, files: &[&str]) -> Server {
+    let rows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/parquet/labels.parquet");
+    let rows = std::fs::read(rows).unwrap();
+    for file in files {
+        world.write(&format!("hub/datasets/{name}/{file}"), &rows);
+    }
+    world.write(&format!("hub/datasets/{name}/files"), files.join("\n"));
+    Server::start(world.path("hub"), Fault::None)
+}
+
+#[test]
+fn a_data_set_is_downloaded_once_and_then_found_in_the_cache() {
+    let world = World::new();
+    let files = [
+        "cola/test/0000.parquet",
+        "cola/train/0000.parquet",
+        "cola/train/0001.parquet",
+        "cola/validation/0000.parquet",
+        "sst2/train/0000.parquet",
+    ];
+    let server = with_dataset(&world, "glue", &files);
+    let train = |data: &str, output: &str| {
+        format!("train classify --model model --data {data} --output {output} --max-steps 1 --device flex")
+    };
+    let first = run(&mut with_hub(&world, &train("glue/cola", "run"), &server));
+    assert_eq!(first.code, 0, "{}", first.err);
+    assert!(
+        first.err.contains("24 training examples, 12 evaluation examples"),
+        "{}",
+        first.err
+    );
+    assert!(first.err.contains("World"), "{}", first.err);
+    // Nothing of other parts and splits was downloaded.
+    assert_eq!((server.count("sst2/train"), server.count("cola/test")), (0, 0));
+    let settings = world.read("run/run.toml");
+    assert!(
+        settings.contains(&format!("data = \"glue/cola@{COMMIT}\"")),
+        "{settings}"
+    );
+
+    // The cache works without the network: by name, by the commit in run.toml, for an evaluation and a resume.
+    let asked = server.requests.lock().unwrap().len();
+    for words in [
+        train("glue/cola", "second"),
+        "train classify --config run/run.toml --output third".into(),
+        "eval run".into(),
+        "eval run --data glue/cola".into(),
+        "resume run".into(),
+    ] {
+        let outcome = run(with_hub(&world, &words, &server).env("HF_HUB_OFFLINE", "1"));
+        assert_eq!(outcome.code, 0, "{words}: {}", outcome.err);
+    }
+    assert_eq!(server.requests.lock().unwrap().len(), asked);
+
+    let refused = |data: &str, parts: &[&str]| {
+        let words = train(data, "new");
+        run(&mut with_hub(&world, &words, &server)).refused(&words, parts);
+    };
+    refused(
+        "glue",
+        &["--data: glue", "several parts", "cola, sst2", "--data glue/cola"],
+    );
+    refused("glue/rte", &["it has no part `rte`", "cola, sst2"]);
+    refused("other/set", &["other/set", "no such data set"]);
+    // A path in a folder that exists is one of this machine.
+    refused("hub/nowhere", &["--data: ", "hub/nowhere"]);
+    refused("nowhere.csv", &["--data: ", "nowhere.csv: No such file"]);
+}
+
+#[test]
+fn a_data_set_with_one_part_needs_no_name_of_it() {
+    let world = World::new();
+    let server = with_dataset(&world, "owner/news", &["default/train/0000.parquet", "README.md"]);
+    let words = "train classify --model model --data owner/news --output run --max-steps 1 --device flex";
+    let outcome = run(&mut with_hub(&world, words, &server));
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    // Without a split to evaluate on, some examples of the training split are held out.
+    assert!(outcome.err.contains("held out"), "{}", outcome.err);
+    let eval = run(&mut with_hub(&world, "eval run", &server));
+    eval.refused("eval run", &["--data"]);
 }

@@ -1,5 +1,6 @@
 //! What a user gives: texts, a model folder, a name on the hub.
 
+mod files;
 mod hub;
 mod models;
 mod texts;

@@ -121,3 +121,52 @@ fn only_a_fine_tuned_classifier_predicts() {
     fs::remove_dir_all(world.path("run/model")).unwrap();
     world.refuses("predict run text", &["run", "model/"]);
 }
+
+#[test]
+fn a_tokenizer_of_another_model_is_refused_by_every_command() {
+    let world = World::new();
+    world.short_run();
+    for folder in ["model", "run/model"] {
+        let path = world.path(folder).join("tokenizer.json");
+        let mut tokenizer = json(&path);
+        tokenizer["model"]["vocab"]["zebra"] = 99.into();
+        fs::write(path, tokenizer.to_string()).unwrap();
+    }
+    let parts = ["ids up to 99", "`vocab_size`"];
+    world.refuses(
+        &format!("{} model", TRAIN.replace("output run", "output other")),
+        &parts,
+    );
+    world.refuses("predict run zebra", &parts);
+    world.refuses("eval run --data reviews.csv", &parts);
+}
+
+#[test]
+fn models_that_transformers_loads_are_read() {
+    let world = World::new();
+    world.short_run();
+    let answer = world.bert("predict run good");
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    // As transformers writes it, or people who edit it: another form of the same.
+    let path = world.path("run/model/config.json");
+    let mut config = json(&path);
+    config["pad_token_id"] = serde_json::Value::Null;
+    config["label2id"] = serde_json::json!(["any", "thing"]);
+    fs::write(&path, format!("\u{feff}{config}")).unwrap();
+    let vocabulary = world.read("run/model/vocab.txt");
+    fs::remove_file(world.path("run/model/tokenizer.json")).unwrap();
+    world.write("run/model/vocab.txt", format!("\u{feff}{vocabulary}"));
+    let again = world.bert("predict run good");
+    assert_eq!((again.code, &again.out), (0, &answer.out), "{}", again.err);
+
+    // Numbers as labels are names like any other.
+    config["id2label"] = serde_json::json!({"0": 0, "1": 1});
+    fs::write(&path, config.to_string()).unwrap();
+    let numbers = world.bert("predict run/model good");
+    assert_eq!(numbers.code, 0, "{}", numbers.err);
+    assert!(
+        numbers.out.contains("\"0\"") && numbers.out.contains("\"1\""),
+        "{}",
+        numbers.out
+    );
+}

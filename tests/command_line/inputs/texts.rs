@@ -1,6 +1,6 @@
 //! Faulty text files: errors name file, place and reason, and nothing is written.
 
-use crate::program::{World, reviews};
+use crate::program::World;
 
 const TRAIN: &str = "train classify --model model --output run --device flex --data";
 
@@ -13,7 +13,7 @@ fn errors_in_text_files_are_reported_by_file_line_and_field() {
         (
             "few.csv",
             b"text,label\na,x\nb,y\n",
-            &["few.csv", "give a file for evaluation"],
+            &["few.csv", "set --dev to a file for evaluation"],
         ),
         (
             "blank.csv",
@@ -82,8 +82,8 @@ fn labels_missing_in_train_are_reported_with_their_line() {
     );
     let parts = ["dev.csv", "line 3", "neutral", "positive"];
     world.refuses(&format!("{TRAIN} reviews.csv --dev dev.csv"), &parts);
-    world.write("data/train.csv", reviews());
-    world.refuses(&format!("{TRAIN} data"), &["data", "dev"]);
+    world.write("data/dev.csv", world.read("reviews.csv"));
+    world.refuses(&format!("{TRAIN} data"), &["data", "no train file", "train.csv"]);
     assert!(!world.exists("run"));
 }
 

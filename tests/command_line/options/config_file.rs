@@ -122,7 +122,7 @@ fn errors_about_model_and_data_name_the_line_of_the_option() {
     let train = "train classify --output run --device flex";
     world.refuses(
         &format!("{train} --model model --data no.csv"),
-        &["--data: no.csv"],
+        &["--data: ", "no.csv"],
     );
     world.refuses(
         &format!("{train} --model ./no --data reviews.csv"),

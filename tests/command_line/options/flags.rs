@@ -48,6 +48,7 @@ fn numbers_are_checked() {
         ("--precision f16", &["--precision", "f16", "f32", "bf16"]),
         ("--patience 0", &["--patience", "at least 1"]),
         ("--min-delta=-1", &["--min-delta", "at least 0"]),
+        ("--lora-rank 33", &["--lora-rank is 33", "32 wide"]),
     ];
     for (option, parts) in cases {
         world.refuses(&format!("{TRAIN} {option}"), parts);
@@ -55,6 +56,67 @@ fn numbers_are_checked() {
     world.refuses("train stsb --class-weights balanced", &["--class-weights"]);
     world.refuses("train coal", &["coal", "cola"]);
     world.refuses("train classify --data reviews.csv", &["--model"]);
+    assert!(!world.exists("run"));
+}
+
+#[test]
+fn whole_numbers_have_limits_on_the_command_line_and_in_files() {
+    let world = World::new();
+    let train = "train classify --model model --data reviews.csv --output run";
+    let largest = "1000000000";
+    let options = [
+        "epochs",
+        "max-steps",
+        "batch-size",
+        "tokens-per-batch",
+        "pad-to-multiple",
+        "gradient-accumulation-steps",
+        "eval-batch-size",
+        "max-length",
+        "warmup-steps",
+        "freeze-layers",
+        "reinit-layers",
+        "lora-rank",
+        "logging-steps",
+        "eval-every",
+        "patience",
+        "save-every",
+        "keep",
+    ];
+    for option in options {
+        for number in ["1000000001", "4611686018427387904", "99999999999999999999999999"] {
+            let words = format!("{train} --{option} {number}");
+            world.refuses(&words, &[&format!("--{option}"), "at most", largest]);
+            world.write("my.toml", format!("[recipe]\n{option} = {number}\n"));
+            let name = format!("my.toml, line 2: `recipe.{}`", option.replace('-', "_"));
+            // TOML itself has a limit for its numbers.
+            let parts: &[&str] = match number.len() {
+                26 => &["my.toml, line 2"],
+                _ => &[&name, "at most", largest],
+            };
+            world.refuses(&format!("{train} --config my.toml"), parts);
+        }
+        for wrong in ["-1", "1.5", "many", ""] {
+            let outcome = world.bert_with(train, &[&format!("--{option}={wrong}")], b"");
+            outcome.refused(option, &[&format!("--{option}")]);
+            world.write("my.toml", format!("[recipe]\n{option} = '{wrong}'\n"));
+            let name = format!("my.toml, line 2: `recipe.{}` must be", option.replace('-', "_"));
+            world.refuses(&format!("{train} --config my.toml"), &[&name]);
+        }
+    }
+    for words in [
+        "train qa --stride 99999999999",
+        "train qa --n-best 99999999999",
+        "train qa --max-answer-length 99999999999",
+        "train qa --max-question-length 99999999999",
+        "train tag --overlap 99999999999",
+        "train tag --word-column 99999999999",
+        "eval run --batch-size 99999999999",
+        "predict run --batch-size 99999999999",
+        "predict run --max-length 99999999999",
+    ] {
+        world.refuses(words, &["at most 1000000000"]);
+    }
     assert!(!world.exists("run"));
 }
 

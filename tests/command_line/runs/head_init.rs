@@ -26,11 +26,12 @@ fn a_head_learns_scores_far_from_zero_and_its_files_hold_a_plain_model() {
     let world = world();
     let run = world.bert(&format!("{RUN} --epochs 20 --score-column price --output run"));
     assert_eq!(run.code, 0, "{}", run.err);
-    let start = "starts at the mean of the training scores, 2000.0000, and is trained in units of 32";
+    let start =
+        "new head starts at the mean of the training scores, 2000.0000, and is trained in units of 32";
     assert!(run.err.contains(start), "{}", run.err);
     let metrics = json(&world.path("run/metrics.json"));
     assert!(
-        metrics["head_init"].as_str().unwrap().contains(start),
+        metrics["head_init"].as_str().unwrap().contains(&start[9..]),
         "{metrics}"
     );
     assert!(world.read("run/model/README.md").contains(start));
@@ -80,10 +81,12 @@ fn a_head_starts_at_zero_where_asked() {
     assert!(world.read("run/run.toml").contains("init_from_data = false"));
 }
 
-#[test]
-fn a_run_in_another_unit_resumes_as_it_was() {
+/// Resumes a run with `option` after the last but one of its twenty epochs; `change` changes its `run.toml` before.
+fn resumes(option: &str, change: impl Fn(String) -> String) {
     let world = world();
-    let whole = world.bert(&format!("{RUN} --epochs 20 --score-column price --output whole"));
+    let whole = world.bert(&format!(
+        "{RUN} --epochs 20 --score-column price --output whole {option}"
+    ));
     assert_eq!(whole.code, 0, "{}", whole.err);
     let (from, to) = (world.path("whole"), world.path("run"));
     let copied = std::process::Command::new("cp")
@@ -96,12 +99,27 @@ fn a_run_in_another_unit_resumes_as_it_was() {
         .read("run/metrics.json")
         .replace("\"finished\"", "\"running\"");
     world.write("run/metrics.json", metrics);
+    world.write("run/run.toml", change(world.read("run/run.toml")));
     fs::remove_dir_all(to.join("checkpoints/step-100")).unwrap();
     let resumed = world.bert("resume run --watch quiet");
     assert_eq!(resumed.code, 0, "{}", resumed.err);
     assert!(resumed.err.contains("step-95"), "{}", resumed.err);
     assert!(!resumed.err.contains("starts at the mean"), "{}", resumed.err);
     assert_same(&to, &from);
+}
+
+#[test]
+fn a_run_in_another_unit_resumes_as_it_was() {
+    resumes("", |settings| settings);
+}
+
+#[test]
+fn a_run_from_before_the_option_resumes_without_it() {
+    resumes("--init-from-data false", |settings| {
+        let without = settings.replace("init_from_data = false\n", "");
+        assert_ne!(without, settings);
+        without
+    });
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn errors_in_questions_are_reported() {
     fault(
         "cut.json",
         "{\"data\": [\n{\"title\": \"T\"",
-        &["cut.json, line 2", "SQuAD"],
+        &["cut.json, line 2", "element 1 is not JSON"],
     );
     let beyond = r#"{"id": "a", "question": "who?", "context": "the film", "answers": {"text": ["end"], "answer_start": [90]}}"#;
     fault(

@@ -2,11 +2,11 @@
 //! that definition, on every backend and for odd shapes.
 
 mod attention;
-mod dense;
-mod dropping;
+mod dropout;
 mod embeddings;
 mod frozen;
 mod layer;
+mod linear;
 mod loss;
 mod normalisation;
 mod optimizer;

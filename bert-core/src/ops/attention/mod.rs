@@ -98,7 +98,7 @@ pub(super) fn composed<B: BertBackend>(
     let query = B::float_mul_scalar(split(query), (1.0 / (size as f64).sqrt()).into());
     let key = B::float_swap_dims(split(key), 2, 3);
     let scores = B::float_add(B::float_matmul(query, key), bias);
-    let probabilities = B::drop_out(B::softmax(scores, 3), dropout);
+    let probabilities = B::dropout(B::softmax(scores, 3), dropout);
     let context = B::float_matmul(probabilities, split(value));
     B::float_reshape(B::float_swap_dims(context, 1, 2), shape)
 }

@@ -100,7 +100,7 @@ pub(in crate::ops) fn composed<B: BertBackend>(
         output,
         gemm,
     } = options;
-    let dense = |x: &FloatTensor<B>, layer| B::dense(x.clone(), layer, None, gemm.clone());
+    let dense = |x: &FloatTensor<B>, layer| B::bert_linear(x.clone(), layer, None, gemm.clone());
     let inputs = AttentionInputs {
         query: dense(&hidden, weights.query),
         key: dense(&hidden, weights.key),

@@ -9,7 +9,7 @@ use super::gemm::{Matrix, Output, PackedMatrix, gemm, packed};
 use super::linear;
 use super::math::activation::ActivationGradient;
 use super::memory::{Floats, contiguous, floats, floats_mut, owned};
-use super::residual_norm::{self, AddNorm, BiasAddNorm};
+use super::residual_norm::{self, BiasResidualNorm, ResidualNormForward};
 use crate::activation::Activation;
 use crate::ops::fused::{FusedOp, Pass};
 use crate::ops::{FeedForwardOptions, Precision};
@@ -47,9 +47,9 @@ impl FusedOp<Flex, 7> for FeedForward {
         let (after, before) = linear::activated(&x, [&wide, &wide_bias], activation, &options.gemm, pass);
         let mut sum = Floats::uninitialised(rows * width);
         let mut to = Floats::uninitialised(rows * width);
-        let epilogue = BiasAddNorm {
+        let epilogue = BiasResidualNorm {
             bias: floats(&narrow_bias),
-            add_norm: AddNorm::new(&x, [&gamma, &beta], options.output),
+            residual_norm: ResidualNormForward::new(&x, [&gamma, &beta], options.output),
         };
         gemm(
             Matrix::new(floats(&after), [rows, inner], inner),

@@ -18,14 +18,14 @@ const ROWS: usize = 32;
 
 /// The dropout, the residual connection and the normalisation.
 #[derive(Clone, Copy)]
-pub(super) struct AddNorm<'a> {
+pub(super) struct ResidualNormForward<'a> {
     residual: &'a [f32],
     gain: [&'a [f32]; 2],
     epsilon: f32,
     mask: Option<DropoutMask>,
 }
 
-impl<'a> AddNorm<'a> {
+impl<'a> ResidualNormForward<'a> {
     pub(super) fn new(residual: &'a FlexTensor, gain: [&'a FlexTensor; 2], options: NormOptions) -> Self {
         Self {
             residual: floats(residual),
@@ -48,21 +48,21 @@ impl<'a> AddNorm<'a> {
     }
 }
 
-/// The end of both halves of a layer, on finished rows of a product: bias, then [`AddNorm`] to the rows beside.
-pub(super) struct BiasAddNorm<'a> {
+/// The end of both halves of a layer, on finished rows of a product: bias, then [`ResidualNormForward`] to the rows beside.
+pub(super) struct BiasResidualNorm<'a> {
     pub(super) bias: &'a [f32],
-    pub(super) add_norm: AddNorm<'a>,
+    pub(super) residual_norm: ResidualNormForward<'a>,
 }
 
-impl Epilogue for BiasAddNorm<'_> {
+impl Epilogue for BiasResidualNorm<'_> {
     #[inline(always)]
     fn apply<S: Simd>(&self, simd: S, first: usize, rows: &mut [f32], beside: &mut [f32]) {
         Bias(self.bias).apply(simd, first, rows, &mut []);
-        self.add_norm.apply(simd, first, rows, beside);
+        self.residual_norm.apply(simd, first, rows, beside);
     }
 }
 
-impl ParallelWork for AddNorm<'_> {
+impl ParallelWork for ResidualNormForward<'_> {
     type Outputs<'a> = [Chunks<'a>; 2];
 
     #[inline(always)]
@@ -118,9 +118,9 @@ impl FusedOp<Flex, 4> for ResidualNorm {
         let mut to = Floats::uninitialised(shape.num_elements());
         let width = floats(&gamma).len();
         let pieces = (to.len() / width.max(1)).div_ceil(ROWS);
-        let add_norm = AddNorm::new(&residual, [&gamma, &beta], options);
+        let residual_norm = ResidualNormForward::new(&residual, [&gamma, &beta], options);
         let outputs = [floats_mut(&mut sum), &mut to[..]].map(|all| Chunks::new(all, ROWS * width));
-        run(pieces, outputs, &add_norm);
+        run(pieces, outputs, &residual_norm);
         (to.into_tensor(shape), Some(Saved { sum, gamma, options }))
     }
 
@@ -157,7 +157,7 @@ pub(super) fn gradients(saved: &Saved, gradient: FlexTensor) -> Gradients {
         0
     });
     let mut sums = Floats::uninitialised(pieces * 2 * width);
-    let backward = AddNormGradient {
+    let backward = ResidualNormBackward {
         sum: floats(sum),
         gamma: floats(gamma),
         epsilon: options.epsilon as f32,
@@ -172,14 +172,14 @@ pub(super) fn gradients(saved: &Saved, gradient: FlexTensor) -> Gradients {
     }
 }
 
-struct AddNormGradient<'a> {
+struct ResidualNormBackward<'a> {
     sum: &'a [f32],
     gamma: &'a [f32],
     epsilon: f32,
     mask: Option<DropoutMask>,
 }
 
-impl ParallelWork for AddNormGradient<'_> {
+impl ParallelWork for ResidualNormBackward<'_> {
     /// The gradient of the output, which becomes that of the sum; that of `x`, with dropout; and the sums of gain and
     /// offset, one pair a piece.
     type Outputs<'a> = ([Chunks<'a>; 2], Chunks<'a>);

@@ -1,9 +1,12 @@
 //! Texts to token ids, with small vocabularies.
 
+mod chunks;
 #[cfg(feature = "files")]
 mod files;
 #[cfg(feature = "files")]
 mod hugging_face;
+#[cfg(feature = "files")]
+mod settings;
 
 use super::truncate::longest_first;
 use super::*;

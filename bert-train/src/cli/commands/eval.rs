@@ -12,13 +12,14 @@ use bert_train::flag::flag;
 use bert_train::interrupt::{STOPPED, Stop};
 use bert_train::run::Predictions;
 use bert_train::training::evaluator::Evaluator;
-use bert_train::training::session::{check_length, truncated};
+use bert_train::training::session::{check_length, row_notes, tokenizer_note};
 use bert_train::{BatchLoader, EncodedDataset, Evaluation, FineTuned, Order};
 use burn::tensor::Device;
 use clap::Args;
 
 use crate::cli::error::CommandError;
 use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag, FileFlags, Flags};
+use crate::cli::hub_data;
 use crate::cli::output::print;
 
 /// `bert eval`.
@@ -34,7 +35,7 @@ pub struct Eval {
     corpus: Option<String>,
     /// Maximum number of tokens per text [default: as in training, else what the model can read].
     #[arg(long, value_name = "TOKENS")]
-    max_length: Option<usize>,
+    max_length: Option<Count>,
     /// Texts per batch.
     #[arg(long, value_name = "N", default_value = "64")]
     batch_size: Count,
@@ -54,8 +55,7 @@ pub struct Eval {
 /// Evaluates a model.
 pub fn run(args: &Eval) -> Result<ExitCode, CommandError> {
     let device = parse_device(&args.device.device)?;
-    let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
-    ModelFolder::open(&args.run)?.with_task(Evaluate { args, device, stop })?
+    ModelFolder::open(&args.run)?.with_task(Evaluate { args, device })?
 }
 
 impl Eval {
@@ -69,14 +69,13 @@ impl Eval {
 struct Evaluate<'a> {
     args: &'a Eval,
     device: Device,
-    stop: Stop,
 }
 
 impl WithTask for Evaluate<'_> {
     type Output = Result<ExitCode, CommandError>;
 
     fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output {
-        let Self { args, device, stop } = self;
+        let Self { args, device } = self;
         if let Some(path) = &args.predictions {
             check_folder(path)?;
         }
@@ -93,9 +92,9 @@ impl WithTask for Evaluate<'_> {
         (corpus.preset)(&mut options);
         args.options.apply(&mut options);
         options.check()?;
-        let max_length = args.max_length.unwrap_or(folder.max_length());
+        let max_length = args.max_length.map_or(folder.max_length(), usize::from);
         check_length(max_length, &folder.config)?;
-        let data = (corpus.dev)(&files(given, &folder, corpus.name), &options)?;
+        let data = (corpus.dev)(&files(given, &folder, corpus.name)?, &options)?;
         let mut tuned: FineTuned<K> = folder.load(options, &device)?;
         if let Some(path) = &args.predictions {
             check_name(path, &tuned.task)?;
@@ -108,11 +107,14 @@ impl WithTask for Evaluate<'_> {
         let notes = data.notes().iter().cloned().chain(tuned.task.notes(&data));
         let notes = notes
             .map(|note| note.render(flag))
-            .chain(truncated(&tuned.task, &rows));
+            .chain(row_notes(&tuned.task, &rows, &tuned.tokenizer))
+            .chain(tokenizer_note(&tuned.tokenizer));
         notes.for_each(|note| eprintln!("{note}"));
         let (order, batch_size) = (Order::ByLength, args.batch_size.0);
         let loader = BatchLoader::new(&tuned.task, rows, order, batch_size, &tuned.tokenizer, &device);
         let predictions = args.predictions.as_deref();
+        // Until here a signal ends the program at once.
+        let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
         let evaluation = evaluated(&tuned, &loader, data.examples(), predictions, &stop)?;
         let Some(evaluation) = evaluation else {
             eprintln!("bert: stopped; nothing was written");
@@ -156,17 +158,18 @@ fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
 }
 
 /// The files that were given, else those that the run was evaluated on.
-fn files(given: Files, folder: &ModelFolder, corpus: &str) -> Files {
+fn files(given: Files, folder: &ModelFolder, corpus: &str) -> Result<Files, CommandError> {
     let trained = folder.run.as_ref().filter(|run| run.task == corpus);
     let (Some(run), None, None) = (trained, &given.data, &given.dev) else {
-        return given;
+        return hub_data::local(corpus, &given);
     };
-    let mut files = run.files.clone();
+    let mut files = hub_data::local(corpus, &run.files)?;
     // The examples that were held out from a single file are in no file of their own.
-    if files.dev.is_none() && files.data.as_deref().is_some_and(Path::is_file) {
+    let divided = files.data.as_deref().is_some_and(Path::is_file) || files.data != run.files.data;
+    if files.dev.is_none() && divided {
         files.data = None;
     }
-    files
+    Ok(files)
 }
 
 /// Evaluates, shows progress on a terminal, and writes `predictions` to a file. `None` after a stop request.

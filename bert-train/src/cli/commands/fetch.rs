@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use bert_train::hub::{Hub, HubId};
+use bert_train::hub::{Hub, HubError, HubId};
 use clap::Args;
 
 use crate::cli::error::CommandError;
@@ -17,7 +17,7 @@ pub struct Fetch {
 
 /// Downloads a model and prints its folder.
 pub fn run(args: &Fetch) -> Result<ExitCode, CommandError> {
-    let found = Hub::from_env().fetch(&HubId::parse(&args.model)?)?;
+    let found = Hub::from_env().fetch(&HubId::parse(&args.model).map_err(HubError::from)?)?;
     eprintln!("{}", found.id);
     print(&format!("{}\n", found.dir.display()))?;
     Ok(ExitCode::SUCCESS)

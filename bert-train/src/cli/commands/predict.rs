@@ -48,7 +48,7 @@ pub struct Predict {
     passage: Option<String>,
     /// Maximum number of tokens per text [default: as in training, else what the model can read].
     #[arg(long, value_name = "TOKENS")]
-    max_length: Option<usize>,
+    max_length: Option<Count>,
     /// Texts per batch.
     #[arg(long, value_name = "N", default_value = "64")]
     batch_size: Count,
@@ -77,7 +77,7 @@ impl WithTask for Answer<'_> {
         let mut options = folder.options::<K>()?;
         args.options.apply(&mut options);
         options.check()?;
-        let max_length = args.max_length.unwrap_or(folder.max_length());
+        let max_length = args.max_length.map_or(folder.max_length(), usize::from);
         check_length(max_length, &folder.config)?;
         let tuned: FineTuned<K> = folder.load(options, &device)?;
         let data = (entry.read_inputs)(&inputs(args)?, &tuned.options)?;

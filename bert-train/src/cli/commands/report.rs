@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bert_core::store::write_file;
 use bert_train::report::report;
 use clap::Args;
 
@@ -27,7 +28,8 @@ pub fn run(args: &Report) -> Result<ExitCode, CommandError> {
         (None, [run]) => run.join("report.html"),
         (None, _) => PathBuf::from("report.html"),
     };
-    std::fs::write(&output, page).map_err(|e| CommandError::io(&output, e))?;
+    let written = write_file(&output, |out| out.write_all(page.as_bytes()));
+    written.map_err(|e| CommandError::io(&output, e))?;
     eprintln!("{}", output.display());
     Ok(ExitCode::SUCCESS)
 }

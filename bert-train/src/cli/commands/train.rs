@@ -15,6 +15,7 @@ use datasets::Message;
 use crate::cli::corpus::TrainCorpus;
 use crate::cli::error::CommandError;
 use crate::cli::flags::{Flags, Show};
+use crate::cli::hub_data;
 use crate::cli::run::{Changes, Surroundings};
 use crate::cli::seeds;
 
@@ -108,18 +109,31 @@ fn config<K: Task>(
     let about_model = |error: CommandError| error.about("model");
     let model = run.model.as_deref().map(resolve).transpose();
     let model = model.map_err(|error| about_model(error.into()))?;
+    if let (Some((dir, _)), Some(given)) = (&model, &run.model)
+        && *dir == given.join("model")
+    {
+        eprintln!(
+            "{}: this is a run; training starts from its model, {}",
+            given.display(),
+            dir.display()
+        );
+    }
     if let (Some((dir, _)), None) = (&model, given.recipe.max_length) {
         let config = BertConfig::from_dir(dir).map_err(|error| about_model(error.into()))?;
         recipe.max_length = recipe.max_length.min(config.max_tokens());
     }
     let files = given.files();
+    let data = files.data.as_deref();
+    let data = data
+        .map(|data| hub_data::lasting(corpus.name, data))
+        .transpose()?;
     Ok(RunConfig {
         version: env!("CARGO_PKG_VERSION").into(),
         task: corpus.name.into(),
         model: model.map(|(_, name)| name.into()),
         device: run.device,
         files: Files {
-            data: files.data.as_deref().map(absolute),
+            data,
             dev: files.dev.as_deref().map(absolute),
             // Published corpora and demos have evaluation data of their own.
             hold_out: files.hold_out.filter(|_| entry.own == Some(corpus.name)),
@@ -157,7 +171,9 @@ fn check_same_run<K: Task>(
         ("dev", &files.dev, &config.files.dev),
     ];
     for (name, new, old) in paths {
-        if new.as_deref().is_some_and(|new| Some(absolute(new)) != *old) {
+        if let Some(new) = new.as_deref()
+            && Some(hub_data::lasting(corpus.name, new)?) != *old
+        {
             return differs(option(name));
         }
     }

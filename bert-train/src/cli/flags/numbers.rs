@@ -2,11 +2,30 @@
 
 use std::str::FromStr;
 
+use bert_train::recipe::MOST;
+
 use super::values::Value;
 
 /// A whole number of at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count(pub usize);
+
+/// A whole number, 0 or more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number(usize);
+
+/// The whole number of at least `least` that a word stands for. Numbers that no run can have are refused here, so that none
+/// of them leads to an overflow or an endless preparation later.
+fn whole(word: &str, least: usize) -> Result<usize, String> {
+    // Longer numbers than any type holds are too large, too.
+    let digits = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    match word.parse() {
+        Ok(number) if number < least => Err(format!("must be at least {least}")),
+        Ok(number) if number <= MOST => Ok(number),
+        Err(_) if !digits => Err(format!("must be a whole number, {least} or more")),
+        _ => Err(format!("must be at most {MOST}")),
+    }
+}
 
 /// A number that is neither infinite nor NaN.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +40,14 @@ pub struct Share(f64);
 pub struct Switch(bool);
 
 impl FromStr for Count {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::from_word(text)
+    }
+}
+
+impl FromStr for Number {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -58,11 +85,17 @@ impl Value for Count {
     }
 
     fn from_word(word: &str) -> Result<Self, String> {
-        match word.parse() {
-            Ok(0) => Err("must be at least 1".into()),
-            Ok(number) => Ok(Self(number)),
-            Err(_) => Err(format!("must be {}", Self::expected())),
-        }
+        whole(word, 1).map(Self)
+    }
+}
+
+impl Value for Number {
+    fn expected() -> String {
+        "a whole number, 0 or more".into()
+    }
+
+    fn from_word(word: &str) -> Result<Self, String> {
+        whole(word, 0).map(Self)
     }
 }
 
@@ -114,6 +147,18 @@ impl From<Count> for usize {
 impl From<Count> for Option<usize> {
     fn from(count: Count) -> Self {
         Some(count.0)
+    }
+}
+
+impl From<Number> for usize {
+    fn from(number: Number) -> Self {
+        number.0
+    }
+}
+
+impl From<Number> for Option<usize> {
+    fn from(number: Number) -> Self {
+        Some(number.0)
     }
 }
 

@@ -6,7 +6,7 @@ use bert_train::Recipe;
 
 use super::group::flags;
 use super::names::{DecayName, PrecisionName};
-use super::numbers::{Count, Finite, Switch};
+use super::numbers::{Count, Finite, Number, Switch};
 
 flags! {
     /// The numbers of a training run.
@@ -39,13 +39,13 @@ flags! {
         /// Maximum number of tokens per text, `[CLS]` and `[SEP]` included; the task decides what happens to longer
         /// texts.
         #[arg(value_name = "TOKENS")]
-        max_length: usize,
+        max_length: Number,
         /// Share of the steps over which the learning rate rises.
         #[arg(value_name = "SHARE")]
         warmup: Finite,
         /// Number of steps over which the learning rate rises, instead of a share.
         #[arg(value_name = "N")]
-        warmup_steps: usize,
+        warmup_steps: Number,
         /// How the learning rate falls after the warm-up.
         #[arg(value_name = "NAME")]
         schedule: DecayName,
@@ -60,17 +60,17 @@ flags! {
         freeze_embeddings: Switch,
         /// Number of lowest layers that are not trained.
         #[arg(value_name = "LAYERS")]
-        freeze_layers: usize,
+        freeze_layers: Number,
         /// Number of highest layers that start from random weights, together with the pooler.
         #[arg(value_name = "LAYERS")]
-        reinit_layers: usize,
+        reinit_layers: Number,
         /// Start a new regression head at the mean of the training scores and in their scale, instead of at zero.
         #[arg(value_name = "BOOL")]
         init_from_data: bool,
         /// Rank of LoRA: train only low-rank updates of the query and value projections, and the head; 0 trains all
         /// weights.
         #[arg(value_name = "RANK")]
-        lora_rank: usize,
+        lora_rank: Number,
         /// Scale of LoRA: its updates are multiplied by this number divided by the rank.
         #[arg(value_name = "ALPHA")]
         lora_alpha: Finite,
@@ -121,7 +121,7 @@ flags! {
         /// Number of checkpoints to keep: the newest ones, and the best one in addition. With 0 none is written, and a
         /// run that is cut short cannot be resumed.
         #[arg(value_name = "N")]
-        keep: usize,
+        keep: Number,
         /// Folder for encoded texts, which every run with the same texts, tokenizer and options reuses; they are then
         /// read from disk as needed. Its content may be deleted at any time.
         #[arg(value_name = "DIR")]

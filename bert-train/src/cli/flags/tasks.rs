@@ -11,7 +11,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
 use super::group::{AnyFlags, Flags, flags};
 use super::names::{SchemeName, TagColumnName};
-use super::numbers::{Count, Finite, Switch};
+use super::numbers::{Count, Finite, Number, Switch};
 
 /// All groups, one for each task that has options. A new task's group is added here.
 static GROUPS: [TaskGroup; 4] = [
@@ -87,7 +87,7 @@ flags! {
         scheme: SchemeName,
         /// Tokens shared by neighbouring windows of a sentence that is longer than --max-length.
         #[arg(value_name = "TOKENS")]
-        overlap: usize,
+        overlap: Number,
         /// Share of each label that is spread evenly over all labels (label smoothing).
         #[arg(value_name = "SHARE")]
         label_smoothing: Finite,
@@ -102,7 +102,7 @@ flags! {
     QuestionFlags for QuestionOptions {
         /// Tokens shared by neighbouring windows of a passage that is too long; at most half a window.
         #[arg(value_name = "TOKENS")]
-        stride: usize,
+        stride: Number,
         /// Maximum number of tokens per question; longer questions are cut.
         #[arg(value_name = "TOKENS")]
         max_question_length: Count,

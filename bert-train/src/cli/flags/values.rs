@@ -76,7 +76,6 @@ macro_rules! parsed {
 }
 
 parsed! {
-    usize: "a whole number, 0 or more",
     u64: "a whole number, 0 or more",
     bool: "true or false",
     String: "a text",

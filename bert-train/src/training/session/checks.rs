@@ -24,6 +24,17 @@ pub fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), InvalidO
             });
         }
     }
+    // An update of a higher rank would be larger than the weights that it updates.
+    if recipe.lora_rank > config.hidden_size {
+        return Err(InvalidOption {
+            option: "lora_rank",
+            value: recipe.lora_rank.to_string(),
+            reason: format!(
+                "this model's layers are {} wide, and no rank is higher",
+                config.hidden_size
+            ),
+        });
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 mod checks;
 mod error;
+mod head;
 mod model;
 mod notes;
 mod rows;
@@ -9,11 +10,12 @@ mod rows;
 use std::collections::BTreeMap;
 
 use bert_core::{BertConfig, BertTokenizer};
-use bert_tasks::{Files, Splits, Task};
+use bert_tasks::{Files, Splits, Task, TaskError};
 use burn::module::Module;
 use burn::tensor::Device;
 use datasets::{Example, Examples, Source};
 
+use self::head::adapt_head;
 use self::model::{part_options, prepared};
 use self::rows::encoded;
 use crate::data::EncodedDataset;
@@ -29,7 +31,7 @@ use crate::training::best_model::ModelSelection;
 
 pub use checks::{check_length, check_recipe};
 pub use error::SessionError;
-pub use rows::truncated;
+pub use rows::{row_notes, tokenizer_note, truncated};
 
 /// Everything a run needs besides its folder.
 #[derive(Debug)]
@@ -60,7 +62,7 @@ pub struct Session<K: Task> {
     pub recipe: Recipe,
     /// The device to train on.
     pub device: Device,
-    /// What the new head starts at, in one sentence, if the training data says it.
+    /// What the new head starts at, if the training data says it (see [`Task::init_head`]).
     pub head_init: Option<String>,
     /// Checksums of the encoded examples, by file.
     pub data: BTreeMap<String, String>,
@@ -85,6 +87,11 @@ impl<K: Task> Session<K> {
         device: &Device,
     ) -> Result<Self, SessionError> {
         check_recipe(&recipe, &start.config)?;
+        let tokenizer = start.tokenizer.for_model(&start.config);
+        let start = Start {
+            tokenizer: tokenizer.map_err(TaskError::from)?,
+            ..start
+        };
         let selection = ModelSelection::new(&recipe, task.main_metric(), &task.metric_names())?;
         let Splits {
             train: train_examples,
@@ -95,6 +102,7 @@ impl<K: Task> Session<K> {
             .collect();
         task.check(&train_examples)?;
         task.check(&dev_examples)?;
+        notes.extend(tokenizer_note(&start.tokenizer));
         let by = (&task, &start.tokenizer, &recipe);
         for (what, examples) in [("train", &train_examples), ("dev", &dev_examples)] {
             let remarks = examples.notes().iter().cloned().chain(task.notes(examples));
@@ -115,10 +123,14 @@ impl<K: Task> Session<K> {
         let Start {
             mut config,
             tokenizer,
-            weights,
+            mut weights,
         } = start;
+        let old = config.clone();
         config.precision = recipe.precision;
         task.configure(&mut config);
+        if let Some(weights) = &mut weights {
+            notes.extend(adapt_head::<K>(weights, &old, &config));
+        }
         let model = task.model(&config, recipe.seed, &device.clone().autodiff());
         let (model, head_init) = match recipe.init_from_data {
             true => task.init_head(model, &train_examples),
@@ -132,7 +144,7 @@ impl<K: Task> Session<K> {
         ];
         notes.push(format!("{name}: {}", notes::summary(sizes, &config, device)));
         notes.extend(notes::labels(&config));
-        notes.extend(head_init.clone());
+        notes.extend(head_init.as_deref().map(notes::new_head));
         notes.extend(table(&model, part_options(&recipe), recipe.lr, &config));
         if recipe.lora_rank > 0 {
             notes.push(format!(
@@ -192,7 +204,8 @@ impl<K: Task> Session<K> {
         }
         self.model = checkpoint.load(self.model)?;
         // The head is that of the run so far.
-        self.notes.retain(|note| Some(note) != self.head_init.as_ref());
+        let note = self.head_init.as_deref().map(notes::new_head);
+        self.notes.retain(|other| Some(other) != note.as_ref());
         self.head_init.clone_from(&checkpoint.state.head_init);
         self.notes.push(format!(
             "resuming from {} (step {})",

@@ -26,3 +26,8 @@ pub(super) fn labels(config: &BertConfig) -> Option<String> {
     let shown = names[..names.len().min(SHOWN)].join(", ");
     Some(format!("{} labels: {shown}{more}", names.len()))
 }
+
+/// What the new head starts at.
+pub(super) fn new_head(init: &str) -> String {
+    format!("the new head {init}")
+}

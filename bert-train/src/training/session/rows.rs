@@ -26,8 +26,38 @@ pub(super) fn encoded<K: Task>(
         }
         None => EncodedDataset::encode(task, examples, tokenizer, max_length)?,
     };
-    truncated(task, &rows).into_iter().for_each(&mut note);
+    row_notes(task, &rows, tokenizer).into_iter().for_each(&mut note);
     Ok(rows)
+}
+
+/// Notes about encoded examples: those that were cut, and tokens that the vocabulary does not have.
+pub fn row_notes<K: Task>(task: &K, rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Vec<String> {
+    let notes = [truncated(task, rows), unknown(rows, tokenizer)];
+    notes.into_iter().flatten().collect()
+}
+
+/// A note about a tokenizer that may have the wrong settings.
+pub fn tokenizer_note(tokenizer: &BertTokenizer) -> Option<String> {
+    tokenizer.loses_capitals().then(|| {
+        "the vocabulary has words with capital letters, but texts are lower-cased; for a cased model, \
+         tokenizer_config.json must say \"do_lower_case\": false"
+            .into()
+    })
+}
+
+/// A note about unknown tokens, if they are more than 1 % of the first rows: as a rule the texts are in another language or
+/// another script than the vocabulary.
+fn unknown<K: Task>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Option<String> {
+    const ROWS: usize = 10_000;
+    let (mut unknown, mut all) = (0, 0);
+    for row in rows.iter().take(ROWS) {
+        unknown += row.count_of(tokenizer.unk_id());
+        all += row.tokens();
+    }
+    (100 * unknown > all).then(|| {
+        let share = 100.0 * unknown as f64 / all as f64;
+        format!("the model's vocabulary lacks parts of the texts: {share:.1} % of the tokens are [UNK]")
+    })
 }
 
 /// A note about the examples that were cut, if there are any.

@@ -28,7 +28,7 @@ pub use word::{Word, sentence, text, words};
 
 use super::lexicon::features::{Agreement, Form, Number};
 use super::lexicon::verbs::Verb;
-use super::random::Random;
+use crate::random::Random;
 
 /// Draws phrases and clauses.
 #[derive(Clone, Debug)]

@@ -21,10 +21,12 @@ use serde_json::{Map, Value};
 use self::column::{Cell, Cells};
 use self::metadata::{Chunk, Metadata};
 use crate::error::DataError;
-use crate::file::has_extension;
+use crate::extension::has_extension;
 use crate::source::Source;
 
 const MAGIC: [u8; 4] = *b"PAR1";
+/// The most bytes of a page.
+const LARGEST_PAGE: usize = 1 << 28;
 /// The most bytes of a file's metadata.
 const METADATA: u64 = 1 << 28;
 /// A file has at least a bit for each of its rows and values, if it has more than this many.

@@ -2,13 +2,11 @@
 
 use std::io::Read;
 
+use super::LARGEST_PAGE;
 use super::levels::runs;
 use super::metadata::Column;
 use super::thrift::{Struct, read_struct};
 use super::values::Values;
-
-/// The most bytes of a page.
-pub(super) const LARGEST: usize = 1 << 28;
 
 /// A page of a column.
 pub(super) enum Page {
@@ -45,8 +43,10 @@ pub(super) fn read(
     let (Some(compressed), Some(size)) = sizes else {
         return Err("a page has no size".into());
     };
-    if size > LARGEST {
-        return Err(format!("a page has {size} bytes; at most {LARGEST} are read"));
+    if size > LARGEST_PAGE {
+        return Err(format!(
+            "a page has {size} bytes; at most {LARGEST_PAGE} are read"
+        ));
     }
     let end = start.saturating_add(compressed);
     let body = bytes.get(start..end).ok_or("a page is cut off")?;

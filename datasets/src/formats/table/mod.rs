@@ -262,7 +262,10 @@ impl Table {
     }
 }
 
-/// A field as a finite number, within `range` if there is one.
+/// The greatest score: its square is a number in 32 bits, as the mean squared error needs.
+const GREATEST: f64 = 1e18;
+
+/// A field as a number within `range`, or within plus and minus 10^18.
 pub(crate) fn number(
     field: &str,
     source: &Source,
@@ -270,7 +273,11 @@ pub(crate) fn number(
     range: Option<(f64, f64)>,
 ) -> Result<f64, DataError> {
     match (field.trim().parse::<f64>(), range) {
-        (Ok(number), None) if number.is_finite() => Ok(number),
+        (Ok(number), None) if number.abs() <= GREATEST => Ok(number),
+        (Ok(number), None) if number.is_finite() => {
+            let reason = format!("`{field}` is too large; scores are numbers from -1e18 to 1e18");
+            Err(source.error(Some(column), reason))
+        }
         (Ok(number), Some((low, high))) if (low..=high).contains(&number) => Ok(number),
         (Err(_), None) if field.trim().replacen(',', ".", 1).parse::<f64>().is_ok() => {
             let reason = format!("`{field}`; write the decimal separator as a point");

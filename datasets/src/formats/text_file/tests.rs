@@ -172,6 +172,11 @@ fn scores_are_numbers() {
             "{error}"
         );
     }
+    let large = scores("text,stars\nfine,1\nfine,-1e19\n").unwrap_err();
+    assert!(
+        large.contains("line 3, column `stars`: `-1e19` is too large"),
+        "{large}"
+    );
     let comma = scores("text;stars\nfine;4,5\n").unwrap_err();
     assert!(
         comma.contains("`4,5`; write the decimal separator as a point"),

@@ -154,7 +154,7 @@ impl BertConfig {
         let bytes = std::fs::read(&path).map_err(|e| {
             error(match e.kind() {
                 std::io::ErrorKind::NotFound => format!(
-                    "not found; {} is to be a model folder with config.json, weights and vocabulary",
+                    "not found; {} needs config.json, weights and a vocabulary to be a model folder",
                     dir.display()
                 ),
                 _ => e.to_string(),

@@ -12,7 +12,7 @@ use crate::ops::flex::linear::gradients_if;
 use crate::ops::flex::math::activation::Bias;
 use crate::ops::flex::memory::{Floats, contiguous, floats, floats_mut};
 use crate::ops::flex::parallel::MatrixMut;
-use crate::ops::flex::residual_norm::{self, AddNorm, BiasAddNorm};
+use crate::ops::flex::residual_norm::{self, BiasResidualNorm, ResidualNormForward};
 use crate::ops::fused::{FusedOp, Pass};
 use crate::ops::{AttentionMask, Dropout, Precision, SelfAttentionOptions};
 
@@ -102,9 +102,9 @@ impl FusedOp<Flex, 11> for SelfAttention {
         super::forward(Inputs::side_by_side(&heads, &qkv, dropout), &mut context);
         let mut sum = Floats::uninitialised(tokens * width);
         let mut to = Floats::uninitialised(tokens * width);
-        let epilogue = BiasAddNorm {
+        let epilogue = BiasResidualNorm {
             bias: floats(&output_bias),
-            add_norm: AddNorm::new(&hidden, [&gamma, &beta], options.output),
+            residual_norm: ResidualNormForward::new(&hidden, [&gamma, &beta], options.output),
         };
         gemm(
             Matrix::new(&context, [tokens, width], width),

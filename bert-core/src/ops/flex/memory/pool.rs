@@ -6,7 +6,6 @@
 #![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
-use std::collections::BTreeMap;
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
@@ -53,10 +52,6 @@ impl Block {
         Self { start, bytes }
     }
 
-    fn address(&self) -> usize {
-        self.start.as_ptr() as usize
-    }
-
     fn layout(bytes: usize) -> Layout {
         let align = if bytes >= LARGE_PAGE { LARGE_PAGE } else { ALIGN };
         Layout::from_size_align(bytes, align).expect("a size that memory can have")
@@ -70,11 +65,16 @@ impl Drop for Block {
     }
 }
 
-/// The blocks that are not in use, the longest unused first.
+/// A block that is not in use.
+struct Idle {
+    block: Block,
+    /// The number of floats at its start that are zero.
+    zeros: usize,
+}
+
+/// The allocator of this process: blocks that are not in use, the longest unused first.
 struct Pool {
-    idle: Vec<Block>,
-    /// Idle blocks that start with zeros: address and number of zero floats.
-    zero: BTreeMap<usize, usize>,
+    idle: Vec<Idle>,
     idle_bytes: usize,
     used_bytes: usize,
     most_used_bytes: usize,
@@ -82,7 +82,6 @@ struct Pool {
 
 static POOL: Mutex<Pool> = Mutex::new(Pool {
     idle: Vec::new(),
-    zero: BTreeMap::new(),
     idle_bytes: 0,
     used_bytes: 0,
     most_used_bytes: 0,
@@ -107,14 +106,12 @@ impl Pool {
         pool.used_bytes += bytes;
         pool.most_used_bytes = pool.most_used_bytes.max(pool.used_bytes);
         // The newest, which can still be in the caches.
-        let fits = |block: &Block| block.bytes == bytes;
-        let zeros = |pool: &Pool, block: &Block| pool.zero.get(&block.address()).copied().unwrap_or(0);
-        let preferred = |block: &Block| fits(block) && (zeros(&pool, block) >= floats.max(1)) == zero;
+        let fits = |idle: &Idle| idle.block.bytes == bytes;
+        let preferred = |idle: &Idle| fits(idle) && (idle.zeros >= floats.max(1)) == zero;
         let found = pool.idle.iter().rposition(preferred);
         if let Some(at) = found.or_else(|| pool.idle.iter().rposition(fits)) {
             pool.idle_bytes -= bytes;
-            let block = pool.idle.remove(at);
-            let zeros = pool.zero.remove(&block.address()).unwrap_or(0);
+            let Idle { block, zeros } = pool.idle.remove(at);
             return (block, zeros);
         }
         drop(pool);
@@ -127,20 +124,16 @@ impl Pool {
             return;
         }
         let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
-        if zeros > 0 {
-            pool.zero.insert(block.address(), zeros);
-        }
         pool.used_bytes -= block.bytes;
         pool.idle_bytes += block.bytes;
-        pool.idle.push(block);
+        pool.idle.push(Idle { block, zeros });
         // The pool keeps little more than was once in use, so that sizes which do not come again are freed. (The sizes that
         // a step uses at different times add up to a quarter more.)
         let most = pool.most_used_bytes / 4 * 5;
         let mut freed = vec![];
         while pool.idle_bytes + pool.used_bytes > most {
             let oldest = pool.idle.remove(0);
-            pool.idle_bytes -= oldest.bytes;
-            pool.zero.remove(&oldest.address());
+            pool.idle_bytes -= oldest.block.bytes;
             freed.push(oldest);
         }
         drop(pool);

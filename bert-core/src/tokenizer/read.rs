@@ -1,0 +1,36 @@
+//! Reading a file of a tokenizer.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::TokenizerError;
+use crate::files::{lfs_pointer, without_mark};
+
+/// The bytes of a file.
+#[cfg(feature = "files")]
+pub(super) fn read(file: &Path) -> Result<Vec<u8>, TokenizerError> {
+    std::fs::read(file).map_err(|source| TokenizerError::Io {
+        file: file.into(),
+        source,
+    })
+}
+
+/// A JSON document, before any part of it is interpreted.
+pub(super) fn parse(bytes: &[u8], file: &Path) -> Result<Value, TokenizerError> {
+    if let Some(reason) = lfs_pointer(bytes) {
+        return Err(json_error(file, reason));
+    }
+    serde_json::from_slice(without_mark(bytes)).map_err(|e| json_error(file, e))
+}
+
+/// Why a file is not what it must be.
+pub(super) fn json_error(
+    file: &Path,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> TokenizerError {
+    TokenizerError::Json {
+        file: file.into(),
+        source: source.into(),
+    }
+}

@@ -1,0 +1,83 @@
+//! The head of a fine-tuned model from which another training starts.
+
+use bert_core::{BertConfig, Checkpoint};
+use bert_tasks::Task;
+use bert_tasks::heads::output_layers;
+
+use crate::flag::flag;
+
+/// Makes the head in `weights` that of the new training, or removes it, so that the new one starts from random weights: it stays
+/// only for the same task and the same labels, whose order can differ. `old` is the configuration of the weights, and
+/// `new` that of the training. Returns a note about what changed.
+pub(super) fn adapt_head<K: Task>(
+    weights: &mut Checkpoint,
+    old: &BertConfig,
+    new: &BertConfig,
+) -> Option<String> {
+    let layers = output_layers(old, weights);
+    if layers.is_empty() {
+        return None;
+    }
+    let reason = match comparison::<K>(weights, old, new) {
+        Comparison::Same => return None,
+        Comparison::Reordered(order) => {
+            for tensor in &layers {
+                weights.reorder_rows(tensor, &order);
+            }
+            return Some("the model has the same labels in another order; its head was reordered".into());
+        }
+        Comparison::Different(reason) => reason,
+    };
+    for tensor in &layers {
+        weights.remove(tensor);
+    }
+    Some(format!(
+        "the model's head is not used, a new one is trained: {reason}"
+    ))
+}
+
+/// How the head of a model compares with that of a training.
+enum Comparison {
+    Same,
+    /// The number in the model of each label of the training.
+    Reordered(Vec<usize>),
+    /// Why the head cannot be used.
+    Different(String),
+}
+
+fn comparison<K: Task>(weights: &Checkpoint, old: &BertConfig, new: &BertConfig) -> Comparison {
+    let class = old.architectures.iter().flatten().next();
+    if let Some(class) = class.filter(|class| **class != old.architecture().class(K::HEAD)) {
+        return Comparison::Different(format!("it is that of a {class}"));
+    }
+    if let Err(reason) = K::from_model(old, weights, None, &K::Options::default()) {
+        return Comparison::Different(reason.render(flag));
+    }
+    let labels = |config: &BertConfig| config.labels().ok().flatten();
+    let (had, wanted) = match (labels(old), labels(new)) {
+        (_, Some(wanted)) if wanted.len() == 1 => return Comparison::Same,
+        (_, None) => return Comparison::Same,
+        (had, Some(wanted)) => (had.unwrap_or_default(), wanted),
+    };
+    if had == wanted {
+        return Comparison::Same;
+    }
+    let order: Option<Vec<usize>> = wanted
+        .iter()
+        .map(|label| had.iter().position(|other| other == label))
+        .collect();
+    match order.filter(|_| had.len() == wanted.len()) {
+        Some(order) => Comparison::Reordered(order),
+        None => Comparison::Different(format!("its labels are {}, not {}", shown(&had), shown(&wanted))),
+    }
+}
+
+/// The first of the labels.
+fn shown(labels: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let more = if labels.len() > SHOWN { ", …" } else { "" };
+    match labels {
+        [] => "not named".into(),
+        labels => labels[..labels.len().min(SHOWN)].join(", ") + more,
+    }
+}
