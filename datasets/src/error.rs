@@ -190,6 +190,7 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
 }
 
 /// What is wrong with a piece of JSON, without its position, since messages name the file's line.
+#[cfg(feature = "files")]
 pub(crate) fn json_error(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let reason = text

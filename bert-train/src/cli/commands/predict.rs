@@ -80,7 +80,11 @@ impl WithTask for Answer<'_> {
         let max_length = args.max_length.map_or(folder.max_length(), usize::from);
         check_length(max_length, &folder.config)?;
         let tuned: FineTuned<K> = folder.load(options, &device)?;
-        let data = (entry.read_inputs)(&inputs(args)?, &tuned.options)?;
+        let inputs = inputs(args)?;
+        if let Some(note) = inputs.blank_lines() {
+            eprintln!("{note}");
+        }
+        let data = (entry.read_inputs)(&inputs, &tuned.options)?;
         let mut out = io::stdout().lock();
         // Each batch is printed as soon as it is done, in the order of the inputs.
         for examples in data.examples().chunks(args.batch_size.0) {
