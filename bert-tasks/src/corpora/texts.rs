@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use datasets::demo::{self, DemoConfig, DemoCorpus, inference, sentiment};
+use datasets::demo::{self, DemoConfig, DemoCorpus, acceptability, inference, sentiment};
 use datasets::{Cola, PAIR_CORPORA, Sst2, TextDataset, TextFile};
 
 use super::inputs::{Content, is_json};
@@ -26,12 +26,14 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
-            max_length: 32,
-            epochs: 12,
+            structure: true,
+            max_length: 48,
+            epochs: 4,
+            lr: 4e-4,
         }),
         labels: Some(demo::labels),
-        splits: |_, _| Ok(demo::generate(&DemoConfig::default()).into()),
-        dev: |_, _| Ok(demo::generate(&DemoConfig::default()).dev),
+        splits: |_, _| Ok(english().into()),
+        dev: |_, _| Ok(english().dev),
     },
     Corpus {
         name: "demo-sentiment",
@@ -42,8 +44,10 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
+            structure: false,
             max_length: 32,
             epochs: 4,
+            lr: 3e-4,
         }),
         labels: Some(sentiment::labels),
         splits: |_, _| Ok(praise().into()),
@@ -58,8 +62,10 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         preset: |options| options.pairs = true,
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
+            structure: false,
             max_length: 48,
             epochs: 4,
+            lr: 3e-4,
         }),
         labels: Some(inference::labels),
         splits: |_, _| Ok(follows().into()),
@@ -158,9 +164,16 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     },
 ];
 
+fn english() -> DemoCorpus {
+    demo::generate(&DemoConfig {
+        train: acceptability::TRAIN,
+        ..DemoConfig::default()
+    })
+}
+
 fn praise() -> DemoCorpus {
     sentiment::generate(&DemoConfig {
-        train: 4000,
+        train: 8000,
         ..DemoConfig::default()
     })
 }
