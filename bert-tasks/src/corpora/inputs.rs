@@ -19,7 +19,7 @@ pub enum Inputs {
     Lines {
         /// Their name in messages.
         source: PathBuf,
-        /// UTF-8, one input per line, or one JSON object per line.
+        /// UTF-8, one input per line; or JSON, one object per line or an array of objects.
         bytes: Vec<u8>,
     },
 }
@@ -125,13 +125,17 @@ impl Inputs {
 }
 
 /// Whether the first line that is not empty is a JSON object; a plain text hardly ever is.
-fn is_json(bytes: &[u8]) -> bool {
+pub(super) fn is_json(bytes: &[u8]) -> bool {
     let mut lines = bytes.split(|&byte| byte == b'\n');
     let first = lines.find(|line| !line.trim_ascii().is_empty());
+    // An object may take several lines, or be in an array.
     first.is_some_and(|line| {
-        serde_json::from_slice::<serde_json::Value>(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line))
-            .is_ok_and(|value| value.is_object())
-    })
+        let start = line
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(line)
+            .trim_ascii_start();
+        start.starts_with(b"{") || start.starts_with(b"[")
+    }) && datasets::starts_with_object(bytes)
 }
 
 /// The lines with their numbers, without blank ones.

@@ -58,24 +58,28 @@ impl Run {
         Ok(run)
     }
 
-    /// Whether [`create`](Self::create) can make a run in `dir`, as far as its content says.
+    /// Whether [`create`](Self::create) can create the folder, which is worth knowing before a long preparation.
     ///
     /// # Errors
-    /// If the folder is not empty and is not to be replaced, or is not a run.
+    /// If it cannot.
     pub fn check_new(dir: &Path, overwrite: bool) -> Result<(), RunError> {
-        if !occupied(dir)? {
-            return Ok(());
-        }
-        let is_run = dir.join("run.toml").is_file();
-        match (overwrite, is_run) {
-            (true, true) => Ok(()),
-            (true, false) => Err(RunError::NotARun(dir.into())),
-            (false, _) => {
-                let what = if is_run { " (it holds another run)" } else { "" };
-                let path = dir.to_path_buf();
-                Err(RunError::Occupied { path, what })
+        if occupied(dir)? {
+            let is_run = dir.join("run.toml").is_file();
+            match (overwrite, is_run) {
+                (true, true) => drop(lock(dir)?),
+                (true, false) => return Err(RunError::NotARun(dir.into())),
+                (false, _) => {
+                    let what = if is_run { " (it holds another run)" } else { "" };
+                    let path = dir.to_path_buf();
+                    return Err(RunError::Occupied { path, what });
+                }
             }
         }
+        // The first folder on the way that exists takes the others.
+        let known = dir.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("."));
+        let probe = tempfile::tempfile_in(known).map_err(|e| RunError::io(dir, e))?;
+        drop(probe);
+        Ok(())
     }
 
     /// An existing run, to resume its training. What an interrupted process left half-written is removed.

@@ -201,7 +201,7 @@ fn a_folder_that_cannot_be_used_is_reported_and_ignored() {
     trained(&world, &format!("{words} --output without"));
     let outcome = trained(&world, &format!("{words} --output run --cache reviews.csv/kept"));
     assert_eq!(
-        outcome.err.matches("folder of the cache cannot be used").count(),
+        outcome.err.matches("--cache cannot be used").count(),
         2,
         "{}",
         outcome.err

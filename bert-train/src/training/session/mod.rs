@@ -13,12 +13,12 @@ use bert_core::{BertConfig, BertTokenizer};
 use bert_tasks::{Files, Splits, Task, TaskError};
 use burn::module::Module;
 use burn::tensor::Device;
-use datasets::{Example, Examples, Message, Source};
+use datasets::Message;
 
 use self::head::adapt_head;
 use self::model::{part_options, prepared};
 use self::rows::encoded;
-use crate::data::EncodedDataset;
+use crate::data::{EncodedDataset, Sources};
 use crate::optim::lora::trained_parameters;
 use crate::optim::parameter_groups::table;
 use crate::recipe::Recipe;
@@ -30,7 +30,7 @@ use crate::training::best_model::ModelSelection;
 pub use checks::{check_length, check_recipe};
 pub use error::SessionError;
 pub use notes::unsupported_precision;
-pub use rows::{row_notes, tokenizer_note, truncated};
+pub use rows::{Truncation, row_notes, tokenizer_note, truncated};
 
 /// Everything a run needs besides its folder.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ pub struct Session<K: Task> {
     /// Their rows.
     pub train: EncodedDataset<K>,
     /// Where each training example is from.
-    pub sources: Vec<Source>,
+    pub sources: Sources,
     /// The evaluation examples.
     pub dev_examples: Vec<K::Example>,
     /// Their rows.
@@ -117,8 +117,8 @@ impl<K: Task> Session<K> {
         }
         let train = encoded(by, "train", &train_examples, &mut notes)?;
         let dev = encoded(by, "dev", &dev_examples, &mut notes)?;
-        let (sources, dev_sources) = (sources(&train_examples), sources(&dev_examples));
-        let data = fingerprints([(sources.as_slice(), &train), (&dev_sources, &dev)]);
+        let (sources, dev_sources) = (Sources::of(&train_examples)?, Sources::of(&dev_examples)?);
+        let data = fingerprints([(&sources, &train), (&dev_sources, &dev)]);
         let Start {
             mut config,
             tokenizer,
@@ -217,8 +217,4 @@ impl<K: Task> Session<K> {
         self.from = Some(checkpoint);
         Ok(self)
     }
-}
-
-fn sources<E: Example>(examples: &Examples<E>) -> Vec<Source> {
-    examples.examples().iter().map(|e| e.source().clone()).collect()
 }

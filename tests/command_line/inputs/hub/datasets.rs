@@ -68,12 +68,7 @@ fn a_data_set_is_downloaded_once_and_then_found_in_the_cache() {
     };
     refused(
         "names",
-        &[
-            "--data: names",
-            "several parts",
-            "news, rare",
-            "--data names/news",
-        ],
+        &["--data: names", "several parts", "news, rare", "as in names/news"],
     );
     refused("names/rte", &["it has no part `rte`", "news, rare"]);
     refused("other/set", &["other/set", "no such data set"]);
