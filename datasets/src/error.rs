@@ -157,6 +157,15 @@ impl DataError {
     }
 
     #[cfg(feature = "files")]
+    /// The same error with another line number.
+    #[cfg(feature = "files")]
+    pub(crate) fn moved(mut self, to: impl Fn(usize) -> usize) -> Self {
+        if let DataError::Line { line, .. } | DataError::UnknownLabel { line, .. } = &mut self {
+            *line = to(*line);
+        }
+        self
+    }
+
     pub(crate) fn io(file: &Path, source: io::Error) -> Self {
         let file = file.to_path_buf();
         DataError::Io { file, source }
@@ -190,6 +199,7 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
 }
 
 /// What is wrong with a piece of JSON, without its position, since messages name the file's line.
+#[cfg(feature = "files")]
 pub(crate) fn json_error(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let reason = text

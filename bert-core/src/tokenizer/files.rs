@@ -52,7 +52,7 @@ impl BertTokenizer {
                 Self::as_it_is(&bytes, added, architecture, &json)?
             } else {
                 let value = parse(&bytes, &json)?;
-                let vocabulary = word_piece::vocabulary_of_json(&value, &json)?;
+                let vocabulary = vocabulary_of_json(&value, &json)?;
                 let added = settings.tokens(form, listed(&value, &json)?)?;
                 Self::rebuilt(vocabulary, settings.normalization(), added, architecture, &json)?
             }
@@ -211,4 +211,33 @@ fn listed(json: &Value, file: &Path) -> Result<BTreeMap<u32, Token>, TokenizerEr
     };
     let tokens = tokens.unwrap_or_default().into_iter();
     Ok(tokens.map(|Listed { id, token }| (id, token)).collect())
+}
+
+/// The vocabulary of a `tokenizer.json`.
+///
+/// # Errors
+/// If it has no vocabulary, or one of another algorithm.
+fn vocabulary_of_json(json: &Value, file: &Path) -> Result<Vocabulary, TokenizerError> {
+    let model = &json["model"];
+    // Old files do not name the algorithm.
+    let kind = match model["type"].as_str() {
+        None if model.get("merges").is_some() => "BPE",
+        None => word_piece::NAME,
+        Some(kind) => kind,
+    };
+    if kind != word_piece::NAME {
+        return Err(TokenizerError::NotBert {
+            file: file.into(),
+            what: format!("its model is {kind}, not {}", word_piece::NAME),
+        });
+    }
+    let fault = |reason: String| json_error(file, reason);
+    let vocabulary = model["vocab"].as_object();
+    let vocabulary = vocabulary.ok_or_else(|| fault("it has no `model.vocab`".into()))?;
+    let ids = vocabulary.iter().map(|(token, id)| {
+        let number = id.as_u64().and_then(|id| u32::try_from(id).ok());
+        let number = number.ok_or_else(|| fault(format!("`model.vocab`: the id of {token:?} is {id}")));
+        Ok((token.clone(), number?))
+    });
+    ids.collect()
 }

@@ -1,17 +1,14 @@
 //! WordPiece: a vocabulary from `vocab.txt` or `tokenizer.json`, and the tokenizer that transformers builds on it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 
-use serde_json::Value;
 use tokenizers::decoders::wordpiece::WordPiece as WordPieceDecoder;
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::{Model, ModelWrapper, Tokenizer};
 
-use super::read::json_error;
-use super::{Normalization, TokenizerError};
+use super::Normalization;
 use crate::models::TokenizerForm;
 
 /// The name of the algorithm in `tokenizer.json`.
@@ -32,35 +29,6 @@ pub(super) fn of(tokenizer: &Tokenizer) -> Option<&WordPiece> {
 /// token that no text has, as in transformers.
 pub(super) fn vocabulary(words: impl IntoIterator<Item = String>) -> Vocabulary {
     (0..).zip(words).map(|(id, word)| (word, id)).collect()
-}
-
-/// The vocabulary of a `tokenizer.json`.
-///
-/// # Errors
-/// If it has no vocabulary, or one of another algorithm.
-pub(super) fn vocabulary_of_json(json: &Value, file: &Path) -> Result<Vocabulary, TokenizerError> {
-    let model = &json["model"];
-    // Old files do not name the algorithm.
-    let kind = match model["type"].as_str() {
-        None if model.get("merges").is_some() => "BPE",
-        None => NAME,
-        Some(kind) => kind,
-    };
-    if kind != NAME {
-        return Err(TokenizerError::NotBert {
-            file: file.into(),
-            what: format!("its model is {kind}, not {NAME}"),
-        });
-    }
-    let fault = |reason: String| json_error(file, reason);
-    let vocabulary = model["vocab"].as_object();
-    let vocabulary = vocabulary.ok_or_else(|| fault("it has no `model.vocab`".into()))?;
-    let ids = vocabulary.iter().map(|(token, id)| {
-        let number = id.as_u64().and_then(|id| u32::try_from(id).ok());
-        let number = number.ok_or_else(|| fault(format!("`model.vocab`: the id of {token:?} is {id}")));
-        Ok((token.clone(), number?))
-    });
-    ids.collect()
 }
 
 /// The tokenizer that transformers' `BertTokenizer` builds on a vocabulary.

@@ -78,13 +78,18 @@ pub fn resolve_dataset(data: &Path) -> Result<Option<Dataset>, HubError> {
         })
 }
 
+/// Endings of files with data. Names on the hub may have dots, too.
+const FILES: [&str; 9] = [
+    "csv", "tsv", "txt", "jsonl", "ndjson", "json", "parquet", "conll", "conllu",
+];
+
 /// Whether `--data` means a data set of the hub: there is no such path here, not even its folder, and its name does not end
 /// as the name of a file does.
 pub fn is_dataset(data: &Path) -> bool {
     let exists = data.symlink_metadata().is_ok();
-    let name = data
-        .to_str()
-        .filter(|_| !exists && data.extension().is_none() && !has_parent(data));
+    let alone = data.components().count() == 1;
+    let is_file = datasets::has_extension(data, &FILES) || (alone && data.extension().is_some());
+    let name = data.to_str().filter(|_| !exists && !is_file && !has_parent(data));
     name.is_some_and(|name| HubId::parse_dataset(name).is_ok())
 }
 

@@ -54,7 +54,7 @@ pub struct TrainingCheckpoint {
 
 /// The result of [`Checkpoints::newest`].
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub struct NewestCheckpoint {
     /// The newest undamaged checkpoint.
     pub newest: Option<TrainingCheckpoint>,
     /// Newer checkpoints that are damaged, each with its reason.
@@ -155,8 +155,8 @@ impl Checkpoints {
     ///
     /// # Errors
     /// If the folder cannot be read.
-    pub fn newest(&self) -> Result<Found, RunError> {
-        let mut found = Found::default();
+    pub fn newest(&self) -> Result<NewestCheckpoint, RunError> {
+        let mut found = NewestCheckpoint::default();
         for step in self.steps()? {
             let dir = self.folder(step);
             match verified(&dir) {
@@ -236,7 +236,9 @@ fn verified(dir: &Path) -> Result<State, String> {
             return Err(format!("{MANIFEST} does not list {name}"));
         }
     }
-    toml::from_str(&read(STATE)?).map_err(|e| format!("{STATE}: {}", e.message()))
+    let state: State = toml::from_str(&read(STATE)?).map_err(|e| format!("{STATE}: {}", e.message()))?;
+    state.check().map_err(|reason| format!("{STATE}: {reason}"))?;
+    Ok(state)
 }
 
 fn sums(dir: &Path) -> io::Result<BTreeMap<String, Sum>> {

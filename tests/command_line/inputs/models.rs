@@ -10,7 +10,10 @@ const TRAIN: &str = "train classify --data reviews.csv --output run --device fle
 fn folders_that_are_not_models_are_refused() {
     let world = World::new();
     world.refuses(&format!("{TRAIN} nowhere"), &["nowhere", "config.json"]);
-    world.refuses(&format!("{TRAIN} ./nowhere"), &["./nowhere", "config.json"]);
+    world.refuses(
+        &format!("{TRAIN} ./nowhere"),
+        &["./nowhere", "there is no such folder"],
+    );
     let no_weights = world.model("no-weights");
     fs::remove_file(no_weights.join("model.safetensors")).unwrap();
     world.refuses(

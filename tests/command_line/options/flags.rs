@@ -205,6 +205,11 @@ fn a_folder_in_use_is_not_overwritten() {
     assert_eq!(world.read("thesis/chapter.txt"), "years of work");
     world.short_run();
     world.refuses(TRAIN, &["run", "--overwrite"]);
+    // Before a model is looked for and data is read.
+    world.refuses(
+        "train classify --model nowhere/model --data nowhere.csv --output run",
+        &["run: this folder is not empty"],
+    );
     world.write("file", "");
     world.refuses(
         "train classify --model model --data reviews.csv --output file/run",

@@ -154,6 +154,22 @@ fn inputs_of_predict_are_checked() {
             .refused("predict", parts)
     };
     refused(b"", &["standard input"]);
+    refused(b" \n\n", &["standard input"]);
+    // A blank line gets no answer, and the others do.
+    let outcome = world.bert_with("predict run", &[], b"the film was good\n\nthe end was grim\n");
+    assert_eq!(
+        (outcome.code, json_lines(&outcome.out).len()),
+        (0, 2),
+        "{}",
+        outcome.err
+    );
+    assert!(
+        outcome
+            .err
+            .contains("standard input: line 2 is blank and gets no answer"),
+        "{}",
+        outcome.err
+    );
     refused(
         b"the film was good\nthe end \xff\n",
         &["standard input", "line 2", "UTF-8"],

@@ -71,6 +71,7 @@ fn train_as<K: Task>(
         };
         return Ok(seeds::resume(corpus, &output, &changes, &Surroundings::new(show)?)?.code());
     }
+    Run::check_new(&output, given.args.overwrite)?;
     let config = config(entry, corpus, given)?;
     let surroundings = Surroundings::new(show)?;
     Ok(seeds::begin(corpus, &output, &config, given.args.overwrite, &surroundings)?.code())

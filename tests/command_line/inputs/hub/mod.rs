@@ -1,0 +1,7 @@
+//! Models and data sets of the hub.
+
+mod datasets;
+mod models;
+mod paths;
+mod server;
+mod token;
