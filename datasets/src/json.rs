@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::error::{DataError, json_error};
+use crate::file::utf8;
 use crate::source::Source;
 
 /// The values of a text, each with the line on which it starts: the elements of an array if the text is one, else one
@@ -42,6 +43,15 @@ pub(crate) fn json_member<'a>(file: &Path, text: &'a str, name: &str) -> Option<
             return None;
         }
     }
+}
+
+/// Whether a text in UTF-8 is JSON that starts with an object, alone or in an array.
+pub fn starts_with_object(bytes: &[u8]) -> bool {
+    let Ok(text) = utf8(Path::new(""), bytes) else {
+        return false;
+    };
+    let first = json_values(Path::new(""), text).next();
+    matches!(first, Some(Ok((_, Value::Object(_)))))
 }
 
 /// See [`json_values`].
@@ -271,6 +281,22 @@ mod tests {
         ] {
             assert_eq!(read(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn objects_are_distinguished_from_plain_text() {
+        for text in [
+            "{\"text\": \"a\"}\nplain",
+            "\u{feff}[\n{}]",
+            "{\n\"text\":\n\"a\"}",
+            " [{}, 1",
+        ] {
+            assert!(starts_with_object(text.as_bytes()), "{text}");
+        }
+        for text in ["", "plain", "[MASK] it", "[1]", "{curly} braces", "\"{}\"", "{"] {
+            assert!(!starts_with_object(text.as_bytes()), "{text}");
+        }
+        assert!(!starts_with_object(b"{\"a\": \"\xff\"}"));
     }
 
     #[test]

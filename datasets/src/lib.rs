@@ -28,5 +28,7 @@ pub use extension::has_extension;
 pub use file::utf8;
 #[cfg(feature = "files")]
 pub use formats::{Table, TagColumn, TagFile, TextFile, parquet_files};
+#[cfg(feature = "files")]
+pub use json::starts_with_object;
 pub use message::Message;
 pub use source::Source;

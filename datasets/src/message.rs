@@ -4,15 +4,15 @@ use std::fmt;
 
 /// A message to the user that may name options of the reader.
 ///
-/// A library does not know how its user sets an option: in a program it is a field such as `text_column`, on a command
-/// line it is `--text-column`. So a message holds the field's name, and the code that prints it decides how options are written.
+/// A library does not know how its user sets an option: as a field, as a flag or in a file. So a message holds the name of the
+/// field, and the code that prints it decides how options are written.
 ///
 /// ```
 /// use datasets::Message;
 /// let message = Message::new("the column is missing; name it with ").option("text_column");
 /// assert_eq!(message.to_string(), "the column is missing; name it with `text_column`");
-/// let shown = message.render(|option| format!("--{}", option.replace('_', "-")));
-/// assert_eq!(shown, "the column is missing; name it with --text-column");
+/// let shown = message.render(|option| option.to_uppercase());
+/// assert_eq!(shown, "the column is missing; name it with TEXT_COLUMN");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message(Vec<Part>);

@@ -9,9 +9,9 @@ use super::CorpusError;
 /// Where the inputs of a prediction come from.
 #[derive(Clone, Debug)]
 pub enum Inputs {
-    /// Texts from the command line.
+    /// Single texts.
     Arguments(Vec<String>),
-    /// Two texts that belong together, from the command line: a pair, or a question and its passage.
+    /// Two texts that belong together: a pair, or a question and its passage.
     Pair(String, String),
     /// A file with columns or objects: CSV, TSV, JSON or Parquet.
     File(PathBuf),
@@ -19,7 +19,7 @@ pub enum Inputs {
     Lines {
         /// Their name in messages.
         source: PathBuf,
-        /// UTF-8, one input per line, or one JSON object per line.
+        /// UTF-8, one input per line; or JSON, one object per line or an array of objects.
         bytes: Vec<u8>,
     },
 }
@@ -79,7 +79,7 @@ impl Inputs {
 
 /// The content of [`Inputs`]: lines of text or JSON objects.
 #[derive(Clone, Debug)]
-pub(crate) enum Given<'a> {
+pub(crate) enum Content<'a> {
     /// Plain texts, with the name of their source.
     Texts(&'a Path, Vec<String>),
     /// Pairs of texts.
@@ -92,17 +92,17 @@ pub(crate) enum Given<'a> {
 
 impl Inputs {
     /// The inputs of a task that reads single texts.
-    pub(crate) fn singly(&self) -> Result<Given<'_>, CorpusError> {
+    pub(crate) fn singly(&self) -> Result<Content<'_>, CorpusError> {
         Ok(match self {
-            Inputs::Arguments(texts) => Given::Texts(Self::arguments(), texts.clone()),
-            Inputs::Pair(a, b) => Given::Pairs(Self::arguments(), vec![(a.clone(), b.clone())]),
-            Inputs::File(path) => Given::File(path),
-            Inputs::Lines { source, bytes } if is_json(bytes) => Given::Objects(source, bytes),
+            Inputs::Arguments(texts) => Content::Texts(Self::arguments(), texts.clone()),
+            Inputs::Pair(a, b) => Content::Pairs(Self::arguments(), vec![(a.clone(), b.clone())]),
+            Inputs::File(path) => Content::File(path),
+            Inputs::Lines { source, bytes } if is_json(bytes) => Content::Objects(source, bytes),
             Inputs::Lines { source, bytes } => {
                 let texts = texts_of(source, bytes)?
                     .into_iter()
                     .map(|(_, text)| text.to_owned());
-                Given::Texts(source, texts.collect())
+                Content::Texts(source, texts.collect())
             }
         })
     }
@@ -110,17 +110,17 @@ impl Inputs {
     /// The inputs of a task that reads pairs; `what` names the pair in messages.
     ///
     /// In a line of plain text, a tab separates the two.
-    pub(crate) fn in_pairs(&self, what: &str) -> Result<Given<'_>, CorpusError> {
-        let given = self.singly()?;
-        let Given::Texts(source, _) = &given else {
-            return Ok(given);
+    pub(crate) fn in_pairs(&self, what: &str) -> Result<Content<'_>, CorpusError> {
+        let content = self.singly()?;
+        let Content::Texts(source, _) = &content else {
+            return Ok(content);
         };
         let pairs = match self {
             Inputs::Lines { bytes, .. } => tabbed(source, bytes, what)?,
             Inputs::Arguments(texts) => two_by_two(texts, what)?,
-            Inputs::Pair(..) | Inputs::File(_) => return Ok(given),
+            Inputs::Pair(..) | Inputs::File(_) => return Ok(content),
         };
-        Ok(Given::Pairs(source, pairs))
+        Ok(Content::Pairs(source, pairs))
     }
 }
 
@@ -128,10 +128,14 @@ impl Inputs {
 fn is_json(bytes: &[u8]) -> bool {
     let mut lines = bytes.split(|&byte| byte == b'\n');
     let first = lines.find(|line| !line.trim_ascii().is_empty());
+    // An object may take several lines, or be in an array.
     first.is_some_and(|line| {
-        serde_json::from_slice::<serde_json::Value>(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line))
-            .is_ok_and(|value| value.is_object())
-    })
+        let start = line
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(line)
+            .trim_ascii_start();
+        start.starts_with(b"{") || start.starts_with(b"[")
+    }) && datasets::starts_with_object(bytes)
 }
 
 /// The lines with their numbers, without blank ones.
@@ -188,13 +192,13 @@ mod tests {
     fn objects_are_told_from_texts() {
         assert!(matches!(
             lines("\n{\"text\": \"a\"}").singly().unwrap(),
-            Given::Objects(..)
+            Content::Objects(..)
         ));
         assert!(matches!(
             lines("{so it goes}").singly().unwrap(),
-            Given::Texts(..)
+            Content::Texts(..)
         ));
-        assert!(matches!(lines("[1]").singly().unwrap(), Given::Texts(..)));
+        assert!(matches!(lines("[1]").singly().unwrap(), Content::Texts(..)));
     }
 
     #[test]
@@ -210,7 +214,7 @@ mod tests {
             note("\na\n \t\r\n\n\n\n\nb").unwrap(),
             "standard input: 6 blank lines get no answer: lines 1, 3, 4, 5, 6, …"
         );
-        let Given::Texts(_, texts) = lines("a\n\n  \nb\n").singly().unwrap() else {
+        let Content::Texts(_, texts) = lines("a\n\n  \nb\n").singly().unwrap() else {
             panic!("these are texts");
         };
         assert_eq!(texts, ["a", "b"]);
@@ -227,7 +231,7 @@ mod tests {
     #[test]
     fn two_texts_belong_together() {
         let pairs = |inputs: &Inputs| match inputs.in_pairs("pairs of texts").map_err(|e| e.to_string())? {
-            Given::Pairs(_, pairs) => Ok(pairs),
+            Content::Pairs(_, pairs) => Ok(pairs),
             other => Err(format!("{other:?}")),
         };
         let expected = vec![("a".to_owned(), "b".to_owned())];

@@ -3,7 +3,7 @@
 use datasets::demo::{self, DemoConfig, DemoCorpus};
 use datasets::{QuestionDataset, QuestionExample, Squad, has_extension};
 
-use super::inputs::Given;
+use super::inputs::Content;
 use super::{Corpus, CorpusError, Demo, Inputs};
 use crate::question_answering::QuestionAnswering;
 
@@ -109,19 +109,19 @@ fn passages() -> DemoCorpus<QuestionExample> {
 /// Reads questions for a prediction.
 pub(crate) fn read_inputs(inputs: &Inputs) -> Result<QuestionDataset, CorpusError> {
     Ok(match inputs.in_pairs("a question and its passage")? {
-        Given::Texts(source, _) => unreachable!("{}: texts were read two by two", source.display()),
-        Given::Pairs(source, pairs) => {
+        Content::Texts(source, _) => unreachable!("{}: texts were read two by two", source.display()),
+        Content::Pairs(source, pairs) => {
             let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
             QuestionDataset::from_pairs(source, &pairs)?
         }
-        Given::Objects(source, bytes) => QuestionDataset::from_json_lines(source, bytes, false)?,
-        Given::File(path) if has_extension(path, &["csv", "tsv"]) => {
+        Content::Objects(source, bytes) => QuestionDataset::from_json_lines(source, bytes, false)?,
+        Content::File(path) if has_extension(path, &["csv", "tsv"]) => {
             let text = format!(
                 "{}: questions are read from SQuAD's .json, from .jsonl or from .parquet",
                 path.display()
             );
             return Err(CorpusError::Inputs(text));
         }
-        Given::File(path) => Squad::unlabelled_file(path)?,
+        Content::File(path) => Squad::unlabelled_file(path)?,
     })
 }

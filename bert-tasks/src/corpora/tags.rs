@@ -5,7 +5,7 @@ use std::path::Path;
 use datasets::demo::{self, DemoConfig, DemoCorpus};
 use datasets::{DataError, Scheme, TagColumn, TagCorpus, TagFile, TaggedDataset, TaggedExample};
 
-use super::inputs::Given;
+use super::inputs::Content;
 use super::{Corpus, CorpusError, Demo, Files, Inputs, Splits};
 use crate::tagging::{ColumnChoice, TagOptions, TokenTagging};
 
@@ -151,13 +151,13 @@ fn file(path: &Path, options: &TagOptions) -> TagFile {
 /// Reads sentences for a prediction: plain text, or objects with a `text` or a list of `tokens` or `words`.
 pub(crate) fn read_inputs(inputs: &Inputs, options: &TagOptions) -> Result<TaggedDataset, CorpusError> {
     Ok(match inputs.singly()? {
-        Given::Texts(source, texts) => TaggedDataset::from_texts(source, &texts)?,
-        Given::Pairs(..) => {
+        Content::Texts(source, texts) => TaggedDataset::from_texts(source, &texts)?,
+        Content::Pairs(..) => {
             return Err(CorpusError::Inputs(
                 "this model reads single sentences, no pairs".into(),
             ));
         }
-        Given::Objects(source, bytes) => TaggedDataset::from_json_lines(source, bytes)?,
-        Given::File(path) => file(path, options).labelled(false).read()?,
+        Content::Objects(source, bytes) => TaggedDataset::from_json_lines(source, bytes)?,
+        Content::File(path) => file(path, options).labelled(false).read()?,
     })
 }

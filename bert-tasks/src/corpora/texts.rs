@@ -5,7 +5,7 @@ use std::path::Path;
 use datasets::demo::{self, DemoConfig, DemoCorpus, inference, sentiment};
 use datasets::{Cola, PAIR_CORPORA, Sst2, TextDataset, TextFile};
 
-use super::inputs::Given;
+use super::inputs::Content;
 use super::{Corpus, CorpusError, Demo, Inputs};
 use crate::classification::{SequenceClassification, TextOptions};
 use crate::task::Options;
@@ -253,13 +253,13 @@ pub(super) fn read(
         inputs.singly()?
     };
     Ok(match given {
-        Given::Texts(source, texts) => TextDataset::from_texts(source, &texts)?,
-        Given::Pairs(source, pairs) => {
+        Content::Texts(source, texts) => TextDataset::from_texts(source, &texts)?,
+        Content::Pairs(source, pairs) => {
             let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
             TextDataset::from_pairs(source, &pairs)?
         }
-        Given::Objects(source, bytes) => file(source).read_json_lines(bytes)?,
-        Given::File(path) => file(path).read()?,
+        Content::Objects(source, bytes) => file(source).read_json_lines(bytes)?,
+        Content::File(path) => file(path).read()?,
     })
 }
 

@@ -30,7 +30,7 @@ pub use input::ModelInput;
 pub use model::TaskModel;
 pub use options::Options;
 
-/// A use of BERT: all that training, evaluation, prediction and the command line know about it.
+/// A use of BERT: all that training, evaluation and prediction know about it.
 ///
 /// A task knows no files and no corpora: those are in its [registry entry](crate::registry::Entry).
 pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {

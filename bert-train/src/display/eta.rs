@@ -38,7 +38,7 @@ pub struct Eta {
     /// The time of an evaluation before this process.
     evaluation_before: Option<Duration>,
     /// When the newest event came, and what has been going on since.
-    since: Option<(Instant, Doing)>,
+    since: Option<(Instant, Activity)>,
 }
 
 /// The time that some equal parts took.
@@ -63,7 +63,7 @@ struct Training {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Doing {
+enum Activity {
     Steps,
     /// An evaluation on `rows` rows, `done` of which are done.
     Evaluation {
@@ -77,7 +77,7 @@ enum Doing {
 impl Eta {
     /// Takes in an event that came at `now`.
     pub fn update(&mut self, event: &Event, now: Instant) {
-        let doing = match event {
+        let activity = match event {
             Event::Start(plan) => {
                 self.steps = plan.steps;
                 self.taken = plan.taken;
@@ -91,12 +91,12 @@ impl Eta {
                     },
                     rows: plan.trained,
                 };
-                Doing::Steps
+                Activity::Steps
             }
             Event::Step(step) => {
                 let elapsed = self.elapsed(now);
                 match self.since {
-                    Some((_, Doing::AfterEvaluation)) => {
+                    Some((_, Activity::AfterEvaluation)) => {
                         self.stepping.steps.time += step.time.min(elapsed);
                         self.evaluating.time += elapsed.saturating_sub(step.time);
                     }
@@ -106,18 +106,18 @@ impl Eta {
                 self.stepping.rows += step.trained;
                 self.taken = step.step;
                 self.evaluations_left = step.evaluations_left;
-                Doing::Steps
+                Activity::Steps
             }
             Event::EvaluationStart { rows } => {
                 self.running = Duration::ZERO;
-                Doing::Evaluation { rows: *rows, done: 0 }
+                Activity::Evaluation { rows: *rows, done: 0 }
             }
             Event::EvaluationProgress { rows: done } => {
-                let Some((_, Doing::Evaluation { rows, .. })) = self.since else {
+                let Some((_, Activity::Evaluation { rows, .. })) = self.since else {
                     return;
                 };
                 self.running += self.elapsed(now);
-                Doing::Evaluation {
+                Activity::Evaluation {
                     rows,
                     done: rows.min(*done),
                 }
@@ -126,17 +126,17 @@ impl Eta {
                 self.evaluating.time += std::mem::take(&mut self.running) + self.elapsed(now);
                 self.evaluating.parts += 1;
                 self.evaluations_left = self.evaluations_left.saturating_sub(1);
-                Doing::AfterEvaluation
+                Activity::AfterEvaluation
             }
-            Event::End => Doing::Nothing,
+            Event::End => Activity::Nothing,
         };
-        self.since = Some((now, doing));
+        self.since = Some((now, activity));
     }
 
     /// The time from `now` to the end of the run, zero after [`Event::End`]; `None` while nothing is known yet.
     pub fn left(&self, now: Instant) -> Option<Duration> {
-        let doing = self.since?.1;
-        if doing == Doing::Nothing {
+        let activity = self.since?.1;
+        if activity == Activity::Nothing {
             return Some(Duration::ZERO);
         }
         // The time of all parts that are left, of which nothing need be known if there are none.
@@ -148,8 +148,8 @@ impl Eta {
         let left =
             part(step, self.steps.saturating_sub(self.taken))? + part(evaluation, self.evaluations_left)?;
         // What is going on now is counted as whole above.
-        let gone = match doing {
-            Doing::Evaluation { rows, done } => {
+        let gone = match activity {
+            Activity::Evaluation { rows, done } => {
                 let whole = evaluation.unwrap_or_default();
                 let gone = whole.mul_f64(share(done, rows));
                 gone + self.elapsed(now).min(whole.saturating_sub(gone))
@@ -173,7 +173,7 @@ impl Eta {
             .mean()
             .or(self.evaluation_before)
             .or_else(|| match self.since {
-                Some((_, Doing::Evaluation { rows, done })) if done > 0 => {
+                Some((_, Activity::Evaluation { rows, done })) if done > 0 => {
                     Some(self.running.div_f64(share(done, rows)))
                 }
                 _ => self.estimated_evaluation(),

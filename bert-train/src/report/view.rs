@@ -75,7 +75,7 @@ impl RunView {
                 .collect()
         };
         let path = dir.join("predictions.jsonl");
-        let mut look = Look {
+        let mut visitor = ViewOfTask {
             corpus: settings
                 .get("task")
                 .and_then(toml::Value::as_str)
@@ -83,7 +83,7 @@ impl RunView {
             options: settings.get("options").and_then(toml::Value::as_table),
             predictions: &text::json_lines(&path)?,
         };
-        let (task, analysis) = match visit_tasks(&mut look) {
+        let (task, analysis) = match visit_tasks(&mut visitor) {
             Some((task, analysis)) => (
                 Some(task),
                 analysis.map_err(|source| ReportError::Prediction { path, source })?,
@@ -170,13 +170,14 @@ fn name(dir: &Path) -> String {
     name.unwrap_or_else(|| dir.display().to_string())
 }
 
-struct Look<'a> {
+/// Finds the task of a run, and analyses its predictions.
+struct ViewOfTask<'a> {
     corpus: &'a str,
     options: Option<&'a toml::Table>,
     predictions: &'a [Line],
 }
 
-impl TaskVisitor for Look<'_> {
+impl TaskVisitor for ViewOfTask<'_> {
     type Output = (TaskFacts, Result<Analysis, AnalysisError>);
 
     fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<Self::Output> {

@@ -54,7 +54,7 @@ pub struct TrainingCheckpoint {
 
 /// The result of [`Checkpoints::newest`].
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub struct NewestCheckpoint {
     /// The newest undamaged checkpoint.
     pub newest: Option<TrainingCheckpoint>,
     /// Newer checkpoints that are damaged, each with its reason.
@@ -155,8 +155,8 @@ impl Checkpoints {
     ///
     /// # Errors
     /// If the folder cannot be read.
-    pub fn newest(&self) -> Result<Found, RunError> {
-        let mut found = Found::default();
+    pub fn newest(&self) -> Result<NewestCheckpoint, RunError> {
+        let mut found = NewestCheckpoint::default();
         for step in self.steps()? {
             let dir = self.folder(step);
             match verified(&dir) {

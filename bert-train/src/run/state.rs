@@ -23,7 +23,8 @@ pub struct Progress {
     /// Time spent in training steps, in seconds.
     pub train_seconds: f64,
     /// Whether an evaluation is due that did not happen because the run was stopped.
-    pub owes_evaluation: bool,
+    #[serde(alias = "owes-evaluation")]
+    pub evaluation_due: bool,
     /// Steps skipped because they were not finite.
     pub skipped: Skipped,
     /// Evaluations in a row without enough improvement. Checkpoints of earlier versions call it `stale`.

@@ -36,8 +36,8 @@ use crate::run::checkpoint::Snapshot;
 /// let batch = Batch { input, targets: vec![0, 1], rows: vec![0, 1], tokens: 6, mode: Mode::Inference };
 /// let step = StepBatches { batches: vec![batch], count: 2 };
 /// let mut loss = |trainer: &mut Trainer<_>| {
-///     let figures = trainer.step(step.clone(), || false).unwrap();
-///     figures.loss.into_scalar::<f32>()
+///     let metrics = trainer.step(step.clone(), || false).unwrap();
+///     metrics.loss.into_scalar::<f32>()
 /// };
 /// let first = loss(&mut trainer);
 /// assert!(loss(&mut trainer) < first);
@@ -48,9 +48,9 @@ pub struct Trainer<M: TaskModel> {
     guard: Guard,
 }
 
-/// The figures of an optimiser step, still on their device.
+/// The metrics of an optimiser step, still on their device.
 #[derive(Clone, Debug)]
-pub struct StepFigures {
+pub struct StepMetrics {
     /// The mean loss over the step's batches, `[1]`.
     pub loss: Tensor<1>,
     /// The global gradient norm before clipping, `[1]`; none if no parameter has a gradient.
@@ -85,10 +85,10 @@ impl<M: TaskModel> Trainer<M> {
         &mut self,
         step: StepBatches<M::Input, M::Target>,
         stop: impl Fn() -> bool,
-    ) -> Option<StepFigures> {
+    ) -> Option<StepMetrics> {
         let (loss, grads) = self.gradients(step, stop)?;
         let norm = self.update(grads, &loss);
-        Some(StepFigures { loss, norm })
+        Some(StepMetrics { loss, norm })
     }
 
     /// The mean loss of a step, `[1]`, and its gradients: the losses of all batches are divided by the number of single

@@ -11,7 +11,7 @@ use super::error::TrainError;
 use super::evaluator::{Answered, Evaluation, Evaluator};
 use super::step_schedule::{Due, StepSchedule};
 use super::throughput::Throughput;
-use super::trainer::{StepFigures, Trainer};
+use super::trainer::{StepMetrics, Trainer};
 use crate::data::{BatchLoader, EpochSteps, StepBatches};
 use crate::display::{Display, Event, Plan, Step};
 use crate::interrupt::Stop;
@@ -37,8 +37,8 @@ pub(super) struct TrainingLoop<K: Task> {
     pub(super) throughput: Throughput,
     pub(super) progress: Progress,
     pub(super) writer: RunWriter<K>,
-    /// Steps whose figures have not been read from the device, with their rows.
-    pub(super) unread: Vec<(StepFigures, Vec<usize>)>,
+    /// Steps whose metrics have not been read from the device, with their rows.
+    pub(super) unread: Vec<(StepMetrics, Vec<usize>)>,
     /// Parts of the data seen so far, in epochs.
     pub(super) epochs_seen: f64,
 }
@@ -56,7 +56,7 @@ impl<K: Task> TrainingLoop<K> {
     pub(super) fn run(&mut self) -> Result<(), TrainError> {
         self.start();
         let mut flow = Flow::Continue;
-        if self.progress.owes_evaluation {
+        if self.progress.evaluation_due {
             flow = self.evaluate()?;
             if flow == Flow::Continue {
                 self.checkpoint()?;
@@ -67,7 +67,7 @@ impl<K: Task> TrainingLoop<K> {
         }
         if flow == Flow::Stopped {
             self.progress.stopped = true;
-            self.read_figures()?;
+            self.read_metrics()?;
             self.checkpoint()?;
         }
         self.show(Event::End);
@@ -76,7 +76,7 @@ impl<K: Task> TrainingLoop<K> {
 
     fn start(&mut self) {
         let progress = &self.progress;
-        let owed = usize::from(progress.owes_evaluation);
+        let owed = usize::from(progress.evaluation_due);
         let plan = Plan {
             name: self.writer.template.task.clone(),
             main_metric: self.task.main_metric().into(),
@@ -119,13 +119,13 @@ impl<K: Task> TrainingLoop<K> {
             let trained = self.progress.texts - trained;
             self.report_step(epoch + 1, due, started, steps.rows(), trained)?;
             let best = self.best_step();
-            self.progress.owes_evaluation = due.evaluation;
+            self.progress.evaluation_due = due.evaluation;
             if self.stop.asked() || (due.evaluation && self.evaluate()? == Flow::Stopped) {
                 return Ok(Flow::Stopped);
             }
             let new_best = self.selection.keeps_best && self.best_step() != best;
             if due.checkpoint || new_best {
-                self.read_figures()?;
+                self.read_metrics()?;
                 self.checkpoint()?;
             }
             if self.is_over() {
@@ -139,12 +139,12 @@ impl<K: Task> TrainingLoop<K> {
     fn step(&mut self, batches: StepBatches<K::Input, K::Target>) -> bool {
         let rows = batches.rows();
         let (tokens, computed) = (batches.tokens(), batches.computed_tokens());
-        let Some(figures) = self.trainer.step(batches, || self.stop.asked()) else {
+        let Some(metrics) = self.trainer.step(batches, || self.stop.asked()) else {
             return false;
         };
         self.progress.texts += rows.len();
         self.throughput.count(rows.len(), tokens, computed);
-        self.unread.push((figures, rows));
+        self.unread.push((metrics, rows));
         true
     }
 
@@ -173,7 +173,7 @@ impl<K: Task> TrainingLoop<K> {
         // Reading waits for the device. Steps that it has not computed yet would count to the time of an evaluation.
         let known = due.logging || due.evaluation || self.eager;
         if known {
-            self.read_figures()?;
+            self.read_metrics()?;
         }
         let time = started.elapsed();
         self.throughput.add_seconds(time.as_secs_f64());
@@ -200,16 +200,16 @@ impl<K: Task> TrainingLoop<K> {
         self.progress.best.as_ref().map(|best| best.step)
     }
 
-    /// Reads from the device the figures of the steps since the last reading.
+    /// Reads from the device the metrics of the steps since the last reading.
     ///
     /// # Errors
     /// If too many in a row were not finite.
-    fn read_figures(&mut self) -> Result<(), TrainError> {
+    fn read_metrics(&mut self) -> Result<(), TrainError> {
         let value = |tensor: Tensor<1>| tensor.into_scalar::<f64>();
         let first = self.progress.steps - self.unread.len();
-        for (index, (figures, rows)) in std::mem::take(&mut self.unread).into_iter().enumerate() {
-            let loss = value(figures.loss);
-            let norm = figures.norm.map_or(0.0, value);
+        for (index, (metrics, rows)) in std::mem::take(&mut self.unread).into_iter().enumerate() {
+            let loss = value(metrics.loss);
+            let norm = metrics.norm.map_or(0.0, value);
             let finite = loss.is_finite() && norm.is_finite();
             if finite {
                 self.throughput.add(loss, norm);
@@ -295,7 +295,7 @@ impl<K: Task> TrainingLoop<K> {
         self.writer.line(&LogLine::Evaluation(record.clone()))?;
         let best = self.selection.is_best(&mut self.progress, &record);
         self.progress.last = Some(record);
-        self.progress.owes_evaluation = false;
+        self.progress.evaluation_due = false;
         if best || !self.selection.keeps_best {
             self.writer.evaluated(model, predictions)?;
             self.progress.model_step = Some(self.progress.steps);

@@ -185,7 +185,7 @@ impl Floats {
         assert_eq!(shape.num_elements(), self.len, "as many floats as the shape has");
         let len = self.len * size_of::<f32>();
         let block = self.block.take().expect("not lent before");
-        let controller = Box::new(Lent {
+        let controller = Box::new(TensorMemory {
             block: Some(block),
             len,
             rows,
@@ -223,20 +223,20 @@ impl Drop for Floats {
 }
 
 /// A block inside a tensor.
-struct Lent {
+struct TensorMemory {
     block: Option<Block>,
     len: usize,
     /// Which rows can be other than zero, if this is a row-sparse matrix.
     rows: Option<Arc<RowTracker>>,
 }
 
-impl Lent {
+impl TensorMemory {
     fn block(&self) -> &Block {
         self.block.as_ref().expect("there until dropped")
     }
 }
 
-impl AllocationController for Lent {
+impl AllocationController for TensorMemory {
     /// The alignment of a float and not of the block: Burn aligns a copy with it, and does not align its own memory to more
     /// than 16 bytes.
     fn alloc_align(&self) -> usize {
@@ -271,7 +271,7 @@ impl AllocationController for Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for TensorMemory {
     fn drop(&mut self) {
         let Some(block) = self.block.take() else { return };
         let known = self.rows.take().and_then(|rows| rows.known());
