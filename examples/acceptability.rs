@@ -12,12 +12,17 @@ use bert_tasks::{Metrics, SequenceClassification, Splits, TextOptions};
 use bert_train::interrupt::Stop;
 use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
-use datasets::demo::{self, DemoConfig};
+use datasets::demo::{self, DemoConfig, acceptability};
 use datasets::{Cola, TextDataset};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    run(&arguments, Path::new("runs/example-acceptability"), 8000).map(drop)
+    run(
+        &arguments,
+        Path::new("runs/example-acceptability"),
+        acceptability::TRAIN,
+    )
+    .map(drop)
 }
 
 /// Fine-tunes a model, shows some of its answers, and returns its metrics. Without arguments, it trains on
@@ -27,8 +32,16 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
     let (corpus, start, splits, recipe) = match arguments {
         [] => {
             let generated = demo::generate(&DemoConfig::of_size(size, size / 16));
-            let start = Start::compact(demo::vocabulary())?;
-            ("demo", start, generated.into(), Recipe::demo(6, 32))
+            let start = Start::compact_for_structure(demo::vocabulary())?;
+            (
+                "demo",
+                start,
+                generated.into(),
+                Recipe {
+                    lr: 4e-4,
+                    ..Recipe::demo(4, 48)
+                },
+            )
         }
         [model, data] => {
             let splits = Splits::new(Cola::train(data)?, Cola::dev(data)?);

@@ -18,7 +18,7 @@ pub mod windows;
 pub use analysis::Analysis;
 pub use classification::{ClassAnswer, SequenceClassification, SequenceClassifier, TextOptions};
 #[cfg(feature = "files")]
-pub use corpora::{Corpus, CorpusError, Files, Inputs, Splits};
+pub use corpora::{Corpus, CorpusError, Demo, Files, Inputs, Splits};
 pub use heads::{Objective, pooled_outputs};
 pub use metrics::Metrics;
 pub use question_answering::{QuestionAnswering, QuestionOptions, SpanFinder};

@@ -175,7 +175,7 @@ fn the_task_of_the_docs_trains() {
     let line = |i: usize| {
         format!(
             "the {} was {},{}\n",
-            demo::lexicon::THINGS[i % 14],
+            demo::lexicon::events::OBJECTS[i % 14],
             words[i % 5],
             i % 5 + 1
         )

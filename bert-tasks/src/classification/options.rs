@@ -25,7 +25,16 @@ pub struct TextOptions {
     /// Weights of the labels in the loss: `balanced`, or a list such as `good=2,bad=1`; all equal if it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_weights: Option<String>,
+    /// How many labels get a probability in a prediction, the most probable first; 0 for all of them. If it is not set, all of
+    /// up to [`ALL`] labels, else the most probable [`MOST`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_k: Option<usize>,
 }
+
+/// The most labels of which a prediction gives all probabilities by default.
+pub const ALL: usize = 100;
+/// The number of labels in a prediction where there are more.
+pub const MOST: usize = 10;
 
 impl Options for TextOptions {
     fn check(&self) -> Result<(), TaskError> {

@@ -65,8 +65,12 @@ impl<K: Task> fmt::Debug for Corpus<K> {
 pub struct Demo {
     /// All word pieces of the grammar.
     pub vocabulary: fn() -> Vec<String>,
+    /// Whether the label depends on the structure of one text, not on equal words.
+    pub structure: bool,
     /// The tokens of its longest example.
     pub max_length: usize,
     /// The epochs that learning it takes.
     pub epochs: usize,
+    /// The peak learning rate.
+    pub lr: f64,
 }

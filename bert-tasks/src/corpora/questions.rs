@@ -24,8 +24,10 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
+            structure: false,
             max_length: 64,
             epochs: 5,
+            lr: 3e-4,
         }),
         labels: None,
         splits: |_, _| Ok(passages().into()),

@@ -24,8 +24,10 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
         preset: |options| options.pairs = true,
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
+            structure: false,
             max_length: 48,
             epochs: 4,
+            lr: 3e-4,
         }),
         labels: None,
         splits: |_, _| Ok(agreement().into()),

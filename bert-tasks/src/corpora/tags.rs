@@ -27,8 +27,10 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
+            structure: false,
             max_length: 32,
             epochs: 4,
+            lr: 3e-4,
         }),
         labels: None,
         splits: |_, _| Ok(parts_of_speech().into()),

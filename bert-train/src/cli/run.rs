@@ -191,6 +191,7 @@ fn example<K: Task>(corpus: &Corpus<K>, options: &K::Options) -> &'static str {
 fn start<K: Task>(corpus: &Corpus<K>, model: Option<&Path>) -> Result<Start, CommandError> {
     match (model, &corpus.demo) {
         (Some(model), _) => Ok(Start::pretrained(&resolve(model)?.0)?),
+        (None, Some(demo)) if demo.structure => Ok(Start::compact_for_structure((demo.vocabulary)())?),
         (None, Some(demo)) => Ok(Start::compact((demo.vocabulary)())?),
         (None, None) => Err(CommandError::option(
             "a pre-trained BERT is missing: give its folder or its name; only demos can train without one",

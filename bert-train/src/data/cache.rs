@@ -12,6 +12,7 @@ use std::time::Duration;
 use bert_core::BertTokenizer;
 use bert_core::store::{WRITING, write_file};
 use bert_tasks::{Task, TaskError};
+use datasets::{Examples, scratch_dir};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
@@ -54,7 +55,7 @@ pub struct Cached<K: Task> {
 pub fn encode<K: Task>(
     dir: &Path,
     task: &K,
-    examples: &[K::Example],
+    examples: &Examples<K::Example>,
     tokenizer: &BertTokenizer,
     max_length: usize,
 ) -> Result<Cached<K>, TaskError> {
@@ -82,15 +83,59 @@ pub fn encode<K: Task>(
         Err(CacheError::Task(error)) => return Err(error),
     };
     Ok(Cached {
-        rows: EncodedDataset::encode(task, examples, tokenizer, max_length)?,
+        rows: EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
         note: format!("{before}encoded, and not stored, because --cache cannot be used: {shown}: {reason}"),
+    })
+}
+
+/// The rows of `examples`, encoded into a temporary file that is gone when the rows are no longer used. If there is no room for
+/// it, the rows stay in memory.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_temporarily<K: Task>(
+    task: &K,
+    examples: &Examples<K::Example>,
+    tokenizer: &BertTokenizer,
+    max_length: usize,
+) -> Result<Cached<K>, TaskError> {
+    let scratch = scratch_dir();
+    let reason = match tempfile::Builder::new().prefix("bert-rows-").tempdir_in(&scratch) {
+        // The file stays readable where it is mapped when its name is gone.
+        Ok(dir) => {
+            let path = dir.path().join("rows");
+            let key = Key::default();
+            match store(&path, &key, task, examples, tokenizer, max_length) {
+                Ok(()) => match open(&path, &key) {
+                    Ok(Some(rows)) => {
+                        let note = format!(
+                            "the encoded rows are in a temporary file in {}; --cache DIR keeps them for later runs",
+                            scratch.display()
+                        );
+                        return Ok(Cached { rows, note });
+                    }
+                    Ok(None) => "it is gone".into(),
+                    Err(reason) => reason,
+                },
+                Err(CacheError::Io(error)) => error.to_string(),
+                Err(CacheError::Task(error)) => return Err(error),
+            }
+        }
+        Err(error) => error.to_string(),
+    };
+    Ok(Cached {
+        rows: EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
+        note: format!(
+            "the encoded rows are in memory, because no temporary file can be used in {}: {reason} (TMPDIR names another folder)",
+            scratch.display()
+        ),
     })
 }
 
 /// A hash of everything that the rows depend on.
 fn key<K: Task>(
     task: &K,
-    examples: &[K::Example],
+    examples: &Examples<K::Example>,
     tokenizer: &BertTokenizer,
     max_length: usize,
 ) -> Result<Key, TaskError> {
@@ -107,12 +152,12 @@ fn key<K: Task>(
         max_length,
     );
     let mut hash = BufWriter::new(Sha256::new());
-    let hashed = postcard::to_io(&about, &mut hash).and_then(|hash| {
-        examples
-            .iter()
-            .try_for_each(|example| postcard::to_io(example, &mut *hash).map(drop))
-    });
-    hashed.expect("examples can be serialised, and hashing cannot fail");
+    const HASHED: &str = "examples can be serialised, and hashing cannot fail";
+    postcard::to_io(&about, &mut hash).expect(HASHED);
+    examples.try_for_each(|example| {
+        postcard::to_io(example, &mut hash).expect(HASHED);
+        Ok::<(), TaskError>(())
+    })?;
     let hash = hash.into_inner().expect("hashing cannot fail");
     Ok(hash.finalize().into())
 }
@@ -136,7 +181,7 @@ fn store<K: Task>(
     path: &Path,
     key: &Key,
     task: &K,
-    examples: &[K::Example],
+    examples: &Examples<K::Example>,
     tokenizer: &BertTokenizer,
     max_length: usize,
 ) -> Result<(), CacheError> {
@@ -148,7 +193,7 @@ fn store<K: Task>(
         out.write_all(&MAGIC)?;
         out.write_all(key)?;
         let mut writer = RecordWriter::new(out);
-        for_each_row(task, examples, tokenizer, max_length, |row| {
+        for_each_row(task, examples.chunks(), tokenizer, max_length, |row| {
             writer.push(row).map_err(CacheError::Io)
         })?;
         let (mut out, table) = writer.finish();
@@ -178,10 +223,12 @@ fn open<K: Task>(path: &Path, key: &Key) -> Result<Option<EncodedDataset<K>>, St
     // system ends this process when it reads a page that is gone.
     #[allow(unsafe_code)]
     let map = unsafe { Mmap::map(&file) }.map_err(|e| e.to_string())?;
-    match map.len() >= table.end {
-        true => Ok(Some(EncodedDataset::mapped(map, rows, table))),
-        false => Err("another program writes to it".into()),
+    if map.len() < table.end {
+        return Err("another program writes to it".into());
     }
+    let rows = EncodedDataset::mapped(map, rows, table);
+    rows.check()?;
+    Ok(Some(rows))
 }
 
 type Parts = (std::ops::Range<usize>, std::ops::Range<usize>);

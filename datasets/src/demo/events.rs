@@ -1,7 +1,10 @@
 //! Events: who did what to whom, and where. A sentence states one in the active or the passive voice, affirmed or negated.
 
-use super::grammar::{Form, Grammar, inflect};
-use super::lexicon::{ADJECTIVES, PREPOSITIONS, SYNONYMS, TO_PEOPLE, TO_THINGS};
+use super::grammar::{Grammar, inflect};
+use super::lexicon::events::{ADJECTIVES, OBJECTS, PEOPLE, SYNONYMS, TO_PEOPLE, TO_THINGS};
+use super::lexicon::features::Form;
+use super::lexicon::function_words::PREPOSITIONS;
+use super::lexicon::nouns::NEW_PEOPLE;
 
 /// One event. Within a pair of sentences, equal nouns mean the same person or thing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -69,7 +72,7 @@ impl Event {
             .map_or(String::new(), |adjective| format!("{adjective} "));
         let agent = (Role::Agent, format!("the {adjective}{}", self.agent));
         let object = (Role::Object, format!("the {}", self.object));
-        let past = inflect(self.verb, Form::Past);
+        let past = inflect(self.verb, Form::PastParticiple);
         let action = match (voice, denied) {
             (Voice::Active, false) => past,
             (Voice::Active, true) => format!("did not {}", self.verb),
@@ -96,6 +99,19 @@ impl Event {
 }
 
 impl Grammar {
+    /// A noun for a person.
+    pub fn agent(&mut self) -> &'static str {
+        match self.held_out {
+            true => self.random.pick(NEW_PEOPLE).singular,
+            false => self.random.pick(&PEOPLE),
+        }
+    }
+
+    /// A noun for a thing.
+    pub fn item(&mut self) -> &'static str {
+        self.random.pick(&OBJECTS)
+    }
+
     /// A voice; both are equally likely.
     pub fn voice(&mut self) -> Voice {
         self.random.pick(&[Voice::Active, Voice::Passive])
@@ -103,7 +119,7 @@ impl Grammar {
 
     /// A place.
     pub fn somewhere(&mut self) -> (&'static str, &'static str) {
-        (self.random.pick(&PREPOSITIONS), self.thing())
+        (self.random.pick(&PREPOSITIONS), self.item())
     }
 
     /// An adjective.
@@ -114,7 +130,7 @@ impl Grammar {
     /// A person who is not `other`.
     pub fn another_person(&mut self, other: &str) -> &'static str {
         loop {
-            let person = self.person();
+            let person = self.agent();
             if person != other {
                 return person;
             }
@@ -124,12 +140,12 @@ impl Grammar {
     /// A random event. It has an adjective with probability 1 / `rare`, a place with the same probability, and a person as
     /// its object with probability 1/3.
     pub fn event(&mut self, rare: usize) -> Event {
-        let agent = self.person();
+        let agent = self.agent();
         let to_person = self.random.once_in(3);
         let (verb, object) = if to_person {
             (self.random.pick(&TO_PEOPLE), self.another_person(agent))
         } else {
-            (self.random.pick(&TO_THINGS), self.thing())
+            (self.random.pick(&TO_THINGS), self.item())
         };
         let adjective = self.random.once_in(rare).then(|| self.adjective());
         let place = self.random.once_in(rare).then(|| self.somewhere());

@@ -20,7 +20,7 @@
 
 use super::events::{Event, Voice, meaning, synonym};
 use super::grammar::{Grammar, sentence};
-use super::lexicon::{COMPARED, TO_PEOPLE, TO_THINGS};
+use super::lexicon::events::{COMPARED, TO_PEOPLE, TO_THINGS};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
 use crate::examples::{Labels, TextExample};
 
@@ -177,7 +177,7 @@ fn events(grammar: &mut Grammar) -> (Claim, Claim) {
         2 if event.to_person => other.verb = grammar.random.pick(&TO_PEOPLE),
         2 => other.verb = grammar.random.pick(&TO_THINGS),
         3 if event.to_person => other.object = grammar.another_person(event.agent),
-        3 => other.object = grammar.thing(),
+        3 => other.object = grammar.item(),
         4..10 => other = grammar.event(3),
         _ => {}
     }
@@ -202,7 +202,7 @@ fn events(grammar: &mut Grammar) -> (Claim, Claim) {
 }
 
 fn comparisons(grammar: &mut Grammar) -> (Claim, Claim) {
-    let first = grammar.person();
+    let first = grammar.agent();
     let second = grammar.another_person(first);
     let dimension = grammar.random.below(COMPARED.len());
     let premise = Claim::Comparison {

@@ -3,7 +3,7 @@
 //!
 //! | module | task |
 //! |---|---|
-//! | this one | whether a sentence is grammatical |
+//! | [`acceptability`] | whether a sentence is grammatical |
 //! | [`sentiment`] | whether a sentence is positive |
 //! | [`inference`] | whether one sentence follows from another, contradicts it, or neither |
 //! | [`similarity`] | how similar two sentences are, from 0 to 5 |
@@ -15,10 +15,10 @@
 //!
 //! # Acceptability
 //!
-//! The grammar covers ten phenomena and makes minimal pairs for each: an acceptable and an unacceptable sentence that differ
-//! in one thing, such as `The painters work.` and `The painters works.` Only the structure shows the label, no single word
-//! does. All dev sentences are new, and about one in eight has a noun that the training sentences never use, such as
-//! `climber`, whose word pieces are `climb` and `##er`.
+//! [`phenomena`] has minimal pairs: an acceptable and an unacceptable sentence that differ in one thing, such as `The painters
+//! work.` and `The painters works.` Only the structure shows the label, no single word does. All dev sentences are new, and
+//! about one in eight has a noun that the training sentences never use, such as `climber`, whose word pieces are `climb` and
+//! `##er`. The training sentences leave out what [`first_sentences`] holds out: what a reader would try first.
 //!
 //! ```
 //! use datasets::demo::{DemoConfig, pairs};
@@ -28,7 +28,9 @@
 //! assert!(good.acceptable && !bad.acceptable);
 //! ```
 
+pub mod acceptability;
 pub mod events;
+pub mod first_sentences;
 pub mod grammar;
 pub mod inference;
 pub mod lexicon;
@@ -42,12 +44,12 @@ use std::collections::HashSet;
 use std::path::Path;
 
 pub use crate::random::Random;
+pub use acceptability::{DemoExample, Pair, generate, labels, pairs};
 pub use lexicon::vocabulary;
 
-use crate::examples::{Example, Examples, Labels, TextExample};
+use crate::examples::{Example, Examples, TextExample};
 use crate::source::Source;
 use grammar::Grammar;
-use phenomena::PHENOMENA;
 
 /// One dev example in this many has nouns that train never uses.
 const HELD_OUT: usize = 8;
@@ -91,20 +93,6 @@ impl Default for DemoConfig {
     }
 }
 
-/// A sentence with its label and phenomenon.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct DemoExample {
-    /// The sentence.
-    pub text: String,
-    /// Whether it is grammatical.
-    pub acceptable: bool,
-    /// The name of the phenomenon it follows or violates.
-    pub phenomenon: &'static str,
-}
-
-/// An acceptable sentence and an unacceptable one.
-pub type Pair = (DemoExample, DemoExample);
-
 /// The generated examples, shuffled.
 #[derive(Clone, Debug)]
 pub struct DemoCorpus<E = TextExample> {
@@ -112,68 +100,6 @@ pub struct DemoCorpus<E = TextExample> {
     pub train: Examples<E>,
     /// The dev data.
     pub dev: Examples<E>,
-}
-
-/// `unacceptable` (0) and `acceptable` (1).
-pub fn labels() -> Labels {
-    Labels::from_names(vec!["unacceptable".into(), "acceptable".into()]).expect("two labels")
-}
-
-/// Generates train and dev pairs. No sentence occurs twice.
-///
-/// # Panics
-/// If the grammar cannot make that many.
-pub fn pairs(config: &DemoConfig) -> (Vec<Pair>, Vec<Pair>) {
-    let mut grammar = Grammar::new(config.seed);
-    let mut seen = HashSet::new();
-    // Dev is drawn first, so that it does not depend on the size of train.
-    let dev = draw(&mut grammar, (config.dev / 2).max(1), true, &mut seen);
-    let train = draw(&mut grammar, (config.train / 2).max(1), false, &mut seen);
-    (train, dev)
-}
-
-fn draw(grammar: &mut Grammar, count: usize, dev: bool, seen: &mut HashSet<String>) -> Vec<Pair> {
-    let mut pairs = vec![];
-    let mut repeats = 0;
-    while pairs.len() < count {
-        let (phenomenon, make) = PHENOMENA[pairs.len() % PHENOMENA.len()];
-        grammar.held_out = dev && (pairs.len() / PHENOMENA.len()).is_multiple_of(HELD_OUT);
-        let (good, bad) = make(grammar);
-        let example = |words: Vec<String>, acceptable| DemoExample {
-            text: grammar::sentence(&words),
-            acceptable,
-            phenomenon,
-        };
-        let (good, bad) = (example(good, true), example(bad, false));
-        if seen.contains(&good.text) || seen.contains(&bad.text) || good.text == bad.text {
-            count_repeat(&mut repeats, count);
-            continue;
-        }
-        repeats = 0;
-        seen.insert(good.text.clone());
-        seen.insert(bad.text.clone());
-        pairs.push((good, bad));
-    }
-    pairs
-}
-
-/// Generates the sentences as labelled texts, in random order.
-pub fn generate(config: &DemoConfig) -> DemoCorpus {
-    let (train, dev) = pairs(config);
-    let sentences = |pairs: Vec<Pair>| pairs.into_iter().flat_map(|(good, bad)| [good, bad]).collect();
-    let labels = labels();
-    dataset(
-        config,
-        "demo",
-        sentences(train),
-        sentences(dev),
-        |example, source| TextExample {
-            text: example.text,
-            second: None,
-            label: Some(labels.name(usize::from(example.acceptable)).to_owned()),
-            source,
-        },
-    )
 }
 
 /// Draws train and dev examples; `draw` gets the number of the example. No example occurs twice, and train and dev share

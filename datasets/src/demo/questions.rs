@@ -13,8 +13,9 @@
 use std::sync::Arc;
 
 use super::events::{Event, Role};
-use super::grammar::{Form, Grammar, inflect, sentence};
-use super::lexicon::{TO_PEOPLE, TO_THINGS};
+use super::grammar::{Grammar, inflect, sentence};
+use super::lexicon::events::{TO_PEOPLE, TO_THINGS};
+use super::lexicon::features::Form;
 use super::{DemoConfig, DemoCorpus, dataset, splits};
 use crate::examples::{Answer, QuestionExample};
 
@@ -92,7 +93,7 @@ fn variation(grammar: &mut Grammar, event: &Event) -> Event {
         1 if event.to_person => other.verb = grammar.random.pick(&TO_PEOPLE),
         1 => other.verb = grammar.random.pick(&TO_THINGS),
         _ if event.to_person => other.object = grammar.another_person(event.agent),
-        _ => other.object = grammar.thing(),
+        _ => other.object = grammar.item(),
     }
     other
 }
@@ -169,7 +170,7 @@ fn question(event: &Event, role: Role) -> String {
     } = event;
     let words = match role {
         Role::Agent => {
-            format!("who {} the {object} ?", inflect(verb, Form::Past))
+            format!("who {} the {object} ?", inflect(verb, Form::PastParticiple))
         }
         Role::Object if event.to_person => format!("whom did the {agent} {verb} ?"),
         Role::Object => format!("what did the {agent} {verb} ?"),

@@ -12,7 +12,7 @@
 
 use super::events::{Event, Voice, meaning, synonym};
 use super::grammar::Grammar;
-use super::lexicon::{TO_PEOPLE, TO_THINGS};
+use super::lexicon::events::{TO_PEOPLE, TO_THINGS};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
 use crate::examples::ScoredExample;
 
@@ -70,7 +70,7 @@ fn pair(grammar: &mut Grammar, wanted: usize) -> (String, String, usize) {
                 2 if other.object == one.object && one.to_person => {
                     other.object = grammar.another_person(other.agent);
                 }
-                2 if other.object == one.object => other.object = grammar.thing(),
+                2 if other.object == one.object => other.object = grammar.item(),
                 3 => other.place = Some(grammar.somewhere()),
                 4 => other.adjective = Some(grammar.adjective()),
                 _ => {}

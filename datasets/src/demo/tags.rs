@@ -10,8 +10,12 @@
 //! Many words can have two tags, and only their context shows which one is right: `The painters book the laughs.`, `The
 //! books work.`, `That lamp is old.`, `That is the old lamp.`
 
-use super::grammar::{Form, Grammar, Number, inflect, noun, present};
-use super::lexicon::{ADJECTIVE_OR_VERB, INTRANSITIVE_OR_NOUN, PREPOSITIONS, PRONOUNS, TRANSITIVE_OR_NOUN};
+use super::grammar::{Grammar, inflect, noun, present};
+use super::lexicon::events::{
+    ADJECTIVE_OR_VERB, INTRANSITIVE, INTRANSITIVE_OR_NOUN, TRANSITIVE, TRANSITIVE_OR_NOUN,
+};
+use super::lexicon::features::{Form, Number};
+use super::lexicon::function_words::{PREPOSITIONS, PRONOUNS};
 use super::{DemoConfig, DemoCorpus, dataset, splits};
 use crate::examples::TaggedExample;
 
@@ -91,7 +95,7 @@ fn determiner(grammar: &mut Grammar, number: Number) -> &'static str {
 /// A noun. Four in five can also be a verb.
 fn ambiguous_noun(grammar: &mut Grammar) -> &'static str {
     match grammar.random.below(5) {
-        0 => grammar.thing(),
+        0 => grammar.item(),
         1 | 2 => grammar.random.pick(&TRANSITIVE_OR_NOUN),
         _ => grammar.random.pick(&INTRANSITIVE_OR_NOUN),
     }
@@ -100,7 +104,7 @@ fn ambiguous_noun(grammar: &mut Grammar) -> &'static str {
 /// A verb that needs an object. Four in five can also be a noun.
 fn transitive_verb(grammar: &mut Grammar) -> &'static str {
     match grammar.random.once_in(5) {
-        true => grammar.transitive(),
+        true => grammar.random.pick(&TRANSITIVE),
         false => grammar.random.pick(&TRANSITIVE_OR_NOUN),
     }
 }
@@ -108,7 +112,7 @@ fn transitive_verb(grammar: &mut Grammar) -> &'static str {
 /// A verb that takes no object. Four in five can also be a noun or an adjective.
 fn intransitive_verb(grammar: &mut Grammar) -> &'static str {
     match grammar.random.below(5) {
-        0 => grammar.intransitive(),
+        0 => grammar.random.pick(&INTRANSITIVE),
         1 | 2 => grammar.random.pick(&INTRANSITIVE_OR_NOUN),
         _ => grammar.random.pick(&ADJECTIVE_OR_VERB),
     }
@@ -133,7 +137,7 @@ fn phrase(grammar: &mut Grammar, stem: &str, number: Number) -> Tagged {
 /// A noun phrase; its noun is a person with probability 1/3.
 fn subject(grammar: &mut Grammar, number: Number) -> Tagged {
     let stem = match grammar.random.once_in(3) {
-        true => grammar.person(),
+        true => grammar.agent(),
         false => ambiguous_noun(grammar),
     };
     phrase(grammar, stem, number)
@@ -151,9 +155,9 @@ fn place(grammar: &mut Grammar) -> Tagged {
 }
 
 /// The past tense with probability 1/6, else the present tense.
-fn finite(grammar: &mut Grammar, verb: &str, number: Number) -> String {
+fn finite(grammar: &mut Grammar, verb: &'static str, number: Number) -> String {
     match grammar.random.once_in(6) {
-        true => inflect(verb, Form::Past),
+        true => inflect(verb, Form::PastParticiple),
         false => present(verb, number),
     }
 }
@@ -196,8 +200,8 @@ fn auxiliary(grammar: &mut Grammar) -> Tagged {
     let (word, form) = grammar.random.pick(&[
         ("will", Form::Base),
         ("did", Form::Base),
-        (if singular { "has" } else { "have" }, Form::Past),
-        (if singular { "is" } else { "are" }, Form::Progressive),
+        (if singular { "has" } else { "have" }, Form::PastParticiple),
+        (if singular { "is" } else { "are" }, Form::PresentParticiple),
     ]);
     push(&mut tagged, word, "AUX");
     if word == "did" || grammar.random.once_in(2) {
@@ -224,7 +228,7 @@ fn passive(grammar: &mut Grammar) -> Tagged {
         "AUX",
     );
     let verb = transitive_verb(grammar);
-    push(&mut tagged, inflect(verb, Form::Past), "VERB");
+    push(&mut tagged, inflect(verb, Form::PastParticiple), "VERB");
     push(&mut tagged, "by", "ADP");
     let other = grammar.number();
     tagged.extend(subject(grammar, other));
@@ -281,8 +285,9 @@ fn pronoun(grammar: &mut Grammar) -> Tagged {
         push(&mut tagged, verb, "AUX");
         tagged.extend(subject(grammar, number));
     } else {
-        let (first, _) = grammar.random.pick(&PRONOUNS);
-        let (_, second) = grammar.random.pick(&PRONOUNS);
+        let third = [PRONOUNS[2], PRONOUNS[3], PRONOUNS[6]];
+        let first = grammar.random.pick(&third).subject;
+        let second = grammar.random.pick(&third).object;
         let number = if first == "they" {
             Number::Plural
         } else {

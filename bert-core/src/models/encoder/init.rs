@@ -23,6 +23,7 @@ use rand_chacha::ChaCha8Rng;
 pub struct Init {
     seed: u64,
     std: f64,
+    embeddings_std: f64,
     /// The number of tensors so far, which numbers the streams.
     count: u64,
 }
@@ -32,14 +33,26 @@ impl Init {
     /// `initializer_range`, as in `_init_weights` of transformers' BERT. (Google's own BERT truncated it at two standard
     /// deviations, which leaves .88 of them.)
     pub fn new(seed: u64, std: f64) -> Self {
-        Self { seed, std, count: 0 }
+        Self {
+            seed,
+            std,
+            embeddings_std: std,
+            count: 0,
+        }
     }
 
-    fn weight(&mut self, shape: [usize; 2], device: &Device) -> Param<Tensor<2>> {
+    /// Draws embeddings with another standard deviation.
+    pub fn with_embeddings_std(self, embeddings_std: f64) -> Self {
+        Self {
+            embeddings_std,
+            ..self
+        }
+    }
+
+    fn weight(&mut self, shape: [usize; 2], std: f64, device: &Device) -> Param<Tensor<2>> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(self.count);
         self.count += 1;
-        let std = self.std;
         let draw = move |device: &Device, require_grad| {
             let values = TensorData::new(normal(&mut rng, std, shape[0] * shape[1]), shape);
             Tensor::from_data(values, device).set_require_grad(require_grad)
@@ -50,7 +63,7 @@ impl Init {
     /// A dense layer with weight `[inputs, outputs]` and a bias of zeros.
     pub fn linear(&mut self, inputs: usize, outputs: usize, device: &Device) -> Linear {
         Linear {
-            weight: self.weight([inputs, outputs], device),
+            weight: self.weight([inputs, outputs], self.std, device),
             bias: Some(Initializer::Zeros.init([outputs], device)),
         }
     }
@@ -60,7 +73,7 @@ impl Init {
         let mut table = EmbeddingConfig::new(count, width)
             .with_initializer(Initializer::Zeros)
             .init(device);
-        table.weight = self.weight([count, width], device);
+        table.weight = self.weight([count, width], self.embeddings_std, device);
         table
     }
 }
@@ -88,6 +101,22 @@ pub fn layer_norm(width: usize, epsilon: f64, device: &Device) -> LayerNorm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn embeddings_can_have_another_deviation_and_the_same_stream() {
+        let device = Device::default();
+        let draw = |mut init: Init| {
+            let table = init.embedding(30, 40, &device).weight.val().into_data();
+            let dense = init.linear(3, 4, &device).weight.val().into_data();
+            [table, dense].map(|data| data.iter::<f32>().collect::<Vec<_>>())
+        };
+        let [table, dense] = draw(Init::new(7, 0.08));
+        let [smaller, same] = draw(Init::new(7, 0.08).with_embeddings_std(0.02));
+        assert_eq!(dense, same);
+        for (large, small) in table.iter().zip(smaller) {
+            assert!((large / 4.0 - small).abs() < 1e-6, "{large} {small}");
+        }
+    }
 
     #[test]
     fn a_tensor_is_drawn_on_first_use_from_its_own_stream() {

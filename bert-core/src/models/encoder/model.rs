@@ -54,7 +54,9 @@ pub struct EncoderOutput {
 impl Encoder {
     /// A model with random weights drawn from `seed`, and a pooler.
     pub fn new(config: &BertConfig, seed: u64, device: &Device) -> Self {
-        let mut init = Init::new(seed, config.initializer_range);
+        let range = config.initializer_range;
+        let embeddings_range = config.embeddings_range.unwrap_or(range);
+        let mut init = Init::new(seed, range).with_embeddings_std(embeddings_range);
         Self {
             embeddings: Embeddings::new(config, &mut init, device),
             encoder: Layers::new(config, &mut init, device),

@@ -42,6 +42,10 @@ flags! {
         /// Weights of the labels in the loss: `balanced`, or a list such as good=2,bad=1 [default: all equal].
         #[arg(value_name = "WEIGHTS")]
         class_weights: String,
+        /// Write the probabilities of the N most probable labels with each prediction; 0 for all [default: all of up to 100
+        /// labels, else 10].
+        #[arg(value_name = "N")]
+        top_k: Number,
     }
 }
 

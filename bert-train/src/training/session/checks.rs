@@ -53,3 +53,32 @@ pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), Invali
         false => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_model_limits_layers_ranks_and_lengths() {
+        let config = BertConfig::compact(10, 8, 2, 2);
+        let fits = Recipe {
+            freeze_layers: 2,
+            reinit_layers: 2,
+            lora_rank: 8,
+            max_length: config.max_tokens(),
+            ..Recipe::default()
+        };
+        check_recipe(&fits, &config).unwrap();
+        let changes: [(&str, fn(&mut Recipe)); 4] = [
+            ("freeze_layers", |recipe| recipe.freeze_layers += 1),
+            ("reinit_layers", |recipe| recipe.reinit_layers = 1 << 62),
+            ("lora_rank", |recipe| recipe.lora_rank += 1),
+            ("max_length", |recipe| recipe.max_length += 1),
+        ];
+        for (option, change) in changes {
+            let mut recipe = fits.clone();
+            change(&mut recipe);
+            assert_eq!(check_recipe(&recipe, &config).unwrap_err().option, option);
+        }
+    }
+}

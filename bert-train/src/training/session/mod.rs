@@ -13,12 +13,11 @@ use bert_core::{BertConfig, BertTokenizer};
 use bert_tasks::{Files, Splits, Task, TaskError};
 use burn::module::Module;
 use burn::tensor::Device;
-use datasets::{Example, Examples, Source};
 
 use self::head::adapt_head;
 use self::model::{part_options, prepared};
 use self::rows::encoded;
-use crate::data::EncodedDataset;
+use crate::data::{EncodedDataset, Sources};
 use crate::flag::flag;
 use crate::optim::lora::trained_parameters;
 use crate::optim::parameter_groups::table;
@@ -31,7 +30,7 @@ use crate::training::best_model::ModelSelection;
 
 pub use checks::{check_length, check_recipe};
 pub use error::SessionError;
-pub use rows::{row_notes, tokenizer_note, truncated};
+pub use rows::{Truncation, row_notes, tokenizer_note, truncated};
 
 /// Everything a run needs besides its folder.
 #[derive(Debug)]
@@ -53,7 +52,7 @@ pub struct Session<K: Task> {
     /// Their rows.
     pub train: EncodedDataset<K>,
     /// Where each training example is from.
-    pub sources: Vec<Source>,
+    pub sources: Sources,
     /// The evaluation examples.
     pub dev_examples: Vec<K::Example>,
     /// Their rows.
@@ -118,8 +117,8 @@ impl<K: Task> Session<K> {
         }
         let train = encoded(by, "train", &train_examples, &mut notes)?;
         let dev = encoded(by, "dev", &dev_examples, &mut notes)?;
-        let (sources, dev_sources) = (sources(&train_examples), sources(&dev_examples));
-        let data = fingerprints([(sources.as_slice(), &train), (&dev_sources, &dev)]);
+        let (sources, dev_sources) = (Sources::of(&train_examples)?, Sources::of(&dev_examples)?);
+        let data = fingerprints([(&sources, &train), (&dev_sources, &dev)]);
         let Start {
             mut config,
             tokenizer,
@@ -215,8 +214,4 @@ impl<K: Task> Session<K> {
         self.from = Some(checkpoint);
         Ok(self)
     }
-}
-
-fn sources<E: Example>(examples: &Examples<E>) -> Vec<Source> {
-    examples.examples().iter().map(|e| e.source().clone()).collect()
 }

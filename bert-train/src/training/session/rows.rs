@@ -9,6 +9,9 @@ use crate::data::cache;
 use crate::flag::flag;
 use crate::recipe::Recipe;
 
+/// The encoded rows of so many examples are kept in a temporary file instead of in memory.
+const LARGE: usize = 300_000;
+
 /// The rows of a split, from the cache if there is one; notes about them go to `notes`.
 pub(super) fn encoded<K: Task>(
     (task, tokenizer, recipe): (&K, &BertTokenizer, &Recipe),
@@ -17,14 +20,20 @@ pub(super) fn encoded<K: Task>(
     notes: &mut Vec<String>,
 ) -> Result<EncodedDataset<K>, TaskError> {
     let mut note = |note: String| notes.push(format!("{what}: {note}"));
-    let (examples, max_length) = (examples.examples(), recipe.max_length);
+    let max_length = recipe.max_length;
+    let large = examples.is_stored() || examples.len() >= LARGE;
     let rows = match &recipe.cache {
         Some(dir) => {
             let cached = cache::encode(dir, task, examples, tokenizer, max_length)?;
             note(cached.note);
             cached.rows
         }
-        None => EncodedDataset::encode(task, examples, tokenizer, max_length)?,
+        None if large => {
+            let cached = cache::encode_temporarily(task, examples, tokenizer, max_length)?;
+            note(cached.note);
+            cached.rows
+        }
+        None => EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
     };
     row_notes(task, &rows, tokenizer).into_iter().for_each(&mut note);
     Ok(rows)
@@ -60,22 +69,39 @@ fn unknown<K: Task>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Opti
     })
 }
 
-/// A note about the examples that were cut, if there are any.
+/// A note about the examples that were truncated, if there are any.
 pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<String> {
-    let (mut all, mut cut) = (vec![], vec![]);
-    for row in rows.iter() {
-        all.push(row.example());
-        cut.extend(row.is_truncated().then_some(row.example()));
+    let mut truncation = Truncation::default();
+    truncation.count(rows);
+    truncation.note(task)
+}
+
+/// Counts examples that were truncated, of one dataset or of several in turn.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Truncation {
+    all: usize,
+    truncated: usize,
+}
+
+impl Truncation {
+    /// Counts the examples of `rows`.
+    pub fn count<K: Task>(&mut self, rows: &EncodedDataset<K>) {
+        // An example's rows follow each other.
+        let (mut before, mut truncated_before) = (None, None);
+        for row in rows.iter() {
+            let example = Some(row.example());
+            self.all += usize::from(before != example);
+            before = example;
+            if row.is_truncated() {
+                self.truncated += usize::from(truncated_before != example);
+                truncated_before = example;
+            }
+        }
     }
-    // An example's rows follow each other.
-    all.dedup();
-    cut.dedup();
-    (!cut.is_empty()).then(|| {
-        format!(
-            "{}: {} of {}",
-            task.truncation().render(flag),
-            cut.len(),
-            all.len()
-        )
-    })
+
+    /// A note about them, if there are any.
+    pub fn note<K: Task>(&self, task: &K) -> Option<String> {
+        let Self { all, truncated } = self;
+        (*truncated > 0).then(|| format!("{}: {truncated} of {all}", task.truncation().render(flag)))
+    }
 }

@@ -77,6 +77,10 @@ pub struct BertConfig {
     pub type_vocab_size: usize,
     /// Word pieces.
     pub vocab_size: usize,
+    /// Standard deviation of a new model's embeddings, instead of `initializer_range`. As they are normalised, it matters only
+    /// for how fast they change: from small values sooner. It is not in `config.json`.
+    #[serde(skip)]
+    pub embeddings_range: Option<f64>,
     /// Whether a new model's key projections start equal to its query projections, so that each token attends to similar
     /// tokens from the start (Trockman and Kolter 2023, "Mimetic initialization of self-attention layers"). It matters
     /// only for random weights, and is not in `config.json`.
@@ -97,6 +101,7 @@ impl Default for BertConfig {
             architectures: None,
             attention_probs_dropout_prob: 0.1,
             classifier_dropout: None,
+            embeddings_range: None,
             hidden_act: Activation::Gelu,
             hidden_dropout_prob: 0.1,
             hidden_size: 768,

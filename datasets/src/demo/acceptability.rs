@@ -1,0 +1,124 @@
+//! Sentences that are English or nearly so: minimal pairs of the [phenomena](super::phenomena).
+
+use std::collections::HashSet;
+
+use super::first_sentences::HeldOut;
+use super::grammar::{Grammar, Word, text};
+use super::{DemoConfig, DemoCorpus, HELD_OUT, count_repeat, dataset, phenomena};
+use crate::examples::{Labels, TextExample};
+
+/// Number of training sentences of the demo.
+pub const TRAIN: usize = 56_000;
+
+/// Words of the longest sentence.
+const LONGEST: usize = 20;
+
+/// A sentence with its label and phenomenon.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DemoExample {
+    /// The sentence.
+    pub text: String,
+    /// Whether it is grammatical.
+    pub acceptable: bool,
+    /// The name of the phenomenon it follows or violates.
+    pub phenomenon: &'static str,
+}
+
+/// An acceptable sentence and an unacceptable one.
+pub type Pair = (DemoExample, DemoExample);
+
+/// `unacceptable` (0) and `acceptable` (1).
+pub fn labels() -> Labels {
+    Labels::from_names(vec!["unacceptable".into(), "acceptable".into()]).expect("two labels")
+}
+
+/// Generates train and dev pairs. No sentence occurs twice, and train has none of the sentences that
+/// [`first_sentences`](super::first_sentences) holds out.
+///
+/// # Panics
+/// If the grammar cannot make that many.
+pub fn pairs(config: &DemoConfig) -> (Vec<Pair>, Vec<Pair>) {
+    let mut grammar = Grammar::new(config.seed);
+    let mut seen = HashSet::new();
+    // Dev is drawn first, so that it does not depend on the size of train.
+    let dev = draw(&mut grammar, (config.dev / 2).max(1), true, &mut seen);
+    let train = draw(&mut grammar, (config.train / 2).max(1), false, &mut seen);
+    (train, dev)
+}
+
+fn draw(grammar: &mut Grammar, count: usize, dev: bool, seen: &mut HashSet<String>) -> Vec<Pair> {
+    let held_out = HeldOut::first_sentences();
+    let mut pairs = vec![];
+    let mut repeats = 0;
+    while pairs.len() < count {
+        grammar.held_out = dev && (pairs.len() / phenomena::total()).is_multiple_of(HELD_OUT);
+        let (phenomenon, mut pair) = phenomena::pair(grammar, pairs.len());
+        let fits = |words: &[Word]| (1..=LONGEST).contains(&words.len());
+        if grammar.random.once_in(3) {
+            (pair.good, pair.bad) = (contracted(pair.good), contracted(pair.bad));
+        }
+        // Readers forget the full stop.
+        let mark = if grammar.random.once_in(16) { "" } else { pair.mark };
+        let (good, bad) = (text(&pair.good, mark), text(&pair.bad, mark));
+        let listed = held_out.holds_out(&good, &pair.good) || held_out.holds_out(&bad, &pair.bad);
+        if !fits(&pair.good)
+            || !fits(&pair.bad)
+            || good == bad
+            || listed
+            || seen.contains(&good)
+            || seen.contains(&bad)
+        {
+            count_repeat(&mut repeats, count);
+            continue;
+        }
+        repeats = 0;
+        seen.insert(good.clone());
+        seen.insert(bad.clone());
+        let example = |text, acceptable| DemoExample {
+            text,
+            acceptable,
+            phenomenon,
+        };
+        pairs.push((example(good, true), example(bad, false)));
+    }
+    pairs
+}
+
+/// `I'm` for `I am` at the beginning.
+fn contracted(mut words: Vec<Word>) -> Vec<Word> {
+    const PRONOUNS: [&str; 7] = ["I", "you", "he", "she", "it", "we", "they"];
+    let [first, second, _, ..] = &words[..] else {
+        return words;
+    };
+    let short = match second.text.as_str() {
+        "am" => "'m",
+        "is" => "'s",
+        "are" => "'re",
+        "will" => "'ll",
+        _ => return words,
+    };
+    if PRONOUNS.contains(&first.text.as_str()) {
+        words[0].text += short;
+        words.remove(1);
+    }
+    words
+}
+
+/// Generates the sentences as labelled texts, in random order.
+pub fn generate(config: &DemoConfig) -> DemoCorpus {
+    let (train, dev) = pairs(config);
+    let sentences = |pairs: Vec<Pair>| pairs.into_iter().flat_map(|(good, bad)| [good, bad]).collect();
+    let labels = labels();
+    dataset(
+        config,
+        "demo",
+        sentences(train),
+        sentences(dev),
+        |example: DemoExample, source| TextExample {
+            text: example.text,
+            second: None,
+            label: Some(labels.name(usize::from(example.acceptable)).to_owned()),
+            source,
+        },
+    )
+}
