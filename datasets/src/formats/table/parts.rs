@@ -150,6 +150,11 @@ impl Parts {
 
     /// The bytes of the next complete records; `None` at the end of the file.
     fn next_bytes(&mut self) -> Result<Option<Vec<u8>>, DataError> {
+        let before_data = match self.format {
+            Format::Csv { skipped, .. } => skipped + 1,
+            Format::Tsv => 1,
+            Format::Json => 0,
+        };
         let mut scanner = Scanner::new(self.format);
         let mut scanned = 0;
         loop {
@@ -160,8 +165,9 @@ impl Parts {
                 return Ok((!all.is_empty()).then_some(all));
             }
             // The first part holds the header and at least one record.
-            let enough =
-                end.is_some() && self.rest.len() >= self.part && (!self.first || scanner.records > 1);
+            let enough = end.is_some()
+                && self.rest.len() >= self.part
+                && (!self.first || scanner.records > before_data);
             if let Some(end) = end.filter(|_| enough) {
                 let rest = self.rest.split_off(end);
                 return Ok(Some(std::mem::replace(&mut self.rest, rest)));
@@ -215,7 +221,10 @@ struct Scanner {
     format: Format,
     quoted: bool,
     field_start: bool,
+    /// Records that are not blank.
     records: usize,
+    /// Whether the present record is not blank.
+    filled: bool,
     end: Option<usize>,
     /// The end of a line of JSON whose next line is not known yet.
     pending: Option<usize>,
@@ -228,6 +237,7 @@ impl Scanner {
             quoted: false,
             field_start: true,
             records: 0,
+            filled: false,
             end: None,
             pending: None,
         }
@@ -250,6 +260,7 @@ impl Scanner {
     }
 
     fn see(&mut self, byte: u8, at: usize) {
+        self.filled |= !byte.is_ascii_whitespace();
         match self.format {
             // Doubled quotes inside a quoted field close it and open it again.
             Format::Csv { separator, .. } => {
@@ -280,7 +291,7 @@ impl Scanner {
     }
 
     fn ends(&mut self, at: usize) {
-        self.records += 1;
+        self.records += usize::from(std::mem::take(&mut self.filled));
         self.end = Some(at);
     }
 }
