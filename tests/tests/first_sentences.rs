@@ -35,7 +35,7 @@ fn the_demo_is_right_on_what_a_reader_tries_first() {
 
     let first = Answers::of(run.dir(), &FIRST, &device).unwrap();
     assert!(
-        first.accuracy() >= 0.95 && first.readme_is_right(),
+        first.accuracy() >= 0.9 && first.readme_is_right(),
         "{:?}",
         first.wrong
     );
