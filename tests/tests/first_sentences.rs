@@ -18,7 +18,7 @@ fn the_demo_is_right_on_what_a_reader_tries_first() {
     let start = Start::compact_for_structure(demo::vocabulary()).unwrap();
     let task = SequenceClassification::new(demo::labels(), "matthews");
     let recipe = Recipe {
-        lr: 4e-4,
+        lr: 4.5e-4,
         ..Recipe::demo(4, 48)
     };
     let session = Session::new(task, "demo", start, corpus.into(), recipe, &device).unwrap();
