@@ -129,6 +129,11 @@ mod stored {
             segments,
             truncated,
         } = Owned::deserialize(deserializer)?;
+        let tokens: u64 = segments.iter().map(|&(_, tokens)| u64::from(tokens)).sum();
+        if tokens != ids.len() as u64 {
+            let reason = format!("the segments have {tokens} tokens, the row {}", ids.len());
+            return Err(serde::de::Error::custom(reason));
+        }
         let mut type_ids = Vec::with_capacity(ids.len());
         for (segment, tokens) in segments {
             type_ids.resize(type_ids.len() + tokens as usize, segment);

@@ -4,12 +4,22 @@ use std::path::PathBuf;
 
 use bert_core::ops::Precision;
 use bert_tasks::Task;
+use datasets::Message;
 use serde::{Deserialize, Serialize};
 
 use crate::optim::lr_schedule::Decay;
 
-/// The largest number of steps, texts, tokens or the like that a recipe may have.
-pub const MOST: usize = 1_000_000_000;
+pub use bert_tasks::MOST;
+/// The most epochs of a run. Each takes a few bytes of the plan of its steps.
+const EPOCHS: usize = 1_000_000;
+/// The most optimiser steps, of a run or between two events.
+const STEPS: usize = 10_000_000;
+/// The most rows of a batch, and batches of a step.
+const ROWS: usize = 1_000_000;
+/// The most tokens of a batch or a row.
+const TOKENS: usize = 1_000_000;
+/// The largest value of a number without a natural limit.
+const LARGE: f64 = 1e9;
 
 /// The recipe of the BERT paper (Devlin et al. 2019, appendix A.3), with the names of Hugging Face's `run_glue`.
 ///
@@ -110,6 +120,14 @@ pub struct InvalidOption {
     pub reason: String,
 }
 
+impl InvalidOption {
+    /// The message; the option can be written in the caller's way.
+    pub fn message(&self) -> Message {
+        let text = format!(" is {}; {}", self.value, self.reason);
+        Message::default().option(self.option).text(text)
+    }
+}
+
 /// The value of `init_from_data` in settings from before it existed.
 fn from_before() -> bool {
     false
@@ -184,30 +202,41 @@ impl Recipe {
     /// For the first option that is out of its range.
     pub fn check(&self) -> Result<(), InvalidOption> {
         let counts = [
-            ("epochs", self.epochs),
-            ("batch_size", self.batch_size),
-            ("eval_batch_size", self.eval_batch_size),
-            ("logging_steps", self.logging_steps),
-            ("gradient_accumulation_steps", self.gradient_accumulation_steps),
-            ("tokens_per_batch", self.tokens_per_batch.unwrap_or(1)),
-            ("pad_to_multiple", self.pad_to_multiple.unwrap_or(1)),
-            ("max_steps", self.max_steps.unwrap_or(1)),
-            ("eval_every", self.eval_every.unwrap_or(1)),
-            ("save_every", self.save_every.unwrap_or(1)),
-            ("patience", self.patience.unwrap_or(1)),
+            ("epochs", self.epochs, EPOCHS),
+            ("batch_size", self.batch_size, ROWS),
+            ("eval_batch_size", self.eval_batch_size, ROWS),
+            ("logging_steps", self.logging_steps, STEPS),
+            (
+                "gradient_accumulation_steps",
+                self.gradient_accumulation_steps,
+                ROWS,
+            ),
+            ("tokens_per_batch", self.tokens_per_batch.unwrap_or(1), TOKENS),
+            ("pad_to_multiple", self.pad_to_multiple.unwrap_or(1), TOKENS),
+            ("max_steps", self.max_steps.unwrap_or(1), STEPS),
+            ("warmup_steps", self.warmup_steps.unwrap_or(0).max(1), STEPS),
+            ("eval_every", self.eval_every.unwrap_or(1), STEPS),
+            ("save_every", self.save_every.unwrap_or(1), STEPS),
+            ("patience", self.patience.unwrap_or(1), STEPS),
+            ("keep", self.keep.max(1), STEPS),
+            ("freeze_layers", self.freeze_layers.max(1), MOST),
+            ("reinit_layers", self.reinit_layers.max(1), MOST),
+            ("lora_rank", self.lora_rank.max(1), MOST),
         ];
-        let counts = counts
-            .iter()
-            .map(|&(option, count)| (option, count as f64, count > 0, "at least 1"));
-        let too_many = self.counts().into_iter().find(|(_, count)| *count > MOST);
-        if let Some((option, count)) = too_many {
+        if let Some((option, count, most)) = counts
+            .into_iter()
+            .find(|&(_, count, most)| !(1..=most).contains(&count))
+        {
             return Err(InvalidOption {
                 option,
                 value: count.to_string(),
-                reason: format!("it must be at most {MOST}"),
+                reason: match count {
+                    0 => "it must be at least 1".into(),
+                    _ => format!("it must be at most {most}"),
+                },
             });
         }
-        let invalid = counts.chain(self.ranges()).find(|(_, _, fits, _)| !fits);
+        let invalid = self.ranges().find(|(_, _, fits, _)| !fits);
         match invalid {
             Some((option, value, _, range)) => Err(InvalidOption {
                 option,
@@ -216,29 +245,6 @@ impl Recipe {
             }),
             None => self.check_seeds(),
         }
-    }
-
-    /// The options that count something.
-    fn counts(&self) -> [(&'static str, usize); 17] {
-        [
-            ("epochs", self.epochs),
-            ("max_steps", self.max_steps.unwrap_or(0)),
-            ("batch_size", self.batch_size),
-            ("tokens_per_batch", self.tokens_per_batch.unwrap_or(0)),
-            ("pad_to_multiple", self.pad_to_multiple.unwrap_or(0)),
-            ("gradient_accumulation_steps", self.gradient_accumulation_steps),
-            ("eval_batch_size", self.eval_batch_size),
-            ("max_length", self.max_length),
-            ("warmup_steps", self.warmup_steps.unwrap_or(0)),
-            ("freeze_layers", self.freeze_layers),
-            ("reinit_layers", self.reinit_layers),
-            ("lora_rank", self.lora_rank),
-            ("logging_steps", self.logging_steps),
-            ("eval_every", self.eval_every.unwrap_or(0)),
-            ("patience", self.patience.unwrap_or(0)),
-            ("save_every", self.save_every.unwrap_or(0)),
-            ("keep", self.keep),
-        ]
     }
 
     /// Whether `run.toml` can hold the seeds, and each is there once.
@@ -265,7 +271,7 @@ impl Recipe {
                 return invalid(
                     "seeds",
                     all.join(","),
-                    format!("{seed} is there twice; give each seed once"),
+                    format!("{seed} is given twice; give each seed once"),
                 );
             }
         }
@@ -274,15 +280,15 @@ impl Recipe {
 
     /// The options with a range: name, value, whether it is in the range, and the range.
     fn ranges(&self) -> impl Iterator<Item = (&'static str, f64, bool, &'static str)> {
-        let positive = |value: f64| value > 0.0 && value.is_finite();
+        let positive = |value: f64| value > 0.0 && value <= LARGE;
         let up_to_one = |value: f64| value > 0.0 && value <= 1.0;
         [
             ("lr", self.lr, up_to_one(self.lr), "above 0 and at most 1"),
             (
                 "max_length",
                 self.max_length as f64,
-                self.max_length >= 3,
-                "at least 3, to leave room for text between [CLS] and [SEP]",
+                (3..=TOKENS).contains(&self.max_length),
+                "at least 3, to leave room for text between [CLS] and [SEP], and at most 1000000",
             ),
             (
                 "warmup",
@@ -300,7 +306,7 @@ impl Recipe {
                 "schedule_power",
                 self.schedule_power,
                 positive(self.schedule_power),
-                "above 0",
+                "above 0 and at most 1e9",
             ),
             (
                 "layer_decay",
@@ -311,20 +317,20 @@ impl Recipe {
             (
                 "min_delta",
                 self.min_delta,
-                self.min_delta >= 0.0 && self.min_delta.is_finite(),
-                "at least 0",
+                (0.0..=LARGE).contains(&self.min_delta),
+                "at least 0 and at most 1e9",
             ),
             (
                 "lora_alpha",
                 self.lora_alpha,
                 positive(self.lora_alpha),
-                "above 0: LoRA's updates are multiplied by it",
+                "above 0 and at most 1e9: LoRA's updates are multiplied by it",
             ),
             (
                 "max_grad_norm",
                 self.max_grad_norm,
                 positive(self.max_grad_norm),
-                "above 0",
+                "above 0 and at most 1e9",
             ),
         ]
         .into_iter()
@@ -337,6 +343,100 @@ impl Recipe {
             (Some(steps), _) => steps,
             (None, 0.0) => 0,
             (None, share) => ((share * total as f64) as usize).max(1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_has_limits() {
+        // Refused values of each field that is a number, as a file has them.
+        let refused = [
+            ("epochs", "0"),
+            ("epochs", "4611686018427387904"),
+            ("lr", "0"),
+            ("lr", "1.5"),
+            ("lr", "nan"),
+            ("max_steps", "0"),
+            ("max_steps", "4611686018427387904"),
+            ("batch_size", "0"),
+            ("batch_size", "4611686018427387904"),
+            ("tokens_per_batch", "0"),
+            ("tokens_per_batch", "4611686018427387904"),
+            ("pad_to_multiple", "0"),
+            ("pad_to_multiple", "4611686018427387904"),
+            ("gradient_accumulation_steps", "0"),
+            ("gradient_accumulation_steps", "4611686018427387904"),
+            ("eval_batch_size", "0"),
+            ("eval_batch_size", "4611686018427387904"),
+            ("max_length", "2"),
+            ("max_length", "4611686018427387904"),
+            ("warmup", "-0.1"),
+            ("warmup", "inf"),
+            ("warmup_steps", "4611686018427387904"),
+            ("schedule_power", "0"),
+            ("schedule_power", "1e300"),
+            ("layer_decay", "0"),
+            ("layer_decay", "nan"),
+            ("lora_alpha", "0"),
+            ("lora_alpha", "1e300"),
+            ("weight_decay", "1"),
+            ("weight_decay", "-1"),
+            ("max_grad_norm", "0"),
+            ("max_grad_norm", "1e300"),
+            ("seed", "9223372036854775808"),
+            ("seeds", "[9223372036854775808]"),
+            ("logging_steps", "0"),
+            ("logging_steps", "4611686018427387904"),
+            ("eval_every", "0"),
+            ("eval_every", "4611686018427387904"),
+            ("save_every", "0"),
+            ("save_every", "4611686018427387904"),
+            ("patience", "0"),
+            ("patience", "4611686018427387904"),
+            ("min_delta", "-1"),
+            ("min_delta", "1e300"),
+            ("keep", "4611686018427387904"),
+        ];
+        // Limited by the model, which the recipe does not know: see `check_recipe`.
+        let by_model = ["freeze_layers", "reinit_layers", "lora_rank"];
+        let fields = serde_json::to_value(Recipe {
+            seeds: vec![1],
+            ..Recipe::default()
+        });
+        let fields = fields.unwrap();
+        for (name, value) in fields.as_object().unwrap() {
+            let number = value.is_number() || value.as_array().is_some();
+            let listed = refused.iter().any(|(field, _)| field == name) || by_model.contains(&name.as_str());
+            assert!(!number || listed, "{name} has no limit in this test");
+        }
+        for (field, value) in refused {
+            // TOML has no integer above i64::MAX; a program can set one.
+            let recipe = match value.parse::<u64>() {
+                Ok(seed) if field == "seed" => Recipe {
+                    seed,
+                    ..Recipe::default()
+                },
+                _ if field == "seeds" => Recipe {
+                    seeds: vec![1 << 63],
+                    ..Recipe::default()
+                },
+                _ => toml::from_str(&format!("{field} = {}", float(field, value))).unwrap(),
+            };
+            let error = recipe.check().expect_err(field);
+            assert_eq!(error.option, field, "{error}");
+        }
+    }
+
+    /// TOML tells integers from floats.
+    fn float(field: &str, value: &str) -> String {
+        let floats = serde_json::to_value(Recipe::default()).unwrap();
+        match floats[field].is_f64() && value.parse::<i64>().is_ok() {
+            true => format!("{value}.0"),
+            false => value.into(),
         }
     }
 }

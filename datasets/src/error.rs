@@ -157,6 +157,15 @@ impl DataError {
     }
 
     #[cfg(feature = "files")]
+    /// The same error with another line number.
+    #[cfg(feature = "files")]
+    pub(crate) fn moved(mut self, to: impl Fn(usize) -> usize) -> Self {
+        if let DataError::Line { line, .. } | DataError::UnknownLabel { line, .. } = &mut self {
+            *line = to(*line);
+        }
+        self
+    }
+
     pub(crate) fn io(file: &Path, source: io::Error) -> Self {
         let file = file.to_path_buf();
         DataError::Io { file, source }

@@ -57,3 +57,14 @@ pub(crate) fn find(dir: &Path, names: &[&str]) -> Result<PathBuf, DataError> {
         looked: names.join(", "),
     })
 }
+
+/// The folder for temporary files that may be large: `TMPDIR` if it is set, else one on a disk, since `/tmp` is in memory on
+/// some systems.
+#[cfg(feature = "files")]
+pub fn scratch_dir() -> PathBuf {
+    let disk = Path::new("/var/tmp");
+    match std::env::var_os("TMPDIR").is_none() && disk.is_dir() {
+        true => disk.into(),
+        false => std::env::temp_dir(),
+    }
+}

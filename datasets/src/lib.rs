@@ -22,9 +22,13 @@ pub use examples::scheme::{self, Scheme};
 pub use examples::{Answer, QuestionDataset, QuestionExample};
 pub use examples::{Example, Examples, Group, Labels};
 pub use examples::{ScoredDataset, ScoredExample};
+#[cfg(feature = "files")]
+pub use examples::{Storable, StoredExamples};
 pub use examples::{TaggedDataset, TaggedExample};
 pub use examples::{TextDataset, TextExample};
 pub use extension::has_extension;
+#[cfg(feature = "files")]
+pub use file::scratch_dir;
 pub use file::utf8;
 #[cfg(feature = "files")]
 pub use formats::{Table, TagColumn, TagFile, TextFile, parquet_files};

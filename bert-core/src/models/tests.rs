@@ -297,6 +297,8 @@ fn robertas_tokenizer_is_read_from_tokenizer_json() {
     let pair = tokenizer.encode("ab", Some("ba"), 16).unwrap();
     assert_eq!(pair.ids, [0, 7, 2, 2, 6, 5, 2]);
     assert_eq!(pair.type_ids, [0; 7]);
+    let marked = tokenizer.with_special_tokens(&[7], Some(&[6, 5]));
+    assert_eq!((marked.ids, marked.type_ids), (pair.ids, pair.type_ids));
     assert_eq!(tokenizer.pad_id(), 1);
     let error = BertTokenizer::from_json(&json.to_string(), &bert::ARCHITECTURE).unwrap_err();
     assert!(

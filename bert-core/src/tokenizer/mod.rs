@@ -129,23 +129,33 @@ impl BertTokenizer {
         }
         let (keep_a, keep_b) = truncate::longest_first(a, b, room);
 
-        let mut ids = Vec::with_capacity(keep_a + keep_b + self.form.special_count(pair.is_some()));
+        let second = second.as_ref().map(|second| &second.ids[..keep_b]);
+        Ok(Encoding {
+            truncated: (keep_a, keep_b) != (a, b),
+            ..self.with_special_tokens(&first.ids[..keep_a], second)
+        })
+    }
+
+    /// The input of the encoder for the pieces of one text, or of two: with the special tokens around them, and the token types.
+    pub fn with_special_tokens(&self, first: &[u32], second: Option<&[u32]>) -> Encoding {
+        let special = self.form.special_count(second.is_some());
+        let mut ids = Vec::with_capacity(first.len() + second.map_or(0, <[u32]>::len) + special);
         ids.push(self.special.cls);
-        ids.extend_from_slice(&first.ids[..keep_a]);
+        ids.extend_from_slice(first);
         ids.push(self.special.sep);
         let mut type_ids = vec![0; ids.len()];
         if let Some(second) = second {
             ids.resize(ids.len() + self.form.separators - 1, self.special.sep);
             type_ids.resize(ids.len(), 0);
-            ids.extend_from_slice(&second.ids[..keep_b]);
+            ids.extend_from_slice(second);
             ids.push(self.special.sep);
             type_ids.resize(ids.len(), self.form.second_type);
         }
-        Ok(Encoding {
+        Encoding {
             ids,
             type_ids,
-            truncated: (keep_a, keep_b) != (a, b),
-        })
+            truncated: false,
+        }
     }
 
     /// [`BertTokenizer::encode`] for many inputs, on all cores; the results are in the order of the inputs.

@@ -1,6 +1,6 @@
 //! Analyses labels: confusion, scores by label, the most confident mistakes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::metrics::{Confusion, Metrics};
 const MATRIX: usize = 16;
 
 /// The analysis of one label a line: `gold`, `label`, `probability` and `probabilities`, whose keys are all labels in
-/// their order; `score` makes metrics of a confusion matrix. Lines without `gold` are not evaluated.
+/// their order, or the most probable ones of many (then the labels that occur are sorted); `score` makes metrics of a confusion matrix. Lines without `gold` are not evaluated.
 ///
 /// # Errors
 /// If a field is missing in a line.
@@ -32,10 +32,15 @@ pub fn analyse_labels(
     };
     let (mut pairs, mut mistakes) = (vec![], vec![]);
     for (index, line) in lines.iter().enumerate() {
+        // Logits are there only if the probabilities of all labels are.
         if let (0, Some(all)) = (index, line.get("probabilities").and_then(Value::as_object)) {
-            all.keys().for_each(|name| {
+            let names: Vec<&str> = match line.contains_key("logits") {
+                true => all.keys().map(String::as_str).collect(),
+                false => occurring(lines).into_iter().collect(),
+            };
+            for name in names {
                 number_of(name);
-            });
+            }
         }
         if !line.contains_key("gold") {
             continue;
@@ -67,6 +72,14 @@ pub fn analyse_labels(
         mistakes_title: "Most confident mistakes".into(),
         mistakes: most_telling(mistakes),
     })
+}
+
+/// The labels that are right or predicted somewhere, sorted.
+fn occurring(lines: &[Line]) -> BTreeSet<&str> {
+    let fields = lines
+        .iter()
+        .flat_map(|line| [line.get("gold"), line.get("label")]);
+    fields.flatten().filter_map(Value::as_str).collect()
 }
 
 fn counted(classes: usize, pairs: &[(usize, usize)]) -> Confusion {
@@ -133,7 +146,7 @@ mod tests {
         let line = |&(gold, label, probability): &(&str, &str, f64)| {
             let value = json!({
                 "text": format!("{gold} as {label}"), "gold": gold, "label": label, "probability": probability,
-                "probabilities": {"no": 0.5, "yes": 0.5},
+                "probabilities": {"no": 0.5, "yes": 0.5}, "logits": [0.0, 0.0],
             });
             value.as_object().unwrap().clone()
         };
@@ -174,6 +187,22 @@ mod tests {
         let accuracy = |numbers: &[usize]| analysis.scorer.score(numbers).unwrap().get("accuracy").unwrap();
         assert_eq!(accuracy(&[0, 1, 2, 3, 4]), 0.6);
         assert_eq!(accuracy(&[0, 0, 1]), 2.0 / 3.0);
+    }
+
+    #[test]
+    fn where_only_the_most_probable_labels_are_given_all_that_occur_are_counted() {
+        let rows = [("c", "b", 0.9), ("b", "b", 0.6), ("a", "c", 0.8)];
+        let mut lines = lines(&rows);
+        for line in &mut lines {
+            line["probabilities"] = json!({"b": 0.9});
+            line.remove("logits");
+        }
+        let analysis = analyse_labels(&lines, |_| Metrics::default()).unwrap();
+        let Panel::Confusion(matrix) = &analysis.panels[0] else {
+            panic!("no matrix");
+        };
+        assert_eq!(matrix.labels, ["a", "b", "c"]);
+        assert_eq!(matrix.counts, [[0, 0, 1], [0, 1, 0], [0, 1, 0]]);
     }
 
     #[test]

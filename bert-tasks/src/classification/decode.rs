@@ -5,6 +5,7 @@ use datasets::TextExample;
 use serde_json::{Map, Value, json};
 
 use super::SequenceClassification;
+use super::options::{ALL, MOST};
 use crate::heads::{argmax, row_values, softmax};
 use crate::metrics::{Confusion, Metrics};
 use crate::row::Row;
@@ -85,17 +86,48 @@ impl Decode for SequenceClassification {
         if let Some(gold) = &example.label {
             line.insert("gold".into(), gold.as_str().into());
         }
-        let by_name: Map<String, Value> = self
-            .labels
-            .iter()
-            .zip(&answer.probabilities)
-            .map(|(name, &probability)| (name.to_owned(), json!(probability)))
+        let shown = self.shown(answer);
+        let complete = shown.is_none();
+        let shown = shown.unwrap_or_else(|| (0..self.labels.len()).collect());
+        let by_name: Map<String, Value> = shown
+            .into_iter()
+            .map(|label| {
+                let name = self.labels.name(label).to_owned();
+                (name, json!(answer.probabilities[label]))
+            })
             .collect();
         line.insert("label".into(), self.labels.name(answer.label).into());
         line.insert("probability".into(), json!(answer.probabilities[answer.label]));
         line.insert("probabilities".into(), by_name.into());
-        line.insert("logits".into(), json!(answer.logits));
+        if complete {
+            line.insert("logits".into(), json!(answer.logits));
+        }
         line
+    }
+}
+
+impl SequenceClassification {
+    /// The labels that a prediction shows, the most probable first; `None` for all, in their order.
+    fn shown(&self, answer: &ClassAnswer) -> Option<Vec<usize>> {
+        let all = self.labels.len();
+        let count = match self.top_k {
+            Some(0) => all,
+            Some(count) => count,
+            None if all > ALL => MOST,
+            None => all,
+        };
+        if count >= all {
+            return None;
+        }
+        let mut labels: Vec<usize> = (0..all).collect();
+        let more_probable = |a: &usize, b: &usize| {
+            let by_probability = answer.probabilities[*b].total_cmp(&answer.probabilities[*a]);
+            by_probability.then(a.cmp(b))
+        };
+        labels.select_nth_unstable_by(count, more_probable);
+        labels.truncate(count);
+        labels.sort_unstable_by(more_probable);
+        Some(labels)
     }
 }
 
@@ -125,5 +157,46 @@ mod tests {
             assert!((found - expected).abs() < 1e-15);
         }
         assert_eq!(softmax(&[1000.0, 1000.0]), [0.5, 0.5]);
+    }
+
+    #[test]
+    fn of_many_labels_the_most_probable_are_shown() {
+        let prediction = |labels: usize, top_k| {
+            let names = (0..labels).map(|label| format!("l{label}")).collect();
+            let task = SequenceClassification::new(datasets::Labels::from_names(names).unwrap(), "accuracy");
+            let logits = (0..labels)
+                .map(|label| (label * 7 % labels) as f32 / 10.0)
+                .collect();
+            let example = TextExample {
+                text: "a".into(),
+                second: None,
+                label: None,
+                source: datasets::Source::file("a".as_ref()),
+            };
+            task.with_top_k(top_k)
+                .prediction(&example, &ClassAnswer::of(logits))
+        };
+        let names = |line: &Prediction| -> Vec<String> {
+            let shown = line["probabilities"].as_object().unwrap();
+            shown.keys().cloned().collect()
+        };
+        let line = prediction(10_000, None);
+        // 7 * 2857 = 19 999, 7 * 5714 = 39 998, 7 * 8571 = 59 997.
+        assert_eq!(names(&line)[..3], ["l2857", "l5714", "l8571"]);
+        assert_eq!(names(&line).len(), 10);
+        assert_eq!(line["label"], names(&line)[0].as_str());
+        assert!(!line.contains_key("logits") && line.len() == 4);
+        assert_eq!(names(&prediction(10_000, Some(2))).len(), 2);
+        for (labels, top_k) in [
+            (10_000, Some(0)),
+            (10_000, Some(10_000)),
+            (100, None),
+            (3, Some(5)),
+        ] {
+            let line = prediction(labels, top_k);
+            assert_eq!(names(&line).len(), labels, "{labels} {top_k:?}");
+            assert_eq!(names(&line)[1], "l1");
+            assert!(line.contains_key("logits"));
+        }
     }
 }

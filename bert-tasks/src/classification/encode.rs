@@ -13,6 +13,11 @@ impl Encode for SequenceClassification {
     type Input = EncoderInput;
     type Target = u32;
 
+    /// Rows depend on the labels' numbers.
+    fn cache_key(&self) -> String {
+        format!("{:?}", self.labels)
+    }
+
     fn encode(
         &self,
         examples: &[TextExample],

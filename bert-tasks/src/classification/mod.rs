@@ -6,6 +6,8 @@ mod encode;
 mod model;
 mod options;
 
+use std::iter;
+
 use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Labels, Message, TextDataset, TextExample};
@@ -25,6 +27,7 @@ pub struct SequenceClassification {
     labels: Labels,
     main_metric: String,
     objective: Objective,
+    top_k: Option<usize>,
 }
 
 impl SequenceClassification {
@@ -34,7 +37,15 @@ impl SequenceClassification {
             labels,
             main_metric: main_metric.into(),
             objective: Objective::default(),
+            top_k: None,
         }
+    }
+
+    /// The same task with probabilities of the `top_k` most probable labels in each prediction; see
+    /// [`TextOptions::top_k`].
+    pub fn with_top_k(mut self, top_k: Option<usize>) -> Self {
+        self.top_k = top_k;
+        self
     }
 
     /// The same task, trained with `objective`.
@@ -72,17 +83,21 @@ impl Task for SequenceClassification {
             Some(labels) => labels.clone(),
             None => train.labels()?,
         };
-        let learned = train.examples().iter().filter_map(|e| e.label.as_deref());
-        let weights = options.class_weights.as_deref();
+        let counts = train.label_counts()?;
+        let learned = counts
+            .iter()
+            .flat_map(|(label, &count)| iter::repeat_n(label.as_str(), count));
+        let weights = options.class_weights.as_ref();
         let objective = Objective::new(options.label_smoothing, weights, &labels, learned)?;
-        Ok(Self::new(labels, corpus.main_metric).with_objective(objective))
+        let task = Self::new(labels, corpus.main_metric).with_objective(objective);
+        Ok(task.with_top_k(options.top_k))
     }
 
     fn from_model(
         config: &BertConfig,
         checkpoint: &Checkpoint,
         main_metric: Option<&str>,
-        _: &TextOptions,
+        options: &TextOptions,
     ) -> Result<Self, Message> {
         let labels = head_labels(config, checkpoint, Self::HEAD)?;
         check_pooler(config, checkpoint, Self::HEAD)?;
@@ -94,7 +109,8 @@ impl Task for SequenceClassification {
             Some(other) => return Err(format!("this model's `problem_type` is \"{other}\"").into()),
         }
         let labels = Labels::from_names(labels).map_err(|e| format!("config.json, `id2label`: {e}"))?;
-        Ok(Self::new(labels, main_metric.unwrap_or("accuracy")))
+        let task = Self::new(labels, main_metric.unwrap_or("accuracy"));
+        Ok(task.with_top_k(options.top_k))
     }
 
     fn adopt_labels(&mut self, corpus: &CorpusFacts<'_>, data: &TextDataset) -> Option<String> {

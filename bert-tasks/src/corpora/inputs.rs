@@ -125,7 +125,7 @@ impl Inputs {
 }
 
 /// Whether the first line that is not empty is a JSON object; a plain text hardly ever is.
-fn is_json(bytes: &[u8]) -> bool {
+pub(super) fn is_json(bytes: &[u8]) -> bool {
     let mut lines = bytes.split(|&byte| byte == b'\n');
     let first = lines.find(|line| !line.trim_ascii().is_empty());
     // An object may take several lines, or be in an array.

@@ -5,7 +5,7 @@ use std::path::Path;
 use datasets::demo::{self, DemoConfig, DemoCorpus, acceptability, inference, sentiment};
 use datasets::{Cola, PAIR_CORPORA, Sst2, TextDataset, TextFile};
 
-use super::inputs::Content;
+use super::inputs::{Content, is_json};
 use super::{Corpus, CorpusError, Demo, Inputs};
 use crate::classification::{SequenceClassification, TextOptions};
 use crate::task::Options;
@@ -22,7 +22,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         about: "Whether a sentence is grammatical, on generated sentences",
         format: "none",
         main_metric: "matthews",
-        options: &[],
+        options: &["top_k"],
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
@@ -40,7 +40,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         about: "Whether a sentence is positive, on generated sentences",
         format: "none",
         main_metric: "accuracy",
-        options: &[],
+        options: &["top_k"],
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
@@ -58,7 +58,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         about: "Whether a sentence follows from another, on generated sentences",
         format: "none",
         main_metric: "accuracy",
-        options: &[],
+        options: &["top_k"],
         preset: |options| options.pairs = true,
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
@@ -76,7 +76,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         about: "Whether a sentence is grammatical: the Corpus of Linguistic Acceptability",
         format: "in_domain_train.tsv, in_domain_dev.tsv and out_of_domain_dev.tsv, or GLUE's train.tsv and dev.tsv",
         main_metric: "matthews",
-        options: &[],
+        options: &["top_k"],
         preset: |_| (),
         demo: None,
         labels: Some(Cola::labels),
@@ -88,7 +88,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         about: "Whether a sentence of a film review is positive: the Stanford Sentiment Treebank",
         format: "train.tsv and dev.tsv with the columns sentence and label",
         main_metric: "accuracy",
-        options: &[],
+        options: &["top_k"],
         preset: |_| (),
         demo: None,
         labels: Some(Sst2::labels),
@@ -155,7 +155,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         about: "Your own labelled texts or pairs of texts",
         format: "CSV, TSV, JSON or Parquet with a column of texts, or two, and a column of labels",
         main_metric: "accuracy",
-        options: &["text_column", "second_column", "label_column", "pairs"],
+        options: &["text_column", "second_column", "label_column", "pairs", "top_k"],
         preset: |_| (),
         demo: None,
         labels: None,
@@ -199,7 +199,7 @@ const fn pair<const INDEX: usize>(
         about,
         format,
         main_metric,
-        options: &[],
+        options: &["top_k"],
         preset: |options| options.pairs = true,
         demo: None,
         labels: Some(|| PAIR_CORPORA[INDEX].labels()),
@@ -254,12 +254,22 @@ pub(crate) fn read_inputs(inputs: &Inputs, options: &TextOptions) -> Result<Text
     read(inputs, pairs, |path| file(path, options).labelled(false))
 }
 
+/// The size in bytes from which plain lines are kept in a temporary file.
+const LARGE: usize = 32 << 20;
+
 /// Texts, or pairs of texts; `file` says which columns of a file hold them.
 pub(super) fn read(
     inputs: &Inputs,
     pairs: bool,
     file: impl Fn(&Path) -> TextFile,
 ) -> Result<TextDataset, CorpusError> {
+    // Many plain lines are not copied in memory.
+    if let (false, Inputs::Lines { source, bytes }) = (pairs, inputs)
+        && bytes.len() >= LARGE
+        && !is_json(bytes)
+    {
+        return Ok(TextDataset::from_many_lines(source, bytes)?);
+    }
     let given = if pairs {
         inputs.in_pairs("pairs of texts")?
     } else {

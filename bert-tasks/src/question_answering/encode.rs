@@ -85,7 +85,7 @@ impl QuestionAnswering {
         max_length: usize,
     ) -> Result<Vec<QuestionRow>, TaskError> {
         let room = tokenizer.room_for_two(max_length)?;
-        let longest = self.options.max_question_length;
+        let longest = self.options.max_question_length.get();
         let mut question = tokenizer.tokenize_start(example.question.trim(), longest)?.ids;
         let cut = question.len() > longest;
         question.truncate(longest);
@@ -95,19 +95,14 @@ impl QuestionAnswering {
             return Err(TokenizerError::MaxLength { max_length, least }.into());
         }
         let answer = example.span().map(|span| (span.start as u32, span.end as u32));
-        let first = question.len() + 2;
         let rows = self
             .windows(passage.ids.len(), window)
             .into_iter()
             .map(|(start, end)| {
-                let mut ids = Vec::with_capacity(first + end - start + 1);
-                ids.push(tokenizer.cls_id());
-                ids.extend(&question);
-                ids.push(tokenizer.sep_id());
-                ids.extend(&passage.ids[start..end]);
-                ids.push(tokenizer.sep_id());
-                let mut type_ids = vec![0; first];
-                type_ids.resize(ids.len(), 1);
+                let tokens = &passage.ids[start..end];
+                let encoding = tokenizer.with_special_tokens(&question, Some(tokens));
+                // A special token ends the passage.
+                let first = encoding.ids.len() - 1 - tokens.len();
                 let position = Window {
                     first: first as u32,
                     offsets: passage.offsets[start..end].to_vec(),
@@ -115,9 +110,8 @@ impl QuestionAnswering {
                 let target = example.answers.is_some().then(|| position.target(answer));
                 Row {
                     encoding: Encoding {
-                        ids,
-                        type_ids,
                         truncated: cut,
+                        ..encoding
                     },
                     example: number,
                     position,

@@ -105,11 +105,10 @@ impl Task for SequenceRegression {
             )),
             Some(_) => None,
         };
-        let mut errors = examples.examples().iter().filter_map(|e| Some((e, error(e)?)));
-        match errors.next() {
-            Some((example, reason)) => Err(example.source.error(None, reason)),
+        examples.try_for_each(|example| match error(example) {
+            Some(reason) => Err(example.source.error(None, reason)),
             None => Ok(()),
-        }
+        })
     }
 
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> SequenceRegressor {
@@ -121,8 +120,12 @@ impl Task for SequenceRegression {
         model: SequenceRegressor,
         train: &ScoredDataset,
     ) -> (SequenceRegressor, Option<String>) {
-        let scores = train.examples().iter().filter_map(|example| example.score);
-        match TargetScale::of(scores) {
+        let mut scores = Vec::with_capacity(train.len());
+        let read = train.try_for_each(|example| {
+            scores.extend(example.score);
+            Ok::<(), DataError>(())
+        });
+        match TargetScale::of(scores.into_iter()).filter(|_| read.is_ok()) {
             Some(targets) => (model.with_targets(targets), Some(targets.to_string())),
             None => (model, None),
         }

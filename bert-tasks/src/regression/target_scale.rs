@@ -34,7 +34,7 @@ impl TargetScale {
         let unit = match deviation {
             0.5..=2.0 => 1.0,
             // With these limits the square of a unit is a 32-bit float. A deviation of 0 has no unit.
-            _ if deviation > 0.0 => deviation.log2().round().clamp(-60.0, 60.0).exp2(),
+            _ if deviation > 0.0 => 2f64.powi(deviation.log2().round().clamp(-60.0, 60.0) as i32),
             _ => 1.0,
         };
         (count > 0.0 && mean.is_finite() && deviation.is_finite()).then_some(Self { mean, unit })
@@ -71,8 +71,8 @@ mod tests {
             (2.1, 2.0),
             (29.0, 32.0),
             (20_000.0, 16384.0),
-            (1e30, 60f64.exp2()),
-            (1e-30, (-60f64).exp2()),
+            (1e30, 2f64.powi(60)),
+            (1e-30, 2f64.powi(-60)),
         ] {
             let found = TargetScale::of([-deviation, deviation]).unwrap();
             assert_eq!(found, TargetScale { mean: 0.0, unit }, "{deviation}");

@@ -70,16 +70,14 @@ impl TokenTagging {
         let windows = windows(&lengths, room, self.overlap.min(room / 2));
         let windows_of_words = assign(&lengths, &windows);
         let rows = windows.iter().enumerate().map(|(window_number, window)| {
-            let mut encoding = Encoding {
-                ids: vec![tokenizer.cls_id()],
-                ..Encoding::default()
-            };
+            let (mut ids, mut truncated) = (vec![], false);
             let (mut position, mut target) = (vec![], vec![]);
             for word in window.clone() {
-                let token = encoding.ids.len() as u32;
+                // After `[CLS]`.
+                let token = ids.len() as u32 + 1;
                 let fits = pieces[word].len().min(room);
-                encoding.truncated |= fits < pieces[word].len();
-                encoding.ids.extend(&pieces[word][..fits]);
+                truncated |= fits < pieces[word].len();
+                ids.extend(&pieces[word][..fits]);
                 if windows_of_words[word] != window_number {
                     continue;
                 }
@@ -89,11 +87,12 @@ impl TokenTagging {
                     target.push((token, label as u32));
                 }
             }
-            encoding.ids.push(tokenizer.sep_id());
-            encoding.type_ids = vec![0; encoding.ids.len()];
             let target = example.tags.is_some().then_some(target);
             Row {
-                encoding,
+                encoding: Encoding {
+                    truncated,
+                    ..tokenizer.with_special_tokens(&ids, None)
+                },
                 example: number,
                 position,
                 target,

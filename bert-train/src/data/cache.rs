@@ -12,6 +12,7 @@ use std::time::Duration;
 use bert_core::BertTokenizer;
 use bert_core::store::{WRITING, write_file};
 use bert_tasks::{Task, TaskError};
+use datasets::{Examples, Message, scratch_dir};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
@@ -43,7 +44,7 @@ pub struct Cached<K: Task> {
     /// Its rows.
     pub rows: EncodedDataset<K>,
     /// A note for the user: whether it was in the cache, and where.
-    pub note: String,
+    pub note: Message,
 }
 
 /// The rows of `examples`: from the folder `dir` if it has them, else encoded now and stored there. A damaged file is
@@ -54,7 +55,7 @@ pub struct Cached<K: Task> {
 pub fn encode<K: Task>(
     dir: &Path,
     task: &K,
-    examples: &[K::Example],
+    examples: &Examples<K::Example>,
     tokenizer: &BertTokenizer,
     max_length: usize,
 ) -> Result<Cached<K>, TaskError> {
@@ -64,7 +65,7 @@ pub fn encode<K: Task>(
     let shown = path.display();
     let before = match open(&path, &key) {
         Ok(Some(rows)) => {
-            let note = format!("read from the cache: {shown}");
+            let note = format!("read from the cache: {shown}").into();
             return Ok(Cached { rows, note });
         }
         Ok(None) => String::new(),
@@ -73,7 +74,7 @@ pub fn encode<K: Task>(
     let stored = store(&path, &key, task, examples, tokenizer, max_length);
     let reason = match stored.map(|()| open(&path, &key)) {
         Ok(Ok(Some(rows))) => {
-            let note = format!("{before}encoded, and stored in the cache: {shown}");
+            let note = format!("{before}encoded, and stored in the cache: {shown}").into();
             return Ok(Cached { rows, note });
         }
         Ok(Ok(None)) => "it is gone".into(),
@@ -82,15 +83,63 @@ pub fn encode<K: Task>(
         Err(CacheError::Task(error)) => return Err(error),
     };
     Ok(Cached {
-        rows: EncodedDataset::encode(task, examples, tokenizer, max_length)?,
-        note: format!("{before}encoded, and not stored, because --cache cannot be used: {shown}: {reason}"),
+        rows: EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
+        note: Message::new(format!("{before}encoded, and not stored, because "))
+            .option("cache")
+            .text(format!(" cannot be used: {shown}: {reason}")),
+    })
+}
+
+/// The rows of `examples`, encoded into a temporary file that is gone when the rows are no longer used. If there is no room for
+/// it, the rows stay in memory.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_temporarily<K: Task>(
+    task: &K,
+    examples: &Examples<K::Example>,
+    tokenizer: &BertTokenizer,
+    max_length: usize,
+) -> Result<Cached<K>, TaskError> {
+    let scratch = scratch_dir();
+    let reason = match tempfile::Builder::new().prefix("bert-rows-").tempdir_in(&scratch) {
+        // The file stays readable where it is mapped when its name is gone.
+        Ok(dir) => {
+            let path = dir.path().join("rows");
+            let key = Key::default();
+            match store(&path, &key, task, examples, tokenizer, max_length) {
+                Ok(()) => match open(&path, &key) {
+                    Ok(Some(rows)) => {
+                        let file = scratch.display();
+                        let note =
+                            Message::new(format!("the encoded rows are in a temporary file in {file}; "))
+                                .option("cache")
+                                .text(" DIR keeps them for later runs");
+                        return Ok(Cached { rows, note });
+                    }
+                    Ok(None) => "it is gone".into(),
+                    Err(reason) => reason,
+                },
+                Err(CacheError::Io(error)) => error.to_string(),
+                Err(CacheError::Task(error)) => return Err(error),
+            }
+        }
+        Err(error) => error.to_string(),
+    };
+    Ok(Cached {
+        rows: EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
+        note: format!(
+            "the encoded rows are in memory, because no temporary file can be used in {}: {reason} (TMPDIR names another folder)",
+            scratch.display()
+        )
+        .into(),
     })
 }
 
 /// A hash of everything that the rows depend on.
 fn key<K: Task>(
     task: &K,
-    examples: &[K::Example],
+    examples: &Examples<K::Example>,
     tokenizer: &BertTokenizer,
     max_length: usize,
 ) -> Result<Key, TaskError> {
@@ -107,12 +156,12 @@ fn key<K: Task>(
         max_length,
     );
     let mut hash = BufWriter::new(Sha256::new());
-    let hashed = postcard::to_io(&about, &mut hash).and_then(|hash| {
-        examples
-            .iter()
-            .try_for_each(|example| postcard::to_io(example, &mut *hash).map(drop))
-    });
-    hashed.expect("examples can be serialised, and hashing cannot fail");
+    const HASHED: &str = "examples can be serialised, and hashing cannot fail";
+    postcard::to_io(&about, &mut hash).expect(HASHED);
+    examples.try_for_each(|example| {
+        postcard::to_io(example, &mut hash).expect(HASHED);
+        Ok::<(), TaskError>(())
+    })?;
     let hash = hash.into_inner().expect("hashing cannot fail");
     Ok(hash.finalize().into())
 }
@@ -136,7 +185,7 @@ fn store<K: Task>(
     path: &Path,
     key: &Key,
     task: &K,
-    examples: &[K::Example],
+    examples: &Examples<K::Example>,
     tokenizer: &BertTokenizer,
     max_length: usize,
 ) -> Result<(), CacheError> {
@@ -148,7 +197,7 @@ fn store<K: Task>(
         out.write_all(&MAGIC)?;
         out.write_all(key)?;
         let mut writer = RecordWriter::new(out);
-        for_each_row(task, examples, tokenizer, max_length, |row| {
+        for_each_row(task, examples.chunks(), tokenizer, max_length, |row| {
             writer.push(row).map_err(CacheError::Io)
         })?;
         let (mut out, table) = writer.finish();
@@ -178,10 +227,12 @@ fn open<K: Task>(path: &Path, key: &Key) -> Result<Option<EncodedDataset<K>>, St
     // system ends this process when it reads a page that is gone.
     #[allow(unsafe_code)]
     let map = unsafe { Mmap::map(&file) }.map_err(|e| e.to_string())?;
-    match map.len() >= table.end {
-        true => Ok(Some(EncodedDataset::mapped(map, rows, table))),
-        false => Err("another program writes to it".into()),
+    if map.len() < table.end {
+        return Err("another program writes to it".into());
     }
+    let rows = EncodedDataset::mapped(map, rows, table);
+    rows.check()?;
+    Ok(Some(rows))
 }
 
 type Parts = (std::ops::Range<usize>, std::ops::Range<usize>);

@@ -1,5 +1,6 @@
 //! Encoded examples in compact form: about two bytes per token, in memory or in a memory-mapped file.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use bert_core::BertTokenizer;
 use bert_tasks::{Batch, Collation, EncodedRow, Task, TaskError};
-use datasets::Example;
+use datasets::{DataError, Example};
 use memmap2::Mmap;
 
 /// Examples encoded at a time, which bounds the memory of rows before they are stored.
@@ -100,8 +101,19 @@ impl<K: Task> EncodedDataset<K> {
         tokenizer: &BertTokenizer,
         max_length: usize,
     ) -> Result<Self, TaskError> {
+        let chunks = examples.chunks(AT_ONCE).map(|some| Ok(Cow::Borrowed(some)));
+        Self::encode_chunks(task, chunks, tokenizer, max_length)
+    }
+
+    /// Encodes the examples of `chunks`, which are all examples in their order.
+    pub(crate) fn encode_chunks<'a>(
+        task: &K,
+        chunks: impl Iterator<Item = Result<Cow<'a, [K::Example]>, DataError>>,
+        tokenizer: &BertTokenizer,
+        max_length: usize,
+    ) -> Result<Self, TaskError> {
         let mut writer = RecordWriter::new(vec![]);
-        for_each_row(task, examples, tokenizer, max_length, |row| {
+        for_each_row(task, chunks, tokenizer, max_length, |row| {
             writer.push(row).expect("writing to memory cannot fail");
             Ok::<(), TaskError>(())
         })?;
@@ -122,9 +134,36 @@ impl<K: Task> EncodedDataset<K> {
         }
     }
 
+    /// Whether the table fits the records, and every record is a row.
+    ///
+    /// # Errors
+    /// For the first fault.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let mut before = 0;
+        for row in 0..self.len {
+            let Entry { end, tokens, .. } = self.storage.entry(row);
+            let record = self.storage.rows().get(before..end);
+            let record = record.ok_or_else(|| format!("row {row} ends outside of the records"))?;
+            let found: K::Row = postcard::from_bytes(record).map_err(|e| format!("row {row}: {e}"))?;
+            if found.tokens() != tokens {
+                return Err(format!(
+                    "row {row} has {} tokens instead of {tokens}",
+                    found.tokens()
+                ));
+            }
+            before = end;
+        }
+        Ok(())
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.len
+    }
+
+    /// Whether the rows are in a file that is mapped into memory, so that the system reads and drops its pages as needed.
+    pub fn is_mapped(&self) -> bool {
+        matches!(*self.storage, Storage::Mapped { .. })
     }
 
     /// Whether there are no rows.
@@ -240,16 +279,18 @@ impl<W: Write> RecordWriter<W> {
     }
 }
 
-/// Encodes `examples`, some at a time, and calls `take` with each row.
-pub(crate) fn for_each_row<K: Task, E: From<TaskError>>(
+/// Encodes the examples of `chunks`, which are all examples in their order, and calls `take` with each row.
+pub(crate) fn for_each_row<'a, K: Task, E: From<TaskError>>(
     task: &K,
-    examples: &[K::Example],
+    chunks: impl Iterator<Item = Result<Cow<'a, [K::Example]>, DataError>>,
     tokenizer: &BertTokenizer,
     max_length: usize,
     mut take: impl FnMut(&K::Row) -> Result<(), E>,
 ) -> Result<(), E> {
-    for (number, some) in examples.chunks(AT_ONCE).enumerate() {
-        let rows = task.encode(some, tokenizer, max_length)?;
+    let mut before = 0;
+    for some in chunks {
+        let some = some.map_err(TaskError::from)?;
+        let rows = task.encode(&some, tokenizer, max_length)?;
         // Without a row, an example would have no answer.
         if let Some(example) = some.get(first_without_row(&rows)) {
             let error = example
@@ -258,9 +299,10 @@ pub(crate) fn for_each_row<K: Task, E: From<TaskError>>(
             return Err(TaskError::from(error).into());
         }
         for mut row in rows {
-            row.set_example(row.example() + number * AT_ONCE);
+            row.set_example(row.example() + before);
             take(&row)?;
         }
+        before += some.len();
     }
     Ok(())
 }
@@ -293,6 +335,29 @@ mod tests {
             target: (example != 3).then(|| vec![(1, 2), (3, 4)]),
         };
         (0..5).map(row).collect()
+    }
+
+    #[test]
+    fn damaged_rows_are_found_before_they_are_read() {
+        let whole: EncodedDataset<TokenTagging> = rows().into_iter().collect();
+        whole.check().unwrap();
+        let damaged = |change: fn(&mut Vec<u8>, &mut Vec<u8>)| {
+            let (mut rows, mut table) = match &*whole.storage {
+                Storage::Memory { rows, table } => (rows.clone(), table.clone()),
+                Storage::Mapped { .. } => unreachable!("they are in memory"),
+            };
+            change(&mut rows, &mut table);
+            let storage = Storage::Memory { rows, table };
+            EncodedDataset::<TokenTagging>::new(storage, 5)
+                .check()
+                .unwrap_err()
+        };
+        assert!(damaged(|_, table| table[7] = 0xff).contains("row 0 ends outside"));
+        assert!(damaged(|_, table| table[4 * ENTRY] = 0).contains("row 4 ends outside"));
+        assert!(damaged(|_, table| table[2 * ENTRY + 8] = 9).contains("tokens instead of 9"));
+        // A length of 2^63 of the list of ids.
+        let long = damaged(|rows, _| rows.splice(..9, [0x80; 9]).for_each(drop));
+        assert!(long.starts_with("row 0"), "{long}");
     }
 
     #[test]

@@ -146,9 +146,11 @@ fn a_maximum_number_of_tokens_bounds_every_batch() {
             assert_eq!(rows, (0..107).collect::<Vec<_>>());
         }
         let first = loader.steps(0);
-        assert_eq!(loader.epoch_ends(2, None), [first, total]);
-        assert_eq!(loader.epoch_ends(9, Some(total)), [first, total]);
-        assert_eq!(loader.epoch_ends(9, Some(1)), [1]);
+        let ends = |epochs, steps| loader.epoch_ends(epochs, steps, || false);
+        assert_eq!(ends(2, None), [first, total]);
+        assert_eq!(ends(9, Some(total)), [first, total]);
+        assert_eq!(ends(9, Some(1)), [1]);
+        assert_eq!(loader.epoch_ends(usize::MAX, None, || true), [first]);
     }
 }
 
@@ -174,10 +176,11 @@ fn lengths_are_rounded_but_not_beyond_the_longest() {
 #[test]
 fn in_evaluation_few_examples_wait_for_their_other_rows() {
     const EXAMPLES: usize = 3000;
+    let length = |row: usize| if row % 3 < 2 { 40 } else { 3 + row % 30 };
     let rows = (0..3 * EXAMPLES).map(|row| Row {
         encoding: Encoding {
-            ids: vec![5; if row % 3 < 2 { 40 } else { 3 + row % 30 }],
-            type_ids: vec![],
+            ids: vec![5; length(row)],
+            type_ids: vec![0; length(row)],
             truncated: false,
         },
         example: row / 3,

@@ -143,7 +143,7 @@ impl BatchSampler {
         match self.order {
             Order::Dataset | Order::ByLength => Mode::Inference,
             Order::Shuffled { seed, .. } => Mode::Training {
-                seed: mix(seed).wrapping_add((epoch * most + batch) as u64),
+                seed: mix(seed).wrapping_add(epoch.wrapping_mul(most).wrapping_add(batch) as u64),
             },
         }
     }

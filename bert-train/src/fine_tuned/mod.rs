@@ -72,10 +72,11 @@ impl<K: Task> FineTuned<K> {
     /// If the tokenizer refuses a text, or an example has nothing that the model could read.
     pub fn answer(&self, examples: &[K::Example]) -> Result<Vec<K::Answer>, TaskError> {
         let rows = EncodedDataset::encode(&self.task, examples, &self.tokenizer, self.max_length())?;
-        Ok(self.answer_rows(examples, &rows, BATCH_SIZE))
+        Ok(self.answer_rows(examples, &rows, BATCH_SIZE, |_| {}))
     }
 
-    /// The answers to `examples`, which were encoded as `rows`, with batches of `batch_size` rows.
+    /// The answers to `examples`, which were encoded as `rows`, with batches of `batch_size` rows of similar length. Calls
+    /// `progress` with the number of rows done after each batch.
     ///
     /// # Panics
     /// If `batch_size` is 0, or an example has no row.
@@ -84,6 +85,7 @@ impl<K: Task> FineTuned<K> {
         examples: &[K::Example],
         rows: &EncodedDataset<K>,
         batch_size: usize,
+        mut progress: impl FnMut(usize),
     ) -> Vec<K::Answer> {
         let (task, tokenizer) = (&self.task, &self.tokenizer);
         let loader = BatchLoader::new(
@@ -98,7 +100,10 @@ impl<K: Task> FineTuned<K> {
         let evaluator = Evaluator::new(task, &self.model, examples);
         let all = evaluator.answer(
             &loader,
-            |_| true,
+            |done| {
+                progress(done);
+                true
+            },
             |answered| {
                 answers[answered.index] = Some(answered.answer);
                 Ok::<(), Infallible>(())

@@ -236,7 +236,9 @@ fn verified(dir: &Path) -> Result<State, String> {
             return Err(format!("{MANIFEST} does not list {name}"));
         }
     }
-    toml::from_str(&read(STATE)?).map_err(|e| format!("{STATE}: {}", e.message()))
+    let state: State = toml::from_str(&read(STATE)?).map_err(|e| format!("{STATE}: {}", e.message()))?;
+    state.check().map_err(|reason| format!("{STATE}: {reason}"))?;
+    Ok(state)
 }
 
 fn sums(dir: &Path) -> io::Result<BTreeMap<String, Sum>> {

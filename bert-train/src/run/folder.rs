@@ -13,7 +13,7 @@ use super::config::RunConfig;
 use super::error::RunError;
 use super::log::tensorboard::{self, EventFile, code_block};
 use super::metrics::RunMetrics;
-use super::text;
+use super::settings::SettingsFile;
 
 /// A run folder.
 #[derive(Clone, Debug)]
@@ -37,21 +37,11 @@ impl Run {
         config: &RunConfig<O>,
         overwrite: bool,
     ) -> Result<Self, RunError> {
+        Self::check_new(dir, overwrite)?;
         if occupied(dir)? {
-            let is_run = dir.join("run.toml").is_file();
-            match (overwrite, is_run) {
-                (true, true) => {
-                    // Held until the folder is removed.
-                    let _lock = lock(dir)?;
-                    fs::remove_dir_all(dir).map_err(|e| RunError::io(dir, e))?;
-                }
-                (true, false) => return Err(RunError::NotARun(dir.into())),
-                (false, _) => {
-                    let what = if is_run { " (it holds another run)" } else { "" };
-                    let path = dir.to_path_buf();
-                    return Err(RunError::Occupied { path, what });
-                }
-            }
+            // Held until the folder is removed.
+            let _lock = lock(dir)?;
+            fs::remove_dir_all(dir).map_err(|e| RunError::io(dir, e))?;
         }
         fs::create_dir_all(dir).map_err(|e| RunError::io(dir, e))?;
         let mut run = Self {
@@ -66,6 +56,30 @@ impl Run {
         run.write("run.toml", &text)?;
         run.lock = lock(dir)?;
         Ok(run)
+    }
+
+    /// Whether [`create`](Self::create) can create the folder, which is worth knowing before a long preparation.
+    ///
+    /// # Errors
+    /// If it cannot.
+    pub fn check_new(dir: &Path, overwrite: bool) -> Result<(), RunError> {
+        if occupied(dir)? {
+            let is_run = dir.join("run.toml").is_file();
+            match (overwrite, is_run) {
+                (true, true) => drop(lock(dir)?),
+                (true, false) => return Err(RunError::NotARun(dir.into())),
+                (false, _) => {
+                    let what = if is_run { " (it holds another run)" } else { "" };
+                    let path = dir.to_path_buf();
+                    return Err(RunError::Occupied { path, what });
+                }
+            }
+        }
+        // The first folder on the way that exists takes the others.
+        let known = dir.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("."));
+        let probe = tempfile::tempfile_in(known).map_err(|e| RunError::io(dir, e))?;
+        drop(probe);
+        Ok(())
     }
 
     /// An existing run, to resume its training. What an interrupted process left half-written is removed.
@@ -95,14 +109,16 @@ impl Run {
     /// An existing run, or `None` if the folder has no `run.toml`.
     ///
     /// # Errors
-    /// If `run.toml` cannot be read or understood.
+    /// If `run.toml` cannot be read; with the line, if a setting has a value that it cannot have.
     pub fn open(dir: &Path) -> Result<Option<(Self, RunConfig)>, RunError> {
         let path = dir.join("run.toml");
         if !path.is_file() {
             return Ok(None);
         }
-        let text = text::read(&path)?.unwrap_or_default();
-        let config = text::toml(&path, &text)?;
+        let Some(file) = SettingsFile::read(&path)? else {
+            return Ok(None);
+        };
+        let config = RunConfig::read(file)?;
         let run = Self {
             dir: dir.into(),
             lock: None,

@@ -85,6 +85,48 @@ pub struct State {
     pub data: BTreeMap<String, String>,
 }
 
+impl State {
+    /// Checks the numbers of a state that was read from a file.
+    ///
+    /// # Errors
+    /// For the first number that no run can have.
+    pub fn check(&self) -> Result<(), String> {
+        // No run takes more steps or trains on more rows, and none lasts a million years.
+        const MOST: usize = 1 << 50;
+        const SECONDS: f64 = 3e13;
+        let Self { progress, counts, .. } = self;
+        let numbers = [
+            ("epoch", progress.epoch),
+            ("step-of-epoch", progress.step_of_epoch),
+            ("steps", progress.steps),
+            ("texts", progress.texts),
+            ("without-improvement", progress.without_improvement),
+            ("losses", counts.losses),
+            ("texts", counts.texts),
+            ("tokens", counts.tokens),
+            ("positions", counts.positions),
+        ];
+        if let Some((name, number)) = numbers.iter().find(|(_, number)| *number > MOST) {
+            return Err(format!("`{name}` is {number}, more than any run can have"));
+        }
+        let evaluations = [&progress.last, &progress.best].into_iter().flatten();
+        let seconds = [
+            ("train-seconds", progress.train_seconds),
+            ("seconds", counts.seconds),
+            ("training", counts.training),
+        ];
+        let mut seconds = seconds
+            .into_iter()
+            .chain(evaluations.map(|evaluation| ("seconds", evaluation.seconds)));
+        match seconds.find(|(_, seconds)| !(0.0..SECONDS).contains(seconds)) {
+            Some((name, seconds)) => Err(format!(
+                "`{name}` is {seconds}, which is not a run's time in seconds"
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Evaluations in TOML, where a metric may be NaN.
 mod evaluation {
     use super::*;
@@ -194,5 +236,25 @@ mod tests {
             let again: State = toml::from_str(&text).unwrap();
             assert_eq!(again, state, "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_that_no_run_has_are_refused() {
+        let check = |change: fn(&mut State)| {
+            let mut state = State::default();
+            change(&mut state);
+            state.check()
+        };
+        check(|_| {}).unwrap();
+        let named = |change, name: &str| {
+            let reason = check(change).unwrap_err();
+            assert!(reason.contains(name), "{reason}");
+        };
+        named(|state| state.progress.epoch = 1 << 62, "`epoch`");
+        named(|state| state.progress.step_of_epoch = 1 << 62, "`step-of-epoch`");
+        named(|state| state.counts.texts = 1 << 62, "`texts`");
+        named(|state| state.counts.seconds = f64::INFINITY, "`seconds`");
+        named(|state| state.progress.train_seconds = -1.0, "`train-seconds`");
+        named(|state| state.counts.training = f64::NAN, "`training`");
     }
 }

@@ -62,7 +62,9 @@ fn prepare<K: Task>(
     let eager = Capabilities::of(&session.device).synchronous;
     let (train, dev) = loaders(&session, eager);
     let recipe = &session.recipe;
-    let schedule = StepSchedule::new(recipe, train.epoch_ends(recipe.epochs, recipe.max_steps));
+    // Stopped while it plans, the run stops before its first step; it is planned again when it resumes.
+    let ends = train.epoch_ends(recipe.epochs, recipe.max_steps, || stop.asked());
+    let schedule = StepSchedule::new(recipe, ends);
     let template = template(&session, schedule.steps(), backend);
     let optimizer = BertAdamW::loading_on(recipe.weight_decay, &session.device.clone().inner());
     let rates = learning_rates(&session, schedule.steps(), state.progress.steps);

@@ -12,7 +12,7 @@ use super::evaluator::{Answered, Evaluation, Evaluator};
 use super::step_schedule::{Due, StepSchedule};
 use super::throughput::Throughput;
 use super::trainer::{StepMetrics, Trainer};
-use crate::data::{BatchLoader, EpochSteps, StepBatches};
+use crate::data::{BatchLoader, EpochSteps, Sources, StepBatches};
 use crate::display::{Display, Event, Plan, Step};
 use crate::interrupt::Stop;
 use crate::optim::lora;
@@ -29,7 +29,7 @@ pub(super) struct TrainingLoop<K: Task> {
     pub(super) train: BatchLoader<K>,
     pub(super) dev: BatchLoader<K>,
     /// Where each example of `train` is from.
-    pub(super) sources: Vec<Source>,
+    pub(super) sources: Sources,
     /// Whether reading a loss from the device costs nothing.
     pub(super) eager: bool,
     pub(super) stop: Stop,
@@ -230,7 +230,7 @@ impl<K: Task> TrainingLoop<K> {
         let mut examples: Vec<usize> = rows.iter().map(|&row| all.get(row).example()).collect();
         examples.sort_unstable();
         examples.dedup();
-        let source = |&example: &usize| self.sources.get(example).cloned();
+        let source = |&example: &usize| self.sources.get(example);
         examples.iter().filter_map(source).collect()
     }
 

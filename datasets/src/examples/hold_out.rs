@@ -1,6 +1,7 @@
 //! Holds out a part of a dataset for evaluation.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::iter;
 
 use super::{Example, Examples};
 use crate::error::DataError;
@@ -33,13 +34,12 @@ impl<E: Example> Examples<E> {
     /// # Errors
     /// If the share is less than one example, or no example can be held out without losing its label for training.
     pub fn hold_out(self, share: f64) -> Result<(Self, Self), DataError> {
-        let examples = self.examples();
-        let count = examples.len();
+        let count = self.len();
         let too_few = |why: String| {
             let reason = Message::new(format!("{why}; set "))
                 .option("dev")
                 .text(" to a file for evaluation");
-            Err(examples[count - 1].source().error(None, reason))
+            Err(self.examples()[count - 1].source().error(None, reason))
         };
         let wanted = (count as f64 * share).round() as usize;
         if count as f64 * share < 1.0 {
@@ -49,7 +49,11 @@ impl<E: Example> Examples<E> {
                 (share * 1e4).round() / 1e2
             ));
         }
-        let division = divide(examples, wanted.clamp(1, count - 1));
+        let wanted = wanted.clamp(1, count - 1);
+        let division = match self.is_stored() {
+            true => self.divide_single(wanted)?,
+            false => divide(self.examples(), wanted),
+        };
         let held = division.held.iter().filter(|&&held| held).count();
         if held == 0 {
             return too_few("no example can be held out: each has a label that no other has".into());
@@ -59,25 +63,9 @@ impl<E: Example> Examples<E> {
             division.how
         ));
         note = note.option("dev").text(" sets a file for evaluation instead)");
-        let missing = missing(examples, &division.held);
-        let mut parts = [vec![], vec![]];
-        let (notes, label_names) = (self.notes.clone(), self.label_names.clone());
-        for (example, held) in self.examples.into_iter().zip(division.held) {
-            parts[usize::from(held)].push(example);
-        }
-        let [train, dev] = parts;
-        let train = Self {
-            examples: train,
-            notes,
-            label_names: label_names.clone(),
-        };
-        let mut dev = Self {
-            examples: dev,
-            notes: vec![note],
-            label_names,
-        };
-        dev.notes.extend(missing.map(Message::from));
-        Ok((train, dev))
+        let missing = self.missing(&division.held)?;
+        let notes = iter::once(note).chain(missing.map(Message::from)).collect();
+        Ok(self.divided(&division.held, notes))
     }
 
     /// The dataset without every `nth` example, and those examples: the division of earlier versions.
@@ -85,33 +73,89 @@ impl<E: Example> Examples<E> {
     /// # Errors
     /// If there are fewer than `nth` examples, so that none would be held out.
     pub fn hold_out_every(self, nth: usize) -> Result<(Self, Self), DataError> {
-        let rows = self.examples.len();
+        let rows = self.len();
         if rows < nth {
             let reason =
                 format!("only {rows} rows: too few to hold out every {nth}th; give a file for evaluation");
-            return Err(self.examples[rows - 1].source().error(None, reason));
+            return Err(self.examples()[rows - 1].source().error(None, reason));
         }
-        let (mut kept, mut held) = (vec![], vec![]);
-        for (row, example) in self.examples.into_iter().enumerate() {
-            if row % nth == nth - 1 {
-                held.push(example);
-            } else {
-                kept.push(example);
-            }
-        }
-        let kept = Self {
-            examples: kept,
+        let held: Vec<bool> = (0..rows).map(|row| row % nth == nth - 1).collect();
+        Ok(self.divided(&held, vec![]))
+    }
+
+    /// The examples that are not held out, and those that are, with `notes`.
+    fn divided(self, held: &[bool], notes: Vec<Message>) -> (Self, Self) {
+        let (train, dev) = self.storage.divide(held);
+        let train = Self {
+            storage: train,
             notes: self.notes,
             label_names: self.label_names.clone(),
         };
-        let held = Self {
-            examples: held,
-            notes: vec![],
+        let dev = Self {
+            storage: dev,
+            notes,
             label_names: self.label_names,
         };
-        Ok((kept, held))
+        (train, dev)
+    }
+
+    /// Chooses about `wanted` single examples, without groups, in one pass over a temporary file.
+    fn divide_single(&self, wanted: usize) -> Result<Division, DataError> {
+        let mut rows: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let (mut row, mut stratified) = (0, true);
+        self.try_for_each(|example| {
+            match example.labels()[..] {
+                [label] => match rows.get_mut(label) {
+                    Some(rows) => rows.push(row),
+                    None => drop(rows.insert(label.to_owned(), vec![row])),
+                },
+                _ => stratified = false,
+            }
+            row += 1;
+            Ok::<(), DataError>(())
+        })?;
+        Ok(match stratified {
+            true => Division {
+                held: by_label(rows.into_values().collect(), row, wanted),
+                how: STRATIFIED,
+            },
+            false => Division {
+                held: at_random(row, wanted),
+                how: "",
+            },
+        })
+    }
+
+    /// A note about the labels that no held-out example has.
+    fn missing(&self, held: &[bool]) -> Result<Option<String>, DataError> {
+        let (mut all, mut there): (BTreeSet<String>, BTreeSet<String>) = Default::default();
+        let mut held = held.iter();
+        self.try_for_each(|example| {
+            let held = held.next() == Some(&true);
+            for label in example.labels() {
+                for set in [Some(&mut all), Some(&mut there).filter(|_| held)] {
+                    if let Some(set) = set.filter(|set| !set.contains(label)) {
+                        set.insert(label.to_owned());
+                    }
+                }
+            }
+            Ok::<(), DataError>(())
+        })?;
+        let missing: Vec<&str> = all.difference(&there).map(String::as_str).collect();
+        let more = if missing.len() > SHOWN { ", …" } else { "" };
+        let shown = missing[..missing.len().min(SHOWN)].join(", ");
+        Ok((!missing.is_empty()).then(|| {
+            format!(
+                "labels of which no example is held out, so that they are not evaluated: {} of {} ({shown}{more})",
+                missing.len(),
+                all.len()
+            )
+        }))
     }
 }
+
+/// How single examples with one label each are chosen.
+const STRATIFIED: &str = "in proportion to the labels, ";
 
 /// Which examples are held out.
 struct Division {
@@ -134,21 +178,19 @@ fn divide<E: Example>(examples: &[E], wanted: usize) -> Division {
     let single: Vec<usize> = (0..examples.len()).collect();
     let stratified = examples.iter().all(|example| example.labels().len() == 1);
     let mut held = match stratified {
-        true => by_label(examples, wanted),
-        false => {
-            let mut order = single.clone();
-            Random::new(SEED).shuffle(&mut order);
-            mask(examples.len(), &order[..wanted])
+        true => {
+            let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            for (row, example) in examples.iter().enumerate() {
+                rows.entry(example.labels()[0]).or_default().push(row);
+            }
+            by_label(rows.into_values().collect(), examples.len(), wanted)
         }
+        false => at_random(examples.len(), wanted),
     };
     return_lost_labels(examples, &single, &mut held);
     Division {
         held,
-        how: if stratified {
-            "in proportion to the labels, "
-        } else {
-            ""
-        },
+        how: if stratified { STRATIFIED } else { "" },
     }
 }
 
@@ -194,19 +236,23 @@ fn whole_groups(groups: &[usize], wanted: usize) -> Option<Vec<bool>> {
     Some(groups.iter().map(|&group| chosen[group]).collect())
 }
 
-/// Holds out `wanted` examples of one label each, in proportion to the labels, but never the only example of a label.
-fn by_label<E: Example>(examples: &[E], wanted: usize) -> Vec<bool> {
-    let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (row, example) in examples.iter().enumerate() {
-        rows.entry(example.labels()[0]).or_default().push(row);
-    }
+/// Holds out `wanted` of `count` examples.
+fn at_random(count: usize, wanted: usize) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..count).collect();
+    Random::new(SEED).shuffle(&mut order);
+    mask(count, &order[..wanted])
+}
+
+/// Holds out `wanted` of `count` examples of one label each, in proportion to the labels, but never the only example of a
+/// label. `rows` are the examples of each label, the labels sorted.
+fn by_label(rows: Vec<Vec<usize>>, count: usize, wanted: usize) -> Vec<bool> {
     // The largest remainder method: each label gets its share rounded down, then those with the largest rest get one more.
-    let share = |count: usize| count as f64 * wanted as f64 / examples.len() as f64;
+    let share = |of_label: usize| of_label as f64 * wanted as f64 / count as f64;
     let mut counts: Vec<usize> = rows
-        .values()
+        .iter()
         .map(|rows| (share(rows.len()) as usize).min(rows.len() - 1))
         .collect();
-    let sizes: Vec<usize> = rows.values().map(Vec::len).collect();
+    let sizes: Vec<usize> = rows.iter().map(Vec::len).collect();
     let rest = |label: usize| share(sizes[label]) - counts[label] as f64;
     let mut order: Vec<usize> = (0..sizes.len()).collect();
     order.sort_by(|&a, &b| rest(b).total_cmp(&rest(a)));
@@ -225,12 +271,11 @@ fn by_label<E: Example>(examples: &[E], wanted: usize) -> Vec<bool> {
     }
     let mut random = Random::new(SEED);
     let mut held = vec![];
-    for (rows, count) in rows.into_values().zip(counts) {
-        let mut rows = rows;
+    for (mut rows, count) in rows.into_iter().zip(counts) {
         random.shuffle(&mut rows);
         held.extend_from_slice(&rows[..count]);
     }
-    mask(examples.len(), &held)
+    mask(count, &held)
 }
 
 /// Returns groups to the training data that have a label which it lacks.
@@ -250,28 +295,6 @@ fn return_lost_labels<E: Example>(examples: &[E], groups: &[usize], held: &mut [
             }
         }
     }
-}
-
-/// A note about the labels that no held-out example has.
-fn missing<E: Example>(examples: &[E], held: &[bool]) -> Option<String> {
-    let labels = |wanted: Option<bool>| -> BTreeSet<&str> {
-        let chosen = examples
-            .iter()
-            .zip(held)
-            .filter(|(_, held)| wanted.is_none_or(|wanted| **held == wanted));
-        chosen.flat_map(|(example, _)| example.labels()).collect()
-    };
-    let (all, there) = (labels(None), labels(Some(true)));
-    let missing: Vec<&str> = all.difference(&there).copied().collect();
-    let more = if missing.len() > SHOWN { ", …" } else { "" };
-    let shown = missing[..missing.len().min(SHOWN)].join(", ");
-    (!missing.is_empty()).then(|| {
-        format!(
-            "labels of which no example is held out, so that they are not evaluated: {} of {} ({shown}{more})",
-            missing.len(),
-            all.len()
-        )
-    })
 }
 
 /// `count` values, true at `indices`.

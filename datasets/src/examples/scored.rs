@@ -1,7 +1,12 @@
 //! Texts and pairs of texts with a score.
 
+#[cfg(feature = "files")]
+use std::borrow::Cow;
+
 use serde::Serialize;
 
+#[cfg(feature = "files")]
+use super::Storable;
 use super::{Example, Examples, TextDataset, TextExample};
 use crate::source::Source;
 
@@ -28,9 +33,32 @@ impl Example for ScoredExample {
     }
 }
 
+#[cfg(feature = "files")]
+impl Storable for ScoredExample {
+    /// The score is written such that it is read back to the last bit.
+    fn parts(&self) -> [Option<Cow<'_, str>>; 3] {
+        let score = self.score.map(|score| Cow::Owned(format!("{score:?}")));
+        let second = self.second.as_deref().map(Cow::Borrowed);
+        [Some(Cow::Borrowed(&self.text)), second, score]
+    }
+
+    fn from_parts([text, second, score]: [Option<String>; 3], source: Source) -> Self {
+        Self {
+            text: text.unwrap_or_default(),
+            second,
+            score: score.and_then(|score| score.parse().ok()),
+            source,
+        }
+    }
+}
+
 impl ScoredDataset {
     /// Texts without scores.
     pub fn unscored(texts: TextDataset) -> Self {
+        #[cfg(feature = "files")]
+        if let Some(scored) = texts.stored_as() {
+            return scored;
+        }
         let file = texts.examples()[0].source.file.clone();
         let unscored = |example: TextExample| ScoredExample {
             text: example.text,

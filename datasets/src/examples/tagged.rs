@@ -59,8 +59,8 @@ impl TaggedDataset {
         let mut all: Vec<&str> = tags.map(String::as_str).collect();
         all.sort_by_key(|tag| (*tag != "O", *tag));
         all.dedup();
-        if !self.label_names().is_empty() {
-            all = self.label_names().iter().map(String::as_str).collect();
+        if !self.label_names()?.is_empty() {
+            all = self.label_names()?.iter().map(String::as_str).collect();
         }
         let file = self.examples()[0].source.file.display();
         if all.len() < 2 {

@@ -1,11 +1,18 @@
 //! Texts and pairs of texts, with labels where they have some.
 
+#[cfg(feature = "files")]
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::{Example, Examples, Labels};
+#[cfg(feature = "files")]
+use super::{ExampleWriter, Storable};
 use crate::error::DataError;
+#[cfg(feature = "files")]
+use crate::file::scratch_dir;
 use crate::file::utf8;
 use crate::source::Source;
 
@@ -30,6 +37,24 @@ impl Example for TextExample {
 
     fn labels(&self) -> Vec<&str> {
         self.label.iter().map(String::as_str).collect()
+    }
+}
+
+#[cfg(feature = "files")]
+impl Storable for TextExample {
+    fn parts(&self) -> [Option<Cow<'_, str>>; 3] {
+        let label = self.label.as_deref().map(Cow::Borrowed);
+        let second = self.second.as_deref().map(Cow::Borrowed);
+        [Some(Cow::Borrowed(&self.text)), second, label]
+    }
+
+    fn from_parts([text, second, label]: [Option<String>; 3], source: Source) -> Self {
+        Self {
+            text: text.unwrap_or_default(),
+            second,
+            label,
+            source,
+        }
     }
 }
 
@@ -89,6 +114,31 @@ impl TextDataset {
         Self::new(source, examples)
     }
 
+    /// Texts in UTF-8, one per line, in a temporary file; blank lines are skipped.
+    ///
+    /// # Errors
+    /// If there is none, the bytes are not UTF-8, or the temporary file cannot be written.
+    #[cfg(feature = "files")]
+    pub fn from_many_lines(source: &Path, bytes: &[u8]) -> Result<Self, DataError> {
+        let failed = |e| DataError::io(&scratch_dir(), e);
+        let file = Source::file(source);
+        let mut writer = ExampleWriter::new(source).map_err(failed)?;
+        for (index, text) in utf8(source, bytes)?.lines().enumerate() {
+            if text.trim().is_empty() {
+                continue;
+            }
+            let source = file.line(index + 1);
+            let example = TextExample {
+                text: text.to_owned(),
+                second: None,
+                label: None,
+                source,
+            };
+            writer.push(&example).map_err(failed)?;
+        }
+        writer.finish()
+    }
+
     /// Texts in UTF-8, one per line.
     ///
     /// # Errors
@@ -102,19 +152,32 @@ impl TextDataset {
     /// The different labels: those that the file names, in its order, else those that occur, sorted.
     ///
     /// # Errors
-    /// If there are fewer than two.
+    /// If there are fewer than two, or a temporary file cannot be read.
     pub fn labels(&self) -> Result<Labels, DataError> {
-        let labels = match self.label_names() {
-            [] => Labels::collect(
-                self.examples()
-                    .iter()
-                    .filter_map(|example| example.label.as_deref()),
-            ),
+        let labels = match self.label_names()? {
+            [] => Labels::collect(self.label_counts()?.keys().map(String::as_str)),
             names => Labels::from_names(names.to_vec()),
         };
-        labels.map_err(|error| {
-            DataError::Labels(format!("{}: {error}", self.examples()[0].source.file.display()))
-        })
+        let file = &self.first()?.source.file;
+        labels.map_err(|error| DataError::Labels(format!("{}: {error}", file.display())))
+    }
+
+    /// How many examples each label has.
+    ///
+    /// # Errors
+    /// If a temporary file cannot be read.
+    pub fn label_counts(&self) -> Result<BTreeMap<String, usize>, DataError> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        self.try_for_each(|example| {
+            if let Some(label) = &example.label {
+                match counts.get_mut(label) {
+                    Some(count) => *count += 1,
+                    None => drop(counts.insert(label.clone(), 1)),
+                }
+            }
+            Ok::<(), DataError>(())
+        })?;
+        Ok(counts)
     }
 
     /// Every example's label by its number in `labels`.
@@ -122,18 +185,20 @@ impl TextDataset {
     /// # Errors
     /// At the first example without a label, or with one that is not in `labels`.
     pub fn require_labels(&self, labels: &Labels) -> Result<Vec<usize>, DataError> {
-        let number = |example: &TextExample| {
+        let mut numbers = Vec::with_capacity(self.len());
+        self.try_for_each(|example| {
             let Some(label) = &example.label else {
                 return Err(example.source.error(None, "no label"));
             };
-            labels.index(label).ok_or_else(|| DataError::UnknownLabel {
+            numbers.push(labels.index(label).ok_or_else(|| DataError::UnknownLabel {
                 file: example.source.file.to_path_buf(),
                 line: example.source.line,
                 label: label.clone(),
                 known: labels.shown(),
-            })
-        };
-        self.examples().iter().map(number).collect()
+            })?);
+            Ok(())
+        })?;
+        Ok(numbers)
     }
 }
 

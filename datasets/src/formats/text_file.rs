@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
-use crate::examples::{Example, Examples, ScoredDataset, ScoredExample, TextDataset, TextExample};
+use crate::examples::{
+    Example, ExampleWriter, Examples, ScoredDataset, ScoredExample, Storable, TextDataset, TextExample,
+};
 use crate::extension::has_extension;
-use crate::file::utf8;
-use crate::formats::table::{Table, number};
+use crate::file::{scratch_dir, utf8};
+use crate::formats::table::{Parts, Table, number};
 use crate::message::Message;
 use crate::source::Source;
 
@@ -121,6 +123,26 @@ struct Columns {
     target: Option<String>,
 }
 
+/// A text with its label as a score.
+fn scored(example: TextExample, columns: &Columns) -> Result<ScoredExample, DataError> {
+    let TextExample {
+        text,
+        second,
+        label,
+        source,
+    } = example;
+    let score = match (&label, &columns.target) {
+        (Some(field), Some(column)) => Some(number(field, &source, column, None)?),
+        _ => None,
+    };
+    Ok(ScoredExample {
+        text,
+        second,
+        score,
+        source,
+    })
+}
+
 impl TextFile {
     /// A CSV, TSV or JSON-lines file; the columns are guessed from their names.
     pub fn new(path: &Path) -> Self {
@@ -169,7 +191,10 @@ impl TextFile {
     /// # Errors
     /// If the file is malformed, a column is missing or cannot be guessed, or a text or label is empty.
     pub fn read(&self) -> Result<TextDataset, DataError> {
-        self.texts(&Table::read(&self.path)?)
+        match self.read_large(LABEL, |example, _| Ok(example))? {
+            Some(data) => Ok(data),
+            None => self.texts(&Table::read(&self.path)?),
+        }
     }
 
     /// Reads the file, with scores.
@@ -177,29 +202,55 @@ impl TextFile {
     /// # Errors
     /// As [`read`](Self::read), and at the first score that is not a finite number.
     pub fn read_scored(&self) -> Result<ScoredDataset, DataError> {
+        if let Some(data) = self.read_large(SCORE, scored)? {
+            return Ok(data);
+        }
         let table = Table::read(&self.path)?;
         let columns = self.choose(&table, SCORE)?;
-        let scored = |example: TextExample| {
-            let TextExample {
-                text,
-                second,
-                label,
-                source,
-            } = example;
-            let score = match (&label, &columns.target) {
-                (Some(field), Some(column)) => Some(number(field, &source, column, None)?),
-                _ => None,
-            };
-            Ok(ScoredExample {
-                text,
-                second,
-                score,
-                source,
-            })
-        };
-        let rows = self.rows(&table, &columns, SCORE)?.into_iter().map(scored);
+        let rows = self.rows(&table, &columns, SCORE)?.into_iter();
+        let rows = rows.map(|example| scored(example, &columns));
         let data = ScoredDataset::new(&self.path, rows.collect::<Result<_, DataError>>()?)?;
         Ok(self.noted(data, &table, &columns, SCORE))
+    }
+
+    /// The examples of a large file, which are kept in a temporary file; `None` if the file must be read as a whole.
+    fn read_large<E: Storable>(
+        &self,
+        kind: Kind,
+        convert: impl Fn(TextExample, &Columns) -> Result<E, DataError>,
+    ) -> Result<Option<Examples<E>>, DataError> {
+        let Some(mut parts) = Parts::open(&self.path)? else {
+            return Ok(None);
+        };
+        let failed = |e| DataError::io(&scratch_dir(), e);
+        let mut writer = ExampleWriter::new(&self.path).map_err(failed)?;
+        let Some(first) = parts.next_table()? else {
+            return Ok(None);
+        };
+        let columns = self.choose(&first, kind)?;
+        self.write(&first, &columns, kind, &convert, &mut writer)?;
+        while let Some(table) = parts.next_table()? {
+            self.write(&table, &columns, kind, &convert, &mut writer)?;
+        }
+        Ok(Some(self.noted(writer.finish()?, &first, &columns, kind)))
+    }
+
+    /// Writes the rows of a part.
+    fn write<E: Storable>(
+        &self,
+        table: &Table,
+        columns: &Columns,
+        kind: Kind,
+        convert: impl Fn(TextExample, &Columns) -> Result<E, DataError>,
+        writer: &mut ExampleWriter<E>,
+    ) -> Result<(), DataError> {
+        for example in self.rows(table, columns, kind)? {
+            let example = convert(example, columns)?;
+            writer
+                .push(&example)
+                .map_err(|e| DataError::io(&scratch_dir(), e))?;
+        }
+        Ok(())
     }
 
     /// Reads JSON lines from memory; errors name the path.

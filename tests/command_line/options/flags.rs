@@ -151,13 +151,13 @@ fn options_are_checked_before_model_and_data() {
 fn a_demo_generates_its_own_examples() {
     let world = World::new();
     let words = "train demo --data reviews.csv --output new --device flex";
-    world.refuses(words, &["--data means nothing for demo"]);
+    world.refuses(words, &["demo does not use --data"]);
     assert!(!world.bert("train demo --help").out.contains("--data"));
     let words = "train demo-sentiment --epochs 1 --max-steps 2 --output demo --device flex";
     assert_eq!(world.bert(words).code, 0);
     world.refuses(
         "eval demo --corpus demo --data reviews.csv",
-        &["mean nothing for demo"],
+        &["demo does not use --data and --dev"],
     );
     // A demo's model can be evaluated on given files.
     world.write("own.csv", "text,label\nthe man praises the king,positive\n");
@@ -205,6 +205,11 @@ fn a_folder_in_use_is_not_overwritten() {
     assert_eq!(world.read("thesis/chapter.txt"), "years of work");
     world.short_run();
     world.refuses(TRAIN, &["run", "--overwrite"]);
+    // Before a model is looked for and data is read.
+    world.refuses(
+        "train classify --model nowhere/model --data nowhere.csv --output run",
+        &["run: this folder is not empty"],
+    );
     world.write("file", "");
     world.refuses(
         "train classify --model model --data reviews.csv --output file/run",

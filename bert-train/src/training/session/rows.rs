@@ -2,42 +2,50 @@
 
 use bert_core::BertTokenizer;
 use bert_tasks::{EncodedRow, Task, TaskError};
-use datasets::Examples;
+use datasets::{Examples, Message};
 
 use crate::data::EncodedDataset;
 use crate::data::cache;
-use crate::flag::flag;
 use crate::recipe::Recipe;
+
+/// The encoded rows of so many examples are kept in a temporary file instead of in memory.
+const LARGE: usize = 300_000;
 
 /// The rows of a split, from the cache if there is one; notes about them go to `notes`.
 pub(super) fn encoded<K: Task>(
     (task, tokenizer, recipe): (&K, &BertTokenizer, &Recipe),
     what: &str,
     examples: &Examples<K::Example>,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Message>,
 ) -> Result<EncodedDataset<K>, TaskError> {
-    let mut note = |note: String| notes.push(format!("{what}: {note}"));
-    let (examples, max_length) = (examples.examples(), recipe.max_length);
+    let mut note = |note: Message| notes.push(Message::new(format!("{what}: ")).message(note));
+    let max_length = recipe.max_length;
+    let large = examples.is_stored() || examples.len() >= LARGE;
     let rows = match &recipe.cache {
         Some(dir) => {
             let cached = cache::encode(dir, task, examples, tokenizer, max_length)?;
             note(cached.note);
             cached.rows
         }
-        None => EncodedDataset::encode(task, examples, tokenizer, max_length)?,
+        None if large => {
+            let cached = cache::encode_temporarily(task, examples, tokenizer, max_length)?;
+            note(cached.note);
+            cached.rows
+        }
+        None => EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
     };
     row_notes(task, &rows, tokenizer).into_iter().for_each(&mut note);
     Ok(rows)
 }
 
 /// Notes about encoded examples: those that were cut, and tokens that the vocabulary does not have.
-pub fn row_notes<K: Task>(task: &K, rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Vec<String> {
+pub fn row_notes<K: Task>(task: &K, rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Vec<Message> {
     let notes = [truncated(task, rows), unknown(rows, tokenizer)];
     notes.into_iter().flatten().collect()
 }
 
 /// A note about a tokenizer that may have the wrong settings.
-pub fn tokenizer_note(tokenizer: &BertTokenizer) -> Option<String> {
+pub fn tokenizer_note(tokenizer: &BertTokenizer) -> Option<Message> {
     tokenizer.loses_capitals().then(|| {
         "the vocabulary has words with capital letters, but texts are lower-cased; for a cased model, \
          tokenizer_config.json must say \"do_lower_case\": false"
@@ -47,7 +55,7 @@ pub fn tokenizer_note(tokenizer: &BertTokenizer) -> Option<String> {
 
 /// A note about unknown tokens, if they are more than 1 % of the first rows: as a rule the texts are in another language or
 /// another script than the vocabulary.
-fn unknown<K: Task>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Option<String> {
+fn unknown<K: Task>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Option<Message> {
     const ROWS: usize = 10_000;
     let (mut unknown, mut all) = (0, 0);
     for row in rows.iter().take(ROWS) {
@@ -57,25 +65,43 @@ fn unknown<K: Task>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Opti
     (100 * unknown > all).then(|| {
         let share = 100.0 * unknown as f64 / all as f64;
         format!("the model's vocabulary lacks parts of the texts: {share:.1} % of the tokens are [UNK]")
+            .into()
     })
 }
 
-/// A note about the examples that were cut, if there are any.
-pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<String> {
-    let (mut all, mut cut) = (vec![], vec![]);
-    for row in rows.iter() {
-        all.push(row.example());
-        cut.extend(row.is_truncated().then_some(row.example()));
+/// A note about the examples that were truncated, if there are any.
+pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<Message> {
+    let mut truncation = Truncation::default();
+    truncation.count(rows);
+    truncation.note(task)
+}
+
+/// Counts examples that were truncated, of one dataset or of several in turn.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Truncation {
+    all: usize,
+    truncated: usize,
+}
+
+impl Truncation {
+    /// Counts the examples of `rows`.
+    pub fn count<K: Task>(&mut self, rows: &EncodedDataset<K>) {
+        // An example's rows follow each other.
+        let (mut before, mut truncated_before) = (None, None);
+        for row in rows.iter() {
+            let example = Some(row.example());
+            self.all += usize::from(before != example);
+            before = example;
+            if row.is_truncated() {
+                self.truncated += usize::from(truncated_before != example);
+                truncated_before = example;
+            }
+        }
     }
-    // An example's rows follow each other.
-    all.dedup();
-    cut.dedup();
-    (!cut.is_empty()).then(|| {
-        format!(
-            "{}: {} of {}",
-            task.truncation().render(flag),
-            cut.len(),
-            all.len()
-        )
-    })
+
+    /// A note about them, if there are any.
+    pub fn note<K: Task>(&self, task: &K) -> Option<Message> {
+        let Self { all, truncated } = self;
+        (*truncated > 0).then(|| task.truncation().text(format!(": {truncated} of {all}")))
+    }
 }

@@ -1,6 +1,7 @@
 //! Named columns of strings, from CSV, TSV, JSON or Parquet; every row knows its line.
 
 mod delimited;
+mod parts;
 mod published;
 
 use std::collections::HashMap;
@@ -14,6 +15,8 @@ use crate::formats::parquet::{ParquetRows, parquet_files};
 use crate::json::json_values;
 use crate::message::Message;
 use crate::source::Source;
+
+pub(crate) use parts::Parts;
 
 /// The most columns that a message names.
 const SHOWN: usize = 20;
@@ -81,6 +84,11 @@ impl Table {
 
     fn parse_csv(file: &Path, text: &str) -> Result<Self, DataError> {
         let (separator, skipped) = delimited::separator(text);
+        Self::parse_separated(file, text, separator, skipped)
+    }
+
+    /// A table of a CSV text with this separator after its first `skipped` lines.
+    fn parse_separated(file: &Path, text: &str, separator: u8, skipped: usize) -> Result<Self, DataError> {
         let records = delimited::csv_records(file, text, separator, skipped)?;
         let mut table = Self::from_records(file, records)?;
         if separator != b',' {
@@ -182,6 +190,12 @@ impl Table {
             notes: vec![],
             label_names: HashMap::new(),
         }
+    }
+
+    /// The same table, whose lines are numbered as in a whole file.
+    fn moved(mut self, line: impl Fn(usize) -> usize) -> Self {
+        self.lines.iter_mut().for_each(|number| *number = line(*number));
+        self
     }
 
     fn not_empty(self) -> Result<Self, DataError> {

@@ -1,20 +1,27 @@
 //! `bert predict`.
 
-use std::io::{self, IsTerminal, Read, Write};
+mod progress;
+
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bert_core::parse_device;
 use bert_tasks::{Entry, Inputs, Options, Task};
 use bert_train::fine_tuned::{ModelFolder, WithTask};
-use bert_train::training::session::{check_length, truncated};
+use bert_train::training::session::{Truncation, check_length};
 use bert_train::{EncodedDataset, FineTuned};
 use burn::tensor::Device;
 use clap::Args;
 use serde_json::Value;
 
+use self::progress::Progress;
 use crate::cli::error::CommandError;
+use crate::cli::flag::flag;
 use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag};
+
+/// The most texts that are sorted by length and answered at once, then printed in the order of the inputs.
+const MOST_AT_ONCE: usize = 4096;
 
 /// The keys that end the input on a terminal.
 const END_OF_INPUT: &str = if cfg!(windows) {
@@ -75,30 +82,50 @@ impl WithTask for Answer<'_> {
     fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output {
         let Self { args, device } = self;
         let mut options = folder.options::<K>()?;
-        args.options.apply(&mut options);
+        args.options
+            .apply(entry, None, &mut options)
+            .map_err(CommandError::option)?;
         options.check()?;
         let max_length = args.max_length.map_or(folder.max_length(), usize::from);
         check_length(max_length, &folder.config)?;
+        options.check_length(max_length)?;
         let tuned: FineTuned<K> = folder.load(options, &device)?;
         let inputs = inputs(args)?;
         if let Some(note) = inputs.blank_lines() {
             eprintln!("{note}");
         }
         let data = (entry.read_inputs)(&inputs, &tuned.options)?;
-        let mut out = io::stdout().lock();
-        // Each batch is printed as soon as it is done, in the order of the inputs.
-        for examples in data.examples().chunks(args.batch_size.0) {
-            let rows = EncodedDataset::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
-            truncated(&tuned.task, &rows)
-                .into_iter()
-                .for_each(|note| eprintln!("{note}"));
-            let answers = tuned.answer_rows(examples, &rows, args.batch_size.0);
-            for (example, answer) in examples.iter().zip(answers) {
-                writeln!(out, "{}", Value::from(tuned.task.prediction(example, &answer)))
-                    .map_err(|e| CommandError::io("standard output", e))?;
+        // What large inputs were read from is not needed any more.
+        drop(inputs);
+        let mut out = BufWriter::new(io::stdout().lock());
+        let mut progress = Progress::new(data.len());
+        let (mut done, mut truncation) = (0, Truncation::default());
+        // The first answers come soon; later, batches are of similar length.
+        let mut window = usize::from(args.batch_size).min(MOST_AT_ONCE);
+        for chunk in data.chunks() {
+            let mut rest = &chunk.map_err(CommandError::from)?[..];
+            while !rest.is_empty() {
+                let (examples, after) = rest.split_at(window.min(rest.len()));
+                rest = after;
+                window = (2 * window).min(MOST_AT_ONCE);
+                let rows = EncodedDataset::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
+                truncation.count(&rows);
+                let answers = tuned.answer_rows(examples, &rows, args.batch_size.into(), |rows| {
+                    progress.show(done + rows)
+                });
+                done += examples.len();
+                for (example, answer) in examples.iter().zip(answers) {
+                    writeln!(out, "{}", Value::from(tuned.task.prediction(example, &answer)))
+                        .map_err(|e| CommandError::io("standard output", e))?;
+                }
+                out.flush().map_err(|e| CommandError::io("standard output", e))?;
             }
         }
-        out.flush().map_err(|e| CommandError::io("standard output", e))?;
+        progress.end();
+        truncation
+            .note(&tuned.task)
+            .into_iter()
+            .for_each(|note| eprintln!("{}", note.render(flag)));
         Ok(ExitCode::SUCCESS)
     }
 }
