@@ -19,14 +19,14 @@ pub use analysis::Analysis;
 pub use classification::{ClassAnswer, SequenceClassification, SequenceClassifier, TextOptions};
 #[cfg(feature = "files")]
 pub use corpora::{Corpus, CorpusError, Demo, Files, Inputs, Splits};
-pub use heads::{Objective, pooled_outputs};
+pub use heads::{ClassWeights, Objective, pooled_outputs};
 pub use metrics::Metrics;
 pub use question_answering::{QuestionAnswering, QuestionOptions, SpanFinder};
 #[cfg(feature = "files")]
 pub use registry::{Card, Entry, TaskVisitor, find_corpus, visit_tasks};
 pub use regression::{ScoreOptions, SequenceRegression, SequenceRegressor};
 pub use row::Row;
-pub use tagging::{ColumnChoice, TagOptions, TokenTagger, TokenTagging};
+pub use tagging::{ColumnChoice, SchemeChoice, TagOptions, TokenTagger, TokenTagging};
 pub use task::{Batch, Collation, CorpusFacts, Decode, Draw, Encode, EncodedRow};
-pub use task::{ModelInput, Options, Padding, Prediction};
+pub use task::{MOST, ModelInput, Options, Padding, Prediction};
 pub use task::{Task, TaskError, TaskModel};

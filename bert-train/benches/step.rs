@@ -7,13 +7,14 @@
 
 use std::time::Instant;
 
+use bert_core::ops::Precision;
 use bert_core::ops::{AdamWStep, EmbeddingsOptions, EmbeddingsWeights, GemmOptions, NormOptions};
 use bert_core::{BertConfig, EncoderInput, Mode, backend_name, ops, parse_device};
 use bert_core::{Init, layer_norm};
 use bert_tasks::{Batch, SequenceClassifier, TaskModel};
 use bert_train::data::StepBatches;
 use bert_train::optim::adamw::BertAdamW;
-use bert_train::precision::{Precision, unsupported};
+use bert_train::training::session::unsupported_precision;
 use bert_train::{Trainer, memory};
 use burn::tensor::{Device, Tensor};
 use clap::{Parser, ValueEnum};
@@ -73,7 +74,7 @@ fn main() {
             std::process::exit(1);
         }
     };
-    if let Some(note) = unsupported(options.precision, &device) {
+    if let Some(note) = unsupported_precision(options.precision, &device) {
         eprintln!("{note}");
         std::process::exit(1);
     }

@@ -3,12 +3,10 @@
 pub mod data;
 pub mod display;
 pub mod fine_tuned;
-pub mod flag;
 pub mod hub;
 pub mod interrupt;
 pub mod memory;
 pub mod optim;
-pub mod precision;
 pub mod recipe;
 pub mod report;
 pub mod run;

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use bert_core::ops::Precision;
 use bert_tasks::Task;
+use datasets::Message;
 use serde::{Deserialize, Serialize};
 
 use crate::optim::lr_schedule::Decay;
 
-/// The largest number of steps, texts, tokens or the like that a recipe may have.
-pub const MOST: usize = 1_000_000_000;
+pub use bert_tasks::MOST;
 /// The most epochs of a run. Each takes a few bytes of the plan of its steps.
 const EPOCHS: usize = 1_000_000;
 /// The most optimiser steps, of a run or between two events.
@@ -118,6 +118,14 @@ pub struct InvalidOption {
     pub value: String,
     /// What it must be, as a sentence.
     pub reason: String,
+}
+
+impl InvalidOption {
+    /// The message; the option can be written in the caller's way.
+    pub fn message(&self) -> Message {
+        let text = format!(" is {}; {}", self.value, self.reason);
+        Message::default().option(self.option).text(text)
+    }
 }
 
 /// The value of `init_from_data` in settings from before it existed.
@@ -263,7 +271,7 @@ impl Recipe {
                 return invalid(
                     "seeds",
                     all.join(","),
-                    format!("{seed} is there twice; give each seed once"),
+                    format!("{seed} is given twice; give each seed once"),
                 );
             }
         }

@@ -70,7 +70,8 @@ fn recipe() -> Recipe {
 fn classify(names: &[&str], start: Start) -> (Vec<Vec<f32>>, Option<String>) {
     let task = SequenceClassification::new(labels(names), "accuracy");
     let session = Session::new(task, "test", start, texts(names), recipe(), &device()).unwrap();
-    let note = session.notes.iter().find(|note| note.contains("head")).cloned();
+    let mut notes = session.notes.iter().map(ToString::to_string);
+    let note = notes.find(|note| note.contains("head"));
     (outputs(&session.model.classifier), note)
 }
 
@@ -169,7 +170,7 @@ fn a_regression_keeps_the_head_of_a_regression_alone() {
     assert!(
         notes
             .iter()
-            .any(|note| note.contains("2 outputs; a regression has one")),
+            .any(|note| note.to_string().contains("2 outputs; a regression has one")),
         "{notes:?}"
     );
 }
@@ -186,7 +187,12 @@ fn unknown_words_and_lost_capitals_are_noted() {
         };
         let task = SequenceClassification::new(labels(&["neg", "pos"]), "accuracy");
         let session = Session::new(task, "test", start, texts(&["neg", "pos"]), recipe(), &device());
-        session.unwrap().notes.join("\n")
+        let notes = session.unwrap().notes;
+        notes
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     let known = notes(["good", "bad", "fine"]);
     assert!(!known.contains("[UNK]") && !known.contains("capital"), "{known}");

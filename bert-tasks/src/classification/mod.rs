@@ -87,7 +87,7 @@ impl Task for SequenceClassification {
         let learned = counts
             .iter()
             .flat_map(|(label, &count)| iter::repeat_n(label.as_str(), count));
-        let weights = options.class_weights.as_deref();
+        let weights = options.class_weights.as_ref();
         let objective = Objective::new(options.label_smoothing, weights, &labels, learned)?;
         let task = Self::new(labels, corpus.main_metric).with_objective(objective);
         Ok(task.with_top_k(options.top_k))

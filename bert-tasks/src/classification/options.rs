@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::heads::check_smoothing;
-use crate::task::{Options, TaskError};
+use crate::heads::{ClassWeights, check_smoothing};
+use crate::task::{Options, TaskError, check_counts};
 
 /// The options of classification.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,9 +22,9 @@ pub struct TextOptions {
     pub pairs: bool,
     /// Share of each label that is spread evenly over all labels (label smoothing).
     pub label_smoothing: f64,
-    /// Weights of the labels in the loss: `balanced`, or a list such as `good=2,bad=1`; all equal if it is not set.
+    /// Weights of the labels in the loss; all equal if they are not set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub class_weights: Option<String>,
+    pub class_weights: Option<ClassWeights>,
     /// How many labels get a probability in a prediction, the most probable first; 0 for all of them. If it is not set, all of
     /// up to [`ALL`] labels, else the most probable [`MOST`].
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,6 +38,7 @@ pub const MOST: usize = 10;
 
 impl Options for TextOptions {
     fn check(&self) -> Result<(), TaskError> {
+        check_counts([("top_k", self.top_k.unwrap_or(0))])?;
         check_smoothing(self.label_smoothing)
     }
 

@@ -20,7 +20,7 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
         about: "Who, what, whom and where questions about generated passages",
         format: "none",
         main_metric: "f1",
-        options: &["max_answer_length", "n_best", "all_positions"],
+        options: &["max_answer_length", "n_best"],
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
@@ -38,13 +38,7 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
         about: "Answers in passages of Wikipedia: SQuAD 1.1",
         format: "train-v1.1.json and dev-v1.1.json",
         main_metric: "f1",
-        options: &[
-            "stride",
-            "max_question_length",
-            "max_answer_length",
-            "n_best",
-            "all_positions",
-        ],
+        options: &["stride", "max_question_length", "max_answer_length", "n_best"],
         preset: |_| (),
         demo: None,
         labels: None,
@@ -98,7 +92,6 @@ const ALL: &[&str] = &[
     "n_best",
     "no_answer",
     "null_threshold",
-    "all_positions",
 ];
 
 fn passages() -> DemoCorpus<QuestionExample> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use datasets::demo::{self, DemoConfig, DemoCorpus};
-use datasets::{DataError, Scheme, TagColumn, TagCorpus, TagFile, TaggedDataset, TaggedExample};
+use datasets::{DataError, TagCorpus, TagFile, TaggedDataset, TaggedExample};
 
 use super::inputs::Content;
 use super::{Corpus, CorpusError, Demo, Files, Inputs, Splits};
@@ -125,26 +125,15 @@ fn evaluation(corpus: TagCorpus, files: &Files, options: &TagOptions) -> Result<
 }
 
 fn read_file(path: &Path, options: &TagOptions) -> Result<TaggedDataset, DataError> {
-    Ok(file(path, options)
-        .read()?
-        .into_bio(match options.scheme.as_str() {
-            "bio" => Some(Scheme::Bio),
-            "iob1" => Some(Scheme::Iob1),
-            "iobes" => Some(Scheme::Iobes),
-            _ => None,
-        }))
+    Ok(file(path, options).read()?.into_bio(options.scheme.scheme()))
 }
 
 fn file(path: &Path, options: &TagOptions) -> TagFile {
-    let column = match options.tags.as_str() {
-        "xpos" => TagColumn::Xpos,
-        _ => TagColumn::Upos,
-    };
     let file = TagFile::new(path)
-        .conllu_column(column)
-        .word_column(options.word_column - 1);
+        .conllu_column(options.tags)
+        .word_column(options.word_column.get() - 1);
     match &options.tag_column {
-        Some(ColumnChoice::Number(column)) => file.tag_column(column - 1),
+        Some(ColumnChoice::Number(column)) => file.tag_column(column.get() - 1),
         Some(ColumnChoice::Name(name)) => file.tag_name(name),
         None => file,
     }

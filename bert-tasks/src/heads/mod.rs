@@ -1,11 +1,13 @@
 //! What the heads of several tasks share.
 
+mod class_weights;
 mod labels;
 mod objective;
 mod output_layer;
 mod outputs;
 mod pooled;
 
+pub use class_weights::ClassWeights;
 pub use labels::head_labels;
 pub use objective::Objective;
 pub(crate) use objective::check_smoothing;

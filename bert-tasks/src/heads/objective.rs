@@ -5,6 +5,7 @@ use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor, TensorData};
 use datasets::Labels;
 
+use super::class_weights::ClassWeights;
 use crate::task::TaskError;
 
 /// Softmax cross-entropy against smoothed labels (Szegedy et al. 2016, "Rethinking the Inception architecture", section
@@ -17,16 +18,15 @@ pub struct Objective {
 }
 
 impl Objective {
-    /// An objective that spreads the share `smoothing` of each label over all labels, with the class weights `weights`:
-    /// `balanced`, so that all classes count the same, or a list such as `good=2,bad=1`, where labels that are not named
-    /// weigh 1. `learned` are the labels of the training examples: weights are scaled to average 1 over them, so that
+    /// An objective that spreads the share `smoothing` of each label over all labels, with the class weights `weights`.
+    /// `learned` are the labels of the training examples: weights are scaled to average 1 over them, so that
     /// the loss keeps its scale and the learning rate its meaning.
     ///
     /// # Errors
-    /// If the share is not from 0 to below 1, or the weights are not of that form, positive, and of these labels.
+    /// If the share is not from 0 to below 1, or a weight is of another label.
     pub fn new<'a>(
         smoothing: f64,
-        weights: Option<&str>,
+        weights: Option<&ClassWeights>,
         labels: &Labels,
         learned: impl Iterator<Item = &'a str>,
     ) -> Result<Self, TaskError> {
@@ -37,12 +37,8 @@ impl Objective {
         }
         let mut weights = match weights {
             None => vec![],
-            // A label without examples weighs 0: with smoothing, it would be trained all the same.
-            Some("balanced") => counts
-                .iter()
-                .map(|&count| if count == 0 { 0.0 } else { 1.0 / count as f64 })
-                .collect(),
-            Some(list) => named_weights(list, labels)
+            Some(weights) => weights
+                .of(labels, &counts)
                 .map_err(|reason| TaskError::option("class_weights", format!(": {reason}")))?,
         };
         let total: f64 = weights
@@ -105,26 +101,6 @@ pub(crate) fn check_smoothing(smoothing: f64) -> Result<(), TaskError> {
     }
 }
 
-fn named_weights(list: &str, labels: &Labels) -> Result<Vec<f64>, String> {
-    let mut weights = vec![1.0; labels.len()];
-    for part in list.split(',') {
-        let known = || labels.iter().collect::<Vec<_>>().join(", ");
-        let (name, weight) = part
-            .rsplit_once('=')
-            .ok_or_else(|| format!("`{part}` is not of the form label=weight, nor `balanced`"))?;
-        let label = labels
-            .index(name.trim())
-            .ok_or_else(|| format!("there is no label `{name}`; the labels are {}", known()))?;
-        weights[label] = match weight.trim().parse::<f64>() {
-            Ok(weight) if weight > 0.0 && weight <= 1e6 => weight,
-            _ => {
-                return Err(format!("`{weight}` must be a number above 0, at most 1000000"));
-            }
-        };
-    }
-    Ok(weights)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,9 +112,10 @@ mod tests {
 
     /// An objective for training examples with these labels, one letter each.
     fn of(smoothing: f64, weights: Option<&str>, learned: &str) -> Result<Objective, TaskError> {
+        let weights = weights.map(|text| text.parse::<ClassWeights>().unwrap());
         Objective::new(
             smoothing,
-            weights,
+            weights.as_ref(),
             &labels(),
             learned.split_terminator("").skip(1),
         )
@@ -211,8 +188,5 @@ mod tests {
             |smoothing, weights: Option<&str>| of(smoothing, weights, "abc").unwrap_err().to_string();
         assert!(refused(1.0, None).contains("`label_smoothing`"));
         assert!(refused(0.0, Some("d=2")).contains("a, b, c"));
-        assert!(refused(0.0, Some("a")).contains("label=weight"));
-        assert!(refused(0.0, Some("a=0")).contains("above 0"));
-        assert!(refused(0.0, Some("a=NaN")).contains("above 0"));
     }
 }

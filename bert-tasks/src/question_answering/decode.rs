@@ -36,7 +36,7 @@ impl QuestionAnswering {
             n_best,
             ..
         } = self.options;
-        let spans = n_best_spans(&starts, &ends, max_answer_length, n_best);
+        let spans = n_best_spans(&starts, &ends, max_answer_length.get(), n_best.get());
         let spans = spans
             .into_iter()
             .map(|span| (span.score, offsets[span.start].0, offsets[span.end].1));
@@ -81,7 +81,7 @@ impl Decode for QuestionAnswering {
         spans.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
         let mut seen = HashSet::new();
         spans.retain(|&(_, begin, end)| seen.insert((begin, end)));
-        spans.truncate(n_best);
+        spans.truncate(n_best.get());
         let null_difference = spans.first().map(|best| f64::from(null) - f64::from(best.0));
         let mut characters = Characters::of(&example.passage);
         let mut candidates: Vec<Candidate> = spans

@@ -85,7 +85,7 @@ impl QuestionAnswering {
         max_length: usize,
     ) -> Result<Vec<QuestionRow>, TaskError> {
         let room = tokenizer.room_for_two(max_length)?;
-        let longest = self.options.max_question_length;
+        let longest = self.options.max_question_length.get();
         let mut question = tokenizer.tokenize_start(example.question.trim(), longest)?.ids;
         let cut = question.len() > longest;
         question.truncate(longest);

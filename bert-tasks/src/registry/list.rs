@@ -57,7 +57,7 @@ pub static TAGGING: Entry<TokenTagging> = Entry {
 pub static QUESTION_ANSWERING: Entry<QuestionAnswering> = Entry {
     corpora: questions::CORPORA,
     own: Some("qa"),
-    training_options: &[],
+    training_options: &["all_positions"],
     card: Card {
         pipeline: "question-answering",
         reads: Reads::Question,

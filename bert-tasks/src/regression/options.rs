@@ -3,7 +3,7 @@
 use datasets::Message;
 use serde::{Deserialize, Serialize};
 
-use crate::task::{Options, TaskError};
+use crate::task::{Options, TaskError, check_finite};
 
 /// The options of regression.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,7 @@ pub struct ScoreOptions {
 
 impl Options for ScoreOptions {
     fn check(&self) -> Result<(), TaskError> {
+        check_finite([("clip_below", self.clip_below), ("clip_above", self.clip_above)])?;
         match (self.clip_below, self.clip_above) {
             (Some(low), Some(high)) if low > high => Err(TaskError::Option {
                 option: "clip_below",

@@ -22,7 +22,7 @@ pub(crate) use self::decode::metrics;
 pub use self::decode::{TagAnswer, WordLabel};
 pub use self::encode::{TagRow, TokenLabels, Words};
 pub use self::model::TokenTagger;
-pub use self::options::{ColumnChoice, TagOptions};
+pub use self::options::{ColumnChoice, SchemeChoice, TagOptions};
 
 /// A label for every word: parts of speech, or entities written as `B-`, `I-` and `O`.
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ impl Task for TokenTagging {
         };
         let learned = train.examples().iter().flat_map(|e| e.tags.iter().flatten());
         let learned = learned.map(String::as_str);
-        let weights = options.class_weights.as_deref();
+        let weights = options.class_weights.as_ref();
         let objective = Objective::new(options.label_smoothing, weights, &labels, learned)?;
         Ok(Self {
             objective,
@@ -111,7 +111,7 @@ impl Task for TokenTagging {
         let labels = head_labels(config, checkpoint, Self::HEAD)?;
         let labels = Labels::from_names(labels).map_err(|e| format!("config.json, `id2label`: {e}"))?;
         // A run with the option `bio` was trained on unchanged tags.
-        let scheme = match are_entities(labels.iter()) && options.scheme != "bio" {
+        let scheme = match are_entities(labels.iter()) && options.scheme != SchemeChoice::Bio {
             true => Scheme::of_labels(labels.iter()),
             false => Scheme::Bio,
         };

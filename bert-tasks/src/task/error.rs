@@ -34,6 +34,11 @@ impl TaskError {
     /// The message; its options can be written in the caller's way.
     pub fn message(&self) -> Message {
         match self {
+            TaskError::Tokenizer(TokenizerError::MaxLength { max_length, least }) => {
+                Message::default().option("max_length").text(format!(
+                    " is {max_length}; it must be at least {least}, to leave room for text"
+                ))
+            }
             TaskError::Tokenizer(error) => error.to_string().into(),
             TaskError::Data(error) => error.message(),
             TaskError::Option { reason, .. } => reason.clone(),

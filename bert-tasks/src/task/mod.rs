@@ -28,7 +28,8 @@ pub use encode::{Encode, EncodedRow};
 pub use error::TaskError;
 pub use input::ModelInput;
 pub use model::TaskModel;
-pub use options::Options;
+pub use options::{MOST, Options};
+pub(crate) use options::{check_counts, check_finite, check_fits};
 
 /// A use of BERT: all that training, evaluation and prediction know about it.
 ///

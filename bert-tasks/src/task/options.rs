@@ -2,10 +2,14 @@
 
 use std::fmt::Debug;
 
+use datasets::Message;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::TaskError;
+
+/// The largest number of steps, texts, tokens or the like that an option may have.
+pub const MOST: usize = 1_000_000_000;
 
 /// The settings of a task: plain data with defaults.
 pub trait Options:
@@ -19,8 +23,70 @@ pub trait Options:
         Ok(())
     }
 
+    /// Checks what depends on the maximum number of tokens per row. A default adapts to a short maximum; a value that
+    /// somebody has chosen must fit.
+    ///
+    /// # Errors
+    /// For the first option that does not fit.
+    fn check_length(&self, _max_length: usize) -> Result<(), TaskError> {
+        Ok(())
+    }
+
     /// Whether each example is a pair of texts, where the task leaves a choice.
     fn reads_pairs(&self) -> bool {
         false
     }
+}
+
+/// Checks the options that count something: their names and values.
+///
+/// # Errors
+/// For the first that is above [`MOST`].
+pub(crate) fn check_counts<const N: usize>(counts: [(&'static str, usize); N]) -> Result<(), TaskError> {
+    match counts.into_iter().find(|(_, count)| *count > MOST) {
+        Some((option, count)) => {
+            let reason = format!(" is {count}; it must be at most {MOST}");
+            Err(TaskError::option(option, reason))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Checks the options that must be finite: their names and values.
+///
+/// # Errors
+/// For the first that is infinite or NaN.
+pub(crate) fn check_finite<const N: usize>(
+    numbers: [(&'static str, Option<f64>); N],
+) -> Result<(), TaskError> {
+    let wrong = |number: &f64| !number.is_finite();
+    match numbers
+        .into_iter()
+        .find(|(_, number)| number.as_ref().is_some_and(wrong))
+    {
+        Some((option, _)) => Err(TaskError::option(option, " must be a finite number")),
+        None => Ok(()),
+    }
+}
+
+/// Checks that `tokens`, unless it is the default, is at most `most`, which `max_length` tokens per row allow.
+///
+/// # Errors
+/// If it is more.
+pub(crate) fn check_fits(
+    option: &'static str,
+    [tokens, default, most]: [usize; 3],
+    max_length: usize,
+) -> Result<(), TaskError> {
+    if tokens == default || tokens <= most {
+        return Ok(());
+    }
+    Err(TaskError::Option {
+        option,
+        reason: Message::default()
+            .option(option)
+            .text(format!(" is {tokens}; it must be at most {most} where "))
+            .option("max_length")
+            .text(format!(" is {max_length}")),
+    })
 }

@@ -2,25 +2,18 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
-use bert_train::flag::flag;
-use datasets::DataError;
-use toml::de::{DeTable, DeValue};
+use bert_train::RunError;
+use bert_train::run::settings::{SettingsFile, nearest, underscored};
+use toml::de::DeValue;
 
+use super::flag::flag;
 use super::flags::{AnyFlags, Section};
 
 /// What a file may say about itself besides settings.
 const ABOUT: [&str; 2] = ["task", "version"];
-
-/// A settings file that cannot be used: which, where, and why.
-#[derive(Debug, thiserror::Error)]
-#[error("{path}{place}: {reason}", path = .path.display(), place = .line.map_or(String::new(), |line| format!(", line {line}")))]
-pub struct ConfigFileError {
-    path: PathBuf,
-    line: Option<usize>,
-    reason: String,
-}
 
 /// A table of the file with the flags that it fills in.
 pub struct Table<'a> {
@@ -34,43 +27,45 @@ pub struct Table<'a> {
     pub values: Option<(Box<dyn AnyFlags>, &'a dyn Any)>,
 }
 
-/// A settings file whose settings have been taken.
+/// The settings of a file that hold, and where they are.
 #[derive(Debug)]
 pub struct ConfigFile {
-    path: PathBuf,
-    /// The line of each setting that stands in for a flag, by its name with its table's.
+    file: SettingsFile,
+    /// The line of each setting that no flag overrides, by its name with its table's.
     lines: BTreeMap<String, usize>,
 }
 
 impl ConfigFile {
+    /// The `run.toml` of a run, whose settings hold except for `overridden` options.
+    pub fn of_run(file: &SettingsFile, overridden: &[&str]) -> Self {
+        let mut lines = file.lines();
+        lines.retain(|name, _| !overridden.contains(&name.rsplit('.').next().unwrap_or_default()));
+        let file = file.clone();
+        Self { file, lines }
+    }
+
     /// Reads the file for training on `corpus`, and fills in the flags of `tables` that were not given. The first table
     /// is the file itself.
     ///
     /// # Errors
     /// If the file cannot be read, is for another corpus, sets an option twice, has an unknown name, or a value that its
     /// option cannot have.
-    pub fn read(path: &Path, corpus: &str, tables: &mut [Table<'_>]) -> Result<Self, ConfigFileError> {
-        let error = |line, reason| ConfigFileError {
+    pub fn read(path: &Path, corpus: &str, tables: &mut [Table<'_>]) -> Result<Self, RunError> {
+        let missing = || io::Error::new(io::ErrorKind::NotFound, "there is no such file");
+        let file = SettingsFile::read(path)?.ok_or_else(|| RunError::Io {
             path: path.into(),
-            line,
-            reason,
-        };
-        let bytes = std::fs::read(path).map_err(|e| error(None, e.to_string()))?;
-        let text = datasets::utf8(path, &bytes).map_err(|e| match e {
-            DataError::Line { line, reason, .. } => error(Some(line), reason.to_string()),
-            other => error(None, other.to_string()),
+            source: missing(),
         })?;
-        let line_of = |place: usize| 1 + text[..place.min(text.len())].matches('\n').count();
-        let document = DeTable::parse(text)
-            .map_err(|e| error(e.span().map(|span| line_of(span.start)), e.message().to_owned()))?;
+        let line_of = |offset: usize| file.line(offset);
+        let document = file.document()?;
         let mut settings = Settings {
             tables,
             seen: BTreeMap::new(),
             taken: BTreeMap::new(),
         };
-        for (name, value) in document.get_ref() {
+        for (name, value) in &document {
             let line = line_of(name.span().start);
-            let error = |reason| error(Some(line), reason);
+            let error = |reason: String| file.error(line, reason);
             let name = name.get_ref().as_ref();
             let table = settings
                 .tables
@@ -81,7 +76,7 @@ impl ConfigFile {
                     for (name, value) in inner {
                         let line = line_of(name.span().start);
                         let set = settings.set(table, name.get_ref(), value.get_ref(), line);
-                        set.map_err(|reason| self::error(path, line, reason))?;
+                        set.map_err(|reason| file.error(line, reason))?;
                     }
                 }
                 (Some(_), _) => return Err(error(format!("`{name}` must be a table: [{name}]"))),
@@ -97,23 +92,21 @@ impl ConfigFile {
                 (None, value) => settings.set(0, name, value, line).map_err(error)?,
             }
         }
-        Ok(Self {
-            path: path.into(),
-            lines: settings.taken,
-        })
+        let lines = settings.taken;
+        Ok(Self { file, lines })
     }
 
     /// An error about the option `option`, which `reason` words with the setting's name; `None` if the option's value is
     /// not from the file.
-    pub fn error(&self, option: &str, reason: impl FnOnce(&str) -> String) -> Option<ConfigFileError> {
+    pub fn error(&self, option: &str, reason: impl FnOnce(&str) -> String) -> Option<RunError> {
         let (name, line) = self.setting(option)?;
-        Some(error(&self.path, line, reason(&format!("`{name}`"))))
+        Some(self.file.error(line, reason(&format!("`{name}`"))))
     }
 
     /// How messages name an option: by its setting and line if its value is from the file, else by its flag.
-    pub fn spelling(&self, option: &str) -> String {
+    pub fn render_option(&self, option: &str) -> String {
         match self.setting(option) {
-            Some((name, line)) => format!("`{name}` ({}, line {line})", self.path.display()),
+            Some((name, line)) => format!("`{name}` ({}, line {line})", self.file.path().display()),
             None => flag(option),
         }
     }
@@ -124,14 +117,6 @@ impl ConfigFile {
         settings
             .find(|(name, _)| name.rsplit('.').next() == Some(option))
             .map(|(name, line)| (name.as_str(), *line))
-    }
-}
-
-fn error(path: &Path, line: usize, reason: String) -> ConfigFileError {
-    ConfigFileError {
-        path: path.into(),
-        line: Some(line),
-        reason,
     }
 }
 
@@ -148,7 +133,7 @@ impl Settings<'_, '_> {
     /// Gives `value` to the option `name` of a table.
     fn set(&mut self, table: usize, name: &str, value: &DeValue<'_>, line: usize) -> Result<(), String> {
         // The command line writes names with hyphens, and run.toml with underscores.
-        let plain = name.replace('-', "_");
+        let plain = underscored(name);
         let mut groups = self.tables[table].groups.iter();
         let Some(group) = groups.position(|group| group.names().contains(&plain.as_str())) else {
             return Err(self.unknown(table, name, &plain));
@@ -182,21 +167,21 @@ impl Settings<'_, '_> {
 
     /// A message about an unknown name, with the nearest one that is known.
     fn unknown(&self, table: usize, name: &str, plain: &str) -> String {
-        let all = self.tables.iter().enumerate().flat_map(|(other, table)| {
+        // Of names that are equally near, one of the same table wins: the last of them.
+        let (here, others): (Vec<_>, Vec<_>) = self
+            .tables
+            .iter()
+            .enumerate()
+            .partition(|(other, _)| *other == table);
+        let known = others.into_iter().chain(here).flat_map(|(_, table)| {
             let names = table.groups.iter().flat_map(|group| group.names());
-            names.map(move |known| (other, table.name, *known))
+            names.map(|known| (table.name, *known))
         });
-        // Of names that are equally near, one of the same table wins.
-        let nearest = all
-            .map(|(other, in_table, known)| {
-                let here = f64::from(u8::from(other == table)) * 1e-6;
-                (
-                    strsim::jaro_winkler(plain, known) + here,
-                    full_name(in_table, known),
-                )
-            })
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        let hint = nearest.map_or(String::new(), |(_, nearest)| {
+        let known: Vec<(&str, &str)> = known.collect();
+        let nearest = nearest(plain, known.iter().map(|(_, name)| *name));
+        let nearest = nearest.and_then(|nearest| known.iter().rfind(|(_, name)| *name == nearest));
+        let nearest = nearest.map(|(table, name)| full_name(table, name));
+        let hint = nearest.map_or(String::new(), |nearest| {
             format!("; the nearest known name is `{nearest}`")
         });
         format!(

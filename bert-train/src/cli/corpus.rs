@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use bert_tasks::{Corpus, Demo, Entry, Files, Task, TaskVisitor, find_corpus, visit_tasks};
-use bert_train::Recipe;
-use bert_train::flag::flag;
+use bert_train::{Recipe, RunError};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 
 use super::config_file::{ConfigFile, Table};
 use super::error::CommandError;
+use super::flag::flag;
 use super::flags::{
     AnyFlags, FileFlags, Flags, RecipeFlags, RunFlags, RunOptions, Section, ShowFlags, TaskGroup,
 };
@@ -101,7 +101,10 @@ impl TrainCorpus {
             options.groups = vec![flags.as_mut()];
         }
         tables.push(options);
-        let file = ConfigFile::read(path, corpus.name, &mut tables)?;
+        let file = ConfigFile::read(path, corpus.name, &mut tables).map_err(|error| match error {
+            error @ RunError::Line { .. } => CommandError::from(error),
+            error => CommandError::from(error).about("config"),
+        })?;
         let both = self.args.overwrite && self.run().resume;
         if both
             && let Some(error) = file.error("resume", |name| {
@@ -224,8 +227,8 @@ fn command<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>) -> Command {
     for name in FileFlags::default().names() {
         command = command.mut_arg(name, |flag| flag.hide(!has_flag(entry, corpus, name)));
     }
-    for (place, name) in ORDER.iter().enumerate() {
-        command = command.mut_arg(name, |flag| flag.display_order(place));
+    for (order, name) in ORDER.iter().enumerate() {
+        command = command.mut_arg(name, |flag| flag.display_order(order));
     }
     command
 }
@@ -297,8 +300,8 @@ fn parse<K: Task>(
         .chain(args.files.given())
         .find(|name| !has_flag(entry, corpus, name))
     {
-        let text = format!("{} means nothing for {}\n", flag(name), corpus.name);
-        return Err(clap::Error::raw(ErrorKind::UnknownArgument, text));
+        let text = format!("{} does not use {}\n", corpus.name, flag(name));
+        return Err(clap::Error::raw(ErrorKind::InvalidValue, text));
     }
     Ok(TrainCorpus {
         name: corpus.name.into(),

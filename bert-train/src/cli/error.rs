@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use bert_core::{ConfigError, DeviceError, StoreError, TokenizerError};
 use bert_tasks::{CorpusError, TaskError};
-use bert_train::flag::flag;
 use bert_train::hub::HubError;
 use bert_train::recipe::InvalidOption;
 use bert_train::report::ReportError;
 use bert_train::{FineTunedError, RunError, SessionError, StartError, TrainError};
 use datasets::{DataError, Message};
 
-use super::config_file::{ConfigFile, ConfigFileError};
+use super::config_file::ConfigFile;
+use super::flag::flag;
 
 /// Why a command failed, for its user.
 #[derive(Debug, thiserror::Error)]
@@ -39,19 +39,19 @@ pub enum CommandError {
     #[error("{}", .0.message().render(flag))]
     Task(#[from] TaskError),
     /// From a run folder.
-    #[error(transparent)]
+    #[error("{}", .0.message().render(flag))]
     Run(#[from] RunError),
     /// From the model to start from.
     #[error(transparent)]
     Start(#[from] StartError),
     /// From the preparations of a run.
-    #[error(transparent)]
+    #[error("{}", .0.message().render(flag))]
     Session(SessionError),
     /// From training.
-    #[error(transparent)]
+    #[error("{}", .0.message().render(flag))]
     Train(#[from] TrainError),
     /// From a fine-tuned model.
-    #[error(transparent)]
+    #[error("{}", .0.message().render(flag))]
     FineTuned(#[from] FineTunedError),
     /// From the hub.
     #[error(transparent)]
@@ -59,11 +59,8 @@ pub enum CommandError {
     /// From a report.
     #[error(transparent)]
     Report(#[from] ReportError),
-    /// From the file of `--config`.
-    #[error(transparent)]
-    ConfigFile(#[from] ConfigFileError),
     /// From the value of an option.
-    #[error("{} is {}; {}", flag(.0.option), .0.value, .0.reason)]
+    #[error("{}", .0.message().render(flag))]
     Invalid(#[from] InvalidOption),
     /// From what an option names: a model, a file.
     #[error("{}: {error}", flag(.option))]
@@ -121,15 +118,19 @@ impl CommandError {
             CommandError::Task(TaskError::Option { option, reason }) => file.error(option, |name| {
                 reason.render(|other| match other == *option {
                     true => name.to_owned(),
-                    false => file.spelling(other),
+                    false => file.render_option(other),
                 })
             }),
+            CommandError::Task(TaskError::Tokenizer(TokenizerError::MaxLength { max_length, least })) => {
+                let reason = format!("is {max_length}; it must be at least {least}, to leave room for text");
+                file.error("max_length", |name| format!("{name} {reason}"))
+            }
             CommandError::About { option, error } => file.error(option, |name| format!("{name}: {error}")),
             _ => None,
         };
         match (found, self.message()) {
             (Some(error), _) => error.into(),
-            (None, Some(message)) => Self::option(message.render(|option| file.spelling(option))),
+            (None, Some(message)) => Self::option(message.render(|option| file.render_option(option))),
             (None, None) => self,
         }
     }
@@ -140,6 +141,10 @@ impl CommandError {
             CommandError::Corpus(error) => Some(error.message()),
             CommandError::Data(error) => Some(error.message()),
             CommandError::Task(error) => Some(error.message()),
+            CommandError::Run(error) => Some(error.message()),
+            CommandError::Session(error) => Some(error.message()),
+            CommandError::Train(error) => Some(error.message()),
+            CommandError::FineTuned(error) => Some(error.message()),
             CommandError::Option(message) => Some(message.clone()),
             _ => None,
         }

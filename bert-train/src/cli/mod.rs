@@ -4,6 +4,7 @@ mod commands;
 mod config_file;
 mod corpus;
 mod error;
+mod flag;
 mod flags;
 mod hub_data;
 mod output;
@@ -30,7 +31,7 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Verb {
-    /// Fine-tune a pre-trained BERT.
+    /// Fine-tune a pre-trained BERT
     ///
     /// Examples:
     ///   bert train demo

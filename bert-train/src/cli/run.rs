@@ -16,6 +16,7 @@ use bert_train::{Checkpoints, Run, Session, Start, View, train};
 use datasets::DataError;
 
 use super::error::CommandError;
+use super::flag::flag;
 use super::flags::{LogName, Show, WatchName};
 use super::hub_data;
 
@@ -50,6 +51,20 @@ pub struct Changes {
     pub cache: Option<PathBuf>,
 }
 
+impl Changes {
+    /// The names of the options that differ.
+    pub fn names(&self) -> Vec<&'static str> {
+        let changed = [
+            ("device", self.device.is_some()),
+            ("data", self.files.data.is_some()),
+            ("dev", self.files.dev.is_some()),
+            ("cache", self.cache.is_some()),
+        ];
+        let changed = changed.into_iter().filter(|(_, changed)| *changed);
+        changed.map(|(name, _)| name).collect()
+    }
+}
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -67,6 +82,13 @@ impl End {
             End::Stopped => ExitCode::from(STOPPED as u8),
         }
     }
+}
+
+/// Checks what can be checked without model and data.
+pub fn check_options<O: Options>(config: &RunConfig<O>) -> Result<(), CommandError> {
+    config.recipe.check()?;
+    config.options.check()?;
+    Ok(config.options.check_length(config.recipe.max_length)?)
 }
 
 /// Reads model and data for a new run.
@@ -161,7 +183,7 @@ pub fn resume<K: Task>(
     let session = surroundings.stop.while_preparing(|| {
         let start = match &found.newest {
             Some(checkpoint) => checkpoint.start()?,
-            None => start(corpus, config.model.as_deref())?,
+            None => start(corpus, config.model.as_deref()).map_err(|error| error.about("model"))?,
         };
         check_recipe(&config.recipe, &start.config)?;
         let files = hub_data::local(corpus.name, &files)?;
@@ -200,7 +222,10 @@ fn start<K: Task>(corpus: &Corpus<K>, model: Option<&Path>) -> Result<Start, Com
 }
 
 fn print_notes<K: Task>(session: &Session<K>) {
-    session.notes.iter().for_each(|note| eprintln!("{note}"));
+    session
+        .notes
+        .iter()
+        .for_each(|note| eprintln!("{}", note.render(flag)));
 }
 
 /// Trains to the end, and prints how it ended; `example` is what `bert predict` takes.

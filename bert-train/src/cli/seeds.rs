@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use bert_tasks::{Corpus, Task};
 use bert_train::Run;
 use bert_train::run::RunConfig;
-use bert_train::run::seeds::summary;
+use bert_train::run::seeds::Summary;
 
+use super::config_file::ConfigFile;
 use super::error::CommandError;
-use super::run::{self, Changes, End, Surroundings};
+use super::run::{self, Changes, End, Surroundings, check_options};
 
 /// Starts a run in the new folder `output`, or one run in it for each seed.
 pub fn begin<K: Task>(
@@ -35,18 +36,24 @@ pub fn resume<K: Task>(
     changes: &Changes,
     surroundings: &Surroundings,
 ) -> Result<End, CommandError> {
-    let (run, config) = resumed::<K>(dir)?;
-    match config.recipe.seeds.is_empty() {
+    let (run, config, file) = resumed::<K>(dir, changes)?;
+    let ended = match config.recipe.seeds.is_empty() {
         true => run::resume(corpus, &run, config, changes, surroundings),
         false => each(corpus, &run, &config, changes, surroundings),
-    }
+    };
+    ended.map_err(|error| error.located(&file))
 }
 
-/// The run in `dir` with its settings.
-fn resumed<K: Task>(dir: &Path) -> Result<(Run, RunConfig<K::Options>), CommandError> {
+/// The run in `dir` with its settings, and the file that they are from.
+fn resumed<K: Task>(
+    dir: &Path,
+    changes: &Changes,
+) -> Result<(Run, RunConfig<K::Options>, ConfigFile), CommandError> {
     let (run, config) = Run::resume(dir)?;
-    let config = config.typed::<K>(&run.path("run.toml"))?;
-    Ok((run, config))
+    let file = ConfigFile::of_run(&config.options, &changes.names());
+    let config = config.typed::<K>()?;
+    check_options(&config).map_err(|error| error.located(&file))?;
+    Ok((run, config, file))
 }
 
 /// The settings of the run with the `index`th seed.
@@ -71,8 +78,9 @@ fn each<K: Task>(
         eprintln!("seed {seed} ({} of {})", index + 1, seeds.len());
         let end = match Run::open(&dir(seed))? {
             Some(_) => {
-                let (run, config) = resumed::<K>(&dir(seed))?;
-                run::resume(corpus, &run, config, changes, surroundings)?
+                let (run, config, file) = resumed::<K>(&dir(seed), changes)?;
+                let ended = run::resume(corpus, &run, config, changes, surroundings);
+                ended.map_err(|error| error.located(&file))?
             }
             None => {
                 let mut config = single(config, index);
@@ -91,12 +99,11 @@ fn each<K: Task>(
         let run = Run::open(&dir(seed))?.map(|(run, _)| run);
         runs.extend(run.and_then(|run| run.metrics()));
     }
-    let summary = summary(seeds, &runs);
+    let summary = Summary::of(seeds, &runs);
     let text = serde_json::to_string_pretty(&summary).expect("a summary is JSON") + "\n";
     all.write_file("seeds.json", &text)?;
-    for (name, spread) in summary["metrics"].as_object().into_iter().flatten() {
-        let number = |field: &str| spread[field].as_f64().unwrap_or(f64::NAN);
-        eprintln!("{name:<18} {:.4} ± {:.4}", number("mean"), number("deviation"));
+    for (name, spread) in &summary.metrics {
+        eprintln!("{name:<18} {:.4} ± {:.4}", spread.mean, spread.deviation);
     }
     Ok(End::Finished)
 }

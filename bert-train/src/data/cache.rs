@@ -12,7 +12,7 @@ use std::time::Duration;
 use bert_core::BertTokenizer;
 use bert_core::store::{WRITING, write_file};
 use bert_tasks::{Task, TaskError};
-use datasets::{Examples, scratch_dir};
+use datasets::{Examples, Message, scratch_dir};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
@@ -44,7 +44,7 @@ pub struct Cached<K: Task> {
     /// Its rows.
     pub rows: EncodedDataset<K>,
     /// A note for the user: whether it was in the cache, and where.
-    pub note: String,
+    pub note: Message,
 }
 
 /// The rows of `examples`: from the folder `dir` if it has them, else encoded now and stored there. A damaged file is
@@ -65,7 +65,7 @@ pub fn encode<K: Task>(
     let shown = path.display();
     let before = match open(&path, &key) {
         Ok(Some(rows)) => {
-            let note = format!("read from the cache: {shown}");
+            let note = format!("read from the cache: {shown}").into();
             return Ok(Cached { rows, note });
         }
         Ok(None) => String::new(),
@@ -74,7 +74,7 @@ pub fn encode<K: Task>(
     let stored = store(&path, &key, task, examples, tokenizer, max_length);
     let reason = match stored.map(|()| open(&path, &key)) {
         Ok(Ok(Some(rows))) => {
-            let note = format!("{before}encoded, and stored in the cache: {shown}");
+            let note = format!("{before}encoded, and stored in the cache: {shown}").into();
             return Ok(Cached { rows, note });
         }
         Ok(Ok(None)) => "it is gone".into(),
@@ -84,7 +84,9 @@ pub fn encode<K: Task>(
     };
     Ok(Cached {
         rows: EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
-        note: format!("{before}encoded, and not stored, because --cache cannot be used: {shown}: {reason}"),
+        note: Message::new(format!("{before}encoded, and not stored, because "))
+            .option("cache")
+            .text(format!(" cannot be used: {shown}: {reason}")),
     })
 }
 
@@ -108,10 +110,11 @@ pub fn encode_temporarily<K: Task>(
             match store(&path, &key, task, examples, tokenizer, max_length) {
                 Ok(()) => match open(&path, &key) {
                     Ok(Some(rows)) => {
-                        let note = format!(
-                            "the encoded rows are in a temporary file in {}; --cache DIR keeps them for later runs",
-                            scratch.display()
-                        );
+                        let file = scratch.display();
+                        let note =
+                            Message::new(format!("the encoded rows are in a temporary file in {file}; "))
+                                .option("cache")
+                                .text(" DIR keeps them for later runs");
                         return Ok(Cached { rows, note });
                     }
                     Ok(None) => "it is gone".into(),
@@ -128,7 +131,8 @@ pub fn encode_temporarily<K: Task>(
         note: format!(
             "the encoded rows are in memory, because no temporary file can be used in {}: {reason} (TMPDIR names another folder)",
             scratch.display()
-        ),
+        )
+        .into(),
     })
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use bert_core::{ConfigError, StoreError, TokenizerError};
+use datasets::Message;
 
 use crate::run::RunError;
 
@@ -36,6 +37,19 @@ pub enum FineTunedError {
         /// The model's folder.
         path: PathBuf,
         /// The kind of the model, or the missing part.
-        reason: String,
+        reason: Message,
     },
+}
+
+impl FineTunedError {
+    /// The message; its options can be written in the caller's way.
+    pub fn message(&self) -> Message {
+        match self {
+            FineTunedError::Run(error) => error.message(),
+            FineTunedError::NoTask { path, reason } => {
+                Message::new(format!("{}: ", path.display())).message(reason.clone())
+            }
+            other => other.to_string().into(),
+        }
+    }
 }

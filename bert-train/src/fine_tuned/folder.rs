@@ -7,11 +7,10 @@ use bert_core::{BertConfig, BertTokenizer, Checkpoint};
 use bert_tasks::heads::output_layers;
 use bert_tasks::{Entry, Task, TaskVisitor, find_corpus, visit_tasks};
 use burn::tensor::Device;
+use datasets::Message;
 
 use super::{FineTuned, FineTunedError};
-use crate::flag::flag;
 use crate::run::{Run, RunConfig};
-use crate::shell::quoted;
 
 /// A folder with a fine-tuned model, opened but not loaded on a device.
 #[derive(Debug)]
@@ -78,16 +77,17 @@ impl ModelFolder {
         let folder = search.folder.expect("no task has taken it");
         let class = folder.config.architectures.iter().flatten().next();
         let reason = match (search.reasons.is_empty(), class) {
-            (false, _) => search.reasons.join("; "),
-            (true, Some(class)) => format!("this is a {class}, which is not the model of any task here"),
+            (false, _) => joined(search.reasons),
+            (true, Some(class)) => {
+                format!("this is a {class}, which is not the model of any task here").into()
+            }
             (true, None) => "this model has no head".into(),
         };
         let path = folder.path.clone();
         let reason = match output_layers(&folder.config, &folder.checkpoint).is_empty() {
-            true => format!(
-                "{reason}; fine-tune it first: bert train … --model {}",
-                quoted(&path.display().to_string())
-            ),
+            true => reason
+                .text("; fine-tune it first: train with this folder as ")
+                .option("model"),
             // It has been fine-tuned, and something else is wrong.
             false => reason,
         };
@@ -97,10 +97,10 @@ impl ModelFolder {
     /// The options of the task: those of the run, else the defaults.
     ///
     /// # Errors
-    /// If the run has options that the task does not have.
+    /// If the run has options that the task does not have, or that have a value that they cannot have.
     pub fn options<K: Task>(&self) -> Result<K::Options, FineTunedError> {
         match &self.run {
-            Some(run) => Ok(run.options::<K>(&self.path.with_file_name("run.toml"))?),
+            Some(run) => Ok(run.options::<K>()?),
             None => Ok(K::Options::default()),
         }
     }
@@ -125,17 +125,14 @@ impl ModelFolder {
             path: self.path.clone(),
             reason,
         };
-        let task = K::from_model(&self.config, &self.checkpoint, metric, &options)
-            .map_err(|reason| no_task(reason.render(flag)))?;
+        let task = K::from_model(&self.config, &self.checkpoint, metric, &options).map_err(no_task)?;
         let (model, report) = self.checkpoint.load_into(
             task.model(&self.config, 0, device),
             self.config.architecture().names(K::HEAD),
         )?;
         if !report.missing.is_empty() {
-            return Err(no_task(format!(
-                "these weights are missing: {}",
-                report.missing.join(", ")
-            )));
+            let missing = report.missing.join(", ");
+            return Err(no_task(format!("these weights are missing: {missing}").into()));
         }
         Ok(FineTuned {
             tokenizer,
@@ -155,6 +152,13 @@ pub(super) fn max_length(config: &BertConfig, run: Option<&RunConfig>) -> usize 
     run.map_or(positions, |run| run.recipe.max_length.min(positions))
 }
 
+/// Several reasons in one message.
+fn joined(reasons: Vec<Message>) -> Message {
+    let mut reasons = reasons.into_iter();
+    let first = reasons.next().unwrap_or_default();
+    reasons.fold(first, |all, reason| all.text("; ").message(reason))
+}
+
 /// The run whose `model` folder `dir` is.
 fn run_of(dir: &Path) -> Option<(Run, RunConfig)> {
     let full = std::path::absolute(dir).ok()?;
@@ -166,7 +170,7 @@ fn run_of(dir: &Path) -> Option<(Run, RunConfig)> {
 struct Search<W> {
     folder: Option<ModelFolder>,
     then: Option<W>,
-    reasons: Vec<String>,
+    reasons: Vec<Message>,
 }
 
 impl<W: WithTask> TaskVisitor for Search<W> {
@@ -192,7 +196,6 @@ impl<W: WithTask> TaskVisitor for Search<W> {
                 ControlFlow::Break(then.with(entry, folder))
             }
             Err(reason) => {
-                let reason = reason.render(flag);
                 if !self.reasons.contains(&reason) {
                     self.reasons.push(reason);
                 }

@@ -30,7 +30,7 @@ pub enum HubError {
         reason: String,
     },
     /// The data set has several parts.
-    #[error("{id}: {reason}; its parts are {parts}: name one of them, as in --data {}/{}", .id.name, parts.split(',').next().unwrap_or_default())]
+    #[error("{id}: {reason}; its parts are {parts}: name one of them, as in {}/{}", .id.name, parts.split(',').next().unwrap_or_default())]
     Parts {
         /// The data set.
         id: HubId,
@@ -122,8 +122,8 @@ pub enum HubError {
 fn advice(id: &HubId) -> &'static str {
     match id.kind {
         Kind::Model => {
-            "give --model a folder with config.json, model.safetensors and tokenizer.json (from a machine that has them) instead"
+            "use a folder with config.json, model.safetensors and tokenizer.json (from a machine that has them) instead"
         }
-        Kind::Dataset => "give --data a file, or a folder with a train and a dev file, instead",
+        Kind::Dataset => "use a file, or a folder with a train and a dev file, instead",
     }
 }

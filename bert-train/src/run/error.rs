@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bert_core::{ConfigError, StoreError, TokenizerError};
+use datasets::Message;
 
 /// A run folder that cannot be created, read or written.
 #[derive(Debug, thiserror::Error)]
@@ -17,18 +18,15 @@ pub enum RunError {
         source: io::Error,
     },
     /// The folder is not empty.
-    #[error(
-        "{path}: this folder is not empty{what}; choose another --output, or give --overwrite to replace it",
-        path = .path.display()
-    )]
+    #[error("{}", self.message())]
     Occupied {
         /// The folder.
         path: PathBuf,
         /// What it contains, if that is known.
         what: &'static str,
     },
-    /// `--overwrite` was given for a folder that is not a run.
-    #[error("{path}: --overwrite replaces run folders only, and this folder has no run.toml", path = .0.display())]
+    /// A folder that is to be replaced is not a run.
+    #[error("{}", self.message())]
     NotARun(PathBuf),
     /// The folder has no run to resume.
     #[error("{path}: there is no run to resume: the folder has no run.toml", path = .0.display())]
@@ -66,6 +64,24 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// The message; its options can be written in the caller's way.
+    pub fn message(&self) -> Message {
+        match self {
+            RunError::Occupied { path, what } => Message::new(format!(
+                "{}: this folder is not empty{what}; choose another ",
+                path.display()
+            ))
+            .option("output")
+            .text(", or give ")
+            .option("overwrite")
+            .text(" to replace it"),
+            RunError::NotARun(path) => Message::new(format!("{}: ", path.display()))
+                .option("overwrite")
+                .text(" replaces run folders only, and this folder has no run.toml"),
+            other => other.to_string().into(),
+        }
+    }
+
     pub(crate) fn line(path: &Path, line: usize, reason: String) -> Self {
         let path = path.to_path_buf();
         RunError::Line { path, line, reason }

@@ -13,7 +13,7 @@ use super::config::RunConfig;
 use super::error::RunError;
 use super::log::tensorboard::{self, EventFile, code_block};
 use super::metrics::RunMetrics;
-use super::text;
+use super::settings::SettingsFile;
 
 /// A run folder.
 #[derive(Clone, Debug)]
@@ -109,14 +109,16 @@ impl Run {
     /// An existing run, or `None` if the folder has no `run.toml`.
     ///
     /// # Errors
-    /// If `run.toml` cannot be read or understood.
+    /// If `run.toml` cannot be read; with the line, if a setting has a value that it cannot have.
     pub fn open(dir: &Path) -> Result<Option<(Self, RunConfig)>, RunError> {
         let path = dir.join("run.toml");
         if !path.is_file() {
             return Ok(None);
         }
-        let text = text::read(&path)?.unwrap_or_default();
-        let config = text::toml(&path, &text)?;
+        let Some(file) = SettingsFile::read(&path)? else {
+            return Ok(None);
+        };
+        let config = RunConfig::read(file)?;
         let run = Self {
             dir: dir.into(),
             lock: None,

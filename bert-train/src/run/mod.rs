@@ -9,6 +9,7 @@ pub mod log;
 mod metrics;
 pub mod predictions;
 pub mod seeds;
+pub mod settings;
 pub mod state;
 pub(crate) mod text;
 pub mod writer;

@@ -1,7 +1,8 @@
 //! The same recipe with several seeds: how much of a result is chance.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use super::metrics::RunMetrics;
 
@@ -38,21 +39,30 @@ impl Spread {
 }
 
 /// The metrics of the models of several runs, with their spread: `seeds.json`.
-pub fn summary(seeds: &[u64], runs: &[RunMetrics]) -> Map<String, Value> {
-    let of_model = |run: &RunMetrics| match run.model_step == run.best_step {
-        true => run.best.clone(),
-        false => run.last.clone(),
-    };
-    let all: Vec<_> = runs.iter().filter_map(of_model).collect();
-    let names = all.first().into_iter().flat_map(|metrics| metrics.iter());
-    let metrics: Map<String, Value> = names
-        .filter_map(|(name, _)| {
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// The spread of each metric that all runs have.
+    pub metrics: BTreeMap<String, Spread>,
+    /// The seeds.
+    pub seeds: Vec<u64>,
+}
+
+impl Summary {
+    /// The summary of the runs with these seeds.
+    pub fn of(seeds: &[u64], runs: &[RunMetrics]) -> Self {
+        let of_model = |run: &RunMetrics| match run.model_step == run.best_step {
+            true => run.best.clone(),
+            false => run.last.clone(),
+        };
+        let all: Vec<_> = runs.iter().filter_map(of_model).collect();
+        let names = all.first().into_iter().flat_map(|metrics| metrics.iter());
+        let metrics = names.filter_map(|(name, _)| {
             let values: Option<Vec<f64>> = all.iter().map(|metrics| metrics.get(name)).collect();
-            Some((name.to_owned(), json!(Spread::of(values?))))
-        })
-        .collect();
-    let mut summary = Map::new();
-    summary.insert("seeds".into(), json!(seeds));
-    summary.insert("metrics".into(), metrics.into());
-    summary
+            Some((name.to_owned(), Spread::of(values?)))
+        });
+        Self {
+            seeds: seeds.into(),
+            metrics: metrics.collect(),
+        }
+    }
 }

@@ -61,22 +61,7 @@ pub(crate) fn toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, Ru
             .iter()
             .filter(|&&byte| byte == b'\n')
             .count();
-        let set = text.lines().nth(line - 1).unwrap_or_default().trim();
-        RunError::line(path, line, format!("{}: `{set}`", plain(error.message())))
-    })
-}
-
-/// What serde says of a value, with the names of Rust's types in words.
-fn plain(message: &str) -> String {
-    const WORDS: [(&str, &str); 5] = [
-        ("expected usize", "expected a whole number, 0 or more"),
-        ("expected u64", "expected a whole number, 0 or more"),
-        ("expected f64", "expected a number"),
-        ("expected a boolean", "expected true or false"),
-        ("expected path string", "expected a text"),
-    ];
-    WORDS.iter().fold(message.to_owned(), |message, (name, words)| {
-        message.replace(name, words)
+        RunError::line(path, line, error.message().to_owned())
     })
 }
 
@@ -127,10 +112,8 @@ mod tests {
             fault.starts_with(", line 2: byte 2 of the line is not UTF-8"),
             "{fault}"
         );
-        let fault =
-            toml::<crate::run::RunConfig>(Path::new("run.toml"), "version = '1'\ntask = 5\n").unwrap_err();
-        let expected = "run.toml, line 2: invalid type: integer `5`, expected a string: `task = 5`";
-        assert_eq!(fault.to_string(), expected);
+        let fault = toml::<toml::Table>(Path::new("run.toml"), "version = '1'\ntask = \n").unwrap_err();
+        assert!(fault.to_string().starts_with("run.toml, line 2: "), "{fault}");
         assert!(read(&dir.path().join("nothing")).unwrap().is_none());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use datasets::Source;
+use datasets::{Message, Source};
 
 use crate::optim::non_finite::MOST_IN_A_ROW;
 use crate::report::ReportError;
@@ -19,12 +19,7 @@ pub enum TrainError {
     #[error("{0}; the model itself was saved")]
     Report(#[from] ReportError),
     /// Training diverged.
-    #[error(
-        "the {what} of step {step} is not finite, like that of the {MOST_IN_A_ROW} steps before, which were skipped: \
-         training has diverged, or an example is wrong. A lower --lr or a longer --warmup may help; the examples of step \
-         {step} are {}. The newest model and checkpoint are unchanged",
-        locations(examples)
-    )]
+    #[error("{}", self.message())]
     NotFinite {
         /// `loss` or `gradient`.
         what: &'static str,
@@ -36,6 +31,27 @@ pub enum TrainError {
     /// A fault of this program.
     #[error("training stopped: an internal error, reported above")]
     Internal,
+}
+
+impl TrainError {
+    /// The message; its options can be written in the caller's way.
+    pub fn message(&self) -> Message {
+        match self {
+            TrainError::Run(error) => error.message(),
+            TrainError::NotFinite { what, step, examples } => Message::new(format!(
+                "the {what} of step {step} is not finite, like that of the {MOST_IN_A_ROW} steps before, which were \
+                 skipped: training has diverged, or an example is wrong. A lower "
+            ))
+            .option("lr")
+            .text(" or a longer ")
+            .option("warmup")
+            .text(format!(
+                " may help; the examples of step {step} are {}. The newest model and checkpoint are unchanged",
+                locations(examples)
+            )),
+            other => other.to_string().into(),
+        }
+    }
 }
 
 /// `reviews.csv, lines 3, 17 and 20`: the files and lines of some examples.

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::parquet::parquet_files;
 use super::tag_objects::TagObjects;
 use crate::error::{DataError, counted};
@@ -11,9 +13,11 @@ use crate::message::Message;
 use crate::source::Source;
 
 /// Which column of a CoNLL-U file holds the tags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum TagColumn {
     /// The universal part of speech, column 4.
+    #[default]
     Upos,
     /// The language's own part of speech, column 5.
     Xpos,

@@ -113,7 +113,7 @@ fn only_a_fine_tuned_classifier_predicts() {
     let world = World::new();
     world.refuses(
         "predict model text",
-        &["model", "no classification head", "bert train"],
+        &["model", "no classification head", "fine-tune it first", "--model"],
     );
     world.refuses("predict nowhere text", &["nowhere"]);
     world.write("begun/run.toml", "task = 7\n");

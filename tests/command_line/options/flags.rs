@@ -151,13 +151,13 @@ fn options_are_checked_before_model_and_data() {
 fn a_demo_generates_its_own_examples() {
     let world = World::new();
     let words = "train demo --data reviews.csv --output new --device flex";
-    world.refuses(words, &["--data means nothing for demo"]);
+    world.refuses(words, &["demo does not use --data"]);
     assert!(!world.bert("train demo --help").out.contains("--data"));
     let words = "train demo-sentiment --epochs 1 --max-steps 2 --output demo --device flex";
     assert_eq!(world.bert(words).code, 0);
     world.refuses(
         "eval demo --corpus demo --data reviews.csv",
-        &["mean nothing for demo"],
+        &["demo does not use --data and --dev"],
     );
     // A demo's model can be evaluated on given files.
     world.write("own.csv", "text,label\nthe man praises the king,positive\n");

@@ -2,3 +2,4 @@
 
 mod config_file;
 mod flags;
+mod validation;

@@ -53,5 +53,5 @@ fn pairs_of_texts_are_classified() {
     let words = format!("train classify --pairs --data half.csv {SHORT} --output new");
     world.refuses(&words, &["half.csv, line 2, column `hypothesis`", "empty text"]);
     let words = format!("train rte --data pairs.csv --text-column premise {SHORT} --output new");
-    world.refuses(&words, &["--text-column means nothing for rte"]);
+    world.refuses(&words, &["rte does not use --text-column"]);
 }

@@ -1,6 +1,6 @@
 //! Variants of cross-entropy.
 
-use bert_tasks::{Objective, Row, Task};
+use bert_tasks::{ClassWeights, Objective, Row, Task};
 use bert_tests::devices;
 use bert_tests::reviews::{recipe, session};
 use bert_train::{BatchLoader, EncodedDataset, Order, Recipe, evaluate};
@@ -26,7 +26,8 @@ fn smoothing_and_class_weights_reach_the_loss() {
         session.train = session.train.iter().filter(wanted).collect();
         let labels = session.task.labels().clone();
         let learned = labels.iter().cycle().take(64);
-        let objective = Objective::new(smoothing, weights, &labels, learned).unwrap();
+        let weights = weights.map(|text| text.parse::<ClassWeights>().unwrap());
+        let objective = Objective::new(smoothing, weights.as_ref(), &labels, learned).unwrap();
         session.task = session.task.with_objective(objective);
         // Large outputs, so that a wrong label changes the loss.
         let mut model = session

@@ -8,7 +8,6 @@ use bert_tasks::registry::ChoiceError;
 use bert_tasks::{Entry, Files, Metrics, Options, Task};
 use bert_train::display::redraws;
 use bert_train::fine_tuned::{ModelFolder, WithTask};
-use bert_train::flag::flag;
 use bert_train::interrupt::{STOPPED, Stop};
 use bert_train::run::Predictions;
 use bert_train::training::evaluator::Evaluator;
@@ -16,8 +15,10 @@ use bert_train::training::session::{check_length, row_notes, tokenizer_note};
 use bert_train::{BatchLoader, EncodedDataset, Evaluation, FineTuned, Order};
 use burn::tensor::Device;
 use clap::Args;
+use datasets::Message;
 
 use crate::cli::error::CommandError;
+use crate::cli::flag::flag;
 use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag, FileFlags, Flags};
 use crate::cli::hub_data;
 use crate::cli::output::print;
@@ -30,7 +31,7 @@ pub struct Eval {
     run: PathBuf,
     #[command(flatten)]
     files: FileFlags,
-    /// The corpus that the data is [default: the corpus of the run, else your own data].
+    /// Format of the data, as the name of a corpus [default: the corpus of the run, else your own data].
     #[arg(long, value_name = "CORPUS")]
     corpus: Option<String>,
     /// Maximum number of tokens per text [default: as in training, else what the model can read].
@@ -77,7 +78,7 @@ impl WithTask for Evaluate<'_> {
     fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output {
         let Self { args, device } = self;
         if let Some(path) = &args.predictions {
-            check_folder(path)?;
+            check_file(path).map_err(|error| error.about("predictions"))?;
         }
         let given = args.files();
         let trained_on = folder.run.as_ref().map(|run| run.task.as_str());
@@ -85,19 +86,23 @@ impl WithTask for Evaluate<'_> {
             .choose(args.corpus.as_deref(), trained_on, given != Files::default())
             .map_err(|error| not_chosen(args, &error))?;
         if corpus.demo.is_some() && given != Files::default() {
-            let text = format!("--data and --dev mean nothing for {}", corpus.name);
-            return Err(CommandError::option(text));
+            let unused = Message::new(format!("{} does not use ", corpus.name));
+            let unused = unused.option("data").text(" and ").option("dev");
+            return Err(CommandError::option(unused));
         }
         let mut options = folder.options::<K>()?;
         (corpus.preset)(&mut options);
-        args.options.apply(&mut options);
+        args.options
+            .apply(entry, Some(corpus), &mut options)
+            .map_err(CommandError::option)?;
         options.check()?;
         let max_length = args.max_length.map_or(folder.max_length(), usize::from);
         check_length(max_length, &folder.config)?;
+        options.check_length(max_length)?;
         let data = (corpus.dev)(&files(given, &folder, corpus.name)?, &options)?;
         let mut tuned: FineTuned<K> = folder.load(options, &device)?;
         if let Some(path) = &args.predictions {
-            check_name(path, &tuned.task)?;
+            check_name(path, &tuned.task).map_err(|error| error.about("predictions"))?;
         }
         if let Some(note) = tuned.task.adopt_labels(&corpus.facts(), &data) {
             eprintln!("{note}");
@@ -106,11 +111,10 @@ impl WithTask for Evaluate<'_> {
         let rows = EncodedDataset::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
         let notes = data.notes().iter().cloned().chain(tuned.task.notes(&data));
         let notes = notes
-            .map(|note| note.render(flag))
             .chain(row_notes(&tuned.task, &rows, &tuned.tokenizer))
             .chain(tokenizer_note(&tuned.tokenizer));
-        notes.for_each(|note| eprintln!("{note}"));
-        let (order, batch_size) = (Order::ByLength, args.batch_size.0);
+        notes.for_each(|note| eprintln!("{}", note.render(flag)));
+        let (order, batch_size) = (Order::ByLength, usize::from(args.batch_size));
         let loader = BatchLoader::new(&tuned.task, rows, order, batch_size, &tuned.tokenizer, &device);
         let predictions = args.predictions.as_deref();
         // Until here a signal ends the program at once.
@@ -130,13 +134,17 @@ impl WithTask for Evaluate<'_> {
 }
 
 /// Whether a file can be created at `path`. This is checked before an evaluation that may take an hour.
-fn check_folder(path: &Path) -> Result<(), CommandError> {
+fn check_file(path: &Path) -> Result<(), CommandError> {
+    if path.is_dir() {
+        let text = format!("{}: this is a folder; give the name of a file", path.display());
+        return Err(CommandError::option(text));
+    }
     let whole = std::path::absolute(path).ok();
     let dir = whole.as_deref().and_then(Path::parent);
     match dir.is_some_and(Path::is_dir) {
         true => Ok(()),
         false => Err(CommandError::option(format!(
-            "--predictions {}: there is no such folder",
+            "{}: its folder does not exist",
             path.display()
         ))),
     }
@@ -150,7 +158,7 @@ fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
         .find(|name| path.file_name().is_some_and(|file| file == **name))
     {
         Some(name) => Err(CommandError::option(format!(
-            "--predictions {}: {name} is written beside this file; give it another name",
+            "{}: {name} is written beside this file; give it another name",
             path.display()
         ))),
         None => Ok(()),
@@ -217,7 +225,9 @@ fn shown(metrics: &Metrics, json: bool) -> String {
 /// Why there is no corpus to evaluate on.
 fn not_chosen(args: &Eval, error: &ChoiceError) -> CommandError {
     CommandError::option(match &args.corpus {
-        Some(name) => format!("--corpus is {name}; {error}"),
-        None => error.to_string(),
+        Some(name) => Message::default()
+            .option("corpus")
+            .text(format!(" is {name}; {error}")),
+        None => error.to_string().into(),
     })
 }

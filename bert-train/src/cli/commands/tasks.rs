@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use bert_core::models::ARCHITECTURES;
 use bert_tasks::{Entry, Task, TaskVisitor, visit_tasks};
 use clap::Args;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::cli::corpus::about;
 use crate::cli::error::CommandError;
@@ -20,31 +20,69 @@ pub struct Tasks {
     json: bool,
 }
 
+/// A task, as it is listed.
+#[derive(Serialize)]
+struct Listing {
+    about: &'static str,
+    /// The transformers classes of its models, one for each family of encoders.
+    class: String,
+    corpora: Vec<CorpusListing>,
+    metrics: &'static [&'static str],
+    task: &'static str,
+}
+
+/// A corpus, as it is listed.
+#[derive(Serialize)]
+struct CorpusListing {
+    about: String,
+    data: &'static str,
+    main_metric: &'static str,
+    name: &'static str,
+}
+
+impl Listing {
+    fn of<K: Task>(entry: &Entry<K>) -> Self {
+        let classes = ARCHITECTURES.iter().map(|family| family.class(K::HEAD));
+        let corpora = entry.corpora.iter().map(|corpus| CorpusListing {
+            about: about(corpus),
+            data: corpus.format,
+            main_metric: corpus.main_metric,
+            name: corpus.name,
+        });
+        Self {
+            about: K::ABOUT,
+            class: classes.collect::<Vec<_>>().join(", "),
+            corpora: corpora.collect(),
+            metrics: K::METRICS,
+            task: K::NAME,
+        }
+    }
+
+    fn paragraph(&self) -> String {
+        let mut out = format!(
+            "{} ({}): {}\n  metrics: {}\n",
+            self.task,
+            self.class,
+            self.about,
+            self.metrics.join(", ")
+        );
+        for corpus in &self.corpora {
+            out += &format!(
+                "  {:<16} {}; by {}\n  {:<16} data: {}\n",
+                corpus.name, corpus.about, corpus.main_metric, "", corpus.data
+            );
+        }
+        out
+    }
+}
+
 /// Lists the tasks.
 pub fn run(args: &Tasks) -> Result<ExitCode, CommandError> {
-    struct List(Vec<Value>);
+    struct List(Vec<Listing>);
     impl TaskVisitor for List {
         type Output = ();
         fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
-            let corpora: Vec<Value> = entry
-                .corpora
-                .iter()
-                .map(|corpus| {
-                    json!({
-                        "name": corpus.name,
-                        "about": about(corpus),
-                        "data": corpus.format,
-                        "main_metric": corpus.main_metric,
-                    })
-                })
-                .collect();
-            self.0.push(json!({
-                "task": K::NAME,
-                "about": K::ABOUT,
-                "class": classes(K::HEAD),
-                "metrics": K::METRICS,
-                "corpora": corpora,
-            }));
+            self.0.push(Listing::of(entry));
             ControlFlow::Continue(())
         }
     }
@@ -53,43 +91,12 @@ pub fn run(args: &Tasks) -> Result<ExitCode, CommandError> {
     let text = if args.json {
         serde_json::to_string_pretty(&list.0).expect("a list is always JSON") + "\n"
     } else {
-        list.0.iter().map(paragraph).collect::<Vec<_>>().join("\n")
+        list.0
+            .iter()
+            .map(Listing::paragraph)
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The transformers classes with this head, one for each family of encoders.
-fn classes(head: &str) -> String {
-    let classes: Vec<String> = ARCHITECTURES.iter().map(|family| family.class(head)).collect();
-    classes.join(", ")
-}
-
-fn paragraph(task: &Value) -> String {
-    let text = |value: &Value, field: &str| value[field].as_str().unwrap_or_default().to_owned();
-    let list = |value: &Value| -> Vec<Value> { value.as_array().cloned().unwrap_or_default() };
-    let metrics: Vec<String> = list(&task["metrics"])
-        .iter()
-        .filter_map(|name| name.as_str().map(str::to_owned))
-        .collect();
-    let mut out = format!(
-        "{} ({}): {}\n  metrics: {}\n",
-        text(task, "task"),
-        text(task, "class"),
-        text(task, "about"),
-        metrics.join(", ")
-    );
-    for corpus in list(&task["corpora"]) {
-        let (name, about, data) = (
-            text(&corpus, "name"),
-            text(&corpus, "about"),
-            text(&corpus, "data"),
-        );
-        out += &format!(
-            "  {name:<16} {about}; by {}\n  {:<16} data: {data}\n",
-            text(&corpus, "main_metric"),
-            ""
-        );
-    }
-    out
 }

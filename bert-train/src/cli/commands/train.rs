@@ -60,9 +60,9 @@ fn train_as<K: Task>(
         None => PathBuf::from("runs").join(corpus.name),
     };
     if run.resume
-        && let Some((earlier, config)) = Run::open(&output)?
+        && let Some((_, config)) = Run::open(&output)?
     {
-        let config = config.typed::<K>(&earlier.path("run.toml"))?;
+        let config = config.typed::<K>()?;
         check_same_run(corpus, given, &config)?;
         let changes = Changes {
             device: given.args.run.device.clone(),
@@ -71,8 +71,7 @@ fn train_as<K: Task>(
         };
         return Ok(seeds::resume(corpus, &output, &changes, &Surroundings::new(show)?)?.code());
     }
-    Run::check_new(&output, given.args.overwrite)?;
-    let config = config(entry, corpus, given)?;
+    let config = config(entry, corpus, &output, given)?;
     let surroundings = Surroundings::new(show)?;
     Ok(seeds::begin(corpus, &output, &config, given.args.overwrite, &surroundings)?.code())
 }
@@ -81,6 +80,7 @@ fn train_as<K: Task>(
 fn config<K: Task>(
     entry: &Entry<K>,
     corpus: &Corpus<K>,
+    output: &Path,
     given: &TrainCorpus,
 ) -> Result<RunConfig<K::Options>, CommandError> {
     let run = given.run();
@@ -90,7 +90,9 @@ fn config<K: Task>(
     recipe.check()?;
     ModelSelection::new(&recipe, corpus.main_metric, K::METRICS)?;
     options.check()?;
+    options.check_length(recipe.max_length)?;
     parse_device(&run.device)?;
+    Run::check_new(output, given.args.overwrite)?;
     if corpus.demo.is_none() {
         let needed = [
             (

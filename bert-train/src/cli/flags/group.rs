@@ -116,7 +116,8 @@ macro_rules! flags {
                 match name {
                     $(
                         stringify!($field) => {
-                            let value = $crate::cli::flags::values::from_toml(value)?;
+                            let value = bert_train::run::settings::from_value(value)
+                                .map_err(|error| error.reason().to_owned())?;
                             let missing = self.$field.is_none();
                             if missing {
                                 self.$field = Some(value);
@@ -156,7 +157,7 @@ macro_rules! flags {
             }
 
             fn values(options: &$options) -> Vec<(&'static str, Option<String>)> {
-                use $crate::cli::flags::values::Shown;
+                use $crate::cli::flags::shown::Shown;
                 vec![$( (stringify!($field), options.$field.shown()) ),*]
             }
         }

@@ -9,8 +9,8 @@ mod names;
 mod numbers;
 mod recipe;
 mod run;
+mod shown;
 mod tasks;
-mod values;
 
 pub use files::FileFlags;
 pub use group::{AnyFlags, Flags, Section};

@@ -1,56 +1,17 @@
-//! Names as the values of flags.
+//! Names as the values of flags and of settings in files.
 
 use bert_core::ops::Precision;
-use bert_tasks::ColumnChoice;
+use bert_tasks::SchemeChoice;
 use bert_train::optim::lr_schedule::Decay;
 use clap::ValueEnum;
+use datasets::TagColumn;
+use serde::Deserialize;
 
-use super::values::{Shown, Value};
-
-/// Declares how names are read from a settings file.
-macro_rules! names {
-    ($($type:ty),*) => {
-        $(
-            impl Value for $type {
-                fn expected() -> String {
-                    let names = Self::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-                    let names: Vec<String> = names.map(|name| name.get_name().to_owned()).collect();
-                    match names.as_slice() {
-                        [name] => name.clone(),
-                        names => format!("one of {}", names.join(", ")),
-                    }
-                }
-
-                fn from_word(word: &str) -> Result<Self, String> {
-                    let name = <Self as ValueEnum>::from_str(word, false);
-                    name.map_err(|_| format!("is {word}; it must be {}", <Self as Value>::expected()))
-                }
-            }
-        )*
-    };
-}
-
-names!(
-    WatchName,
-    LogName,
-    DecayName,
-    PrecisionName,
-    TagColumnName,
-    SchemeName
-);
-
-impl Value for ColumnChoice {
-    fn expected() -> String {
-        "a whole number, 1 or more, or a name".into()
-    }
-
-    fn from_word(word: &str) -> Result<Self, String> {
-        word.parse().map_err(|_| format!("must be {}", Self::expected()))
-    }
-}
+use super::shown::Shown;
 
 /// How progress is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum WatchName {
     /// One screen with curves and numbers; q asks before it stops the run, which saves it.
     Dashboard,
@@ -64,14 +25,16 @@ pub enum WatchName {
 }
 
 /// Logs beside `log.jsonl`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum LogName {
     /// Event files in RUN/tensorboard, for tensorboard --logdir RUN.
     Tensorboard,
 }
 
 /// The names of [`Decay`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DecayName {
     /// In a straight line to zero.
     Linear,
@@ -95,23 +58,25 @@ impl From<DecayName> for Decay {
 }
 
 /// The columns of tags in a CoNLL-U file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum TagColumnName {
     Upos,
     Xpos,
 }
 
-impl From<TagColumnName> for String {
+impl From<TagColumnName> for TagColumn {
     fn from(name: TagColumnName) -> Self {
         match name {
-            TagColumnName::Upos => "upos".into(),
-            TagColumnName::Xpos => "xpos".into(),
+            TagColumnName::Upos => TagColumn::Upos,
+            TagColumnName::Xpos => TagColumn::Xpos,
         }
     }
 }
 
 /// The schemes in which entities are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SchemeName {
     Auto,
     Bio,
@@ -119,19 +84,20 @@ pub enum SchemeName {
     Iobes,
 }
 
-impl From<SchemeName> for String {
+impl From<SchemeName> for SchemeChoice {
     fn from(name: SchemeName) -> Self {
         match name {
-            SchemeName::Auto => "auto".into(),
-            SchemeName::Bio => "bio".into(),
-            SchemeName::Iob1 => "iob1".into(),
-            SchemeName::Iobes => "iobes".into(),
+            SchemeName::Auto => SchemeChoice::Auto,
+            SchemeName::Bio => SchemeChoice::Bio,
+            SchemeName::Iob1 => SchemeChoice::Iob1,
+            SchemeName::Iobes => SchemeChoice::Iobes,
         }
     }
 }
 
 /// The names of [`Precision`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PrecisionName {
     /// 32-bit floats.
     F32,
@@ -165,5 +131,17 @@ impl Shown for Decay {
 impl Shown for Precision {
     fn shown(&self) -> Option<String> {
         named::<PrecisionName, _>(self)
+    }
+}
+
+impl Shown for TagColumn {
+    fn shown(&self) -> Option<String> {
+        named::<TagColumnName, _>(self)
+    }
+}
+
+impl Shown for SchemeChoice {
+    fn shown(&self) -> Option<String> {
+        named::<SchemeName, _>(self)
     }
 }

@@ -1,31 +1,19 @@
-//! Numbers and switches as the values of flags.
+//! Numbers and switches as the values of flags and of settings in files.
 
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use bert_train::recipe::MOST;
-
-use super::values::Value;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 /// A whole number of at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Count(pub usize);
+pub struct Count(NonZeroUsize);
 
 /// A whole number, 0 or more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number(usize);
-
-/// The whole number of at least `least` that a word stands for. Numbers that no run can have are refused here, so that none
-/// of them leads to an overflow or an endless preparation later.
-fn whole(word: &str, least: usize) -> Result<usize, String> {
-    // Longer numbers than any type holds are too large, too.
-    let digits = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-    match word.parse() {
-        Ok(number) if number < least => Err(format!("must be at least {least}")),
-        Ok(number) if number <= MOST => Ok(number),
-        Err(_) if !digits => Err(format!("must be a whole number, {least} or more")),
-        _ => Err(format!("must be at most {MOST}")),
-    }
-}
 
 /// A number that is neither infinite nor NaN.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,117 +24,154 @@ pub struct Finite(f64);
 pub struct Share(f64);
 
 /// A flag without a value, which says yes; in a file, `true` or `false`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
 pub struct Switch(bool);
+
+/// What a number of at least `least` must be.
+fn whole(least: usize) -> String {
+    format!("must be a whole number, {least} or more")
+}
+
+/// Whether a number is in the range. Numbers that no run can have are refused here, so that none of them leads to an
+/// overflow or an endless preparation later.
+fn limited(number: u64, least: usize) -> Result<usize, String> {
+    match usize::try_from(number) {
+        Ok(number) if number < least => Err(format!("must be at least {least}")),
+        Ok(number) if number <= MOST => Ok(number),
+        _ => Err(format!("must be at most {MOST}")),
+    }
+}
+
+/// The number that a word of the command line stands for.
+fn parsed(word: &str, least: usize) -> Result<usize, String> {
+    // Longer numbers than any type holds are too large, too.
+    let digits = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    match word.parse() {
+        Ok(number) => limited(number, least),
+        Err(_) if digits => limited(u64::MAX, least),
+        Err(_) => Err(whole(least)),
+    }
+}
+
+impl Count {
+    fn of(number: usize) -> Result<Self, String> {
+        NonZeroUsize::new(number)
+            .map(Self)
+            .ok_or_else(|| "must be at least 1".into())
+    }
+}
+
+impl Finite {
+    fn of(number: f64) -> Result<Self, String> {
+        match number.is_finite() {
+            true => Ok(Self(number)),
+            false => Err("must be a finite number".into()),
+        }
+    }
+}
+
+impl Share {
+    fn of(number: f64) -> Result<Self, String> {
+        match number > 0.0 && number < 1.0 {
+            true => Ok(Self(number)),
+            false => Err("must be a number above 0 and below 1".into()),
+        }
+    }
+}
 
 impl FromStr for Count {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::from_word(text)
+    fn from_str(word: &str) -> Result<Self, String> {
+        parsed(word, 1).and_then(Self::of)
     }
 }
 
 impl FromStr for Number {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::from_word(text)
+    fn from_str(word: &str) -> Result<Self, String> {
+        parsed(word, 0).map(Self)
     }
 }
 
 impl FromStr for Finite {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::from_word(text)
+    fn from_str(word: &str) -> Result<Self, String> {
+        Self::of(word.parse().unwrap_or(f64::NAN))
     }
 }
 
 impl FromStr for Share {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::from_word(text)
+    fn from_str(word: &str) -> Result<Self, String> {
+        Self::of(word.parse().unwrap_or(f64::NAN))
     }
 }
 
 impl FromStr for Switch {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::from_word(text)
+    fn from_str(word: &str) -> Result<Self, String> {
+        word.parse().map(Self).map_err(|_| "must be true or false".into())
     }
 }
 
-impl Value for Count {
-    fn expected() -> String {
-        "a whole number, 1 or more".into()
-    }
-
-    fn from_word(word: &str) -> Result<Self, String> {
-        whole(word, 1).map(Self)
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = whole_number(deserializer, 1)?;
+        Self::of(number).map_err(D::Error::custom)
     }
 }
 
-impl Value for Number {
-    fn expected() -> String {
-        "a whole number, 0 or more".into()
-    }
-
-    fn from_word(word: &str) -> Result<Self, String> {
-        whole(word, 0).map(Self)
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        whole_number(deserializer, 0).map(Self)
     }
 }
 
-impl Value for Finite {
-    fn expected() -> String {
-        "a finite number".into()
-    }
+/// The whole number of a setting.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D, least: usize) -> Result<usize, D::Error> {
+    let number = u64::deserialize(deserializer).map_err(|error| {
+        // The reader of settings knows whether the number is too large, and not its least value.
+        match error.to_string().contains("smaller") {
+            true => D::Error::custom(format!("must be at most {MOST}")),
+            false => D::Error::custom(whole(least)),
+        }
+    })?;
+    limited(number, least).map_err(D::Error::custom)
+}
 
-    fn from_word(word: &str) -> Result<Self, String> {
-        let number = word.parse().ok().filter(|number: &f64| number.is_finite());
-        number
-            .map(Self)
-            .ok_or_else(|| format!("must be {}", Self::expected()))
+impl<'de> Deserialize<'de> for Finite {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::of(f64::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
-impl Value for Share {
-    fn expected() -> String {
-        "a number above 0 and below 1".into()
-    }
-
-    fn from_word(word: &str) -> Result<Self, String> {
-        let number = word
-            .parse()
-            .ok()
-            .filter(|&number: &f64| number > 0.0 && number < 1.0);
-        number
-            .map(Self)
-            .ok_or_else(|| format!("must be {}", Self::expected()))
+impl<'de> Deserialize<'de> for Share {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::of(f64::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
-impl Value for Switch {
-    fn expected() -> String {
-        bool::expected()
-    }
-
-    fn from_word(word: &str) -> Result<Self, String> {
-        bool::from_word(word).map(Self)
-    }
-}
-
-impl From<Count> for usize {
+impl From<Count> for NonZeroUsize {
     fn from(count: Count) -> Self {
         count.0
     }
 }
 
+impl From<Count> for usize {
+    fn from(count: Count) -> Self {
+        count.0.get()
+    }
+}
+
 impl From<Count> for Option<usize> {
     fn from(count: Count) -> Self {
-        Some(count.0)
+        Some(count.0.get())
     }
 }
 

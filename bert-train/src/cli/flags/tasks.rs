@@ -4,10 +4,11 @@ use std::any::{Any, TypeId};
 use std::ops::ControlFlow;
 
 use bert_tasks::{
-    ColumnChoice, Entry, QuestionOptions, ScoreOptions, TagOptions, Task, TaskVisitor, TextOptions,
-    visit_tasks,
+    ClassWeights, ColumnChoice, Corpus, Entry, QuestionOptions, ScoreOptions, TagOptions, Task, TaskVisitor,
+    TextOptions, visit_tasks,
 };
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use datasets::Message;
 
 use super::group::{AnyFlags, Flags, flags};
 use super::names::{SchemeName, TagColumnName};
@@ -41,7 +42,7 @@ flags! {
         label_smoothing: Finite,
         /// Weights of the labels in the loss: `balanced`, or a list such as good=2,bad=1 [default: all equal].
         #[arg(value_name = "WEIGHTS")]
-        class_weights: String,
+        class_weights: ClassWeights,
         /// Write the probabilities of the N most probable labels with each prediction; 0 for all [default: all of up to 100
         /// labels, else 10].
         #[arg(value_name = "N")]
@@ -97,7 +98,7 @@ flags! {
         label_smoothing: Finite,
         /// Weights of the labels in the loss: `balanced`, or a list such as good=2,bad=1 [default: all equal].
         #[arg(value_name = "WEIGHTS")]
-        class_weights: String,
+        class_weights: ClassWeights,
     }
 }
 
@@ -170,8 +171,31 @@ pub struct AllTaskFlags(Vec<Box<dyn AnyFlags>>);
 
 impl AllTaskFlags {
     /// Changes the options that were given.
-    pub fn apply<O: 'static>(&self, options: &mut O) {
+    ///
+    /// # Errors
+    /// If one was given that the task does not have, or that a model on `corpus` does not use, or only in training; without a
+    /// corpus, that no corpus of the task has.
+    pub fn apply<K: Task>(
+        &self,
+        entry: &Entry<K>,
+        corpus: Option<&Corpus<K>>,
+        options: &mut K::Options,
+    ) -> Result<(), Message> {
+        let used = |name: &str| {
+            let own = || entry.corpora.iter().any(|corpus| corpus.options.contains(&name));
+            corpus.map_or_else(own, |corpus| corpus.options.contains(&name))
+        };
+        let mut given = self.0.iter().flat_map(|group| group.given());
+        if let Some(name) = given.find(|name| !used(name)) {
+            let message = match (entry.training_options.contains(&name), corpus) {
+                (true, _) => Message::default().option(name).text(" is for training only"),
+                (false, Some(corpus)) => Message::new(format!("{} does not use ", corpus.name)).option(name),
+                (false, None) => Message::new(format!("a model for {} does not use ", K::NAME)).option(name),
+            };
+            return Err(message);
+        }
         self.0.iter().for_each(|group| group.apply_to(options));
+        Ok(())
     }
 }
 

@@ -4,6 +4,9 @@ use bert_core::BertConfig;
 
 use crate::recipe::{InvalidOption, Recipe};
 
+/// `[CLS]`, a token and `[SEP]`.
+const SHORTEST: usize = 3;
+
 /// Checks the recipe, and whether it fits a model with this configuration.
 ///
 /// # Errors
@@ -38,20 +41,24 @@ pub fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), InvalidO
     Ok(())
 }
 
-/// Whether texts of `max_length` tokens fit the model.
+/// Whether texts of `max_length` tokens fit the model, and leave room for text.
 ///
 /// # Errors
 /// If they do not.
 pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), InvalidOption> {
     let positions = config.max_tokens();
-    match max_length > positions {
-        true => Err(InvalidOption {
-            option: "max_length",
-            value: max_length.to_string(),
-            reason: format!("this model reads at most {positions} tokens"),
-        }),
-        false => Ok(()),
-    }
+    let reason = match max_length {
+        0..SHORTEST => {
+            format!("it must be at least {SHORTEST}, to leave room for text between [CLS] and [SEP]")
+        }
+        _ if max_length > positions => format!("this model reads at most {positions} tokens"),
+        _ => return Ok(()),
+    };
+    Err(InvalidOption {
+        option: "max_length",
+        value: max_length.to_string(),
+        reason,
+    })
 }
 
 #[cfg(test)]

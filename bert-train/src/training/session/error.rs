@@ -2,9 +2,8 @@
 
 use bert_core::StoreError;
 use bert_tasks::TaskError;
-use datasets::DataError;
+use datasets::{DataError, Message};
 
-use crate::flag::flag;
 use crate::recipe::InvalidOption;
 use crate::run::RunError;
 
@@ -15,10 +14,10 @@ pub enum SessionError {
     #[error(transparent)]
     Recipe(#[from] InvalidOption),
     /// The data's reason.
-    #[error("{}", .0.message().render(flag))]
+    #[error(transparent)]
     Data(#[from] DataError),
     /// The task's reason.
-    #[error("{}", .0.message().render(flag))]
+    #[error(transparent)]
     Task(#[from] TaskError),
     /// The weights' reason.
     #[error(transparent)]
@@ -32,4 +31,17 @@ pub enum SessionError {
          file, or start a new run"
     )]
     DataChanged(String),
+}
+
+impl SessionError {
+    /// The message; its options can be written in the caller's way.
+    pub fn message(&self) -> Message {
+        match self {
+            SessionError::Recipe(invalid) => invalid.message(),
+            SessionError::Data(error) => error.message(),
+            SessionError::Task(error) => error.message(),
+            SessionError::Run(error) => error.message(),
+            other => other.to_string().into(),
+        }
+    }
 }

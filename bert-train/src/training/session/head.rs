@@ -3,8 +3,7 @@
 use bert_core::{BertConfig, Checkpoint};
 use bert_tasks::Task;
 use bert_tasks::heads::output_layers;
-
-use crate::flag::flag;
+use datasets::Message;
 
 /// Makes the head in `weights` that of the new training, or removes it, so that the new one starts from random weights: it stays
 /// only for the same task and the same labels, whose order can differ. `old` is the configuration of the weights, and
@@ -13,7 +12,7 @@ pub(super) fn adapt_head<K: Task>(
     weights: &mut Checkpoint,
     old: &BertConfig,
     new: &BertConfig,
-) -> Option<String> {
+) -> Option<Message> {
     let layers = output_layers(old, weights);
     if layers.is_empty() {
         return None;
@@ -31,9 +30,7 @@ pub(super) fn adapt_head<K: Task>(
     for tensor in &layers {
         weights.remove(tensor);
     }
-    Some(format!(
-        "the model's head is not used, a new one is trained: {reason}"
-    ))
+    Some(Message::new("the model's head is not used, a new one is trained: ").message(reason))
 }
 
 /// How the head of a model compares with that of a training.
@@ -42,16 +39,16 @@ enum Comparison {
     /// The number in the model of each label of the training.
     Reordered(Vec<usize>),
     /// Why the head cannot be used.
-    Different(String),
+    Different(Message),
 }
 
 fn comparison<K: Task>(weights: &Checkpoint, old: &BertConfig, new: &BertConfig) -> Comparison {
     let class = old.architectures.iter().flatten().next();
     if let Some(class) = class.filter(|class| **class != old.architecture().class(K::HEAD)) {
-        return Comparison::Different(format!("it is that of a {class}"));
+        return Comparison::Different(format!("it is that of a {class}").into());
     }
     if let Err(reason) = K::from_model(old, weights, None, &K::Options::default()) {
-        return Comparison::Different(reason.render(flag));
+        return Comparison::Different(reason);
     }
     let labels = |config: &BertConfig| config.labels().ok().flatten();
     let (had, wanted) = match (labels(old), labels(new)) {
@@ -68,7 +65,10 @@ fn comparison<K: Task>(weights: &Checkpoint, old: &BertConfig, new: &BertConfig)
         .collect();
     match order.filter(|_| had.len() == wanted.len()) {
         Some(order) => Comparison::Reordered(order),
-        None => Comparison::Different(format!("its labels are {}, not {}", shown(&had), shown(&wanted))),
+        None => {
+            let reason = format!("its labels are {}, not {}", shown(&had), shown(&wanted));
+            Comparison::Different(reason.into())
+        }
     }
 }
 

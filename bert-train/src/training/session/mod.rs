@@ -13,15 +13,14 @@ use bert_core::{BertConfig, BertTokenizer};
 use bert_tasks::{Files, Splits, Task, TaskError};
 use burn::module::Module;
 use burn::tensor::Device;
+use datasets::Message;
 
 use self::head::adapt_head;
 use self::model::{part_options, prepared};
 use self::rows::encoded;
 use crate::data::{EncodedDataset, Sources};
-use crate::flag::flag;
 use crate::optim::lora::trained_parameters;
 use crate::optim::parameter_groups::table;
-use crate::precision;
 use crate::recipe::Recipe;
 use crate::run::fingerprint::fingerprints;
 use crate::run::{RunConfig, TrainingCheckpoint};
@@ -30,6 +29,7 @@ use crate::training::best_model::ModelSelection;
 
 pub use checks::{check_length, check_recipe};
 pub use error::SessionError;
+pub use notes::unsupported_precision;
 pub use rows::{Truncation, row_notes, tokenizer_note, truncated};
 
 /// Everything a run needs besides its folder.
@@ -68,7 +68,7 @@ pub struct Session<K: Task> {
     /// The checkpoint from which it resumes.
     pub from: Option<TrainingCheckpoint>,
     /// What its user should know before it runs, one line each.
-    pub notes: Vec<String>,
+    pub notes: Vec<Message>,
 }
 
 impl<K: Task> Session<K> {
@@ -96,7 +96,7 @@ impl<K: Task> Session<K> {
             train: train_examples,
             dev: dev_examples,
         } = splits;
-        let mut notes: Vec<String> = precision::unsupported(recipe.precision, device)
+        let mut notes: Vec<Message> = unsupported_precision(recipe.precision, device)
             .into_iter()
             .collect();
         task.check(&train_examples)?;
@@ -105,15 +105,15 @@ impl<K: Task> Session<K> {
         let by = (&task, &start.tokenizer, &recipe);
         for (what, examples) in [("train", &train_examples), ("dev", &dev_examples)] {
             let remarks = examples.notes().iter().cloned().chain(task.notes(examples));
-            notes.extend(remarks.map(|remark| format!("{what}: {}", remark.render(flag))));
+            notes.extend(remarks.map(|remark| Message::new(format!("{what}: ")).message(remark)));
         }
         let all = train_examples.len();
         let train_examples = train_examples.filter(|example| task.learns_from(example))?;
         if train_examples.len() < all {
             let left_out = all - train_examples.len();
-            notes.push(format!(
-                "train: examples without anything to learn, which are not used: {left_out} of {all}"
-            ));
+            let note =
+                format!("train: examples without anything to learn, which are not used: {left_out} of {all}");
+            notes.push(note.into());
         }
         let train = encoded(by, "train", &train_examples, &mut notes)?;
         let dev = encoded(by, "dev", &dev_examples, &mut notes)?;
@@ -141,17 +141,19 @@ impl<K: Task> Session<K> {
             (train_examples.len(), train.len()),
             (dev_examples.len(), dev.len()),
         ];
-        notes.push(format!("{name}: {}", notes::summary(sizes, &config, device)));
-        notes.extend(notes::labels(&config));
+        notes.push(format!("{name}: {}", notes::summary(sizes, &config, device)).into());
+        notes.extend(notes::labels(&config).map(Message::from));
         notes.extend(head_init.as_deref().map(notes::new_head));
-        notes.extend(table(&model, part_options(&recipe), recipe.lr, &config));
+        let groups = table(&model, part_options(&recipe), recipe.lr, &config);
+        notes.extend(groups.into_iter().map(Message::from));
         if recipe.lora_rank > 0 {
-            notes.push(format!(
+            let note = format!(
                 "LoRA of rank {}: {} of {} parameters are trained",
                 recipe.lora_rank,
                 trained_parameters(&model),
                 model.num_params()
-            ));
+            );
+            notes.push(note.into());
         }
         Ok(Self {
             task,
@@ -206,11 +208,12 @@ impl<K: Task> Session<K> {
         let note = self.head_init.as_deref().map(notes::new_head);
         self.notes.retain(|other| Some(other) != note.as_ref());
         self.head_init.clone_from(&checkpoint.state.head_init);
-        self.notes.push(format!(
+        let note = format!(
             "resuming from {} (step {})",
             checkpoint.dir().display(),
             checkpoint.state.progress.steps
-        ));
+        );
+        self.notes.push(note.into());
         self.from = Some(checkpoint);
         Ok(self)
     }

@@ -2,6 +2,7 @@
 
 use bert_core::{BertConfig, Checkpoint, StoreError};
 use bert_tasks::TaskModel;
+use datasets::Message;
 
 use crate::optim::lora::{self, LoraOptions};
 use crate::optim::parameter_groups::{PartOptions, freeze, reinitialise};
@@ -13,14 +14,14 @@ pub(super) fn prepared<M: TaskModel>(
     weights: Option<Checkpoint>,
     recipe: &Recipe,
     config: &BertConfig,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Message>,
 ) -> Result<(M, bool), StoreError> {
     let (model, new_head) = match weights {
         None => (model, true),
         Some(weights) => {
             let fresh = model.clone();
             let (model, report) = weights.load_into(model, config.weight_names())?;
-            notes.push(format!("{}: {report}", weights.path().display()));
+            notes.push(format!("{}: {report}", weights.path().display()).into());
             let paths = &config.architecture().parameters;
             let new_head = report.missing.iter().any(|name| !paths.is_pooler(name));
             (

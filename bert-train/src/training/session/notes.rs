@@ -1,7 +1,9 @@
 //! Notes about a run: its sizes and labels.
 
+use bert_core::ops::{Capabilities, Precision};
 use bert_core::{BertConfig, backend_name};
 use burn::tensor::Device;
+use datasets::Message;
 
 /// The sizes of the data and of the model, and the device.
 pub(super) fn summary([train, dev]: [(usize, usize); 2], config: &BertConfig, device: &Device) -> String {
@@ -28,6 +30,18 @@ pub(super) fn labels(config: &BertConfig) -> Option<String> {
 }
 
 /// What the new head starts at.
-pub(super) fn new_head(init: &str) -> String {
-    format!("the new head {init}")
+pub(super) fn new_head(init: &str) -> Message {
+    format!("the new head {init}").into()
+}
+
+/// A note for the user if `device` does not have this precision, so that it computes in f32.
+pub fn unsupported_precision(precision: Precision, device: &Device) -> Option<Message> {
+    let unsupported = precision == Precision::Bf16 && !Capabilities::of(device).bf16_gemm;
+    let name = || backend_name(&device.clone().inner());
+    unsupported.then(|| {
+        Message::default().option("precision").text(format!(
+            " bf16 needs a processor that multiplies bfloat16 (AVX512-BF16); this {} computes in f32",
+            name()
+        ))
+    })
 }

@@ -2,11 +2,10 @@
 
 use bert_core::BertTokenizer;
 use bert_tasks::{EncodedRow, Task, TaskError};
-use datasets::Examples;
+use datasets::{Examples, Message};
 
 use crate::data::EncodedDataset;
 use crate::data::cache;
-use crate::flag::flag;
 use crate::recipe::Recipe;
 
 /// The encoded rows of so many examples are kept in a temporary file instead of in memory.
@@ -17,9 +16,9 @@ pub(super) fn encoded<K: Task>(
     (task, tokenizer, recipe): (&K, &BertTokenizer, &Recipe),
     what: &str,
     examples: &Examples<K::Example>,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Message>,
 ) -> Result<EncodedDataset<K>, TaskError> {
-    let mut note = |note: String| notes.push(format!("{what}: {note}"));
+    let mut note = |note: Message| notes.push(Message::new(format!("{what}: ")).message(note));
     let max_length = recipe.max_length;
     let large = examples.is_stored() || examples.len() >= LARGE;
     let rows = match &recipe.cache {
@@ -40,13 +39,13 @@ pub(super) fn encoded<K: Task>(
 }
 
 /// Notes about encoded examples: those that were cut, and tokens that the vocabulary does not have.
-pub fn row_notes<K: Task>(task: &K, rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Vec<String> {
+pub fn row_notes<K: Task>(task: &K, rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Vec<Message> {
     let notes = [truncated(task, rows), unknown(rows, tokenizer)];
     notes.into_iter().flatten().collect()
 }
 
 /// A note about a tokenizer that may have the wrong settings.
-pub fn tokenizer_note(tokenizer: &BertTokenizer) -> Option<String> {
+pub fn tokenizer_note(tokenizer: &BertTokenizer) -> Option<Message> {
     tokenizer.loses_capitals().then(|| {
         "the vocabulary has words with capital letters, but texts are lower-cased; for a cased model, \
          tokenizer_config.json must say \"do_lower_case\": false"
@@ -56,7 +55,7 @@ pub fn tokenizer_note(tokenizer: &BertTokenizer) -> Option<String> {
 
 /// A note about unknown tokens, if they are more than 1 % of the first rows: as a rule the texts are in another language or
 /// another script than the vocabulary.
-fn unknown<K: Task>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Option<String> {
+fn unknown<K: Task>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Option<Message> {
     const ROWS: usize = 10_000;
     let (mut unknown, mut all) = (0, 0);
     for row in rows.iter().take(ROWS) {
@@ -66,11 +65,12 @@ fn unknown<K: Task>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Opti
     (100 * unknown > all).then(|| {
         let share = 100.0 * unknown as f64 / all as f64;
         format!("the model's vocabulary lacks parts of the texts: {share:.1} % of the tokens are [UNK]")
+            .into()
     })
 }
 
 /// A note about the examples that were truncated, if there are any.
-pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<String> {
+pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<Message> {
     let mut truncation = Truncation::default();
     truncation.count(rows);
     truncation.note(task)
@@ -100,8 +100,8 @@ impl Truncation {
     }
 
     /// A note about them, if there are any.
-    pub fn note<K: Task>(&self, task: &K) -> Option<String> {
+    pub fn note<K: Task>(&self, task: &K) -> Option<Message> {
         let Self { all, truncated } = self;
-        (*truncated > 0).then(|| format!("{}: {truncated} of {all}", task.truncation().render(flag)))
+        (*truncated > 0).then(|| task.truncation().text(format!(": {truncated} of {all}")))
     }
 }

@@ -68,18 +68,13 @@ fn a_data_set_is_downloaded_once_and_then_found_in_the_cache() {
     };
     refused(
         "names",
-        &[
-            "--data: names",
-            "several parts",
-            "news, rare",
-            "--data names/news",
-        ],
+        &["--data: names", "several parts", "news, rare", "as in names/news"],
     );
     refused("names/rte", &["it has no part `rte`", "news, rare"]);
     refused("other/set", &["other/set", "no such data set"]);
     // A path in a folder that exists is one of this machine.
     refused("hub/nowhere", &["--data: ", "hub/nowhere"]);
-    refused("nowhere.csv", &["--data: ", "nowhere.csv: No such file"]);
+    refused("nowhere.conllu", &["--data: ", "nowhere.conllu: No such file"]);
 }
 
 #[test]

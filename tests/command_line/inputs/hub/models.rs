@@ -130,7 +130,7 @@ fn a_stalled_download_stops_and_resumes_later() {
                 "2.5 s",
                 "HF_HUB_DOWNLOAD_TIMEOUT",
                 "continues from there",
-                "give --model a folder",
+                "use a folder",
             ],
         );
         assert!(started.elapsed() < Duration::from_secs(60), "{what}");
@@ -180,12 +180,7 @@ fn refusals_say_what_to_do_instead() {
     let refused = run(&mut with_hub(&world, words, &server));
     refused.refused(
         words,
-        &[
-            "owner/small",
-            &server.endpoint,
-            "HF_TOKEN",
-            "give --model a folder",
-        ],
+        &["owner/small", &server.endpoint, "HF_TOKEN", "use a folder"],
     );
     let known = run(with_hub(&world, words, &server).env("HF_TOKEN", "secret"));
     assert_eq!(known.code, 0, "{}", known.err);
@@ -212,14 +207,11 @@ fn refusals_say_what_to_do_instead() {
         &[
             "bert-base-uncased",
             "could not be downloaded",
-            "give --model a folder",
+            "use a folder",
             "HF_ENDPOINT",
         ],
     );
     let offline = run(&mut world.command("fetch bert-base-uncased"));
-    offline.refused(
-        "fetch",
-        &["bert-base-uncased", "HF_HUB_OFFLINE", "give --model a folder"],
-    );
+    offline.refused("fetch", &["bert-base-uncased", "HF_HUB_OFFLINE", "use a folder"]);
     world.refuses("fetch ../model", &["../model", "owner/name"]);
 }

@@ -6,7 +6,7 @@ use crate::program::World;
 fn a_mistyped_path_is_not_only_a_network_error() {
     let world = World::new();
     world.model("models/bert-small");
-    let train = "train classify --data reviews.csv --output run --device flex --model";
+    let train = "train classify --data reviews.csv --output new --device flex --model";
     let refused = |model: &str, parts: &[&str]| world.refuses(&format!("{train} {model}"), parts);
     refused(
         "models/bert-smal",
@@ -41,5 +41,6 @@ fn a_mistyped_path_is_not_only_a_network_error() {
         outcome.err
     );
     std::fs::remove_dir_all(world.path("run/model")).unwrap();
-    refused("run", &["--model: run: this is a run without a model/"]);
+    let words = "train classify --data reviews.csv --output third --device flex --model run";
+    world.refuses(words, &["--model: run: this is a run without a model/"]);
 }

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use self::progress::Progress;
 use crate::cli::error::CommandError;
+use crate::cli::flag::flag;
 use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag};
 
 /// The most texts that are sorted by length and answered at once, then printed in the order of the inputs.
@@ -81,10 +82,13 @@ impl WithTask for Answer<'_> {
     fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output {
         let Self { args, device } = self;
         let mut options = folder.options::<K>()?;
-        args.options.apply(&mut options);
+        args.options
+            .apply(entry, None, &mut options)
+            .map_err(CommandError::option)?;
         options.check()?;
         let max_length = args.max_length.map_or(folder.max_length(), usize::from);
         check_length(max_length, &folder.config)?;
+        options.check_length(max_length)?;
         let tuned: FineTuned<K> = folder.load(options, &device)?;
         let inputs = inputs(args)?;
         if let Some(note) = inputs.blank_lines() {
@@ -97,7 +101,7 @@ impl WithTask for Answer<'_> {
         let mut progress = Progress::new(data.len());
         let (mut done, mut truncation) = (0, Truncation::default());
         // The first answers come soon; later, batches are of similar length.
-        let mut window = args.batch_size.0.min(MOST_AT_ONCE);
+        let mut window = usize::from(args.batch_size).min(MOST_AT_ONCE);
         for chunk in data.chunks() {
             let mut rest = &chunk.map_err(CommandError::from)?[..];
             while !rest.is_empty() {
@@ -106,7 +110,7 @@ impl WithTask for Answer<'_> {
                 window = (2 * window).min(MOST_AT_ONCE);
                 let rows = EncodedDataset::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
                 truncation.count(&rows);
-                let answers = tuned.answer_rows(examples, &rows, args.batch_size.0, |rows| {
+                let answers = tuned.answer_rows(examples, &rows, args.batch_size.into(), |rows| {
                     progress.show(done + rows)
                 });
                 done += examples.len();
@@ -121,7 +125,7 @@ impl WithTask for Answer<'_> {
         truncation
             .note(&tuned.task)
             .into_iter()
-            .for_each(|note| eprintln!("{note}"));
+            .for_each(|note| eprintln!("{}", note.render(flag)));
         Ok(ExitCode::SUCCESS)
     }
 }
