@@ -38,7 +38,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
                 start,
                 generated.into(),
                 Recipe {
-                    lr: 4e-4,
+                    lr: 4.5e-4,
                     ..Recipe::demo(4, 48)
                 },
             )

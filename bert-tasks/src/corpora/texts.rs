@@ -29,7 +29,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
             structure: true,
             max_length: 48,
             epochs: 4,
-            lr: 4e-4,
+            lr: 4.5e-4,
         }),
         labels: Some(demo::labels),
         splits: |_, _| Ok(english().into()),

@@ -81,7 +81,7 @@ fn help_shows_the_defaults_of_each_corpus() {
     ] {
         assert!(squad.contains(part), "no {part} in {squad}");
     }
-    assert!(help("demo").contains("Peak learning rate [default: 0.0004]"));
+    assert!(help("demo").contains("Peak learning rate [default: 0.00045]"));
     assert!(help("pos").contains("[default: upos]"));
 }
 

@@ -39,7 +39,7 @@ fn the_same_seed_gives_the_same_sentences_everywhere() {
         })
         .collect();
     let expected = [
-        ("demo", "3feba28f5b51ffb2"),
+        ("demo", "02e2554ad8b91dca"),
         ("sentiment", "0f4b2159a2f85a0c"),
         ("inference", "189097ef8bb516f6"),
         ("similarity", "cb3a89dde5303c36"),

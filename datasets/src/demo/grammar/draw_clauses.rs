@@ -1,6 +1,6 @@
 //! Random clauses.
 
-use super::noun_phrase::{Head, NounPhrase};
+use super::clause::{Head, NounPhrase};
 use super::{Clause, Complement, Grammar, Negation, VerbGroup};
 use crate::demo::lexicon::adjectives::{FINAL, FREQUENCY, GRADED, MANNER, WHERE, comparative};
 use crate::demo::lexicon::features::{Kind, Number};

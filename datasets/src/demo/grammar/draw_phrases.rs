@@ -1,6 +1,6 @@
 //! Random noun phrases.
 
-use super::noun_phrase::{Head, Modifier, NounPhrase};
+use super::clause::{Head, Modifier, NounPhrase};
 use super::{Clause, Complement, Grammar};
 use crate::demo::lexicon::adjectives::{OF_THE_LIVING, OF_THINGS};
 use crate::demo::lexicon::features::{Gender, Kind, Number};

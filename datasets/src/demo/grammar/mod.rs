@@ -19,11 +19,10 @@
 mod clause;
 mod draw_clauses;
 mod draw_phrases;
-mod noun_phrase;
 mod word;
 
-pub use clause::{Clause, Complement, Negation, Parts, VerbGroup};
-pub use noun_phrase::{Head, Modifier, NounPhrase};
+pub use clause::{Clause, Complement, Head, Modifier, Negation, NounPhrase, Parts, VerbGroup};
+
 pub use word::{Word, sentence, text, words};
 
 use super::lexicon::features::{Agreement, Form, Number};

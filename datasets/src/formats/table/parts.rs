@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::{Table, delimited};
@@ -130,7 +131,7 @@ impl Parts {
             let shift = |line: usize| (line + lines).saturating_sub(header).max(1);
             let table = self.parse(&text, first).map_err(|error| error.moved(shift))?;
             if first {
-                self.header = self.header_of(&text);
+                self.header = text[self.header_in(&text)].to_vec();
             }
             return Ok(Some(table.moved(shift)));
         }
@@ -150,11 +151,6 @@ impl Parts {
 
     /// The bytes of the next complete records; `None` at the end of the file.
     fn next_bytes(&mut self) -> Result<Option<Vec<u8>>, DataError> {
-        let before_data = match self.format {
-            Format::Csv { skipped, .. } => skipped + 1,
-            Format::Tsv => 1,
-            Format::Json => 0,
-        };
         let mut scanner = Scanner::new(self.format);
         let mut scanned = 0;
         loop {
@@ -164,11 +160,11 @@ impl Parts {
                 let all = std::mem::take(&mut self.rest);
                 return Ok((!all.is_empty()).then_some(all));
             }
-            // The first part holds the header and at least one record.
-            let enough = end.is_some()
-                && self.rest.len() >= self.part
-                && (!self.first || scanner.records > before_data);
-            if let Some(end) = end.filter(|_| enough) {
+            // The first part holds the header and at least one row.
+            let enough = |end: &usize| {
+                self.rest.len() >= self.part && (!self.first || self.has_row(&self.rest[..*end]))
+            };
+            if let Some(end) = end.filter(enough) {
                 let rest = self.rest.split_off(end);
                 return Ok(Some(std::mem::replace(&mut self.rest, rest)));
             }
@@ -176,10 +172,15 @@ impl Parts {
         }
     }
 
-    /// The first record that is not skipped, with its line break; nothing for JSON.
-    fn header_of(&self, text: &[u8]) -> Vec<u8> {
+    /// Whether something follows the header.
+    fn has_row(&self, text: &[u8]) -> bool {
+        !text[self.header_in(text).end..].trim_ascii().is_empty()
+    }
+
+    /// Where the first record that is not skipped is, with its line break; nowhere for JSON.
+    fn header_in(&self, text: &[u8]) -> Range<usize> {
         let mut start = match self.format {
-            Format::Json => return vec![],
+            Format::Json => return 0..0,
             Format::Tsv => 0,
             Format::Csv { skipped, .. } => {
                 let mut breaks = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
@@ -193,9 +194,8 @@ impl Parts {
             let end = scanner
                 .first_end(&text[start..])
                 .map_or(text.len(), |end| start + end);
-            let record = &text[start..end];
-            if !blank(record) || end == text.len() {
-                return record.to_vec();
+            if !blank(&text[start..end]) || end == text.len() {
+                return start..end;
             }
             start = end;
         }
@@ -221,10 +221,6 @@ struct Scanner {
     format: Format,
     quoted: bool,
     field_start: bool,
-    /// Records that are not blank.
-    records: usize,
-    /// Whether the present record is not blank.
-    filled: bool,
     end: Option<usize>,
     /// The end of a line of JSON whose next line is not known yet.
     pending: Option<usize>,
@@ -236,8 +232,6 @@ impl Scanner {
             format,
             quoted: false,
             field_start: true,
-            records: 0,
-            filled: false,
             end: None,
             pending: None,
         }
@@ -260,7 +254,6 @@ impl Scanner {
     }
 
     fn see(&mut self, byte: u8, at: usize) {
-        self.filled |= !byte.is_ascii_whitespace();
         match self.format {
             // Doubled quotes inside a quoted field close it and open it again.
             Format::Csv { separator, .. } => {
@@ -291,7 +284,6 @@ impl Scanner {
     }
 
     fn ends(&mut self, at: usize) {
-        self.records += usize::from(std::mem::take(&mut self.filled));
         self.end = Some(at);
     }
 }

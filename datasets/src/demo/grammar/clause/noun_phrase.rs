@@ -1,7 +1,7 @@
 //! Noun phrases: what they consist of, and their words.
 
-use super::clause::Clause;
-use super::word::Word;
+use super::Clause;
+use crate::demo::grammar::word::Word;
 use crate::demo::lexicon::features::{Agreement, Case, Gender, Kind, Number};
 use crate::demo::lexicon::function_words::{POSSESSIVES, Pronoun};
 use crate::demo::lexicon::nouns::{Name, Noun};

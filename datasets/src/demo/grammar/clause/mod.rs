@@ -1,6 +1,9 @@
 //! Clauses: a subject, a group of verbs, and what follows them.
 
-use super::noun_phrase::NounPhrase;
+mod noun_phrase;
+
+pub use noun_phrase::{Head, Modifier, NounPhrase};
+
 use super::word::Word;
 use crate::demo::lexicon::features::{Agreement, Case, Form};
 use crate::demo::lexicon::verbs::{BE, DO, HAVE, Verb};
