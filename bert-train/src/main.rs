@@ -4,7 +4,7 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 fn main() -> ExitCode {
     // A panic is a bug of this program: one line for its user, no backtrace.
@@ -19,7 +19,10 @@ fn main() -> ExitCode {
             .unwrap_or("no reason given");
         eprintln!("bert: internal error{place}: {text}; please report it");
     }));
-    match cli::Cli::parse().run() {
+    // Not `Cli::parse`: it would add the program's usage to what is refused here.
+    let matches = cli::Cli::command().get_matches();
+    let cli = cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match cli.run() {
         Ok(code) => code,
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {

@@ -58,6 +58,9 @@ fn flags_are_refused_before_model_and_data() {
         &["--config: nowhere.toml: there is no such file"],
     );
     world.refuses("train demo --config full", &["--config: full: "]);
+    let unused = world.bert("train stsb --hold-out .2");
+    unused.refused("unused", &["error: stsb does not use --hold-out\n"]);
+    assert!(!unused.err.contains("Usage"), "{}", unused.err);
     // A default adapts to a short maximum length.
     let missing = world.bert(&format!("train qa --max-length 32 {train}"));
     missing.refused("a short maximum", &["--model: nowhere/model"]);
