@@ -77,8 +77,7 @@ pub const UNACCEPTABLE: [&str; 30] = [
     "She don't like the cat.",
 ];
 
-/// Sentences that are English, from a second list: it was written after the grammar was settled, and nothing was changed
-/// because of it. Some of its words are not in the demo's lexicon.
+/// Sentences that are English, from a second list, which was written after the parts of the grammar. Some of its words are not in the demo's lexicon.
 pub const LATER_ACCEPTABLE: [&str; 30] = [
     "The sun is hot.",
     "My mother works in a hospital.",
