@@ -329,8 +329,8 @@ impl Recipe {
             (
                 "max_grad_norm",
                 self.max_grad_norm,
-                positive(self.max_grad_norm),
-                "above 0 and at most 1e9",
+                self.max_grad_norm > 0.0 && self.max_grad_norm <= f64::from(f32::MAX),
+                "above 0 and a 32-bit float",
             ),
         ]
         .into_iter()

@@ -128,6 +128,6 @@ fn scores_whose_squares_overflow_are_refused() {
     world.write("scores.csv", "text,score\nthe film,1\nthe plot,-2e18\n");
     world.refuses(
         "train regress --model model --data scores.csv --dev scores.csv --device flex --output run",
-        &["scores.csv, line 3", "-2e18 is too large", "at most 1e18"],
+        &["scores.csv, line 3", "`-2e18` is too large", "from -1e18 to 1e18"],
     );
 }
