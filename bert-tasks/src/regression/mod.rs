@@ -125,7 +125,7 @@ impl Task for SequenceRegression {
             scores.extend(example.score);
             Ok::<(), DataError>(())
         });
-        match TargetScale::of(scores.into_iter()).filter(|_| read.is_ok()) {
+        match TargetScale::of(scores).filter(|_| read.is_ok()) {
             Some(targets) => (model.with_targets(targets), Some(targets.to_string())),
             None => (model, None),
         }

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::time::Instant;
 
 use bert_core::Mode;
-use bert_tasks::{Batch, EncodedRow, Metrics, Task, TaskModel};
+use bert_tasks::{Batch, Decode, Encode, EncodedRow, Metrics, Task, TaskModel};
 
 use crate::data::{BatchLoader, EncodedDataset};
 
@@ -206,12 +206,22 @@ impl MeanLoss {
     }
 }
 
+/// The rows of an example with their outputs.
+type Complete<K> = (Vec<<K as Encode>::Row>, Vec<<K as Decode>::RowOutput>);
+
+/// The outputs of an example, some of which are missing.
+struct Incomplete<O> {
+    /// One for each row of the example.
+    outputs: Vec<Option<O>>,
+    missing: usize,
+}
+
 /// Outputs that wait for the other rows of their example. The loader keeps the rows of an example near each other, so that few
 /// wait at a time.
 struct PendingOutputs<'a, K: Task> {
     rows: &'a EncodedDataset<K>,
-    /// By the first row of their example: an output for each of its rows, and how many are missing.
-    outputs: HashMap<usize, (Vec<Option<K::RowOutput>>, usize)>,
+    /// By the first row of their example.
+    outputs: HashMap<usize, Incomplete<K::RowOutput>>,
 }
 
 impl<'a, K: Task> PendingOutputs<'a, K> {
@@ -247,26 +257,21 @@ impl<'a, K: Task> PendingOutputs<'a, K> {
     }
 
     /// Adds the output of the row `number`; all rows of its example and their outputs, if it was the last one missing.
-    fn complete(
-        &mut self,
-        number: usize,
-        row: K::Row,
-        output: K::RowOutput,
-    ) -> Option<(Vec<K::Row>, Vec<K::RowOutput>)> {
+    fn complete(&mut self, number: usize, row: K::Row, output: K::RowOutput) -> Option<Complete<K>> {
         let all = self.rows.example_rows(number);
         if all.len() == 1 {
             return Some((vec![row], vec![output]));
         }
-        let (outputs, missing) = self
-            .outputs
-            .entry(all.start)
-            .or_insert_with(|| (all.clone().map(|_| None).collect(), all.len()));
-        outputs[number - all.start] = Some(output);
-        *missing -= 1;
-        if *missing > 0 {
+        let incomplete = self.outputs.entry(all.start).or_insert_with(|| Incomplete {
+            outputs: all.clone().map(|_| None).collect(),
+            missing: all.len(),
+        });
+        incomplete.outputs[number - all.start] = Some(output);
+        incomplete.missing -= 1;
+        if incomplete.missing > 0 {
             return None;
         }
-        let (outputs, _) = self.outputs.remove(&all.start)?;
+        let Incomplete { outputs, .. } = self.outputs.remove(&all.start)?;
         let rows = all.map(|row| self.rows.get(row)).collect();
         Some((rows, outputs.into_iter().flatten().collect()))
     }

@@ -167,7 +167,7 @@ impl HeldOut {
     /// Whether the sentence is in a list, or has all content words of a listed sentence.
     pub fn holds_out(&self, text: &str, words: &[Word]) -> bool {
         let has = |content: &&str| words.iter().any(|word| word.lemma == *content);
-        self.sentences.contains(text) || self.contents.iter().any(|all| all.iter().all(|word| has(&word)))
+        self.sentences.contains(text) || self.contents.iter().any(|all| all.iter().all(&has))
     }
 }
 

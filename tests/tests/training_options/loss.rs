@@ -81,7 +81,7 @@ fn the_loss_of_an_evaluation_is_the_mean_over_the_labelled_rows() {
             target: row.target.filter(|_| labelled(&row)),
             ..row
         });
-        let expected = loss(rows.iter().cloned().filter(labelled).collect(), 64);
+        let expected = loss(rows.iter().filter(|&x| labelled(x)).cloned().collect(), 64);
         for batch_size in [1, 4, 64] {
             let found = loss(unlabelled.clone().collect(), batch_size);
             assert!((found - expected).abs() < 1e-5, "{name}: {found} {expected}");

@@ -76,7 +76,8 @@ mod tests {
             ..Recipe::default()
         };
         check_recipe(&fits, &config).unwrap();
-        let changes: [(&str, fn(&mut Recipe)); 4] = [
+        type Change = fn(&mut Recipe);
+        let changes: [(&str, Change); 4] = [
             ("freeze_layers", |recipe| recipe.freeze_layers += 1),
             ("reinit_layers", |recipe| recipe.reinit_layers = 1 << 62),
             ("lora_rank", |recipe| recipe.lora_rank += 1),

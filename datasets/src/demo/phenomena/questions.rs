@@ -170,7 +170,7 @@ fn where_is(grammar: &mut Grammar) -> MinimalPair {
         let subject = grammar.subject();
         let mut good = Clause::new(subject, BE, Complement::None);
         good.group.past = grammar.random.once_in(3);
-        let opening = vec![match grammar.random.below(4) {
+        let opening = [match grammar.random.below(4) {
             0 => Word::fixed("who", "PRON"),
             1 => Word::fixed("how", "ADV"),
             _ => Word::fixed("where", "ADV"),

@@ -293,8 +293,11 @@ mod tests {
     use super::*;
     use std::fs;
 
+    /// A line, a text and its label.
+    type Row = (usize, String, String);
+
     /// The columns `text` and `label` of all parts, with their lines; the number of parts.
-    fn read(name: &str, content: &str, part: usize) -> Result<(Vec<(usize, String, String)>, usize), String> {
+    fn read(name: &str, content: &str, part: usize) -> Result<(Vec<Row>, usize), String> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(name);
         fs::write(&path, content).unwrap();
