@@ -289,7 +289,8 @@ fn sizes_that_are_not_those_of_the_weights_are_refused_before_a_model_is_built()
     save_weights(&model, names(), dir.path()).unwrap();
     let checkpoint = Checkpoint::open(dir.path()).unwrap();
     checkpoint.check_embeddings(&config()).unwrap();
-    let changes: [(&str, &dyn Fn(&mut BertConfig)); 4] = [
+    type Change<'a> = &'a dyn Fn(&mut BertConfig);
+    let changes: [(&str, Change<'_>); 4] = [
         ("word_embeddings", &|config| config.vocab_size = 9),
         ("word_embeddings", &|config| config.hidden_size = 8),
         ("position_embeddings", &|config| {

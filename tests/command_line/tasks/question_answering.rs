@@ -109,7 +109,7 @@ fn errors_in_questions_are_reported() {
     let short = SHORT.replace("24", "7");
     world.refuses(
         &format!("train qa --data long.jsonl --dev long.jsonl {short} --output new"),
-        &["maximum length of 7 leaves no room", "at least 8"],
+        &["--max-length is 7", "at least 8"],
     );
     // An answer at a wrong position is reported, and the question still counts.
     let moved = json_lines(&questions()).into_iter().map(|mut line| {
