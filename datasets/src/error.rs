@@ -166,6 +166,7 @@ impl DataError {
         self
     }
 
+    #[cfg(feature = "files")]
     pub(crate) fn io(file: &Path, source: io::Error) -> Self {
         let file = file.to_path_buf();
         DataError::Io { file, source }
