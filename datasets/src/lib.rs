@@ -19,6 +19,7 @@ mod source;
 pub use corpora::{Cola, PAIR_CORPORA, PairCorpus, SickRelatedness, Squad, Sst2, StsB, TagCorpus};
 pub use error::DataError;
 pub use examples::scheme::{self, Scheme};
+pub use examples::tag_column::TagColumn;
 pub use examples::{Answer, QuestionDataset, QuestionExample};
 pub use examples::{Example, Examples, Group, Labels};
 pub use examples::{ScoredDataset, ScoredExample};
@@ -31,7 +32,7 @@ pub use extension::has_extension;
 pub use file::scratch_dir;
 pub use file::utf8;
 #[cfg(feature = "files")]
-pub use formats::{Table, TagColumn, TagFile, TextFile, parquet_files};
+pub use formats::{Table, TagFile, TextFile, parquet_files};
 #[cfg(feature = "files")]
 pub use json::starts_with_object;
 pub use message::Message;

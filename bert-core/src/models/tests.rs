@@ -198,7 +198,12 @@ fn positions_of_roberta_follow_that_of_padding() {
     let device = Device::default();
     let shifted = Encoder::new(&roberta, 1, &device);
     let mut from_zero = Encoder::new(&bert, 1, &device);
-    let rows = shifted.embeddings.position_embeddings.weight.val().narrow(0, 2, 10);
+    let rows = shifted
+        .embeddings
+        .position_embeddings
+        .weight
+        .val()
+        .narrow(0, 2, 10);
     from_zero.embeddings.position_embeddings.weight = Param::from_tensor(rows);
     assert_eq!(last_hidden(&shifted), last_hidden(&from_zero));
     // All of them, and no more, are of use.

@@ -7,6 +7,7 @@ pub mod scheme;
 mod scored;
 #[cfg(feature = "files")]
 mod stored;
+pub mod tag_column;
 mod tagged;
 mod text;
 

@@ -9,5 +9,5 @@ mod text_file;
 
 pub use parquet::parquet_files;
 pub use table::Table;
-pub use tag_file::{TagColumn, TagFile};
+pub use tag_file::TagFile;
 pub use text_file::TextFile;

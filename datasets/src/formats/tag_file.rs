@@ -2,26 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use super::parquet::parquet_files;
 use super::tag_objects::TagObjects;
 use crate::error::{DataError, counted};
+use crate::examples::tag_column::TagColumn;
 use crate::examples::{Examples, TaggedDataset, TaggedExample};
 use crate::file::read_utf8;
 use crate::message::Message;
 use crate::source::Source;
-
-/// Which column of a CoNLL-U file holds the tags.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TagColumn {
-    /// The universal part of speech, column 4.
-    #[default]
-    Upos,
-    /// The language's own part of speech, column 5.
-    Xpos,
-}
 
 /// Names of the column of words in a header.
 const WORDS: [&str; 5] = ["word", "words", "token", "tokens", "form"];
