@@ -26,7 +26,7 @@ pub struct TextOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_weights: Option<ClassWeights>,
     /// How many labels get a probability in a prediction, the most probable first; 0 for all of them. If it is not set, all of
-    /// up to [`ALL`] labels, else the most probable [`MOST`].
+    /// up to 100 labels, else the 10 most probable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top_k: Option<usize>,
 }

@@ -1,4 +1,4 @@
-//! Sentences that are English or nearly so: minimal pairs of the [phenomena](super::phenomena).
+//! Sentences that are English or nearly so: minimal pairs of the kinds in [`super::phenomena`].
 
 use std::collections::HashSet;
 
