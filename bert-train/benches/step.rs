@@ -258,10 +258,10 @@ impl Training {
             count: batch.targets.len(),
             batches: vec![batch],
         };
-        let figures = self.trainer.step(step, || false).expect("nothing stops it");
+        let metrics = self.trainer.step(step, || false).expect("nothing stops it");
         // Reading both makes the device finish the step.
-        let loss = figures.loss.into_scalar::<f64>();
-        let norm = figures.norm.map_or(f64::NAN, |norm| norm.into_scalar::<f64>());
+        let loss = metrics.loss.into_scalar::<f64>();
+        let norm = metrics.norm.map_or(f64::NAN, |norm| norm.into_scalar::<f64>());
         assert!(loss.is_finite() && norm.is_finite());
     }
 }

@@ -66,7 +66,7 @@ pub struct Recipe {
     pub freeze_layers: usize,
     /// Number of highest layers that start from random weights, together with the pooler.
     pub reinit_layers: usize,
-    /// Whether a new head starts at what the training targets say ([`Task::init_head`]), such as a regression at their mean,
+    /// Whether a new head starts from the training targets ([`Task::init_head`]), such as a regression at their mean,
     /// instead of at zero. A `run.toml` without this option is from before it existed: its run resumes without it.
     #[serde(default = "from_before")]
     pub init_from_data: bool,

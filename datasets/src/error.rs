@@ -156,7 +156,6 @@ impl DataError {
         }
     }
 
-    #[cfg(feature = "files")]
     /// The same error with another line number.
     #[cfg(feature = "files")]
     pub(crate) fn moved(mut self, to: impl Fn(usize) -> usize) -> Self {

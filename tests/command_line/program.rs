@@ -1,7 +1,8 @@
 //! Starts `bert` on small folders.
 
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use bert_core::store::save_weights;
 use bert_core::tokenizer::Normalization;
@@ -110,6 +111,23 @@ impl World {
         let outcome = self.bert(words);
         assert_eq!(outcome.code, 0, "{}", outcome.err);
     }
+}
+
+/// Starts `bert`; its messages can be read while it runs.
+pub fn start(mut command: Command) -> (Child, BufReader<ChildStderr>) {
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap());
+    (child, lines)
+}
+
+/// Sends a signal, such as `INT`, to a running `bert`.
+#[cfg(unix)]
+pub fn signal(child: &Child, signal: &str) {
+    let kill = Command::new("kill")
+        .args(["-s", signal, &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
 }
 
 /// Every noun with every adjective: 96 rows, labelled.

@@ -1,10 +1,10 @@
-//! How many of the sentences that a reader would try first does the demo's model answer rightly?
+//! How many of the sentences that a reader would try first does the demo's model answer correctly?
 //!
 //! ```text
 //! cargo run --release -p bert-tests --example first_sentences -- RUN...
 //! ```
 //!
-//! For each run of `bert train demo` it prints the sentences with a wrong answer, and the share of right answers for the list
+//! For each run of `bert train demo` it prints the sentences with a wrong answer, and the share of correct answers for the list
 //! that the training data leaves out and for the list that was written later. `scripts/demo-seeds` calls it.
 
 use std::path::{Path, PathBuf};

@@ -83,7 +83,7 @@ fn run<K: Task>(corpus: &Corpus<K>, arguments: &[String]) -> Result<(), Box<dyn 
     };
     let (rows, tokenizer) = (session.train.clone(), &session.tokenizer);
     let loader = BatchLoader::new(&session.task, rows, order, recipe.batch_size, tokenizer, &device);
-    let ends = loader.epoch_ends(recipe.epochs, recipe.max_steps, || false);
+    let ends = loader.epoch_ends(recipe.epochs, recipe.max_steps);
     let mut file = BufWriter::new(File::create(output.join("steps.jsonl"))?);
     let steps = ends.last().copied().unwrap_or(0);
     for step in (0..ends.len())

@@ -67,12 +67,12 @@ impl Answers {
         })
     }
 
-    /// Share of right answers.
+    /// Share of correct answers.
     pub fn accuracy(&self) -> f64 {
         1.0 - self.wrong.len() as f64 / self.count as f64
     }
 
-    /// Whether both sentences of the README are answered rightly.
+    /// Whether both sentences of the README are answered correctly.
     pub fn readme_is_right(&self) -> bool {
         !README.iter().any(|sentence| self.wrong.contains(sentence))
     }

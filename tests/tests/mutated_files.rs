@@ -1,5 +1,5 @@
-//! Damaged model files of many kinds: each is read or refused, without a panic and without much memory. Bytes are flipped, cut, inserted
-//! and repeated, and values of JSON replaced, at random but alike in each run. `BERT_MUTATIONS` sets how many (100).
+//! Damaged model files of many kinds: each is read or refused, without a panic. Bytes are flipped, cut, inserted and
+//! repeated, and values of JSON replaced, by fixed seeds. `BERT_MUTATIONS` sets how many (100; at least that).
 
 use std::fs;
 use std::path::Path;

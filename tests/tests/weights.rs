@@ -270,12 +270,17 @@ fn a_git_lfs_pointer_is_reported_as_one() {
         "config.json",
         "tokenizer.json",
         "vocab.txt",
+        "tokenizer_config.json",
+        "added_tokens.json",
     ] {
         let dir = TempDir::new().unwrap();
+        std::fs::write(dir.path().join("vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n").unwrap();
         std::fs::write(dir.path().join(name), pointer).unwrap();
         let error = match name {
             "config.json" => BertConfig::from_dir(dir.path()).unwrap_err().to_string(),
-            "tokenizer.json" | "vocab.txt" => BertTokenizer::from_dir(dir.path()).unwrap_err().to_string(),
+            "tokenizer.json" | "vocab.txt" | "tokenizer_config.json" | "added_tokens.json" => {
+                BertTokenizer::from_dir(dir.path()).unwrap_err().to_string()
+            }
             _ => Checkpoint::open(dir.path()).unwrap_err().to_string(),
         };
         assert!(error.contains(name) && error.contains("git lfs pull"), "{error}");

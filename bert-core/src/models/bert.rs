@@ -33,13 +33,7 @@ pub static ARCHITECTURE: Architecture = Architecture {
         buffers: &["embeddings.position_ids", "embeddings.token_type_ids"],
         required: &["embeddings.", "encoder."],
     },
-    parameters: ParameterPaths {
-        encoder: "bert",
-        embeddings: "embeddings",
-        layers: "encoder.layer",
-        pooler: "pooler",
-        low_rank: &["self_attention.query.weight", "self_attention.value.weight"],
-    },
+    parameters: ParameterPaths::OF_ENCODER,
     tokenizer: TOKENIZER,
 };
 

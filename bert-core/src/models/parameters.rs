@@ -49,6 +49,15 @@ pub struct ParameterPaths {
 }
 
 impl ParameterPaths {
+    /// Those of [`Encoder`](super::encoder::Encoder), which all families share.
+    pub const OF_ENCODER: Self = Self {
+        encoder: "bert",
+        embeddings: "embeddings",
+        layers: "encoder.layer",
+        pooler: "pooler",
+        low_rank: &["self_attention.query.weight", "self_attention.value.weight"],
+    };
+
     /// The part that the parameter with this path belongs to.
     pub fn part(&self, path: &str) -> Part {
         let layer = || after(path, self.layers)?.split('.').next()?.parse().ok();

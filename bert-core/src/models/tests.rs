@@ -36,13 +36,7 @@ pub(super) static ROBERTA: Architecture = Architecture {
         buffers: &["embeddings.position_ids"],
         required: &["embeddings.", "encoder."],
     },
-    parameters: ParameterPaths {
-        encoder: "bert",
-        embeddings: "embeddings",
-        layers: "encoder.layer",
-        pooler: "pooler",
-        low_rank: &["self_attention.query.weight", "self_attention.value.weight"],
-    },
+    parameters: ParameterPaths::OF_ENCODER,
     tokenizer: TokenizerForm {
         class: "RobertaTokenizer",
         aliases: &[],
@@ -101,13 +95,7 @@ pub(super) static DISTILBERT: Architecture = Architecture {
         buffers: &["embeddings.position_ids"],
         required: &["embeddings.", "transformer."],
     },
-    parameters: ParameterPaths {
-        encoder: "bert",
-        embeddings: "embeddings",
-        layers: "encoder.layer",
-        pooler: "pooler",
-        low_rank: &["self_attention.query.weight", "self_attention.value.weight"],
-    },
+    parameters: ParameterPaths::OF_ENCODER,
     tokenizer: TokenizerForm {
         class: "DistilBertTokenizer",
         second_type: 0,
@@ -206,7 +194,7 @@ fn positions_of_roberta_follow_that_of_padding() {
         .narrow(0, 2, 10);
     from_zero.embeddings.position_embeddings.weight = Param::from_tensor(rows);
     assert_eq!(last_hidden(&shifted), last_hidden(&from_zero));
-    // All of them, and no more, are of use.
+    // All ten positions can be used.
     let last = EncoderInput::new(vec![3; 10], vec![0; 10], &[1; 10], 1, &device);
     assert_eq!(
         shifted.forward(&last, Mode::Inference).last_hidden.dims(),

@@ -25,21 +25,20 @@ pub fn write_file<E: From<io::Error>>(
     }
     // A link stays, and the file that it leads to is replaced.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let file = tempfile::Builder::new()
-        .prefix(WRITING)
-        .tempfile_in(folder_of(path))?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(WRITING);
+    // A temporary file is private to its owner; this one gets the permissions of any new file.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let file = builder.tempfile_in(folder_of(path))?;
     let mut out = BufWriter::new(file.as_file());
     fill(&mut out)?;
     out.flush()?;
     drop(out);
     file.as_file().sync_all()?;
-    // A temporary file is private to its owner; this one is readable like any other.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file()
-            .set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
     file.persist(path).map_err(|e| e.error)?;
     Ok(())
 }
@@ -61,13 +60,6 @@ pub fn write_folder<E: From<StoreError>>(
         .prefix(WRITING)
         .tempdir_in(parent)
         .map_err(|e| io_error(parent, e))?;
-    // A temporary folder is private to its owner; a model folder is readable like any other.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let open = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(fresh.path(), open).map_err(|e| io_error(fresh.path(), e))?;
-    }
     fill(fresh.path())?;
     sync_files(fresh.path())?;
     if exchange(fresh.path(), target) {

@@ -27,7 +27,7 @@ pub(super) struct FirstTokens {
 impl BertTokenizer {
     /// The tokens of `text`; of a long text, at least `most` + 1 if it has more than `most`.
     pub(super) fn first_tokens(&self, text: &str, most: usize) -> Result<FirstTokens, TokenizerError> {
-        let size = WHOLE.max(PER_TOKEN * most);
+        let size = WHOLE.max(PER_TOKEN.saturating_mul(most));
         let (mut ids, mut at) = (vec![], 0);
         while at < text.len() && ids.len() <= most {
             let chunk = self.chunk(text, at, size);
@@ -57,7 +57,7 @@ impl BertTokenizer {
         let size = if most == usize::MAX {
             CHUNK
         } else {
-            WHOLE.max(PER_TOKEN * most)
+            WHOLE.max(PER_TOKEN.saturating_mul(most))
         };
         let (mut pieces, mut at) = (Pieces::default(), 0);
         while at < text.len() && pieces.ids.len() <= most {

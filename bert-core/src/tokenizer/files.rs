@@ -51,7 +51,7 @@ impl BertTokenizer {
                 let added = |_: &Value| settings.tokens(form, BTreeMap::new());
                 Self::as_it_is(&bytes, added, architecture, &json)?
             } else {
-                let value = parse(&bytes, &json)?;
+                let value: Value = parse(&bytes, &json)?;
                 let vocabulary = vocabulary_of_json(&value, &json)?;
                 let added = settings.tokens(form, listed(&value, &json)?)?;
                 Self::rebuilt(vocabulary, settings.normalization(), added, architecture, &json)?

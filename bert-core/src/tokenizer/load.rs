@@ -71,7 +71,8 @@ impl BertTokenizer {
             what,
         };
         let bytes = without_mark(bytes);
-        let json = parse(bytes, file)?;
+        // Before any part of it is interpreted.
+        let json: Value = parse(bytes, file)?;
         // Version 0.23.2 of the crate panics at some faults instead of returning them.
         let built = catch_unwind(AssertUnwindSafe(|| Tokenizer::from_bytes(bytes)));
         let mut inner = built

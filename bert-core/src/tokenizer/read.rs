@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 use super::TokenizerError;
 use crate::files::{lfs_pointer, without_mark};
@@ -16,8 +16,8 @@ pub(super) fn read(file: &Path) -> Result<Vec<u8>, TokenizerError> {
     })
 }
 
-/// A JSON document, before any part of it is interpreted.
-pub(super) fn parse(bytes: &[u8], file: &Path) -> Result<Value, TokenizerError> {
+/// The content of a JSON file.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8], file: &Path) -> Result<T, TokenizerError> {
     if let Some(reason) = lfs_pointer(bytes) {
         return Err(json_error(file, reason));
     }

@@ -9,9 +9,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tokenizers::AddedToken;
 
-use super::read::{json_error, read};
+use super::read::{json_error, parse, read};
 use super::{Normalization, TokenizerError};
-use crate::files::without_mark;
 use crate::models::TokenizerForm;
 
 /// The keys of the special tokens that every tokenizer of transformers has, in the order in which it adds them.
@@ -294,7 +293,7 @@ fn plain(content: &str) -> Token {
 /// The content of a JSON file, or nothing where there is no such file.
 fn optional<T: DeserializeOwned + Default>(path: &Path) -> Result<T, TokenizerError> {
     match path.is_file() {
-        true => serde_json::from_slice(without_mark(&read(path)?)).map_err(|e| json_error(path, e)),
+        true => parse(&read(path)?, path),
         false => Ok(T::default()),
     }
 }

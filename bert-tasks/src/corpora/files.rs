@@ -143,6 +143,14 @@ impl Files {
         })
     }
 
+    /// Whether a user's own training data is one file, or Parquet files without splits, a part of which is held out.
+    pub fn are_undivided(&self, extensions: &[&str]) -> bool {
+        self.data.as_deref().is_some_and(|data| match data.is_dir() {
+            true => is_undivided(data, extensions),
+            false => data.is_file() || !parquet_files(data).is_empty(),
+        })
+    }
+
     /// The path of the evaluation data.
     fn evaluation(&self, what: &'static str) -> Result<&Path, CorpusError> {
         match &self.dev {

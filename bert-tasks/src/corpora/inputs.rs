@@ -53,16 +53,17 @@ impl Inputs {
         if is_json(bytes) {
             return None;
         }
-        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        let lines = bytes.split(|&byte| byte == b'\n').enumerate();
-        let blank: Vec<usize> = lines
-            .filter(|(_, line)| line.trim_ascii().is_empty())
-            .map(|(at, _)| at + 1)
-            .collect();
-        let numbers: Vec<String> = blank.iter().take(SHOWN).map(usize::to_string).collect();
-        let more = if blank.len() > SHOWN { ", …" } else { "" };
+        // The reader reports text that is not UTF-8.
+        let text = datasets::utf8(source, bytes).ok()?;
+        let lines = text.lines().enumerate();
+        let mut blank = lines
+            .filter(|(_, line)| line.trim().is_empty())
+            .map(|(at, _)| at + 1);
+        let numbers: Vec<String> = blank.by_ref().take(SHOWN).map(|line| line.to_string()).collect();
+        let count = numbers.len() + blank.count();
+        let more = if count > SHOWN { ", …" } else { "" };
         let (source, numbers) = (source.display(), numbers.join(", "));
-        match blank.len() {
+        match count {
             0 => None,
             1 => Some(format!("{source}: line {numbers} is blank and gets no answer")),
             count => Some(format!(

@@ -101,7 +101,7 @@ impl Task for SequenceRegression {
         let error = |example: &ScoredExample| match example.score {
             None => Some("no score".into()),
             Some(score) if score.abs() > GREATEST_SCORE => Some(format!(
-                "the score {score:e} is too large: its square is no 32-bit number; scores may be at most {GREATEST_SCORE:e}"
+                "the score {score:e} is too large: its square does not fit a 32-bit float; scores may be at most {GREATEST_SCORE:e}"
             )),
             Some(_) => None,
         };

@@ -98,9 +98,9 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
     /// The encoder of `config` with a new head; random weights are drawn from `seed`.
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> Self::Model;
 
-    /// Starts the head of a new `model` at what the targets of `train` say, such as their mean, instead of at zero. Returns
-    /// the model, and what the new head does, as the end of a sentence: "starts at …". Called before pre-trained weights are loaded: a head that comes with
-    /// them replaces it.
+    /// Sets the start of the head of a new `model` from the targets of `train`, for example at their mean. Returns the model
+    /// and a note on what it did, as the end of a sentence: "starts at …". It is called before weights are loaded: a head
+    /// among them replaces this one.
     fn init_head(
         &self,
         model: Self::Model,

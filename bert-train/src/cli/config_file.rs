@@ -96,7 +96,7 @@ impl ConfigFile {
         Ok(Self { file, lines })
     }
 
-    /// An error about the option `option`, which `reason` words with the setting's name; `None` if the option's value is
+    /// An error about the option `option`, whose message `reason` makes from the setting's name; `None` if the option's value is
     /// not from the file.
     pub fn error(&self, option: &str, reason: impl FnOnce(&str) -> String) -> Option<RunError> {
         let (name, line) = self.setting(option)?;

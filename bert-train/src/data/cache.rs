@@ -90,8 +90,8 @@ pub fn encode<K: Task>(
     })
 }
 
-/// The rows of `examples`, encoded into a temporary file that is gone when the rows are no longer used. If there is no room for
-/// it, the rows stay in memory.
+/// The rows of `examples`, encoded into a temporary file without a name, so that nothing of it is left however the process
+/// ends. If there is no room for it, the rows stay in memory.
 ///
 /// # Errors
 /// As [`encode`].
@@ -102,29 +102,27 @@ pub fn encode_temporarily<K: Task>(
     max_length: usize,
 ) -> Result<Cached<K>, TaskError> {
     let scratch = scratch_dir();
-    let reason = match tempfile::Builder::new().prefix("bert-rows-").tempdir_in(&scratch) {
-        // The file stays readable where it is mapped when its name is gone.
-        Ok(dir) => {
-            let path = dir.path().join("rows");
-            let key = Key::default();
-            match store(&path, &key, task, examples, tokenizer, max_length) {
-                Ok(()) => match open(&path, &key) {
-                    Ok(Some(rows)) => {
-                        let file = scratch.display();
-                        let note =
-                            Message::new(format!("the encoded rows are in a temporary file in {file}; "))
-                                .option("cache")
-                                .text(" DIR keeps them for later runs");
-                        return Ok(Cached { rows, note });
-                    }
-                    Ok(None) => "it is gone".into(),
-                    Err(reason) => reason,
-                },
-                Err(CacheError::Io(error)) => error.to_string(),
-                Err(CacheError::Task(error)) => return Err(error),
-            }
+    let key = Key::default();
+    let filled = tempfile::tempfile_in(&scratch)
+        .map_err(CacheError::Io)
+        .and_then(|file| {
+            let mut out = BufWriter::new(&file);
+            fill(&mut out, &key, task, examples, tokenizer, max_length)?;
+            out.flush()?;
+            drop(out);
+            Ok(file)
+        });
+    let reason = match filled.map(|file| map(&file, &key)) {
+        Ok(Ok(rows)) => {
+            let file = scratch.display();
+            let note = Message::new(format!("the encoded rows are in a temporary file in {file}; "))
+                .option("cache")
+                .text(" DIR keeps them for later runs");
+            return Ok(Cached { rows, note });
         }
-        Err(error) => error.to_string(),
+        Ok(Err(reason)) => reason,
+        Err(CacheError::Io(error)) => error.to_string(),
+        Err(CacheError::Task(error)) => return Err(error),
     };
     Ok(Cached {
         rows: EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
@@ -192,21 +190,31 @@ fn store<K: Task>(
     let dir = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(dir)?;
     sweep(dir)?;
-    write_file(path, |out| {
-        let mut out = Summed::new(out);
-        out.write_all(&MAGIC)?;
-        out.write_all(key)?;
-        let mut writer = RecordWriter::new(out);
-        for_each_row(task, examples.chunks(), tokenizer, max_length, |row| {
-            writer.push(row).map_err(CacheError::Io)
-        })?;
-        let (mut out, table) = writer.finish();
-        let rows = out.bytes - HEAD as u64;
-        out.write_all(&table)?;
-        out.write_all(&rows.to_le_bytes())?;
-        let sum = out.sum.to_le_bytes();
-        Ok(out.write_all(&sum)?)
-    })
+    write_file(path, |out| fill(out, key, task, examples, tokenizer, max_length))
+}
+
+/// Encodes the examples and writes the content of a file.
+fn fill<K: Task>(
+    out: &mut dyn Write,
+    key: &Key,
+    task: &K,
+    examples: &Examples<K::Example>,
+    tokenizer: &BertTokenizer,
+    max_length: usize,
+) -> Result<(), CacheError> {
+    let mut out = Summed::new(out);
+    out.write_all(&MAGIC)?;
+    out.write_all(key)?;
+    let mut writer = RecordWriter::new(out);
+    for_each_row(task, examples.chunks(), tokenizer, max_length, |row| {
+        writer.push(row).map_err(CacheError::Io)
+    })?;
+    let (mut out, table) = writer.finish();
+    let rows = out.bytes - HEAD as u64;
+    out.write_all(&table)?;
+    out.write_all(&rows.to_le_bytes())?;
+    let sum = out.sum.to_le_bytes();
+    Ok(out.write_all(&sum)?)
 }
 
 /// The rows in the file at `path`, if there is one.
@@ -221,18 +229,26 @@ fn open<K: Task>(path: &Path, key: &Key) -> Result<Option<EncodedDataset<K>>, St
         }
         Err(e) => return Err(e.to_string()),
     };
-    let (rows, table) = check(&file, key).map_err(|e| e.to_string())??;
+    map(&file, key).map(Some)
+}
+
+/// The rows in a file.
+///
+/// # Errors
+/// What is wrong with the file.
+fn map<K: Task>(file: &File, key: &Key) -> Result<EncodedDataset<K>, String> {
+    let (rows, table) = check(file, key).map_err(|e| e.to_string())??;
     // SAFETY: a mapped file must not change. This program never writes to a file with its final name: a new file takes
     // the name of the old one, which stays unchanged for those who have it open. If another program truncates it, the
     // system ends this process when it reads a page that is gone.
     #[allow(unsafe_code)]
-    let map = unsafe { Mmap::map(&file) }.map_err(|e| e.to_string())?;
+    let map = unsafe { Mmap::map(file) }.map_err(|e| e.to_string())?;
     if map.len() < table.end {
         return Err("another program writes to it".into());
     }
     let rows = EncodedDataset::mapped(map, rows, table);
     rows.check()?;
-    Ok(Some(rows))
+    Ok(rows)
 }
 
 type Parts = (std::ops::Range<usize>, std::ops::Range<usize>);
@@ -245,6 +261,7 @@ fn check(mut file: &File, key: &Key) -> io::Result<Result<Parts, String>> {
     if length < HEAD + TAIL {
         return Ok(Err(format!("it has only {length} bytes")));
     }
+    file.rewind()?;
     file.read_exact(&mut head)?;
     if head[..MAGIC.len()] != MAGIC {
         return Ok(Err("it does not contain encoded examples".into()));

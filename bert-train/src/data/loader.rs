@@ -131,15 +131,14 @@ impl<K: Task> BatchLoader<K> {
 
     /// The optimiser steps that each epoch of a run ends with, counted over the run: of `epochs` epochs, or of as many as
     /// hold `steps`. The last is the number of steps of the whole run. With a maximum number of tokens per batch this takes
-    /// time: it ends early, after at least one epoch, once `stop` says so.
-    pub fn epoch_ends(&self, epochs: usize, steps: Option<usize>, stop: impl Fn() -> bool) -> Vec<usize> {
+    /// time.
+    pub fn epoch_ends(&self, epochs: usize, steps: Option<usize>) -> Vec<usize> {
         let mut ends = vec![];
         let mut taken = 0;
         for epoch in 0.. {
             match steps {
                 None if epoch == epochs => break,
                 Some(steps) if taken >= steps => break,
-                _ if epoch > 0 && stop() => break,
                 _ => taken += self.steps(epoch).max(1),
             }
             ends.push(steps.map_or(taken, |steps| taken.min(steps)));

@@ -1,7 +1,7 @@
 //! Requests to the hub.
 //!
 //! The token goes to the hub's own scheme, host and port and to no other: the hub's files are often on another server, to
-//! which it redirects with a link that needs no token. hf-hub 0.5.0, which this client replaces, sent it there too.
+//! which it redirects with a link that needs no token.
 
 use std::io;
 use std::time::Duration;

@@ -56,13 +56,15 @@ fn utf8(path: &Path, bytes: &[u8]) -> Result<String, RunError> {
 /// With the line, if the text is not TOML, or not that of a `T`.
 pub(crate) fn toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, RunError> {
     toml::from_str(text).map_err(|error| {
-        let place = error.span().map_or(0, |span| span.start.min(text.len()));
-        let line = 1 + text.as_bytes()[..place]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count();
-        RunError::line(path, line, error.message().to_owned())
+        let offset = error.span().map_or(0, |span| span.start);
+        RunError::line(path, line_at(text, offset), error.message().to_owned())
     })
+}
+
+/// The line, from 1, of a position in bytes.
+pub(crate) fn line_at(text: &str, offset: usize) -> usize {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    1 + before.iter().filter(|&&byte| byte == b'\n').count()
 }
 
 /// The content of a piece of JSON that begins on `line` of a file.
@@ -79,7 +81,7 @@ pub(crate) fn json<T: DeserializeOwned>(path: &Path, line: usize, text: &str) ->
         RunError::line(
             path,
             line + error.line().max(1) - 1,
-            format!("no JSON ({reason})"),
+            format!("not the JSON expected here ({reason})"),
         )
     })
 }
@@ -104,7 +106,7 @@ mod tests {
         assert_eq!(lines(b"{}\n{\"a\": \"\xc3"), Ok(1));
         let fault = lines(b"{}\n{\n{}\n").unwrap_err();
         assert!(
-            fault.starts_with(", line 2: no JSON (EOF while parsing"),
+            fault.starts_with(", line 2: not the JSON expected here (EOF while parsing"),
             "{fault}"
         );
         let fault = lines(b"{}\n\"\xff\"\n").unwrap_err();

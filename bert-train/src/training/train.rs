@@ -62,8 +62,8 @@ fn prepare<K: Task>(
     let eager = Capabilities::of(&session.device).synchronous;
     let (train, dev) = loaders(&session, eager);
     let recipe = &session.recipe;
-    // Stopped while it plans, the run stops before its first step; it is planned again when it resumes.
-    let ends = train.epoch_ends(recipe.epochs, recipe.max_steps, || stop.asked());
+    // With a maximum number of tokens per batch this takes time, and there is nothing to save meanwhile.
+    let ends = stop.while_preparing(|| train.epoch_ends(recipe.epochs, recipe.max_steps));
     let schedule = StepSchedule::new(recipe, ends);
     let template = template(&session, schedule.steps(), backend);
     let optimizer = BertAdamW::loading_on(recipe.weight_decay, &session.device.clone().inner());

@@ -41,13 +41,20 @@ pub fn pairs(config: &DemoConfig) -> (Vec<Pair>, Vec<Pair>) {
     let mut grammar = Grammar::new(config.seed);
     let mut seen = HashSet::new();
     // Dev is drawn first, so that it does not depend on the size of train.
-    let dev = draw(&mut grammar, (config.dev / 2).max(1), true, &mut seen);
-    let train = draw(&mut grammar, (config.train / 2).max(1), false, &mut seen);
+    let held_out = HeldOut::first_sentences();
+    let mut draw = |pairs: usize, dev| draw(&mut grammar, pairs.max(1), dev, &held_out, &mut seen);
+    let dev = draw(config.dev / 2, true);
+    let train = draw(config.train / 2, false);
     (train, dev)
 }
 
-fn draw(grammar: &mut Grammar, count: usize, dev: bool, seen: &mut HashSet<String>) -> Vec<Pair> {
-    let held_out = HeldOut::first_sentences();
+fn draw(
+    grammar: &mut Grammar,
+    count: usize,
+    dev: bool,
+    held_out: &HeldOut,
+    seen: &mut HashSet<String>,
+) -> Vec<Pair> {
     let mut pairs = vec![];
     let mut repeats = 0;
     while pairs.len() < count {

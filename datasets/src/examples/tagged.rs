@@ -91,6 +91,11 @@ impl TaggedDataset {
             tags: example.tags.map(|tags| to_bio(&tags, scheme)),
             ..example
         });
+        let data = match scheme {
+            // The file's names are of tags that no longer occur.
+            Scheme::Iobes => data.with_label_names(vec![]),
+            _ => data,
+        };
         match why {
             Some(why) => {
                 let read = format!("{} is read as {scheme} ({why}) and becomes BIO; ", file.display());

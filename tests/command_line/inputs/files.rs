@@ -52,6 +52,15 @@ fn parquet_trains_a_tagger_and_a_reader() {
         (&json!("a"), &json!(["Ann"]))
     );
 
+    // Part of these files was held out, and no file has that part alone.
+    for shard in 0..9 {
+        parquet(&world, "tags", &format!("shards/000{shard}.parquet"));
+    }
+    trained(&world, "tag --data shards --overwrite");
+    let outcome = world.bert("eval run");
+    assert_ne!(outcome.code, 0, "{}", outcome.out);
+    assert!(outcome.err.contains("--data"), "{}", outcome.err);
+
     parquet(&world, "labels", "news.parquet");
     let words = format!("train classify --data news.parquet {RUN} --overwrite");
     world.refuses(&words, &["news.parquet, row 12, column `label`", "missing"]);

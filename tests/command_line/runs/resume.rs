@@ -1,14 +1,13 @@
 //! A run that is killed at any moment resumes and gives the same result as an uninterrupted run.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, Read};
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::program::{Outcome, World, json, json_lines};
+use crate::program::{Outcome, World, json, json_lines, start};
 
 pub const RUN: &str = "--model model --data reviews.csv --device flex --watch steps --epochs 30 --batch-size 8 --lr 1e-3 \
                    --max-length 16 --logging-steps 2 --save-every 3";
@@ -85,13 +84,7 @@ fn a_run_killed_twenty_times_equals_an_uninterrupted_run() {
     let mut dice = Dice(20260);
     let mut in_a_save = 0;
     for kill in 0..20 {
-        let mut child = world
-            .command(&words)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let (mut child, mut lines) = start(world.command(&words));
         let mut said = String::new();
         // The first lines are about model and data, so some kills come before the first step.
         for _ in 0..dice.below(11) {
@@ -121,22 +114,12 @@ fn a_run_stopped_by_a_signal_resumes_at_the_same_step() {
     assert_eq!(whole.code, 0, "{}", whole.err);
     let mut words = format!("train classify {RUN} --output run");
     for (stop, signal) in ["TERM", "INT"].into_iter().enumerate() {
-        let mut child = world
-            .command(&words)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let (mut child, mut lines) = start(world.command(&words));
         let mut said = String::new();
         while !said.contains(&format!("step {:>5}", 8 + 20 * stop)) {
             assert!(lines.read_line(&mut said).unwrap() > 0, "{said}");
         }
-        let id = child.id().to_string();
-        let kill = std::process::Command::new("kill")
-            .args(["-s", signal, &id])
-            .status();
-        assert!(kill.unwrap().success());
+        crate::program::signal(&child, signal);
         lines.read_to_string(&mut said).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
         assert!(said.contains("bert resume run"), "{said}");
@@ -233,13 +216,9 @@ fn damaged_checkpoints_are_skipped_with_a_warning() {
 
 /// A run that was stopped in the middle.
 fn stopped_run(world: &World) {
-    let mut child = world
-        .command(&format!("train classify {RUN} --epochs 4000 --output run").replace("--epochs 30", ""))
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    let (mut child, mut lines) = start(
+        world.command(&format!("train classify {RUN} --epochs 4000 --output run").replace("--epochs 30", "")),
+    );
     let mut said = String::new();
     while !said.contains("step    14") {
         assert!(lines.read_line(&mut said).unwrap() > 0, "{said}");
@@ -288,13 +267,7 @@ fn a_run_resumes_only_with_its_own_options_and_data() {
     fs::remove_file(world.path("reviews.csv")).unwrap();
     fs::remove_dir_all(world.path("model")).unwrap();
     world.refuses("resume run", &["reviews.csv"]);
-    let mut child = world
-        .command("resume run --data moved/reviews.csv --watch steps")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    let (mut child, mut lines) = start(world.command("resume run --data moved/reviews.csv --watch steps"));
     let mut said = String::new();
     while !said.contains("  loss ") {
         assert!(lines.read_line(&mut said).unwrap() > 0, "{said}");
@@ -309,13 +282,7 @@ fn several_seeds_report_mean_and_spread_and_resume() {
     let world = World::new();
     let words = "train classify --model model --data reviews.csv --device flex --watch steps --epochs 6 --batch-size 8 \
                  --logging-steps 1 --lr 3e-3 --seeds 1,2 --output both";
-    let mut child = world
-        .command(words)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    let (mut child, mut lines) = start(world.command(words));
     let mut said = String::new();
     while !said.contains("seed 2") || !said.split("seed 2").last().unwrap().contains("step    14") {
         assert!(lines.read_line(&mut said).unwrap() > 0, "{said}");

@@ -6,20 +6,13 @@ use std::process::{Child, ChildStderr, Stdio};
 use std::time::{Duration, Instant};
 
 use super::resume::{Dice, RUN, assert_same, half_written};
-use crate::program::{World, json};
+use crate::program::{World, json, signal, start};
 
-/// A running `bert`, with its output.
+/// A running `bert` on one core, where a long step stays long, with its output.
 fn started(world: &World, words: &str) -> (Child, BufReader<ChildStderr>) {
-    let mut child = world
-        .command(words)
-        // On one core a long step stays long.
-        .env("RAYON_NUM_THREADS", "1")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stderr.take().unwrap());
-    (child, lines)
+    let mut command = world.command(words);
+    command.env("RAYON_NUM_THREADS", "1");
+    start(command)
 }
 
 /// Reads its output until `part` appears, or until the end.
@@ -27,13 +20,6 @@ fn read_until(lines: &mut BufReader<ChildStderr>, part: &str) -> String {
     let mut said = String::new();
     while !said.contains(part) && lines.read_line(&mut said).unwrap() > 0 {}
     said
-}
-
-fn signal(child: &Child, signal: &str) {
-    let kill = std::process::Command::new("kill")
-        .args(["-s", signal, &child.id().to_string()])
-        .status();
-    assert!(kill.unwrap().success());
 }
 
 fn stopped_by(signal: &str) {
@@ -44,7 +30,7 @@ fn stopped_by(signal: &str) {
     );
     let said = read_until(&mut lines, "step");
     assert!(said.contains("step"), "the run ended by itself: {said}");
-    self::signal(&child, signal);
+    crate::program::signal(&child, signal);
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");

@@ -107,7 +107,7 @@ fn a_word_of_any_length_is_one_unknown_token() {
 }
 
 #[test]
-fn a_long_text_of_punctuation_is_read_quickly() {
+fn every_mark_of_a_long_text_of_punctuation_is_a_token() {
     let tokenizer = uncased();
     let text = "!".repeat(2_000_000);
     assert_eq!(tokenizer.encode(&text, None, 128).unwrap().ids.len(), 128);

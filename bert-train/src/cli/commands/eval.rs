@@ -172,9 +172,9 @@ fn files(given: Files, folder: &ModelFolder, corpus: &str) -> Result<Files, Comm
         return hub_data::local(corpus, &given);
     };
     let mut files = hub_data::local(corpus, &run.files)?;
-    // The examples that were held out from a single file are in no file of their own.
-    let divided = files.data.as_deref().is_some_and(Path::is_file) || files.data != run.files.data;
-    if files.dev.is_none() && divided {
+    // Examples that were held out are in no file of their own.
+    let held_out = files.are_undivided(&["parquet"]) || files.data != run.files.data;
+    if files.dev.is_none() && held_out {
         files.data = None;
     }
     Ok(files)

@@ -169,14 +169,16 @@ fn check_same_run<K: Task>(
         }
     }
     let files = given.files();
+    let data = files.data.as_deref();
+    let data = data
+        .map(|data| hub_data::lasting(corpus.name, data))
+        .transpose()?;
     let paths = [
-        ("data", &files.data, &config.files.data),
-        ("dev", &files.dev, &config.files.dev),
+        ("data", data, &config.files.data),
+        ("dev", files.dev.as_deref().map(absolute), &config.files.dev),
     ];
     for (name, new, old) in paths {
-        if let Some(new) = new.as_deref()
-            && Some(hub_data::lasting(corpus.name, new)?) != *old
-        {
+        if new.is_some() && new != *old {
             return differs(option(name));
         }
     }

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::RunError;
-use super::text;
+use super::text::{self, line_at};
 
 pub use invalid::{InvalidValue, nearest, underscored};
 pub use value::from_value;
@@ -63,8 +63,7 @@ impl SettingsFile {
 
     /// The line, from 1, of a position in bytes.
     pub fn line(&self, offset: usize) -> usize {
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        1 + before.iter().filter(|&&byte| byte == b'\n').count()
+        line_at(&self.text, offset)
     }
 
     /// An error in a line of the file.
@@ -112,7 +111,7 @@ impl SettingsFile {
         lines
     }
 
-    /// The error about the setting of a field, which `reason` says after its name; about the file, if the setting is not in it.
+    /// An error about a field's setting, as its name followed by `reason`; without a line if the file does not set it.
     pub fn about(&self, table: &str, field: &str, reason: &str) -> RunError {
         let name = format!("{table}.{field}");
         match self.lines().get(&name) {

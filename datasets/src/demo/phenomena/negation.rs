@@ -68,7 +68,7 @@ pub(super) fn negation(grammar: &mut Grammar) -> MinimalPair {
     }
 }
 
-/// No painter ever worked. / The painter ever worked. And: The cat does not like any dogs. / The cat likes any dogs.
+/// No painter ever worked. / The painter ever worked.
 fn polarity(grammar: &mut Grammar) -> MinimalPair {
     let number = grammar.usual_number();
     let mut subject = grammar.actor(number);

@@ -136,7 +136,6 @@ pub(super) fn case(grammar: &mut Grammar) -> MinimalPair {
         let parts = good.parts();
         let mut bad = parts.clone();
         bad.subject = object;
-        // `Her friends like it.`: a possessive before a bare plural would be English.
         return MinimalPair::statements(parts.statement(), bad.statement());
     }
     if grammar.random.once_in(4) {

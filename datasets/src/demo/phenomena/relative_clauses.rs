@@ -23,7 +23,7 @@ fn head(grammar: &mut Grammar) -> NounPhrase {
     }
 }
 
-/// The phrase as the subject or the object of a clause. Both calls must get the same random numbers.
+/// The phrase as the subject or the object of a clause.
 fn placed(grammar: &mut Grammar, good: NounPhrase, bad: NounPhrase) -> MinimalPair {
     if grammar.random.once_in(3) {
         let subject = grammar.subject();

@@ -49,6 +49,15 @@ fn entities_become_bio_and_other_tags_stay() {
         "{:?}",
         changed.notes()
     );
+    // Names from the file are of its own tags.
+    let names = ["O", "B-PER", "I-PER", "E-PER", "S-PER"]
+        .map(String::from)
+        .to_vec();
+    let iobes = data(&["S-PER", "O", "B-PER", "E-PER"]).with_label_names(names);
+    let changed = iobes.into_bio(None);
+    assert_eq!(tags(&changed), ["B-PER", "O", "B-PER", "I-PER"]);
+    let labels = changed.labels().unwrap();
+    assert_eq!(Vec::from(labels), ["O", "B-PER", "I-PER"]);
     let asked = data(&["O", "I-PER"]).into_bio(Some(Scheme::Bio));
     assert_eq!(
         (tags(&asked), asked.notes().len()),

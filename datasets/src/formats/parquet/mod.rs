@@ -1,7 +1,7 @@
 //! Parquet files, as Hugging Face's datasets, pandas and polars write them, read as JSON objects, one per row.
 //!
 //! Only what such data needs is read: text, numbers, truths, and lists of them in groups. Lists of lists and values of
-//! other types are left out. Crates that read all of Parquet would be a fiftieth of this program's build, and read the
+//! other types are left out. Crates that read all of Parquet lengthen the build, and read the
 //! compression that polars and much of the hub use, Zstandard, through C code.
 
 mod column;

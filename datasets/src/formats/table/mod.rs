@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::{DataError, counted};
+use crate::extension::has_extension;
 use crate::file::read_utf8;
 use crate::formats::parquet::{ParquetRows, parquet_files};
 use crate::json::json_values;
@@ -64,7 +65,7 @@ impl Table {
     /// # Errors
     /// If it cannot be read, its name does not show its format, or a row is malformed.
     pub fn read(file: &Path) -> Result<Self, DataError> {
-        if !parquet_files(file).is_empty() {
+        if has_extension(file, &["parquet"]) || !parquet_files(file).is_empty() {
             let rows = ParquetRows::open(file)?;
             let names = rows.label_names().clone();
             let table = Self::from_objects(file, rows)?;

@@ -34,7 +34,7 @@ pub(crate) struct Parts {
     done: bool,
 }
 
-/// How records are told apart.
+/// How a file is divided into records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     /// Fields may be in quotes, which may hold line breaks.

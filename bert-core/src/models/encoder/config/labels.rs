@@ -25,7 +25,7 @@ impl BertConfig {
         for (key, value) in map {
             let id: usize = key.trim().parse().map_err(|_| {
                 error(format!(
-                    "`id2label` has the key {key:?}, which is no label's number"
+                    "`id2label` has the key {key:?}, which is not a label's number"
                 ))
             })?;
             if id >= MOST_LABELS {
@@ -38,7 +38,7 @@ impl BertConfig {
                 Value::Number(_) | Value::Bool(_) => value.to_string(),
                 other => {
                     return Err(error(format!(
-                        "`id2label` names label {id} {other}, which is no text"
+                        "`id2label` names label {id} {other}, which is not a text"
                     )));
                 }
             };

@@ -110,8 +110,10 @@ impl WithTask for Answer<'_> {
                 window = (2 * window).min(MOST_AT_ONCE);
                 let rows = EncodedDataset::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
                 truncation.count(&rows);
-                let answers = tuned.answer_rows(examples, &rows, args.batch_size.into(), |rows| {
-                    progress.show(done + rows)
+                let all = rows.len();
+                let answers = tuned.answer_rows(examples, &rows, args.batch_size.into(), |answered| {
+                    // A long example has several rows.
+                    progress.show(done + answered * examples.len() / all)
                 });
                 done += examples.len();
                 for (example, answer) in examples.iter().zip(answers) {

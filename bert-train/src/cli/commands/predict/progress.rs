@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use bert_train::display::format::{duration, number};
+use bert_train::display::redraws;
 
 /// Time between two updates of the line.
 const EVERY: Duration = Duration::from_secs(1);
@@ -24,7 +25,7 @@ impl Progress {
             total,
             start: Instant::now(),
             shown: None,
-            visible: io::stderr().is_terminal() && !io::stdout().is_terminal(),
+            visible: redraws(&io::stderr()) && !io::stdout().is_terminal(),
         }
     }
 
