@@ -39,6 +39,9 @@ impl ModelFolder {
     /// # Errors
     /// If the folder is neither, or is incomplete.
     pub fn open(dir: &Path) -> Result<Self, FineTunedError> {
+        if dir.is_file() {
+            return Err(FineTunedError::File(dir.into()));
+        }
         let opened = match run_of(dir) {
             Some(run) => Some(run),
             None => Run::open(dir)?,

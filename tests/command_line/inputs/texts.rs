@@ -111,3 +111,26 @@ fn errors_in_published_corpora_are_reported() {
     world.refuses("train cola --model model", &["--data"]);
     assert!(!world.exists("run"));
 }
+
+#[test]
+fn texts_of_another_kind_than_the_model_reads_are_refused() {
+    let world = World::new();
+    world.short_run();
+    let refused = |words: &[&str], parts: &[&str]| {
+        let outcome = world.bert_with("predict", words, b"");
+        outcome.refused(&format!("predict {words:?}"), parts);
+    };
+    let single = "this model reads single texts";
+    refused(
+        &["run", "--question", "Who?", "--passage", "Ann."],
+        &["--question", single],
+    );
+    refused(
+        &["run", "--first", "a film", "--second", "a plot"],
+        &["--first", single],
+    );
+    refused(
+        &["reviews.csv", "a film"],
+        &["reviews.csv: this is a file", "folder"],
+    );
+}

@@ -1,6 +1,6 @@
 //! What is refused before any model is fetched and any data is read, and how the errors name their source.
 
-use crate::program::World;
+use crate::program::{World, reviews};
 
 /// Words of serde, toml and Rust that no message may show.
 const INTERNAL: [&str; 7] = [
@@ -195,7 +195,12 @@ fn evaluation_and_prediction_refuse_what_they_do_not_use() {
         world.refuses(words, parts);
     }
     // A pair needs more room than a text.
-    let words = "predict run --max-length 3 --first good --second bad";
+    let pairs = reviews().replace("text,label", "text,text_pair,label");
+    world.write("pairs.csv", pairs.replace("was", "was,it was"));
+    let words =
+        "train classify --pairs --model model --data pairs.csv --epochs 1 --device flex --output pairs";
+    assert_eq!(world.bert(words).code, 0);
+    let words = "predict pairs --max-length 3 --first good --second bad";
     world.refuses(words, &["--max-length is 3; it must be at least 4"]);
     let outcome = world.bert("eval run --label-column label --data reviews.csv --json");
     assert_eq!(outcome.code, 0, "{}", outcome.err);

@@ -7,12 +7,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bert_core::parse_device;
+use bert_tasks::registry::Reads;
 use bert_tasks::{Entry, Inputs, Options, Task};
 use bert_train::fine_tuned::{ModelFolder, WithTask};
 use bert_train::training::session::{Truncation, check_length};
 use bert_train::{EncodedDataset, FineTuned};
 use burn::tensor::Device;
 use clap::Args;
+use datasets::Message;
 use serde_json::Value;
 
 use self::progress::Progress;
@@ -71,6 +73,28 @@ pub fn run(args: &Predict) -> Result<ExitCode, CommandError> {
     ModelFolder::open(&args.run)?.with_task(Answer { args, device })?
 }
 
+impl Predict {
+    /// Refuses texts of another kind than the model reads.
+    fn check_reads(&self, reads: Reads) -> Result<(), CommandError> {
+        let unfit = match reads {
+            _ if self.question.is_some() && reads != Reads::Question => "question",
+            Reads::Text | Reads::Sentence | Reads::Question if self.first.is_some() => "first",
+            _ => return Ok(()),
+        };
+        let reads = match reads {
+            Reads::Text => "single texts",
+            Reads::TextOrPair => "texts or pairs",
+            Reads::Pair => "pairs of texts",
+            Reads::Sentence => "sentences",
+            Reads::Question => "questions with their passages",
+        };
+        let message = Message::default().option(unfit);
+        Err(CommandError::option(
+            message.text(format!(" cannot be used: this model reads {reads}")),
+        ))
+    }
+}
+
 struct Answer<'a> {
     args: &'a Predict,
     device: Device,
@@ -82,6 +106,11 @@ impl WithTask for Answer<'_> {
     fn with<K: Task>(self, entry: &'static Entry<K>, folder: ModelFolder) -> Self::Output {
         let Self { args, device } = self;
         let mut options = folder.options::<K>()?;
+        let reads = match &folder.run {
+            Some(_) => entry.card.reads.trained_on(options.reads_pairs()),
+            None => entry.card.reads,
+        };
+        args.check_reads(reads)?;
         args.options
             .apply(entry, None, &mut options)
             .map_err(CommandError::option)?;
