@@ -9,7 +9,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use bert_tasks::{Metrics, SequenceClassification, Splits, TextOptions};
-use bert_train::interrupt::Stop;
+use bert_train::Stop;
 use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use datasets::demo::{self, DemoConfig, acceptability};
@@ -33,15 +33,14 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
         [] => {
             let generated = demo::generate(&DemoConfig::of_size(size, size / 16));
             let start = Start::compact_for_structure(demo::vocabulary())?;
-            (
-                "demo",
-                start,
-                generated.into(),
-                Recipe {
-                    lr: 4.5e-4,
-                    ..Recipe::demo(4, 48)
-                },
-            )
+            // A sentence and its counterpart stay in one batch, so that a step learns from what differs between them.
+            let recipe = Recipe {
+                lr: 8e-4,
+                batch_size: 32,
+                keep_together: 2,
+                ..Recipe::demo(2, 48)
+            };
+            ("demo", start, generated.into(), recipe)
         }
         [model, data] => {
             let splits = Splits::new(Cola::train(data)?, Cola::dev(data)?);

@@ -9,7 +9,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use bert_tasks::{Metrics, ScoreOptions, SequenceRegression, Splits};
-use bert_train::interrupt::Stop;
+use bert_train::Stop;
 use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use datasets::demo::{self, DemoConfig, similarity};

@@ -142,7 +142,7 @@ fn try_out(device: &Device) -> Result<(), String> {
     std::panic::set_hook(hook);
     match outcome {
         Ok(Some(sum)) if sum == [2.0] => Ok(()),
-        Ok(_) => Err("the device exists, but 1 + 1 is not 2 on it".into()),
+        Ok(_) => Err("the device exists, but computes wrong results: 1 + 1 is not 2 on it".into()),
         Err(panic) => {
             let text = panic
                 .downcast_ref::<String>()

@@ -15,8 +15,9 @@ use bert_tasks::{
     TextOptions,
 };
 use bert_train::run::Predictions;
+use bert_train::system::memory;
 use bert_train::training::evaluator::Evaluator;
-use bert_train::{BatchLoader, EncodedDataset, Order, memory};
+use bert_train::{BatchLoader, EncodedDataset, Order};
 use burn::tensor::{Device, Tensor};
 use clap::Parser;
 use datasets::{Examples, Message, Source, TextExample};

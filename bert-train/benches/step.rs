@@ -5,18 +5,24 @@
 //! `peak_mib` is the peak memory of the process until then; use `--what train` for the peak of training.
 //! `scripts/bench/step` and `scripts/bench/growth` alternate it with other frameworks.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bert_core::ops::Precision;
-use bert_core::ops::{AdamWStep, EmbeddingsOptions, EmbeddingsWeights, GemmOptions, NormOptions};
+use bert_core::ops::{
+    AdamWStep, EmbeddingsOptions, EmbeddingsWeights, GemmOptions, NormOptions, VocabularyWeights,
+};
 use bert_core::{BertConfig, EncoderInput, Mode, backend_name, ops, parse_device};
 use bert_core::{Init, layer_norm};
-use bert_tasks::{Batch, SequenceClassifier, TaskModel};
+use bert_tasks::language_modelling::masked::{MaskedInput, MaskedOutput, MaskedTarget, MaskedToken};
+use bert_tasks::{Batch, LossCount, MaskedLanguageModel, SequenceClassifier, TaskModel};
+use bert_train::Trainer;
 use bert_train::data::StepBatches;
 use bert_train::optim::adamw::BertAdamW;
+use bert_train::system::memory;
 use bert_train::training::session::unsupported_precision;
-use bert_train::{Trainer, memory};
-use burn::tensor::{Device, Tensor};
+use burn::module::Param;
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use clap::{Parser, ValueEnum};
 
 /// Times a training step and an inference.
@@ -43,6 +49,12 @@ struct Options {
     /// Times only the widest matrix product with its bias: this program's, and Burn's own matmul (on flex, the `gemm` crate).
     #[arg(long)]
     gemm: bool,
+    /// Masked language modelling with 15 % of the tokens hidden, instead of the classification of texts.
+    #[arg(long)]
+    masked: bool,
+    /// Times only the loss of masked language modelling with its gradients: the product with the vocabulary, and the softmax.
+    #[arg(long)]
+    vocabulary: bool,
     /// Times only the word embeddings' part of a step: with a sparse gradient, and with a dense one.
     #[arg(long)]
     word_embeddings: bool,
@@ -87,25 +99,75 @@ fn main() {
         word_embeddings(&options, &device, false);
         return;
     }
+    if options.vocabulary {
+        vocabulary(&options, &device);
+        return;
+    }
     let heads = options.hidden / if options.hidden >= 768 { 64 } else { 32 };
     let config = BertConfig {
         max_position_embeddings: options.length.max(512),
         precision: options.precision,
-        ..BertConfig::compact(30522, options.hidden, options.layers, heads)
+        ..BertConfig::compact(WORDS, options.hidden, options.layers, heads)
     };
-    let mut training = Training::new(&config, &options, &device);
+    let autodiff = device.clone().autodiff();
+    match options.masked {
+        false => {
+            let model = SequenceClassifier::new(&config, 2, 1, &autodiff);
+            let finite = |_: &SequenceClassifier, logits: Tensor<3>| all_finite(logits);
+            time(model, &options, &device, |device| batch(&options, device), finite);
+        }
+        true => {
+            let model = MaskedLanguageModel::new(&config, false, 1, 1, &autodiff);
+            let finite = |model: &MaskedLanguageModel, output: MaskedOutput| {
+                let words = &model.bert.embeddings.word_embeddings;
+                all_finite(model.cls.predictions.logits(output.states, words))
+            };
+            time(
+                model,
+                &options,
+                &device,
+                |device| masked_batch(&options, device),
+                finite,
+            );
+        }
+    }
+}
+
+/// The words of the vocabulary.
+const WORDS: usize = 30522;
+
+/// Times the training step of `model` on the batch that `batch` makes on a device, and its inference, whose output `finite` checks.
+fn time<M: TaskModel>(
+    model: M,
+    options: &Options,
+    device: &Device,
+    batch: impl Fn(&Device) -> Batch<M::Input, M::Target>,
+    finite: impl Fn(&M, M::Output) -> bool,
+) {
+    let mut training = Training {
+        trainer: Trainer::new(model, BertAdamW::for_model(0.01), 5e-5),
+        batch: batch(&device.clone().autodiff()),
+        steps: 0,
+    };
+    let (train, inference) = match options.masked {
+        true => ("train masked", "inference masked"),
+        false => ("train", "inference"),
+    };
     if options.what != What::Inference {
-        report("train", &options, &device, || training.step());
+        report(train, options, device, || training.step());
     }
     if options.what == What::Train {
         return;
     }
     let model = training.trainer.valid();
-    let batch = batch(&options, Mode::Inference, &device);
-    report("inference", &options, &device, || {
-        let logits = model.forward(&batch.input, Mode::Inference);
-        assert!(logits.into_data().iter::<f32>().all(f32::is_finite));
+    let batch = batch(device);
+    report(inference, options, device, || {
+        assert!(finite(&model, model.forward(&batch.input, Mode::Inference)));
     });
+}
+
+fn all_finite<const D: usize>(values: Tensor<D>) -> bool {
+    values.into_data().iter::<f32>().all(f32::is_finite)
 }
 
 /// Times `work` and prints the seconds as a JSON line.
@@ -160,14 +222,13 @@ fn gemm(options: &Options, device: &Device) {
 /// The gradient of the word embeddings, its norm, clipping and AdamW. Reshaped to rows twice as wide, the gradient is dense: its
 /// memory no longer knows which rows are zero.
 fn word_embeddings(options: &Options, device: &Device, sparse: bool) {
-    const WORDS: usize = 30522;
     let width = options.hidden;
     let autodiff = device.clone().autodiff();
     let mut init = Init::new(1, 0.02);
     let mut table = |rows| init.embedding(rows, width, &autodiff).weight.val().require_grad();
     let tables = [table(WORDS), table(512), table(2)];
     let norm = layer_norm(width, 1e-12, &autodiff);
-    let tokens = batch(options, Mode::Inference, &autodiff).input;
+    let tokens = batch(options, &autodiff).input;
     let shape = if sparse {
         [WORDS, width]
     } else {
@@ -216,8 +277,73 @@ fn word_embeddings(options: &Options, device: &Device, sparse: bool) {
     });
 }
 
+/// The loss of masked language modelling over 15 % of the tokens, with the gradients of their hidden states, of the word embeddings
+/// and of the biases.
+fn vocabulary(options: &Options, device: &Device) {
+    let autodiff = device.clone().autodiff();
+    let rows = masked_places(options).len();
+    let table = Init::new(1, 0.02).embedding(WORDS, options.hidden, &autodiff);
+    let bias = Param::from_tensor(Tensor::<1>::zeros([WORDS], &autodiff).require_grad());
+    let x = Tensor::<2>::ones([rows, options.hidden], &autodiff).require_grad();
+    let ids: Vec<i32> = (0..rows).map(|row| (row * 7919 % WORDS) as i32).collect();
+    let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [rows]), &autodiff);
+    let shares = Tensor::<1>::full([rows], 1.0 / rows as f64, &autodiff);
+    let gemm = GemmOptions::new(options.precision);
+    report("vocabulary", options, device, || {
+        let weights = VocabularyWeights::new(&table, &bias);
+        let loss = ops::vocabulary_cross_entropy(x.clone(), weights, ids.clone(), shares.clone(), &gemm);
+        let mut grads = loss.backward();
+        let gradient = bias.val().grad_remove(&mut grads).expect("a gradient");
+        assert!(all_finite(gradient));
+    });
+}
+
+/// The places of the masked tokens of all texts in the flattened batch: 15 % of them.
+fn masked_places(options: &Options) -> Vec<usize> {
+    let all = options.batch * options.length;
+    (0..all * 15 / 100).map(|masked| masked * 100 / 15).collect()
+}
+
+/// The same texts as in [`batch`], whose masked tokens are to be predicted.
+fn masked_batch(options: &Options, device: &Device) -> Batch<MaskedInput, MaskedTarget> {
+    let Batch {
+        input,
+        rows,
+        tokens,
+        mode,
+        ..
+    } = batch(options, device);
+    let flat = masked_places(options);
+    let mut masked = vec![vec![]; options.batch];
+    for place in &flat {
+        masked[place / options.length].push(MaskedToken {
+            place: place % options.length,
+            id: Some((1000 + place * 7919 % 29000) as u32),
+        });
+    }
+    let target = |masked: &Vec<MaskedToken>| MaskedTarget {
+        ids: masked.iter().filter_map(|token| token.id).collect(),
+        is_next: None,
+    };
+    let targets = masked.iter().map(target).collect();
+    let count = flat.len();
+    let flat: Vec<i32> = flat.into_iter().map(|place| place as i32).collect();
+    let input = MaskedInput {
+        encoder: input,
+        places: Tensor::from_data(TensorData::new(flat, [count]), device),
+        masked: Arc::new(masked),
+    };
+    Batch {
+        input,
+        targets,
+        rows,
+        tokens,
+        mode,
+    }
+}
+
 /// Texts without padding, with tokens from the whole vocabulary.
-fn batch(options: &Options, mode: Mode, device: &Device) -> Batch<EncoderInput, u32> {
+fn batch(options: &Options, device: &Device) -> Batch<EncoderInput, u32> {
     let Options { batch, length, .. } = *options;
     let count = batch * length;
     let ids = (0..count).map(|i| 1000 + (i * 7919 % 29000) as i32).collect();
@@ -226,27 +352,17 @@ fn batch(options: &Options, mode: Mode, device: &Device) -> Batch<EncoderInput, 
         targets: (0..batch).map(|row| (row % 2) as u32).collect(),
         rows: (0..batch).collect(),
         tokens: count,
-        mode,
+        mode: Mode::Inference,
     }
 }
 
-struct Training {
-    trainer: Trainer<SequenceClassifier>,
-    batch: Batch<EncoderInput, u32>,
+struct Training<M: TaskModel> {
+    trainer: Trainer<M>,
+    batch: Batch<M::Input, M::Target>,
     steps: u64,
 }
 
-impl Training {
-    fn new(config: &BertConfig, options: &Options, device: &Device) -> Self {
-        let device = device.clone().autodiff();
-        let model = SequenceClassifier::new(config, 2, 1, &device);
-        Self {
-            trainer: Trainer::new(model, BertAdamW::for_model(0.01), 5e-5),
-            batch: batch(options, Mode::Inference, &device),
-            steps: 0,
-        }
-    }
-
+impl<M: TaskModel> Training<M> {
     fn step(&mut self) {
         self.steps += 1;
         let mode = Mode::Training { seed: self.steps };
@@ -255,7 +371,7 @@ impl Training {
             ..self.batch.clone()
         };
         let step = StepBatches {
-            count: batch.targets.len(),
+            count: LossCount::of::<M>(&batch.targets),
             batches: vec![batch],
         };
         let metrics = self.trainer.step(step, || false).expect("nothing stops it");

@@ -4,7 +4,7 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 
 fn main() -> ExitCode {
     // A panic is a bug of this program: one line for its user, no backtrace.
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         eprintln!("bert: internal error{place}: {text}; please report it");
     }));
     // Not `Cli::parse`: it would add the program's usage to what is refused here.
-    let matches = cli::Cli::command().get_matches();
+    let matches = cli::Cli::complete_command().get_matches();
     let cli = cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match cli.run() {
         Ok(code) => code,

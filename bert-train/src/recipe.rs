@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use bert_core::ops::Precision;
-use bert_tasks::Task;
+use bert_tasks::{Demo, Task};
 use datasets::Message;
 use serde::{Deserialize, Serialize};
 
 use crate::optim::lr_schedule::Decay;
 
-pub use bert_tasks::MOST;
+pub use bert_tasks::MAX_COUNT;
 /// The most epochs of a run. Each takes a few bytes of the plan of its steps.
 const EPOCHS: usize = 1_000_000;
 /// The most optimiser steps, of a run or between two events.
@@ -84,6 +84,8 @@ pub struct Recipe {
     pub seeds: Vec<u64>,
     /// Whether texts of similar length share a batch.
     pub group_by_length: bool,
+    /// Number of consecutive training examples that are shuffled as one, so that they share a batch, such as minimal pairs.
+    pub keep_together: usize,
     /// Whether sequences are packed, on devices that can do without padding.
     pub packing: bool,
     /// Number format in which the CPU multiplies matrices.
@@ -161,6 +163,7 @@ impl Default for Recipe {
             seed: 42,
             seeds: vec![],
             group_by_length: true,
+            keep_together: 1,
             packing: true,
             precision: Precision::F32,
             logging_steps: 10,
@@ -196,6 +199,16 @@ impl Recipe {
         }
     }
 
+    /// The defaults of a demo of the registry.
+    pub fn of_demo(demo: &Demo) -> Self {
+        Self {
+            lr: demo.lr,
+            batch_size: demo.batch_size,
+            keep_together: demo.keep_together,
+            ..Self::demo(demo.epochs, demo.max_length)
+        }
+    }
+
     /// Whether the numbers make sense.
     ///
     /// # Errors
@@ -211,6 +224,7 @@ impl Recipe {
                 self.gradient_accumulation_steps,
                 ROWS,
             ),
+            ("keep_together", self.keep_together, ROWS),
             ("tokens_per_batch", self.tokens_per_batch.unwrap_or(1), TOKENS),
             ("pad_to_multiple", self.pad_to_multiple.unwrap_or(1), TOKENS),
             ("max_steps", self.max_steps.unwrap_or(1), STEPS),
@@ -219,9 +233,9 @@ impl Recipe {
             ("save_every", self.save_every.unwrap_or(1), STEPS),
             ("patience", self.patience.unwrap_or(1), STEPS),
             ("keep", self.keep.max(1), STEPS),
-            ("freeze_layers", self.freeze_layers.max(1), MOST),
-            ("reinit_layers", self.reinit_layers.max(1), MOST),
-            ("lora_rank", self.lora_rank.max(1), MOST),
+            ("freeze_layers", self.freeze_layers.max(1), MAX_COUNT),
+            ("reinit_layers", self.reinit_layers.max(1), MAX_COUNT),
+            ("lora_rank", self.lora_rank.max(1), MAX_COUNT),
         ];
         if let Some((option, count, most)) = counts
             .into_iter()
@@ -250,7 +264,7 @@ impl Recipe {
     /// Whether `run.toml` can hold the seeds, and each is there once.
     fn check_seeds(&self) -> Result<(), InvalidOption> {
         // TOML's integers are signed.
-        const LARGEST: u64 = i64::MAX as u64;
+        const MAX_SEED: u64 = i64::MAX as u64;
         let invalid = |option, value: String, reason| {
             Err(InvalidOption {
                 option,
@@ -261,9 +275,9 @@ impl Recipe {
         let seeds = self.seeds.iter().map(|&seed| ("seeds", seed));
         if let Some((option, seed)) = seeds
             .chain([("seed", self.seed)])
-            .find(|(_, seed)| *seed > LARGEST)
+            .find(|(_, seed)| *seed > MAX_SEED)
         {
-            return invalid(option, seed.to_string(), format!("it must be at most {LARGEST}"));
+            return invalid(option, seed.to_string(), format!("it must be at most {MAX_SEED}"));
         }
         for (at, seed) in self.seeds.iter().enumerate() {
             if self.seeds[..at].contains(seed) {
@@ -387,6 +401,8 @@ mod tests {
             ("weight_decay", "-1"),
             ("max_grad_norm", "0"),
             ("max_grad_norm", "1e300"),
+            ("keep_together", "0"),
+            ("keep_together", "4611686018427387904"),
             ("seed", "9223372036854775808"),
             ("seeds", "[9223372036854775808]"),
             ("logging_steps", "0"),

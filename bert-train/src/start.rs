@@ -4,6 +4,7 @@ use std::path::Path;
 
 use bert_core::tokenizer::Normalization;
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, StoreError, TokenizerError};
+use bert_tasks::{Demo, NewModel};
 
 /// A model before fine-tuning: pre-trained, or new.
 #[derive(Debug)]
@@ -47,15 +48,42 @@ impl Start {
         })
     }
 
-    /// [`compact`](Self::compact) for tasks about the structure of a text, where attention to equal words is of no use: its
-    /// keys are independent of its queries, and its small embeddings learn soon which words behave alike.
+    /// A new BERT with the sizes and the vocabulary of `model`.
+    ///
+    /// # Errors
+    /// If the vocabulary cannot be read.
+    pub fn new_model(model: &NewModel) -> Result<Self, StartError> {
+        let tokenizer = BertTokenizer::from_path(&model.vocabulary)?;
+        Ok(Self {
+            config: model.config(tokenizer.vocab_size(), tokenizer.pad_id()),
+            tokenizer,
+            weights: None,
+        })
+    }
+
+    /// The new model of a demo of the registry.
+    ///
+    /// # Errors
+    /// If its vocabulary lacks BERT's special tokens.
+    pub fn of_demo(demo: &Demo) -> Result<Self, StartError> {
+        let vocabulary = (demo.vocabulary)();
+        match demo.structure {
+            true => Self::compact_for_structure(vocabulary),
+            false => Self::compact(vocabulary),
+        }
+    }
+
+    /// A new BERT of three layers, 96 wide, over `vocabulary`, for tasks about the structure of a text. As only `[CLS]` passes the
+    /// last layer, two layers are left to join the pieces of words, and words that belong together: with one, a model needs far
+    /// longer to learn agreement. Attention to equal words is of no use there, so its keys are independent of its queries. Its
+    /// small embeddings learn soon which words behave alike, and its positions start as sinusoids.
     ///
     /// # Errors
     /// If the vocabulary lacks BERT's special tokens.
     pub fn compact_for_structure(vocabulary: Vec<String>) -> Result<Self, StartError> {
-        let mut start = Self::compact(vocabulary)?;
-        start.config.keys_start_as_queries = false;
+        let mut start = Self::small(vocabulary, 96, 3)?;
         start.config.embeddings_range = Some(0.02);
+        start.config.positions_start_as_sinusoids = true;
         Ok(start)
     }
 
@@ -65,6 +93,13 @@ impl Start {
     /// # Errors
     /// If the vocabulary lacks BERT's special tokens.
     pub fn compact(vocabulary: Vec<String>) -> Result<Self, StartError> {
+        let mut start = Self::small(vocabulary, 128, 2)?;
+        start.config.keys_start_as_queries = true;
+        Ok(start)
+    }
+
+    /// A new BERT of `layers` layers, `hidden` wide.
+    fn small(vocabulary: Vec<String>, hidden: usize, layers: usize) -> Result<Self, StartError> {
         Ok(Self {
             config: BertConfig {
                 // Without pre-training the few steps of a demo leave little room for regularisation.
@@ -72,8 +107,7 @@ impl Start {
                 attention_probs_dropout_prob: 0.0,
                 // BERT's 0.02 is for a width of 768; at this width attention would learn slowly.
                 initializer_range: 0.08,
-                keys_start_as_queries: true,
-                ..BertConfig::compact(vocabulary.len(), 128, 2, 4)
+                ..BertConfig::compact(vocabulary.len(), hidden, layers, 4)
             },
             tokenizer: BertTokenizer::from_vocabulary(vocabulary, Normalization::default())?,
             weights: None,

@@ -18,7 +18,7 @@ pub enum DataError {
         source: io::Error,
     },
     /// A folder does not hold the files it should.
-    #[error("{dir}: there is no {looked} here; give the folder that holds one", dir = .dir.display())]
+    #[error("{dir}: there is no {looked} in this folder; give the folder that holds one", dir = .dir.display())]
     NoFile {
         /// The folder.
         dir: PathBuf,
@@ -26,7 +26,7 @@ pub enum DataError {
         looked: String,
     },
     /// A folder holds more than one of the files it should hold one of.
-    #[error("{dir}: holds several of the files that are looked for: {found}; give a folder with one of them", dir = .dir.display())]
+    #[error("{dir}: this folder holds several files of the corpus: {found}; give a folder with one of them", dir = .dir.display())]
     Several {
         /// The folder.
         dir: PathBuf,
@@ -35,7 +35,7 @@ pub enum DataError {
     },
     /// The file's name does not show its format.
     #[error(
-        "{file}: the name must end in .csv, .tsv, .txt, .jsonl, .ndjson, .json or .parquet, which shows how to read the file",
+        "{file}: the name must end in .csv, .tsv, .txt, .jsonl, .ndjson, .json or .parquet, to show the format",
         file = .file.display()
     )]
     Format {
@@ -165,6 +165,15 @@ impl DataError {
         self
     }
 
+    /// The same error, as one in a column.
+    #[cfg(feature = "files")]
+    pub(crate) fn in_column(mut self, name: &str) -> Self {
+        if let DataError::Line { column, .. } = &mut self {
+            *column = Some(name.to_owned());
+        }
+        self
+    }
+
     #[cfg(feature = "files")]
     pub(crate) fn io(file: &Path, source: io::Error) -> Self {
         let file = file.to_path_buf();
@@ -189,13 +198,6 @@ fn location(file: &Path, line: usize, column: Option<&str>) -> String {
         false => "line",
     };
     format!("{}, {line_or_row} {line}{column}: ", file.display())
-}
-
-/// A count with its noun, given in the singular.
-#[cfg(feature = "files")]
-pub(crate) fn counted(count: usize, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{s}")
 }
 
 /// What is wrong with a piece of JSON, without its position, since messages name the file's line.

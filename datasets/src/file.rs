@@ -11,7 +11,16 @@ use crate::error::DataError;
 /// # Errors
 /// At the first line that is not UTF-8.
 pub fn utf8<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+    // The mark has no line break, so that the lines keep their numbers.
+    utf8_part(file, &bytes[mark(file, bytes)?..])
+}
+
+/// The length of the byte-order mark at the start of a text.
+///
+/// # Errors
+/// If the mark is that of UTF-16.
+pub(crate) fn mark(file: &Path, start: &[u8]) -> Result<usize, DataError> {
+    if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
         return Err(DataError::at(
             file,
             1,
@@ -19,7 +28,18 @@ pub fn utf8<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
             "the text is UTF-16; save it as UTF-8",
         ));
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
+    Ok(if start.starts_with(MARK) { MARK.len() } else { 0 })
+}
+
+/// The byte-order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A part of a text that starts with a line; errors count its lines.
+///
+/// # Errors
+/// As [`utf8`].
+pub(crate) fn utf8_part<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
+    std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
         let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
         let start = before
@@ -31,8 +51,7 @@ pub fn utf8<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, DataError> {
             before.len() - start + 1
         );
         DataError::at(file, line, None, reason)
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+    })
 }
 
 /// The text of a file.

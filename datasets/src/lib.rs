@@ -22,6 +22,7 @@ pub use examples::scheme::{self, Scheme};
 pub use examples::tag_column::TagColumn;
 pub use examples::{Answer, QuestionDataset, QuestionExample};
 pub use examples::{Example, Examples, Group, Labels};
+pub use examples::{Passage, PassageDataset};
 pub use examples::{ScoredDataset, ScoredExample};
 #[cfg(feature = "files")]
 pub use examples::{Storable, StoredExamples};
@@ -32,8 +33,12 @@ pub use extension::has_extension;
 pub use file::scratch_dir;
 pub use file::utf8;
 #[cfg(feature = "files")]
-pub use formats::{Table, TagFile, TextFile, parquet_files};
+pub use formats::{
+    DocumentFile, LineBlocks, PlainText, QuestionBlocks, Table, TagFile, TaggedBlocks, TextBlocks, TextFile,
+    Unit, parquet_files,
+};
 #[cfg(feature = "files")]
-pub use json::starts_with_object;
-pub use message::Message;
+pub use json::{JsonObjects, json_objects, starts_with_object};
+pub use message::{Message, counted};
+pub use random::Random;
 pub use source::Source;

@@ -2,6 +2,17 @@
 
 use std::fmt;
 
+/// A count with its noun, which is given in the singular and takes an s in the plural.
+///
+/// ```
+/// assert_eq!(datasets::counted(1, "text"), "1 text");
+/// assert_eq!(datasets::counted(2, "text"), "2 texts");
+/// ```
+pub fn counted(count: usize, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s}")
+}
+
 /// A message to the user that may name options of the reader.
 ///
 /// A library does not know how its user sets an option: as a field, as a flag or in a file. So a message holds the name of the

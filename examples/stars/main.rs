@@ -1,4 +1,4 @@
-//! A custom task, trained like those of `bert-tasks`. `docs/adding-a-task.md` explains it step by step.
+//! A custom task, trained like those of `bert-tasks`. `docs/tasks/adding-a-task.md` explains it step by step.
 //!
 //! ```text
 //! cargo run --release -p bert-examples --example stars -- MODEL FILE   # a pre-trained BERT; columns `text` and `stars`
@@ -10,7 +10,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use bert_tasks::{Metrics, Splits, TextOptions};
-use bert_train::interrupt::Stop;
+use bert_train::Stop;
 use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use datasets::TextDataset;

@@ -1,4 +1,4 @@
-//! How many stars a review gives, from 1 to 5: the task that `docs/adding-a-task.md` adds.
+//! How many stars a review gives, from 1 to 5: the task that `docs/tasks/adding-a-task.md` adds.
 
 use std::path::Path;
 

@@ -6,3 +6,4 @@ mod outputs;
 mod program;
 mod runs;
 mod tasks;
+mod tokenizer;

@@ -80,9 +80,14 @@ impl World {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A program that refuses its options may exit before it reads anything.
-        let _ = child.stdin.take().unwrap().write_all(input);
-        Outcome::of(child.wait_with_output().unwrap())
+        let mut to_child = child.stdin.take().unwrap();
+        let given = std::thread::scope(|scope| {
+            // A program that refuses its options may exit before it reads anything; one that answers while it reads waits
+            // until its answers are read.
+            scope.spawn(move || drop(to_child.write_all(input)));
+            child.wait_with_output()
+        });
+        Outcome::of(given.unwrap())
     }
 
     pub fn command(&self, words: &str) -> Command {

@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if right {
         Ok(())
     } else {
-        Err("fewer than 90 % are right, or one of the README's is wrong".into())
+        Err("fewer than 95 % are right, or one of the README's is wrong".into())
     }
 }
 
@@ -38,5 +38,5 @@ fn report(run: &Path) -> Result<bool, Box<dyn std::error::Error>> {
         first.accuracy(),
         later.accuracy()
     );
-    Ok(first.accuracy() >= 0.9 && first.readme_is_right())
+    Ok(first.accuracy() >= 0.95 && first.readme_is_right())
 }

@@ -3,6 +3,7 @@
 pub mod first_sentences;
 pub mod numbers;
 pub mod reviews;
+mod tokenizers;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use burn::tensor::{Device, Tensor};
 use safetensors::{Dtype, SafeTensors};
 
 pub use numbers::{assert_near, host, noise, tensor};
+pub use tokenizers::use_tokenizer;
 
 /// The folder with real data, if this machine has it; else prints that it is missing.
 pub fn shared(what: &str) -> Option<PathBuf> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use bert_core::tokenizer::Normalization;
 use bert_core::{BertConfig, BertTokenizer};
 use bert_tasks::{Files, SequenceClassification, Splits, Task};
-use bert_train::interrupt::Stop;
+use bert_train::Stop;
 use bert_train::run::{RunConfig, RunMetrics};
 use bert_train::{Recipe, Run, Session, Start, TrainError, View, train};
 use burn::tensor::Device;

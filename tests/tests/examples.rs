@@ -1,4 +1,4 @@
-//! The programs of `examples/` run on a few examples, and the task of `docs/adding-a-task.md` trains.
+//! The programs of `examples/` run on a few examples, and the task of `docs/tasks/adding-a-task.md` trains.
 
 #[allow(dead_code)]
 #[path = "../../examples/acceptability.rs"]
@@ -12,6 +12,12 @@ mod embedded;
 #[allow(dead_code)]
 #[path = "../../examples/inference.rs"]
 mod inference;
+#[allow(dead_code)]
+#[path = "../../examples/language_model.rs"]
+mod language_model;
+#[allow(dead_code)]
+#[path = "../../examples/pretraining.rs"]
+mod pretraining;
 #[allow(dead_code)]
 #[path = "../../examples/question_answering.rs"]
 mod question_answering;
@@ -33,7 +39,7 @@ use std::path::{Path, PathBuf};
 
 use bert_tasks::{Decode, Metrics, SequenceClassification};
 use bert_tests::reviews::{log, recipe, run_in, session};
-use bert_train::interrupt::Stop;
+use bert_train::Stop;
 use bert_train::{FineTuned, Recipe, Start};
 use burn::tensor::Device;
 use datasets::{Source, TextExample, demo};
@@ -59,12 +65,14 @@ fn run<T>(run: Run<T>) -> T {
 
 #[test]
 fn every_example_runs_offline() {
-    let metrics: [(&str, Run<Metrics>); 5] = [
+    let metrics: [(&str, Run<Metrics>); 7] = [
         ("accuracy", sentiment::run),
         ("matthews", acceptability::run),
         ("accuracy", inference::run),
         ("pearson", similarity::run),
         ("accuracy", tagging::run),
+        ("accuracy", language_model::run),
+        ("masked_accuracy", pretraining::run),
     ];
     for (name, example) in metrics {
         let value = run(example).get(name).unwrap();
@@ -111,11 +119,11 @@ fn a_model_loaded_from_bytes_predicts_like_its_folder() {
     assert_eq!(embedded.predict(&example.text).unwrap(), expected);
 
     let truncated = read("model.safetensors")[..1000].to_vec();
-    let fault = embedded::Classifier::from_bytes(&read("config.json"), &read("tokenizer.json"), truncated);
-    let fault = fault.err().unwrap().to_string();
+    let error = embedded::Classifier::from_bytes(&read("config.json"), &read("tokenizer.json"), truncated);
+    let error = error.err().unwrap().to_string();
     assert!(
-        fault.contains("(weights in memory): not a whole checkpoint"),
-        "{fault}"
+        error.contains("(weights in memory): incomplete or damaged checkpoint"),
+        "{error}"
     );
 }
 
@@ -141,18 +149,20 @@ fn replay_records_the_batches_of_each_step() {
             &path("texts.csv"),
             &output,
             seed,
+            "3",
             "4",
         ]
         .map(String::from)
     };
-    let steps = |output: &str, seed: &str| -> Vec<Vec<Value>> {
-        replay::replay(words(output, seed).into()).unwrap();
-        let text = std::fs::read_to_string(path(output) + "/steps.jsonl").unwrap();
+    let steps = |words: [String; 7]| -> Vec<Vec<Value>> {
+        let output = words[3].clone();
+        replay::replay(words.into()).unwrap();
+        let text = std::fs::read_to_string(output + "/steps.jsonl").unwrap();
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     };
-    let one = steps("one", "1");
+    let one = steps(words("one", "1"));
     assert_eq!(log(&dir.path().join("one/run"), "train").len(), 4);
     // A tenth of the 90 texts is held out, 3 of label yes and 6 of label no. The fourth step begins the second epoch.
     assert_eq!(one.len(), 4);
@@ -162,9 +172,26 @@ fn replay_records_the_batches_of_each_step() {
         let alike = epoch.iter().filter(|row| row["target"] == target);
         assert_eq!(alike.count(), count, "{target}");
     }
-    assert_ne!(one, steps("two", "2"), "the seed changes nothing");
+    assert_ne!(one, steps(words("two", "2")), "the seed changes nothing");
     assert!(replay::replay(vec!["nothing".into()]).is_err());
     assert!(replay::replay(words("one", "x").into()).is_err());
+
+    // Of a language model, what is masked in each epoch.
+    let mut words = words("masked", "1");
+    words[0] = "pretrain".into();
+    words[2] = path("texts.txt");
+    std::fs::write(&words[2], "the film was good and the end was grim\n".repeat(400)).unwrap();
+    words[6] = "2".into();
+    for row in steps(words).concat() {
+        let (ids, masked) = (row["ids"].as_array().unwrap(), row["target"].as_array().unwrap());
+        assert_eq!(ids.len(), row["segments"].as_array().unwrap().len());
+        // Unknown words are not masked.
+        assert!((1..=ids.len() * 15 / 100).contains(&masked.len()), "{row}");
+        for token in masked {
+            let place = token[0].as_u64().unwrap() as usize;
+            assert!(place > 0 && place + 1 < ids.len() && token[1].is_u64(), "{row}");
+        }
+    }
 }
 
 #[test]
@@ -191,22 +218,22 @@ fn the_task_of_the_docs_trains() {
     assert!(metrics.get("closeness").unwrap() > 0.9, "{metrics:?}");
 
     std::fs::write(&file, "text,stars\nfine,5\nfine,6\n").unwrap();
-    let fault = adding_a_task::run(start(), &file, recipe, &dir.path().join("other"))
+    let error = adding_a_task::run(start(), &file, recipe, &dir.path().join("other"))
         .unwrap_err()
         .to_string();
     assert!(
-        fault.contains("line 3, column `stars`: `6`; it must be 1 to 5"),
-        "{fault}"
+        error.contains("line 3, column `stars`: `6`; it must be 1 to 5"),
+        "{error}"
     );
 }
 
 #[test]
 fn the_docs_show_the_code_of_the_task() {
-    let doc = include_str!("../../docs/adding-a-task.md");
+    let doc = include_str!("../../docs/tasks/adding-a-task.md");
     let task = include_str!("../../examples/stars/stars.rs");
     assert!(
         doc.contains(&format!("```rust\n{task}```\n")),
-        "docs/adding-a-task.md shows another stars.rs"
+        "docs/tasks/adding-a-task.md shows another stars.rs"
     );
     let code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
     let lines = task.lines().filter(code).count();

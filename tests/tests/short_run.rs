@@ -4,7 +4,7 @@ use bert_core::{BertConfig, Checkpoint};
 use bert_tasks::{SequenceClassification, SequenceClassifier};
 use bert_tests::reviews::{log, recipe, run_in, session};
 use bert_tests::{bits, devices};
-use bert_train::interrupt::Stop;
+use bert_train::Stop;
 use bert_train::{BatchLoader, FineTuned, Order, Recipe, Session, TrainError, evaluate};
 use burn::module::{Module, Param};
 use burn::store::ModuleRecord;

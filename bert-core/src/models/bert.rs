@@ -29,6 +29,14 @@ pub static ARCHITECTURE: Architecture = Architecture {
         old_spellings: &[
             ("LayerNorm.weight", "LayerNorm.gamma"),
             ("LayerNorm.bias", "LayerNorm.beta"),
+            ("cls.predictions.bias", "cls.predictions.decoder.bias"),
+        ],
+        tied: &[
+            (
+                "cls.predictions.decoder.weight",
+                "bert.embeddings.word_embeddings.weight",
+            ),
+            ("cls.predictions.decoder.bias", "cls.predictions.bias"),
         ],
         buffers: &["embeddings.position_ids", "embeddings.token_type_ids"],
         required: &["embeddings.", "encoder."],

@@ -9,6 +9,7 @@ mod architecture;
 pub mod bert;
 pub mod encoder;
 mod parameters;
+pub mod pretraining;
 #[cfg(test)]
 mod tests;
 mod tokenizer_form;
@@ -17,7 +18,7 @@ mod weight_names;
 use serde::Deserialize;
 
 pub use architecture::{Architecture, PoolerActivation, PoolerForm, Positions};
-pub use parameters::{ParameterPaths, Part, no_decay};
+pub use parameters::{ParameterPaths, Part};
 pub use tokenizer_form::TokenizerForm;
 pub(crate) use weight_names::is_transposed;
 pub use weight_names::{HeadNames, ModelNames, WeightNames};

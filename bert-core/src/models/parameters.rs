@@ -94,12 +94,6 @@ impl ParameterPaths {
     }
 }
 
-/// The parameters without weight decay: biases and layer normalisations (google-research/bert, `optimization.py`), by
-/// the names that Burn gives them in every model.
-pub fn no_decay() -> ParamGroup {
-    matching(r"(^|\.)(bias|gamma|beta)$".into())
-}
-
 /// What follows `prefix` and a dot in a path that contains them, from the start of a name on.
 fn after<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
     path.match_indices(prefix).find_map(|(start, _)| {

@@ -17,7 +17,7 @@ pub struct TokenizerForm {
     pub cls: &'static str,
     /// Ends every text.
     pub sep: &'static str,
-    /// Hides a token in pre-training.
+    /// Masks a token in pre-training.
     pub mask: &'static str,
     /// How many `sep` there are between the two texts of a pair.
     pub separators: usize,

@@ -25,6 +25,9 @@ pub struct WeightNames {
     pub heads: &'static [HeadNames],
     /// Parts of names that older checkpoints spell differently, and the older spelling.
     pub old_spellings: &'static [(&'static str, &'static str)],
+    /// Pairs of tied tensors, of which a checkpoint can have both, the copy first: the output layer of a language model and the
+    /// word embeddings.
+    pub tied: &'static [(&'static str, &'static str)],
     /// The ends of the names of buffers that old versions of transformers saved: they are no weights.
     pub buffers: &'static [&'static str],
     /// A weight with one of these parts in its name must be in the checkpoint.
@@ -88,6 +91,12 @@ impl ModelNames {
             }
         }
         all
+    }
+
+    /// Possible names, in a file, of the tensor that `name` is tied to; none if it is not tied.
+    pub fn tied_to(&self, name: &str) -> Option<Vec<String>> {
+        let (_, to) = self.weights.tied.iter().find(|(tied, _)| *tied == name)?;
+        Some(self.spellings(to))
     }
 
     /// Whether a tensor in a file is a buffer and no weight.

@@ -1,9 +1,41 @@
-//! The activations of the feed-forward network.
+//! The activation functions of the feed-forward network: GELU and its like.
+
+use std::fmt;
 
 use burn::backend::tensor::FloatTensor;
+use serde::{Deserialize, Serialize};
 
 use super::BertBackend;
-use crate::activation::Activation;
+
+/// The non-linearity between the two dense layers of the feed-forward network: `hidden_act` in `config.json`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Activation {
+    /// `x Φ(x)` with the exact normal distribution function: BERT's own.
+    #[default]
+    #[serde(rename = "gelu")]
+    Gelu,
+    /// GELU by its tanh approximation, as in the original TensorFlow code.
+    #[serde(
+        rename = "gelu_new",
+        alias = "gelu_pytorch_tanh",
+        alias = "gelu_fast",
+        alias = "gelu_python_tanh"
+    )]
+    GeluTanh,
+    /// `max(x, 0)`.
+    #[serde(rename = "relu")]
+    Relu,
+}
+
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Activation::Gelu => "gelu",
+            Activation::GeluTanh => "gelu_new",
+            Activation::Relu => "relu",
+        })
+    }
+}
 
 pub(super) fn composed<B: BertBackend>(x: FloatTensor<B>, activation: Activation) -> FloatTensor<B> {
     match activation {

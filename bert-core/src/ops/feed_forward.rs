@@ -6,8 +6,7 @@ use burn::backend::{Backend, Dispatch, ExtensionType};
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
 
-use super::{BertBackend, GemmOptions, LinearWeights, NormOptions, NormWeights};
-use crate::activation::Activation;
+use super::{Activation, BertBackend, GemmOptions, LinearWeights, NormOptions, NormWeights};
 
 /// The parameters of the second half of a layer.
 #[derive(Clone, Debug, ExtensionType)]

@@ -5,8 +5,7 @@ use burn::backend::{Backend, Dispatch, ExtensionType};
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 
-use super::{BertBackend, GemmOptions};
-use crate::activation::Activation;
+use super::{Activation, BertBackend, GemmOptions};
 
 /// The parameters of a dense layer.
 #[derive(Clone, Debug, ExtensionType)]

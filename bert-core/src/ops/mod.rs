@@ -3,17 +3,15 @@
 //! [`BertBackend`] extends Burn's `Backend`. Each operation has a default body composed of Burn operations, which works on
 //! every backend and, over `Autodiff`, gives the gradients too. A backend with a faster body overrides the method; the
 //! model does not change. A file holds one operation: its arguments, the composed body, which is also its definition, and
-//! the function that models call. The fused bodies for the CPU are in `flex/`, in files of the same names; `fused.rs`
-//! and `autodiff.rs` turn the fused bodies of any backend into its operations.
+//! the function that models call. The fused bodies for the CPU are in `flex/`, in files of the same names; `fused/`
+//! turns the fused bodies of any backend into its operations.
 
 // Burn recommends Flex instead of NdArray; NdArray works here as long as Burn has it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
 mod activation;
 mod attention;
-mod autodiff;
 mod capabilities;
-mod cross_entropy;
 mod dropout;
 mod embeddings;
 mod feed_forward;
@@ -22,6 +20,7 @@ mod flex;
 mod fused;
 mod gemm;
 mod linear;
+mod loss;
 mod optim;
 mod residual_norm;
 
@@ -30,19 +29,19 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, autodiff::checkpoint::strategy::CheckpointStrategy};
 use burn::backend::{Backend, backend_extension};
 
-use crate::activation::Activation;
-
+pub use activation::Activation;
 pub use attention::cls::{cls_attention, cls_tokens};
 pub use attention::self_attention::{SelfAttentionOptions, SelfAttentionWeights, self_attention};
 pub use attention::sequence_offsets::{SequenceOffsets, unpack_sequences};
 pub use attention::{AttentionInputs, AttentionMask, AttentionOptions, attention};
 pub use capabilities::{Capabilities, in_thread_pool};
-pub use cross_entropy::cross_entropy;
 pub use dropout::{Dropout, dropout};
 pub use embeddings::{EmbeddingsOptions, EmbeddingsWeights, embeddings};
 pub use feed_forward::{FeedForwardOptions, FeedForwardWeights, feed_forward};
 pub use gemm::{GemmOptions, PackedWeights, Precision};
 pub use linear::{LinearWeights, linear, linear_activation};
+pub use loss::cross_entropy::cross_entropy;
+pub use loss::vocabulary::{VocabularyWeights, vocabulary_cross_entropy, vocabulary_logits};
 pub use optim::adamw::{AdamWStep, adamw};
 pub use optim::gradient_norm::{scale, sum_of_squares};
 pub use residual_norm::{NormOptions, NormWeights, residual_norm};
@@ -146,7 +145,28 @@ pub trait BertBackend: Backend {
         targets: IntTensor<Self>,
         weights: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
-        cross_entropy::composed::<Self>(logits, targets, weights)
+        loss::cross_entropy::composed::<Self>(logits, targets, weights)
+    }
+
+    /// See [`vocabulary_logits`].
+    fn vocabulary_logits(
+        x: FloatTensor<Self>,
+        #[extension_type] weights: VocabularyWeights<Self>,
+        gemm: GemmOptions,
+    ) -> FloatTensor<Self> {
+        let _ = gemm;
+        loss::vocabulary::composed_logits::<Self>(x, weights)
+    }
+
+    /// See [`vocabulary_cross_entropy`].
+    fn vocabulary_cross_entropy(
+        x: FloatTensor<Self>,
+        #[extension_type] weights: VocabularyWeights<Self>,
+        targets: IntTensor<Self>,
+        row_weights: FloatTensor<Self>,
+        gemm: GemmOptions,
+    ) -> FloatTensor<Self> {
+        loss::vocabulary::composed_cross_entropy::<Self>(x, weights, targets, row_weights, gemm)
     }
 
     /// See [`sum_of_squares`].
@@ -171,7 +191,7 @@ pub trait BertBackend: Backend {
     }
 }
 
-// A backend with fused bodies has its implementation from `fused.rs`.
+// A backend with fused bodies has its implementation from `fused/`.
 
 #[cfg(feature = "ndarray")]
 impl BertBackend for burn::backend::NdArray {}

@@ -33,7 +33,7 @@ pub fn write_file<E: From<io::Error>>(
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let file = builder.tempfile_in(folder_of(path))?;
+    let file = builder.tempfile_in(folder_of(path)).map_err(system_error)?;
     let mut out = BufWriter::new(file.as_file());
     fill(&mut out)?;
     out.flush()?;
@@ -59,7 +59,7 @@ pub fn write_folder<E: From<StoreError>>(
     let fresh = tempfile::Builder::new()
         .prefix(WRITING)
         .tempdir_in(parent)
-        .map_err(|e| io_error(parent, e))?;
+        .map_err(|e| io_error(parent, system_error(e)))?;
     fill(fresh.path())?;
     sync_files(fresh.path())?;
     if exchange(fresh.path(), target) {
@@ -75,6 +75,13 @@ pub fn write_folder<E: From<StoreError>>(
     }
     fs::rename(fresh.keep(), target).map_err(|e| io_error(target, e))?;
     sync_folder(parent)
+}
+
+/// The system's error alone: `tempfile` adds the temporary path, which means nothing to users.
+fn system_error(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|wrapped| wrapped.source());
+    let code = inner.and_then(|inner| inner.downcast_ref::<io::Error>()?.raw_os_error());
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// The folder that `path` is in.

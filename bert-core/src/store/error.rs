@@ -24,7 +24,7 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// The file is no checkpoint, or is truncated.
-    #[error("{path}: not a whole checkpoint: {reason}")]
+    #[error("{path}: incomplete or damaged checkpoint: {reason}")]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -64,6 +64,19 @@ pub enum StoreError {
         path: PathBuf,
         /// The tensor's name.
         tensor: String,
+    },
+    /// The output layer of a language model has a weight of its own.
+    #[error(
+        "{path}: tensor `{tensor}` differs from `{other}`; the output layer must share the word \
+         embeddings"
+    )]
+    Untied {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name.
+        tensor: String,
+        /// The tensor that it should equal.
+        other: String,
     },
     /// Weights of the encoder are missing.
     #[error(

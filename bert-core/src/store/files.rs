@@ -24,7 +24,7 @@ pub const WEIGHTS: [&str; 4] = [
 
 /// How much larger than its file all tensors of a PyTorch file can be together: tensors can share values, but a small file that
 /// asks for gigabytes is damaged or hostile.
-const LARGEST: u64 = 16;
+const MAX: u64 = 16;
 
 impl Checkpoint {
     /// Opens the weights of a model folder, from the first of [`WEIGHTS`] that exists.
@@ -50,7 +50,7 @@ impl Checkpoint {
         for name in shards(&read(&path)?, &path)? {
             let shard = dir.join(&name);
             if !shard.is_file() {
-                let reason = format!("its file {name} is missing");
+                let reason = format!("the file {name} is missing");
                 return Err(malformed(&path, reason));
             }
             checkpoint.add_file(&shard)?;
@@ -84,8 +84,8 @@ impl Checkpoint {
             .values()
             .map(|tensor| tensor.byte_len() as u128)
             .sum();
-        if all > u128::from(LARGEST * size + (1 << 20)) {
-            let reason = format!("its tensors need {all} bytes, more than a file of {size} bytes can have");
+        if all > u128::from(MAX * size + (1 << 20)) {
+            let reason = format!("the tensors need {all} bytes, but the file has {size}");
             return Err(malformed(path, reason));
         }
         let (mut tensors, mut bytes) = (vec![], vec![]);

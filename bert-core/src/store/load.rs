@@ -109,7 +109,8 @@ impl Checkpoint {
             });
         }
         for name in self.names().filter(|name| !taken.contains(*name)) {
-            let list = if names.is_buffer(name) {
+            let tied = self.is_copy_of_tied(name, names, &taken)?;
+            let list = if tied || names.is_buffer(name) {
                 &mut report.ignored
             } else {
                 &mut report.unexpected
@@ -117,6 +118,40 @@ impl Checkpoint {
             list.push(name.to_owned());
         }
         Ok((module, report))
+    }
+}
+
+impl Checkpoint {
+    /// Whether a tensor is a copy of one that was `taken`, to which it is tied.
+    ///
+    /// # Errors
+    /// [`StoreError::Untied`] if its values differ: then the module has no place for them.
+    fn is_copy_of_tied(
+        &self,
+        name: &str,
+        names: ModelNames,
+        taken: &BTreeSet<String>,
+    ) -> Result<bool, StoreError> {
+        let original = names.tied_to(name).unwrap_or_default();
+        let original = original.into_iter().find(|name| taken.contains(name));
+        // Without the layer's other weights, the module has no such head.
+        let layer = name.rsplitn(3, '.').nth(2).unwrap_or_default();
+        let is_used = taken.iter().any(|other| other.starts_with(layer));
+        let (Some(other), true) = (original, is_used) else {
+            return Ok(false);
+        };
+        let of = |name: &str| {
+            let stored = self.get(name).expect("a name of this checkpoint");
+            Ok::<_, StoreError>((&stored.shape, self.values(name, stored)?))
+        };
+        match of(name)? == of(&other)? {
+            true => Ok(true),
+            false => Err(StoreError::Untied {
+                path: self.path().into(),
+                tensor: name.into(),
+                other,
+            }),
+        }
     }
 }
 

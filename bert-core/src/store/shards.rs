@@ -28,7 +28,7 @@ pub fn shards(bytes: &[u8], path: &Path) -> Result<BTreeSet<String>, StoreError>
         file.is_empty() || file.contains(['/', '\\', ':', '\0']) || matches!(file.as_str(), "." | "..")
     };
     if let Some(file) = files.iter().find(elsewhere) {
-        let reason = format!("`weight_map` names {file:?}, which is not a file beside it");
+        let reason = format!("`weight_map` names {file:?}; it must name files in the same folder");
         return Err(malformed(path, reason));
     }
     match files.is_empty() {
@@ -47,9 +47,18 @@ mod tests {
         let files = read(r#"{"metadata": {}, "weight_map": {"a": "2.bin", "b": "1.bin", "c": "2.bin"}}"#);
         assert_eq!(files.unwrap().into_iter().collect::<Vec<_>>(), ["1.bin", "2.bin"]);
         for (text, part) in [
-            (r#"{"weight_map": {"a": "../1.bin"}}"#, "not a file beside it"),
-            (r#"{"weight_map": {"a": "/etc/passwd"}}"#, "not a file beside it"),
-            (r#"{"weight_map": {"a": ".."}}"#, "not a file beside it"),
+            (
+                r#"{"weight_map": {"a": "../1.bin"}}"#,
+                "it must name files in the same folder",
+            ),
+            (
+                r#"{"weight_map": {"a": "/etc/passwd"}}"#,
+                "it must name files in the same folder",
+            ),
+            (
+                r#"{"weight_map": {"a": ".."}}"#,
+                "it must name files in the same folder",
+            ),
             (r#"{"weight_map": {}}"#, "names no tensor"),
             (r#"{"weight_map": {"a": 1}}"#, "line 1"),
             ("{}", "weight_map"),

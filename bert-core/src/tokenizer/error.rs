@@ -105,8 +105,7 @@ pub enum TokenizerError {
     },
     /// The text that may be truncated is missing, or is too short to lose the tokens that are too many.
     #[error(
-        "a maximum length of {max_length} cannot be kept by cutting the {which} text alone: {available} of its tokens \
-         could go, {needed} would have to"
+        "cannot reach {max_length} tokens by truncating only the {which} text: it can lose {available} tokens, not {needed}"
     )]
     NoRoom {
         /// The maximum length of the call.
@@ -119,14 +118,34 @@ pub enum TokenizerError {
         needed: usize,
     },
     /// The windows of a long text overlap completely: the stride must be smaller than a window.
-    #[error(
-        "a stride of {stride} is too large: the windows hold only {window} tokens of the text that is cut"
-    )]
+    #[error("a stride of {stride} is too large: a window holds only {window} tokens of the truncated text")]
     Stride {
         /// The stride of the call.
         stride: usize,
         /// The tokens of the text in a window.
         window: usize,
+    },
+    /// There is nothing to learn a vocabulary from.
+    #[error("the texts have no words to learn a vocabulary from")]
+    NoWords,
+    /// A special token of a new vocabulary cannot be one.
+    #[error("the special token {token:?} is refused: {reason}")]
+    SpecialToken {
+        /// The token.
+        token: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The texts are more than the trainer of vocabularies can count.
+    #[error(
+        "the characters {pair:?} occur {count} times side by side, more than can be counted (2147483647): learn the \
+         vocabulary from a part of the texts"
+    )]
+    TooManyPairs {
+        /// The two characters.
+        pair: String,
+        /// How often they occur.
+        count: u64,
     },
     /// The `tokenizers` crate failed.
     #[error("tokenizer: {0}")]

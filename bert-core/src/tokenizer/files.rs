@@ -67,7 +67,7 @@ impl BertTokenizer {
                     true => {
                         "neither a tokenizer.json nor a vocab.txt; a BERT model's folder has at least one"
                     }
-                    false => "no tokenizer.json, which this tokenizer is read from",
+                    false => "no tokenizer.json, but this tokenizer needs it",
                 },
             });
         };
@@ -93,6 +93,57 @@ impl BertTokenizer {
             ARCHITECTURES[0],
             path,
         )
+    }
+
+    /// Reads BERT's tokenizer from a folder, as [`from_dir`](Self::from_dir), or from a `vocab.txt` or `tokenizer.json`, with
+    /// the settings that are beside it.
+    ///
+    /// Without settings, a `tokenizer.json` is taken as it is, and texts are lower-cased for a `vocab.txt` that has no word with
+    /// a capital letter.
+    ///
+    /// # Errors
+    /// As [`from_dir`](Self::from_dir).
+    pub fn from_path(path: &Path) -> Result<Self, TokenizerError> {
+        if path.is_dir() {
+            return Self::from_dir(path);
+        }
+        let dir = match path.parent() {
+            Some(dir) if !dir.as_os_str().is_empty() => dir,
+            _ => Path::new("."),
+        };
+        let settings = Settings::read(dir)?;
+        let form = &ARCHITECTURES[0].tokenizer;
+        if path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        {
+            let bytes = read(path)?;
+            let has_settings = dir.join(SETTINGS[0]).is_file();
+            let class = has_settings.then(|| settings.class(form, None)).transpose()?;
+            return match class {
+                None | Some(Class::AsItIs) => Self::as_it_is(&bytes, |_| Ok(vec![]), ARCHITECTURES[0], path),
+                Some(Class::Rebuilt) => {
+                    let value: Value = parse(&bytes, path)?;
+                    let vocabulary = vocabulary_of_json(&value, path)?;
+                    let added = settings.tokens(form, listed(&value, path)?)?;
+                    Self::rebuilt(
+                        vocabulary,
+                        settings.normalization(),
+                        added,
+                        ARCHITECTURES[0],
+                        path,
+                    )
+                }
+            };
+        }
+        let vocabulary = vocabulary_of_file(path)?;
+        let is_cased = |word: &String| !word.starts_with('[') && word.chars().any(char::is_uppercase);
+        let normalization = match dir.join(SETTINGS[0]).is_file() {
+            true => settings.normalization(),
+            false if vocabulary.keys().any(is_cased) => Normalization::cased(),
+            false => Normalization::uncased(),
+        };
+        Self::rebuilt(vocabulary, normalization, vec![], ARCHITECTURES[0], path)
     }
 
     /// Writes `tokenizer.json` (without truncation and padding), `vocab.txt`, `tokenizer_config.json` and
@@ -160,7 +211,7 @@ impl BertTokenizer {
         normalization.clean_text
             && matches!(pre_tokenizer, Some(PreTokenizerWrapper::BertPreTokenizer(_)))
             && model.is_some_and(|model| {
-                model.max_input_chars_per_word == 100
+                model.max_input_chars_per_word == word_piece::MAX_WORD_LENGTH
                     && model.continuing_subword_prefix == "##"
                     && model.get_vocab_size() == self.inner.get_vocab_size(true)
             })
@@ -231,12 +282,12 @@ fn vocabulary_of_json(json: &Value, file: &Path) -> Result<Vocabulary, Tokenizer
             what: format!("its model is {kind}, not {}", word_piece::NAME),
         });
     }
-    let fault = |reason: String| json_error(file, reason);
+    let error = |reason: String| json_error(file, reason);
     let vocabulary = model["vocab"].as_object();
-    let vocabulary = vocabulary.ok_or_else(|| fault("it has no `model.vocab`".into()))?;
+    let vocabulary = vocabulary.ok_or_else(|| error("the file has no `model.vocab`".into()))?;
     let ids = vocabulary.iter().map(|(token, id)| {
         let number = id.as_u64().and_then(|id| u32::try_from(id).ok());
-        let number = number.ok_or_else(|| fault(format!("`model.vocab`: the id of {token:?} is {id}")));
+        let number = number.ok_or_else(|| error(format!("`model.vocab`: the id of {token:?} is {id}")));
         Ok((token.clone(), number?))
     });
     ids.collect()

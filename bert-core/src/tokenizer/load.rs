@@ -16,7 +16,7 @@ use crate::models::{ARCHITECTURES, Architecture, TokenizerForm};
 /// BERT's number of positions, where `tokenizer_config.json` gives no length.
 const MODEL_MAX_LENGTH: u64 = 512;
 /// The largest id that a token can have. No vocabulary has a hundredth of it.
-const MOST_TOKENS: u32 = 1 << 24;
+const MAX_TOKENS: u32 = 1 << 24;
 
 impl BertTokenizer {
     /// BERT's tokenizer with this vocabulary; a token's id is its index in the list.
@@ -73,6 +73,12 @@ impl BertTokenizer {
         let bytes = without_mark(bytes);
         // Before any part of it is interpreted.
         let json: Value = parse(bytes, file)?;
+        if let Some(what) = ["normalizer", "pre_tokenizer"]
+            .iter()
+            .find_map(|part| refused(&json[*part]))
+        {
+            return Err(not_bert(what.into()));
+        }
         // Version 0.23.2 of the crate panics at some faults instead of returning them.
         let built = catch_unwind(AssertUnwindSafe(|| Tokenizer::from_bytes(bytes)));
         let mut inner = built
@@ -178,6 +184,22 @@ impl BertTokenizer {
     }
 }
 
+/// Why a normaliser or pre-tokenizer is refused that version 0.23.2 of the tokenizers crate reads, if it has a part at which the
+/// crate panics or allocates without a limit: on loading, or only when a text is encoded.
+fn refused(part: &Value) -> Option<&'static str> {
+    match part {
+        Value::Array(parts) => parts.iter().find_map(refused),
+        Value::Object(fields) if fields.contains_key("precompiled_charsmap") => {
+            Some("its normalizer is Precompiled, as in SentencePiece")
+        }
+        Value::Object(fields) if fields.get("length").and_then(Value::as_u64) == Some(0) => {
+            Some("its pre-tokenizer cuts texts into pieces of length 0")
+        }
+        Value::Object(fields) => fields.values().find_map(refused),
+        _ => None,
+    }
+}
+
 /// The post-processor that marks texts in this form.
 fn template(form: &TokenizerForm, special: &SpecialIds) -> Result<TemplateProcessing, String> {
     TemplateProcessing::builder()
@@ -223,10 +245,10 @@ fn is_same_form(
 
 fn check_ids(ids: impl Iterator<Item = u32>, file: &Path) -> Result<(), TokenizerError> {
     match ids.max() {
-        Some(id) if id >= MOST_TOKENS => Err(TokenizerError::Ids {
+        Some(id) if id >= MAX_TOKENS => Err(TokenizerError::Ids {
             file: file.into(),
             id,
-            most: MOST_TOKENS,
+            most: MAX_TOKENS,
         }),
         _ => Ok(()),
     }

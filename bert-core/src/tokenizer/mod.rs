@@ -33,6 +33,8 @@ mod read;
 mod settings;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "files")]
+mod train;
 mod truncate;
 mod word_piece;
 
@@ -50,6 +52,8 @@ pub use files::{SETTINGS, VOCABULARIES};
 pub use normalization::Normalization;
 pub use tokenizers::{EncodeInput, InputSequence};
 pub use tokenizers::{TruncationDirection, TruncationParams, TruncationStrategy};
+#[cfg(feature = "files")]
+pub use train::{NewVocabulary, VocabularyOptions, WordCounts};
 
 /// BERT's tokenizer: a vocabulary, and the rules that cut texts into its pieces.
 #[derive(Clone, Debug)]
@@ -328,7 +332,7 @@ impl BertTokenizer {
         self.special.sep
     }
 
-    /// The id of `[MASK]`, which hides a token in pre-training, if the vocabulary has it.
+    /// The id of `[MASK]`, which masks a token in pre-training, if the vocabulary has it.
     pub fn mask_id(&self) -> Option<u32> {
         self.special.mask
     }
@@ -358,6 +362,22 @@ impl BertTokenizer {
     /// The token with this id.
     pub fn token(&self, id: u32) -> Option<String> {
         self.inner.id_to_token(id)
+    }
+
+    /// The text of tokens, without special ones: the pieces of a word are joined, and no space stands before a full stop. What the
+    /// normalisation of a text changes, such as capitals, is not restored.
+    ///
+    /// ```
+    /// # use bert_core::tokenizer::{BertTokenizer, Normalization};
+    /// # let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "cat", "##s", "sat", "."].map(String::from).to_vec();
+    /// # let tokenizer = BertTokenizer::from_vocabulary(words, Normalization::uncased())?;
+    /// let ids = tokenizer.encode("The cats sat.", None, 16)?.ids;
+    /// assert_eq!(tokenizer.decode(&ids), "the cats sat.");
+    /// # Ok::<(), bert_core::TokenizerError>(())
+    /// ```
+    pub fn decode(&self, ids: &[u32]) -> String {
+        // A decoder of a tokenizer.json that cannot decode its own tokens has no text to give.
+        self.inner.decode(ids, true).unwrap_or_default()
     }
 
     /// How texts are normalised; `None` where `tokenizer.json` has a normaliser that is not BERT's.

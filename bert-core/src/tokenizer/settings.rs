@@ -132,7 +132,7 @@ impl Settings {
             Some(name) if name == form.class || form.aliases.contains(&name) => Ok(Class::Rebuilt),
             Some(name) if AS_IT_IS.contains(&name) => Ok(Class::AsItIs),
             Some(_) => Err(refused(format!(
-                "`tokenizer_class` is {:?}, which cuts texts in another way than {}",
+                "`tokenizer_class` is {:?}; it tokenises in another way than {}",
                 class.unwrap_or_default(),
                 form.class
             ))),
@@ -250,7 +250,7 @@ impl Settings {
                         tokens.push(self.token(key, token)?);
                     }
                 }
-                Some(other) => return Err(self.fault(key, other)),
+                Some(other) => return Err(self.error(key, other)),
             }
         }
         Ok(tokens)
@@ -263,18 +263,15 @@ impl Settings {
             Value::Object(_) => serde_json::from_value(value.clone()).ok(),
             _ => None,
         };
-        let token = token.ok_or_else(|| self.fault(key, value))?;
+        let token = token.ok_or_else(|| self.error(key, value))?;
         Ok(Token {
             special: true,
             ..token
         })
     }
 
-    fn fault(&self, key: &str, value: &Value) -> TokenizerError {
-        json_error(
-            &self.path,
-            format!("`{key}` is {value}, which describes no token"),
-        )
+    fn error(&self, key: &str, value: &Value) -> TokenizerError {
+        json_error(&self.path, format!("`{key}` is {value}; this describes no token"))
     }
 }
 

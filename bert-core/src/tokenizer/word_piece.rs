@@ -13,6 +13,8 @@ use crate::models::TokenizerForm;
 
 /// The name of the algorithm in `tokenizer.json`.
 pub(super) const NAME: &str = "WordPiece";
+/// The characters of the longest word that is cut into pieces; longer ones are unknown.
+pub(super) const MAX_WORD_LENGTH: usize = 100;
 
 /// The ids of the tokens.
 pub(super) type Vocabulary = HashMap<String, u32>;
@@ -44,7 +46,7 @@ pub(super) fn build(
         .vocab(ids)
         .unk_token(form.unk.into())
         .continuing_subword_prefix("##".into())
-        .max_input_chars_per_word(100)
+        .max_input_chars_per_word(MAX_WORD_LENGTH)
         .build()?;
     let mut tokenizer = Tokenizer::new(model);
     tokenizer

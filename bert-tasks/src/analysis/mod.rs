@@ -3,7 +3,9 @@
 //! It reads the lines of `predictions.jsonl` alone, so that it works on any run folder, without the model.
 
 mod answers;
+mod gaps;
 mod labels;
+mod next_words;
 mod scores;
 mod tags;
 
@@ -15,7 +17,9 @@ use serde_json::{Map, Value};
 use crate::metrics::Metrics;
 
 pub use answers::analyse_answers;
+pub use gaps::analyse_gaps;
 pub use labels::{analyse_labels, confusion, label_scores};
+pub use next_words::analyse_next_words;
 pub use scores::analyse_scores;
 pub use tags::analyse_tags;
 

@@ -5,7 +5,7 @@ use datasets::TextExample;
 use serde_json::{Map, Value, json};
 
 use super::SequenceClassification;
-use super::options::{ALL, MOST};
+use super::options::{ALL, DEFAULT_TOP_K};
 use crate::heads::{argmax, row_values, softmax};
 use crate::metrics::{Confusion, Metrics};
 use crate::row::Row;
@@ -113,7 +113,7 @@ impl SequenceClassification {
         let count = match self.top_k {
             Some(0) => all,
             Some(count) => count,
-            None if all > ALL => MOST,
+            None if all > ALL => DEFAULT_TOP_K,
             None => all,
         };
         if count >= all {

@@ -12,7 +12,7 @@ use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Labels, Message, TextDataset, TextExample};
 
-use crate::heads::{Objective, check_pooler, head_labels};
+use crate::heads::{CrossEntropyLoss, check_pooler, head_labels};
 use crate::task::{CorpusFacts, Task, TaskError};
 
 pub use self::decode::ClassAnswer;
@@ -26,7 +26,7 @@ pub use self::options::TextOptions;
 pub struct SequenceClassification {
     labels: Labels,
     main_metric: String,
-    objective: Objective,
+    cross_entropy: CrossEntropyLoss,
     top_k: Option<usize>,
 }
 
@@ -36,7 +36,7 @@ impl SequenceClassification {
         Self {
             labels,
             main_metric: main_metric.into(),
-            objective: Objective::default(),
+            cross_entropy: CrossEntropyLoss::default(),
             top_k: None,
         }
     }
@@ -48,9 +48,9 @@ impl SequenceClassification {
         self
     }
 
-    /// The same task, trained with `objective`.
-    pub fn with_objective(mut self, objective: Objective) -> Self {
-        self.objective = objective;
+    /// The same task, trained with `cross_entropy`.
+    pub fn with_cross_entropy(mut self, cross_entropy: CrossEntropyLoss) -> Self {
+        self.cross_entropy = cross_entropy;
         self
     }
 
@@ -88,8 +88,8 @@ impl Task for SequenceClassification {
             .iter()
             .flat_map(|(label, &count)| iter::repeat_n(label.as_str(), count));
         let weights = options.class_weights.as_ref();
-        let objective = Objective::new(options.label_smoothing, weights, &labels, learned)?;
-        let task = Self::new(labels, corpus.main_metric).with_objective(objective);
+        let cross_entropy = CrossEntropyLoss::new(options.label_smoothing, weights, &labels, learned)?;
+        let task = Self::new(labels, corpus.main_metric).with_cross_entropy(cross_entropy);
         Ok(task.with_top_k(options.top_k))
     }
 
@@ -141,7 +141,7 @@ impl Task for SequenceClassification {
 
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> SequenceClassifier {
         SequenceClassifier::new(config, self.labels.len(), seed, device)
-            .with_objective(self.objective.clone())
+            .with_cross_entropy(self.cross_entropy.clone())
     }
 
     fn configure(&self, config: &mut BertConfig) {

@@ -6,8 +6,8 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
-use crate::heads::{Objective, pooled_outputs};
-use crate::task::TaskModel;
+use crate::heads::{CrossEntropyLoss, pooled_outputs};
+use crate::task::{LossCount, TaskModel};
 
 /// BERT with a dense layer on the pooled `[CLS]` vector.
 #[derive(Module, Debug)]
@@ -18,7 +18,7 @@ pub struct SequenceClassifier {
     pub classifier: Linear,
     dropout: f64,
     #[module(skip)]
-    objective: Objective,
+    cross_entropy: CrossEntropyLoss,
 }
 
 impl SequenceClassifier {
@@ -30,13 +30,13 @@ impl SequenceClassifier {
             bert: Encoder::new(config, seed, device),
             classifier: init.linear(config.hidden_size, labels, device),
             dropout: config.classifier_dropout.unwrap_or(config.hidden_dropout_prob),
-            objective: Objective::default(),
+            cross_entropy: CrossEntropyLoss::default(),
         }
     }
 
-    /// The same model, trained with `objective`.
-    pub fn with_objective(mut self, objective: Objective) -> Self {
-        self.objective = objective;
+    /// The same model, trained with `cross_entropy`.
+    pub fn with_cross_entropy(mut self, cross_entropy: CrossEntropyLoss) -> Self {
+        self.cross_entropy = cross_entropy;
         self
     }
 }
@@ -51,13 +51,13 @@ impl TaskModel for SequenceClassifier {
         pooled_outputs(&self.bert, &self.classifier, self.dropout, input, mode)
     }
 
-    fn loss(&self, output: Tensor<3>, targets: &[u32], count: usize) -> Tensor<1> {
+    fn loss(&self, output: Tensor<3>, targets: &[u32], count: LossCount) -> Tensor<1> {
         let [batch, _, labels] = output.dims();
-        assert_eq!(batch, targets.len(), "a target for each row");
+        assert_eq!(batch, targets.len(), "there must be one target per row");
         let classes = targets.iter().map(|&target| target as i32).collect();
-        let shares = vec![1.0 / count.max(1) as f32; batch];
-        self.objective
-            .loss(output.reshape([batch, labels]), classes, shares)
+        let row_weights = vec![1.0 / count.losses.max(1) as f32; batch];
+        self.cross_entropy
+            .loss(output.reshape([batch, labels]), classes, row_weights)
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
         let config = BertConfig::compact(10, 8, 1, 2);
         let model = SequenceClassifier::new(&config, 3, 1, &device);
         let logits = Tensor::<3>::from_data([[[1.0, 3.0, 2.0]], [[0.0, 0.0, 0.0]]], &device);
-        let loss = model.loss(logits, &[1, 2], 2).into_scalar::<f32>();
+        let loss = model.loss(logits, &[1, 2], 2.into()).into_scalar::<f32>();
         // (-log .6652409557748219 + log 3) / 2
         assert!((loss - 0.753_109_4).abs() < 1e-6, "{loss}");
     }

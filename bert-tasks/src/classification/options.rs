@@ -34,7 +34,7 @@ pub struct TextOptions {
 /// The most labels of which a prediction gives all probabilities by default.
 pub const ALL: usize = 100;
 /// The number of labels in a prediction where there are more.
-pub const MOST: usize = 10;
+pub const DEFAULT_TOP_K: usize = 10;
 
 impl Options for TextOptions {
     fn check(&self) -> Result<(), TaskError> {

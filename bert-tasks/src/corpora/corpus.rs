@@ -73,4 +73,8 @@ pub struct Demo {
     pub epochs: usize,
     /// The peak learning rate.
     pub lr: f64,
+    /// Rows of a training batch.
+    pub batch_size: usize,
+    /// Consecutive examples that share a batch: 2 for minimal pairs.
+    pub keep_together: usize,
 }

@@ -1,8 +1,9 @@
 //! Which files a corpus is read from.
 
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use datasets::{DataError, Example, Examples, Message, parquet_files};
+use datasets::{DataError, Example, Examples, Message, has_extension, parquet_files};
 use serde::{Deserialize, Serialize};
 
 use super::error::CorpusError;
@@ -48,6 +49,20 @@ impl Files {
         self.data.as_deref().ok_or(CorpusError::NoData(what))
     }
 
+    /// Checks, without reading them, that the files exist and that their names end in one of `extensions`, if there are any.
+    ///
+    /// # Errors
+    /// About the first file that cannot be read.
+    pub fn check(&self, extensions: &[&str]) -> Result<(), DataError> {
+        for path in self.data.iter().chain(&self.dev) {
+            check_exists(path)?;
+            if !extensions.is_empty() && path.is_file() && !has_extension(path, extensions) {
+                return Err(DataError::Format { file: path.clone() });
+            }
+        }
+        Ok(())
+    }
+
     /// A published corpus' two splits from its folder; the file `dev`, if set, replaces its own evaluation data.
     ///
     /// # Errors
@@ -78,24 +93,40 @@ impl Files {
         extensions: &[&str],
         read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
     ) -> Result<Splits<E>, CorpusError> {
+        self.own_holding_out(what, extensions, usize::MAX, read)
+    }
+
+    /// As [`own`](Self::own), but at most about `most` examples are held out.
+    ///
+    /// # Errors
+    /// As [`own`](Self::own).
+    pub fn own_holding_out<E: Example>(
+        &self,
+        what: &'static str,
+        extensions: &[&str],
+        most: usize,
+        read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
+    ) -> Result<Splits<E>, CorpusError> {
         let data = self.data(what)?;
         let (train, dev) = if data.is_dir() && !is_undivided(data, extensions) {
             let dev = match (&self.dev, named(data, "dev", &DEV_STEMS, extensions)) {
                 (Some(dev), _) => Some(dev.clone()),
                 (None, Ok(dev)) => Some(dev),
-                (None, Err(_)) if self.hold_out.is_some() => None,
+                (None, Err(CorpusError::NoFile { .. })) if self.hold_out.is_some() => None,
                 (None, Err(error)) => return Err(error),
             };
             (named(data, "train", &TRAIN_STEMS, extensions)?, dev)
         } else {
             (data.to_path_buf(), self.dev.clone())
         };
+        // Reading the training data may take long: a missing file is reported before.
+        self.check(&[])?;
         let train = read(&train)?;
         if let Some(dev) = dev {
             return Ok(Splits::new(train, read(&dev)?));
         }
         let (train, dev) = match self.hold_out {
-            Some(share) => train.hold_out(share)?,
+            Some(share) => train.hold_out_at_most(share, most)?,
             None => {
                 let all = train.len();
                 let (train, dev) = train.hold_out_every(EVERY)?;
@@ -160,6 +191,26 @@ impl Files {
     }
 }
 
+/// Checks that a path, or a name with `*`, means at least one file or folder.
+///
+/// # Errors
+/// If it means none.
+pub(super) fn check_exists(path: &Path) -> Result<(), DataError> {
+    let Err(source) = fs::metadata(path) else {
+        return Ok(());
+    };
+    if !parquet_files(path).is_empty() {
+        return Ok(());
+    }
+    Err(DataError::Io {
+        file: path.into(),
+        source: match source.kind() {
+            io::ErrorKind::NotFound => io::Error::new(source.kind(), "there is no such file or folder"),
+            _ => source,
+        },
+    })
+}
+
 /// The data of a split in a folder: a file `train.csv` or the like; or Parquet as the hub has it, which is a folder
 /// `train` or files `train-00000-of-00002.parquet`, beside each other or in the folder `data`.
 fn named(
@@ -168,18 +219,22 @@ fn named(
     stems: &[&str],
     extensions: &[&str],
 ) -> Result<PathBuf, CorpusError> {
-    let file_names = stems.iter().flat_map(|stem| {
-        extensions
-            .iter()
-            .map(move |extension| format!("{stem}.{extension}"))
-    });
-    let mut names: Vec<String> = file_names.collect();
-    let file = names
-        .iter()
-        .map(|name| dir.join(name))
-        .find(|path| path.is_file());
-    if let Some(file) = file {
-        return Ok(file);
+    let mut names = vec![];
+    for stem in stems {
+        let of_stem = extensions.iter().map(|extension| format!("{stem}.{extension}"));
+        let of_stem: Vec<String> = of_stem.collect();
+        let found: Vec<&String> = of_stem.iter().filter(|name| dir.join(name).is_file()).collect();
+        match found[..] {
+            [] => names.extend(of_stem),
+            [name] => return Ok(dir.join(name)),
+            [..] => {
+                let found: Vec<&str> = found.into_iter().map(String::as_str).collect();
+                return Err(CorpusError::Data(DataError::Several {
+                    dir: dir.to_path_buf(),
+                    found: found.join(", "),
+                }));
+            }
+        }
     }
     if extensions.contains(&"parquet") {
         for folder in ["", "data"] {
@@ -207,7 +262,7 @@ fn named(
 
 /// Whether a folder holds Parquet files that are one data set, not divided into splits.
 fn is_undivided(dir: &Path, extensions: &[&str]) -> bool {
-    let split = |stems| named(dir, "", stems, extensions).is_ok();
+    let split = |stems| !matches!(named(dir, "", stems, extensions), Err(CorpusError::NoFile { .. }));
     extensions.contains(&"parquet")
         && !split(&TRAIN_STEMS)
         && !split(&DEV_STEMS)
@@ -251,6 +306,71 @@ mod tests {
         };
         let splits = own(&files).unwrap();
         assert_eq!((splits.train.len(), splits.dev.len()), (40, 40));
+    }
+
+    #[test]
+    fn two_files_of_one_split_are_refused() {
+        let dir = folder();
+        let files = Files {
+            data: Some(dir.path().into()),
+            hold_out: Some(0.5),
+            ..Files::default()
+        };
+        let read = || {
+            let read = files.own("give a file", &["csv", "tsv"], |path| TextFile::new(path).read());
+            read.map(drop).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(), Ok(()));
+        for split in ["dev", "train"] {
+            for ending in ["csv", "tsv"] {
+                std::fs::copy(
+                    dir.path().join("train.csv"),
+                    dir.path().join(format!("{split}.{ending}")),
+                )
+                .unwrap();
+            }
+            let refused = read().unwrap_err();
+            let both = format!("several files of the corpus: {split}.csv, {split}.tsv");
+            assert!(refused.contains(&both), "{refused}");
+            std::fs::remove_file(dir.path().join(format!("{split}.tsv"))).unwrap();
+        }
+    }
+
+    #[test]
+    fn files_are_checked_before_any_is_read() {
+        let dir = folder();
+        let check = |dev: &str, extensions: &[&str]| {
+            let files = Files {
+                data: Some(dir.path().join("train.csv")),
+                dev: Some(dir.path().join(dev)),
+                ..Files::default()
+            };
+            files.check(extensions).map_err(|error| error.to_string())
+        };
+        std::fs::write(dir.path().join("dev.xyz"), "").unwrap();
+        assert_eq!(check("dev.xyz", &[]), Ok(()));
+        let refused = check("dev.xyz", &["csv"]).unwrap_err();
+        assert!(
+            refused.contains("dev.xyz: the name must end in .csv"),
+            "{refused}"
+        );
+        assert!(
+            check("nowhere.csv", &["csv"])
+                .unwrap_err()
+                .contains("nowhere.csv")
+        );
+        let files = Files {
+            data: Some(dir.path().join("train.csv")),
+            dev: Some(dir.path().join("nowhere.csv")),
+            ..Files::default()
+        };
+        let read = |path: &Path| -> Result<Examples<datasets::TextExample>, DataError> {
+            panic!("{} is read", path.display())
+        };
+        assert!(matches!(
+            files.own("give a file", &["csv"], read),
+            Err(CorpusError::Data(DataError::Io { .. }))
+        ));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod files;
 mod inputs;
 mod splits;
 
+pub mod documents;
 pub mod questions;
 pub mod scores;
 pub mod tags;
@@ -14,5 +15,5 @@ pub mod texts;
 pub use corpus::{Corpus, Demo, DevReader, SplitsReader};
 pub use error::CorpusError;
 pub use files::Files;
-pub use inputs::Inputs;
+pub use inputs::{BlankLines, InputBlocks, Inputs, Lines};
 pub use splits::Splits;

@@ -1,10 +1,10 @@
 //! Questions about passages.
 
 use datasets::demo::{self, DemoConfig, DemoCorpus};
-use datasets::{QuestionDataset, QuestionExample, Squad, has_extension};
+use datasets::{DataError, QuestionDataset, QuestionExample, Squad, has_extension};
 
-use super::inputs::Content;
-use super::{Corpus, CorpusError, Demo, Inputs};
+use super::inputs::{Content, pair, two_by_two};
+use super::{Corpus, CorpusError, Demo, InputBlocks, Inputs};
 use crate::question_answering::QuestionAnswering;
 
 const SQUAD: &str = "give the folder with train-v1.1.json and dev-v1.1.json";
@@ -28,6 +28,8 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
             max_length: 64,
             epochs: 5,
             lr: 3e-4,
+            batch_size: 16,
+            keep_together: 1,
         }),
         labels: None,
         splits: |_, _| Ok(passages().into()),
@@ -101,22 +103,39 @@ fn passages() -> DemoCorpus<QuestionExample> {
     })
 }
 
+/// What a question is called in messages.
+const QUESTION: &str = "a question and its passage";
+
 /// Reads questions for a prediction.
-pub(crate) fn read_inputs(inputs: &Inputs) -> Result<QuestionDataset, CorpusError> {
-    Ok(match inputs.in_pairs("a question and its passage")? {
-        Content::Texts(source, _) => unreachable!("{}: texts were read two by two", source.display()),
-        Content::Pairs(source, pairs) => {
-            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
-            QuestionDataset::from_pairs(source, &pairs)?
+pub(crate) fn read_inputs(inputs: Inputs) -> Result<InputBlocks<QuestionExample>, CorpusError> {
+    let of_pairs = |pairs: &[(String, String)]| {
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        QuestionDataset::from_pairs(Inputs::arguments(), &pairs)
+    };
+    Ok(match inputs.content()? {
+        Content::Texts(texts) => InputBlocks::whole(of_pairs(&two_by_two(&texts, QUESTION)?)?),
+        Content::Pair(question, passage) => InputBlocks::whole(of_pairs(&[(question, passage)])?),
+        Content::Lines(lines) => {
+            let path = lines.source().to_path_buf();
+            let mut count = 0;
+            InputBlocks::of(lines.map(move |block| {
+                let questions = block?.into_iter().map(|(source, text)| {
+                    let (question, passage) = pair(&source, &text, QUESTION)?;
+                    count += 1;
+                    QuestionExample::asked(count, &question, &passage, source)
+                });
+                let questions = questions.collect::<Result<_, DataError>>()?;
+                QuestionDataset::new(&path, questions)
+            }))
         }
-        Content::Objects(source, bytes) => QuestionDataset::from_json_lines(source, bytes, false)?,
-        Content::File(path) if has_extension(path, &["csv", "tsv"]) => {
+        Content::Objects(source, objects) => InputBlocks::of(QuestionDataset::read_objects(&source, objects)),
+        Content::File(path) if has_extension(&path, &["csv", "tsv"]) => {
             let text = format!(
                 "{}: questions are read from SQuAD's .json, from .jsonl or from .parquet",
                 path.display()
             );
             return Err(CorpusError::Inputs(text));
         }
-        Content::File(path) => Squad::unlabelled_file(path)?,
+        Content::File(path) => InputBlocks::whole(Squad::unlabelled_file(&path)?),
     })
 }

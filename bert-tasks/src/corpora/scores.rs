@@ -6,7 +6,7 @@ use datasets::demo::{self, DemoConfig, DemoCorpus, similarity};
 use datasets::{ScoredDataset, ScoredExample, SickRelatedness, StsB, TextFile};
 
 use super::texts::{OWN, TABLES, columns, read};
-use super::{Corpus, CorpusError, Demo, Inputs};
+use super::{Corpus, CorpusError, Demo, InputBlocks, Inputs};
 use crate::regression::{ScoreOptions, SequenceRegression};
 use crate::task::Options;
 
@@ -28,6 +28,8 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
             max_length: 48,
             epochs: 4,
             lr: 3e-4,
+            batch_size: 16,
+            keep_together: 1,
         }),
         labels: None,
         splits: |_, _| Ok(agreement().into()),
@@ -103,7 +105,11 @@ fn file(path: &Path, options: &ScoreOptions) -> TextFile {
 }
 
 /// Reads texts for a prediction.
-pub(crate) fn read_inputs(inputs: &Inputs, options: &ScoreOptions) -> Result<ScoredDataset, CorpusError> {
+pub(crate) fn read_inputs(
+    inputs: Inputs,
+    options: &ScoreOptions,
+) -> Result<InputBlocks<ScoredExample>, CorpusError> {
     let pairs = options.reads_pairs();
-    read(inputs, pairs, |path| file(path, options).labelled(false)).map(ScoredDataset::unscored)
+    let texts = read(inputs, pairs, |path| file(path, options).labelled(false))?;
+    Ok(texts.convert(ScoredDataset::unscored))
 }

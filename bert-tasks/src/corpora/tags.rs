@@ -6,7 +6,7 @@ use datasets::demo::{self, DemoConfig, DemoCorpus};
 use datasets::{DataError, TagCorpus, TagFile, TaggedDataset, TaggedExample};
 
 use super::inputs::Content;
-use super::{Corpus, CorpusError, Demo, Files, Inputs, Splits};
+use super::{Corpus, CorpusError, Demo, Files, InputBlocks, Inputs, Splits};
 use crate::tagging::{ColumnChoice, TagOptions, TokenTagging};
 
 const FILES: [&str; 8] = [
@@ -31,6 +31,8 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
             max_length: 32,
             epochs: 4,
             lr: 3e-4,
+            batch_size: 16,
+            keep_together: 1,
         }),
         labels: None,
         splits: |_, _| Ok(parts_of_speech().into()),
@@ -125,7 +127,7 @@ fn evaluation(corpus: TagCorpus, files: &Files, options: &TagOptions) -> Result<
 }
 
 fn read_file(path: &Path, options: &TagOptions) -> Result<TaggedDataset, DataError> {
-    Ok(file(path, options).read()?.into_bio(options.scheme.scheme()))
+    file(path, options).read()?.into_bio(options.scheme.scheme())
 }
 
 fn file(path: &Path, options: &TagOptions) -> TagFile {
@@ -140,15 +142,27 @@ fn file(path: &Path, options: &TagOptions) -> TagFile {
 }
 
 /// Reads sentences for a prediction: plain text, or objects with a `text` or a list of `tokens` or `words`.
-pub(crate) fn read_inputs(inputs: &Inputs, options: &TagOptions) -> Result<TaggedDataset, CorpusError> {
-    Ok(match inputs.singly()? {
-        Content::Texts(source, texts) => TaggedDataset::from_texts(source, &texts)?,
-        Content::Pairs(..) => {
+pub(crate) fn read_inputs(
+    inputs: Inputs,
+    options: &TagOptions,
+) -> Result<InputBlocks<TaggedExample>, CorpusError> {
+    Ok(match inputs.content()? {
+        Content::Texts(texts) => InputBlocks::whole(TaggedDataset::from_texts(Inputs::arguments(), &texts)?),
+        Content::Pair(..) => {
             return Err(CorpusError::Inputs(
                 "this model reads single sentences, no pairs".into(),
             ));
         }
-        Content::Objects(source, bytes) => TaggedDataset::from_json_lines(source, bytes)?,
-        Content::File(path) => file(path, options).labelled(false).read()?,
+        Content::Lines(lines) => {
+            let path = lines.source().to_path_buf();
+            InputBlocks::of(lines.map(move |block| {
+                let sentences = block?
+                    .into_iter()
+                    .map(|(source, text)| TaggedExample::of_text(text, source));
+                TaggedDataset::new(&path, sentences.collect::<Result<_, DataError>>()?)
+            }))
+        }
+        Content::Objects(source, objects) => InputBlocks::of(TaggedDataset::read_objects(&source, objects)),
+        Content::File(path) => InputBlocks::whole(file(&path, options).labelled(false).read()?),
     })
 }

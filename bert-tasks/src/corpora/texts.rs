@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use datasets::demo::{self, DemoConfig, DemoCorpus, acceptability, inference, sentiment};
-use datasets::{Cola, PAIR_CORPORA, Sst2, TextDataset, TextFile};
+use datasets::{Cola, DataError, PAIR_CORPORA, Source, Sst2, TextDataset, TextExample, TextFile};
 
-use super::inputs::{Content, is_json};
-use super::{Corpus, CorpusError, Demo, Inputs};
+use super::inputs::{Content, pair as pair_in, two_by_two};
+use super::{Corpus, CorpusError, Demo, InputBlocks, Inputs};
 use crate::classification::{SequenceClassification, TextOptions};
 use crate::task::Options;
 
-pub(super) const TABLES: [&str; 7] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt", "parquet"];
+pub(crate) const TABLES: [&str; 7] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt", "parquet"];
 pub(super) const OWN: &str = "give a CSV, TSV, JSON or Parquet file, or a folder with a train and a dev file";
 const COLA: &str = "give the folder with in_domain_train.tsv";
 const SST2: &str = "give the folder with train.tsv and dev.tsv";
@@ -28,8 +28,10 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
             vocabulary: demo::vocabulary,
             structure: true,
             max_length: 48,
-            epochs: 4,
-            lr: 4.5e-4,
+            epochs: 2,
+            lr: 8e-4,
+            batch_size: 32,
+            keep_together: 2,
         }),
         labels: Some(demo::labels),
         splits: |_, _| Ok(english().into()),
@@ -48,6 +50,8 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
             max_length: 32,
             epochs: 4,
             lr: 3e-4,
+            batch_size: 16,
+            keep_together: 1,
         }),
         labels: Some(sentiment::labels),
         splits: |_, _| Ok(praise().into()),
@@ -66,6 +70,8 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
             max_length: 48,
             epochs: 4,
             lr: 3e-4,
+            batch_size: 16,
+            keep_together: 1,
         }),
         labels: Some(inference::labels),
         splits: |_, _| Ok(follows().into()),
@@ -249,40 +255,89 @@ pub(super) fn columns(
 }
 
 /// Reads texts for a prediction.
-pub(crate) fn read_inputs(inputs: &Inputs, options: &TextOptions) -> Result<TextDataset, CorpusError> {
+pub(crate) fn read_inputs(
+    inputs: Inputs,
+    options: &TextOptions,
+) -> Result<InputBlocks<TextExample>, CorpusError> {
     let pairs = options.reads_pairs();
     read(inputs, pairs, |path| file(path, options).labelled(false))
 }
 
-/// The size in bytes from which plain lines are kept in a temporary file.
-const LARGE: usize = 32 << 20;
+impl Inputs {
+    /// The inputs of a program that reads single texts; `column` names that with the texts, which is guessed otherwise.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn texts(self, column: Option<&str>) -> Result<InputBlocks<TextExample>, CorpusError> {
+        read(self, false, |path| {
+            let file = TextFile::new(path).labelled(false);
+            match column {
+                Some(name) => file.text_column(name),
+                None => file,
+            }
+        })
+    }
+
+    /// The inputs of a program that reads pairs of texts; `columns` names those of the first and of the second text, which are
+    /// guessed otherwise.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn pairs(self, columns: [Option<&str>; 2]) -> Result<InputBlocks<TextExample>, CorpusError> {
+        read(self, true, |path| {
+            let file = TextFile::new(path).labelled(false).pairs(true);
+            let file = match columns[0] {
+                Some(name) => file.text_column(name),
+                None => file,
+            };
+            match columns[1] {
+                Some(name) => file.second_column(name),
+                None => file,
+            }
+        })
+    }
+}
+
+/// What a pair is called in messages.
+const PAIRS_OF_TEXTS: &str = "pairs of texts";
 
 /// Texts, or pairs of texts; `file` says which columns of a file hold them.
 pub(super) fn read(
-    inputs: &Inputs,
+    inputs: Inputs,
     pairs: bool,
     file: impl Fn(&Path) -> TextFile,
-) -> Result<TextDataset, CorpusError> {
-    // Many plain lines are not copied in memory.
-    if let (false, Inputs::Lines { source, bytes }) = (pairs, inputs)
-        && bytes.len() >= LARGE
-        && !is_json(bytes)
-    {
-        return Ok(TextDataset::from_many_lines(source, bytes)?);
-    }
-    let given = if pairs {
-        inputs.in_pairs("pairs of texts")?
-    } else {
-        inputs.singly()?
+) -> Result<InputBlocks<TextExample>, CorpusError> {
+    let of_pairs = |pairs: &[(String, String)]| {
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        TextDataset::from_pairs(Inputs::arguments(), &pairs)
     };
-    Ok(match given {
-        Content::Texts(source, texts) => TextDataset::from_texts(source, &texts)?,
-        Content::Pairs(source, pairs) => {
-            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
-            TextDataset::from_pairs(source, &pairs)?
+    Ok(match inputs.content()? {
+        Content::Texts(texts) if pairs => InputBlocks::whole(of_pairs(&two_by_two(&texts, PAIRS_OF_TEXTS)?)?),
+        Content::Texts(texts) => InputBlocks::whole(TextDataset::from_texts(Inputs::arguments(), &texts)?),
+        Content::Pair(a, b) => InputBlocks::whole(of_pairs(&[(a, b)])?),
+        Content::Lines(lines) => {
+            let path = lines.source().to_path_buf();
+            InputBlocks::of(lines.map(move |block| {
+                let examples = block?.into_iter().map(|line| of_line(line, pairs));
+                TextDataset::new(&path, examples.collect::<Result<_, DataError>>()?)
+            }))
         }
-        Content::Objects(source, bytes) => file(source).read_json_lines(bytes)?,
-        Content::File(path) => file(path).read()?,
+        Content::Objects(source, objects) => InputBlocks::of(file(&source).read_objects(objects)),
+        Content::File(path) => InputBlocks::whole(file(&path).read()?),
+    })
+}
+
+/// A line of plain text.
+fn of_line((source, text): (Source, String), pairs: bool) -> Result<TextExample, DataError> {
+    let (text, second) = match pairs {
+        true => pair_in(&source, &text, PAIRS_OF_TEXTS).map(|(a, b)| (a, Some(b)))?,
+        false => (text, None),
+    };
+    Ok(TextExample {
+        text,
+        second,
+        label: None,
+        source,
     })
 }
 

@@ -7,7 +7,7 @@ use datasets::Labels;
 use serde::{Deserialize, Serialize};
 
 /// The highest weight of a label.
-const HIGHEST: f64 = 1e6;
+const MAX: f64 = 1e6;
 
 /// How much each label counts in the loss. As text: `balanced`, or a list such as `good=2,bad=1`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,9 +57,9 @@ impl FromStr for ClassWeights {
                 format!("must be `balanced`, or a list such as good=2,bad=1; `{part}` is neither")
             })?;
             match weight.trim().parse::<f64>() {
-                Ok(weight) if weight > 0.0 && weight <= HIGHEST => Ok((name.trim().to_owned(), weight)),
+                Ok(weight) if weight > 0.0 && weight <= MAX => Ok((name.trim().to_owned(), weight)),
                 _ => Err(format!(
-                    "must have weights above 0 and at most {HIGHEST}; that of `{}` is {}",
+                    "must have weights above 0 and at most {MAX}; that of `{}` is {}",
                     name.trim(),
                     weight.trim()
                 )),

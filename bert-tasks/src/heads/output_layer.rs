@@ -54,7 +54,7 @@ pub fn check_pooler(config: &BertConfig, checkpoint: &Checkpoint, head: &str) ->
     match checkpoint.shape_of(&path, names) {
         Some(_) => Ok(()),
         None => Err(format!(
-            "this model has no pooler (no tensor `{}`), which a head on whole texts reads",
+            "this model has no pooler (no tensor `{}`), but a head on whole texts needs it",
             names.name(&path)
         )),
     }

@@ -7,7 +7,7 @@ use bert_core::{BertTokenizer, EncoderInput, Encoding, TokenizerError, threads};
 use datasets::{Message, QuestionExample};
 
 use super::QuestionAnswering;
-use super::passage::{AnswerTokens, Passage, Window};
+use super::passage::{AnswerTokens, TokenizedPassage, Window};
 use crate::row::Row;
 use crate::task::{Collation, Encode, TaskError};
 
@@ -40,7 +40,7 @@ impl Encode for QuestionAnswering {
                 })
             })
             .collect();
-        let passages = threads::try_map(&texts, 1, |_, text| Passage::new(text, tokenizer))?;
+        let passages = threads::try_map(&texts, 1, |_, text| TokenizedPassage::new(text, tokenizer))?;
         let rows = threads::try_map(examples, 1, |number, example| {
             let passage = &passages[passage_of[number]];
             self.rows(number, example, passage, tokenizer, max_length)
@@ -55,7 +55,7 @@ impl Encode for QuestionAnswering {
     fn truncation(&self) -> Message {
         Message::new("questions longer than ")
             .option("max_question_length")
-            .text(", whose end is cut off")
+            .text(" were truncated")
     }
 }
 
@@ -80,7 +80,7 @@ impl QuestionAnswering {
         &self,
         number: usize,
         example: &QuestionExample,
-        passage: &Passage,
+        passage: &TokenizedPassage,
         tokenizer: &BertTokenizer,
         max_length: usize,
     ) -> Result<Vec<QuestionRow>, TaskError> {

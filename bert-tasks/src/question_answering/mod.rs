@@ -76,17 +76,13 @@ impl Task for QuestionAnswering {
     }
 
     fn check(&self, examples: &QuestionDataset) -> Result<(), DataError> {
-        match examples
-            .examples()
-            .iter()
-            .find(|example| example.answers.is_none())
-        {
-            Some(example) => {
+        examples.try_for_each(|example| match example.answers {
+            Some(_) => Ok(()),
+            None => {
                 let reason = format!("question {} has no answers", example.id);
                 Err(example.source.error(None, reason))
             }
-            None => Ok(()),
-        }
+        })
     }
 
     /// Skips a question if no answer is in its passage: training would treat it as unanswerable.
@@ -96,11 +92,20 @@ impl Task for QuestionAnswering {
 
     fn notes(&self, examples: &QuestionDataset) -> Vec<Message> {
         let found = |holds: &dyn Fn(&QuestionExample) -> bool| {
-            let ids = examples.examples().iter().filter(|example| holds(example));
-            let ids: Vec<&str> = ids.map(|example| example.id.as_str()).collect();
-            let more = if ids.len() > SHOWN { ", …" } else { "" };
-            let shown = ids[..ids.len().min(SHOWN)].join(", ");
-            (!ids.is_empty()).then(|| format!(": {} ({shown}{more})", ids.len()))
+            let (mut ids, mut count) = (vec![], 0);
+            let looked = examples.try_for_each(|example| {
+                if holds(example) {
+                    count += 1;
+                    if ids.len() < SHOWN {
+                        ids.push(example.id.clone());
+                    }
+                }
+                Ok::<(), DataError>(())
+            });
+            // What cannot be read is reported where the examples are encoded.
+            let known = looked.is_ok() && count > 0;
+            let more = if count > SHOWN { ", …" } else { "" };
+            known.then(|| format!(": {count} ({}{more})", ids.join(", ")))
         };
         let misplaced = found(&|example| !example.is_lost() && !example.mismatches().is_empty());
         let lost = found(&QuestionExample::is_lost);
@@ -111,9 +116,9 @@ impl Task for QuestionAnswering {
         let open = found(&|example| !self.options.no_answer && without_answer(example));
         let notes = [
             misplaced.map(|ids| Message::new("questions with an answer that is not at its offset").text(ids)),
-            lost.map(|ids| Message::new("questions whose answers do not occur in their passage").text(ids)),
+            lost.map(|ids| Message::new("questions with answers that do not occur in the passage").text(ids)),
             open.map(|ids| {
-                Message::new("questions without an answer, which count as errors without ")
+                Message::new("questions without an answer count as errors without ")
                     .option("no_answer")
                     .text(ids)
             }),

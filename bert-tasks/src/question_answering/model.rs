@@ -9,7 +9,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::AnswerTokens;
-use crate::task::TaskModel;
+use crate::task::{LossCount, TaskModel};
 
 /// BERT with two dense outputs on every token.
 #[derive(Module, Debug)]
@@ -65,9 +65,9 @@ impl TaskModel for SpanFinder {
         }
     }
 
-    fn loss(&self, output: Tensor<3>, targets: &[AnswerTokens], count: usize) -> Tensor<1> {
+    fn loss(&self, output: Tensor<3>, targets: &[AnswerTokens], count: LossCount) -> Tensor<1> {
         let [batch, length, _] = output.dims();
-        assert_eq!(batch, targets.len(), "a target for each row");
+        assert_eq!(batch, targets.len(), "there must be one target per row");
         let device = output.device();
         let mut logits = output.swap_dims(1, 2);
         if !self.all_positions {
@@ -86,7 +86,7 @@ impl TaskModel for SpanFinder {
             .flat_map(|t| [t.start as i32, t.end as i32])
             .collect();
         let positions = Tensor::<1, Int>::from_data(TensorData::new(positions, [2 * batch]), &device);
-        let weights = Tensor::full([2 * batch], 0.5 / count.max(1) as f64, &device);
+        let weights = Tensor::full([2 * batch], 0.5 / count.losses.max(1) as f64, &device);
         ops::cross_entropy(logits.reshape([2 * batch, length]), positions, weights)
     }
 }

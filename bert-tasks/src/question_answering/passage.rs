@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::task::TaskError;
 
 /// A passage, tokenised once for all its questions.
-pub(super) struct Passage {
+pub(super) struct TokenizedPassage {
     pub(super) ids: Vec<u32>,
     pub(super) offsets: Vec<(u32, u32)>,
 }
 
-impl Passage {
+impl TokenizedPassage {
     pub(super) fn new(text: &str, tokenizer: &BertTokenizer) -> Result<Self, TaskError> {
         let Pieces { ids, offsets } = tokenizer.tokenize(text)?;
         Ok(Self { ids, offsets })

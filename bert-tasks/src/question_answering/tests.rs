@@ -228,7 +228,7 @@ fn the_softmax_runs_over_the_passage_or_over_all() {
     }];
     let loss = |all| {
         SpanFinder::new(&config, all, 1, &device)
-            .loss(logits(), &target, 1)
+            .loss(logits(), &target, 1.into())
             .into_scalar::<f32>()
     };
     let likelihood = |scores: &[f32], at: f32| scores.iter().map(|s| s.exp()).sum::<f32>().ln() - at;

@@ -2,7 +2,7 @@
 
 /// What differs between the model cards of two tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Card {
+pub struct TaskCard {
     /// The task's `pipeline_tag` on the Hugging Face hub; empty where it has none.
     pub pipeline: &'static str,
     /// What a prediction is given.
@@ -25,6 +25,10 @@ pub enum Reads {
     Sentence,
     /// A question and the passage that holds its answer.
     Question,
+    /// A text with gaps: mask tokens.
+    Gaps,
+    /// The beginning of a text, which the model continues.
+    Beginning,
 }
 
 impl Reads {

@@ -2,10 +2,15 @@
 
 use std::ops::ControlFlow;
 
-use super::{Card, Entry, Reads, TaskVisitor};
-use crate::analysis::{analyse_answers, analyse_labels, analyse_scores, analyse_tags};
+use super::{Entry, Reads, TaskCard, TaskVisitor};
+use crate::analysis::{
+    analyse_answers, analyse_gaps, analyse_labels, analyse_next_words, analyse_scores, analyse_tags,
+};
 use crate::classification::{self, SequenceClassification};
-use crate::corpora::{questions, scores, tags, texts};
+use crate::corpora::{documents, questions, scores, tags, texts};
+use crate::language_modelling::NEW_MODEL;
+use crate::language_modelling::causal::{self, CausalLanguageModelling};
+use crate::language_modelling::masked::{self, MaskedLanguageModelling};
 use crate::question_answering::QuestionAnswering;
 use crate::regression::{self, SequenceRegression};
 use crate::tagging::{self, TokenTagging};
@@ -15,8 +20,9 @@ use crate::task::Task;
 pub static CLASSIFICATION: Entry<SequenceClassification> = Entry {
     corpora: texts::CORPORA,
     own: Some("classify"),
+    extensions: &texts::TABLES,
     training_options: &["label_smoothing", "class_weights"],
-    card: Card {
+    card: TaskCard {
         pipeline: "text-classification",
         reads: Reads::TextOrPair,
         longer: "longer texts are truncated",
@@ -29,8 +35,9 @@ pub static CLASSIFICATION: Entry<SequenceClassification> = Entry {
 pub static REGRESSION: Entry<SequenceRegression> = Entry {
     corpora: scores::CORPORA,
     own: Some("regress"),
+    extensions: &texts::TABLES,
     training_options: &[],
-    card: Card {
+    card: TaskCard {
         pipeline: "text-classification",
         reads: Reads::TextOrPair,
         longer: "longer texts are truncated",
@@ -43,8 +50,9 @@ pub static REGRESSION: Entry<SequenceRegression> = Entry {
 pub static TAGGING: Entry<TokenTagging> = Entry {
     corpora: tags::CORPORA,
     own: Some("tag"),
+    extensions: &[],
     training_options: &["label_smoothing", "class_weights"],
-    card: Card {
+    card: TaskCard {
         pipeline: "token-classification",
         reads: Reads::Sentence,
         longer: "longer sentences are read in overlapping windows",
@@ -57,14 +65,45 @@ pub static TAGGING: Entry<TokenTagging> = Entry {
 pub static QUESTION_ANSWERING: Entry<QuestionAnswering> = Entry {
     corpora: questions::CORPORA,
     own: Some("qa"),
+    extensions: &[],
     training_options: &["all_positions"],
-    card: Card {
+    card: TaskCard {
         pipeline: "question-answering",
         reads: Reads::Question,
         longer: "longer passages are read in overlapping windows",
     },
     read_inputs: |inputs, _| questions::read_inputs(inputs),
     analyse: Some(analyse_answers),
+};
+
+/// Masked language modelling, with or without next-sentence prediction.
+pub static MASKED_LANGUAGE_MODELLING: Entry<MaskedLanguageModelling> = Entry {
+    corpora: documents::CORPORA,
+    own: Some("pretrain"),
+    extensions: &[],
+    training_options: NEW_MODEL,
+    card: TaskCard {
+        pipeline: "fill-mask",
+        reads: Reads::Gaps,
+        longer: "longer texts were read in parts",
+    },
+    read_inputs: documents::read_inputs,
+    analyse: Some(|lines| analyse_gaps(lines, masked::metrics)),
+};
+
+/// Causal language modelling.
+pub static CAUSAL_LANGUAGE_MODELLING: Entry<CausalLanguageModelling> = Entry {
+    corpora: documents::CAUSAL_CORPORA,
+    own: Some("lm"),
+    extensions: &[],
+    training_options: NEW_MODEL,
+    card: TaskCard {
+        pipeline: "text-generation",
+        reads: Reads::Beginning,
+        longer: "longer texts were read in parts",
+    },
+    read_inputs: documents::read_texts,
+    analyse: Some(|lines| analyse_next_words(lines, causal::metrics)),
 };
 
 /// Visits all tasks, those of whole texts first, until the visitor breaks.
@@ -75,7 +114,9 @@ pub fn visit_tasks<V: TaskVisitor>(visitor: &mut V) -> Option<V::Output> {
         visitor.visit(&CLASSIFICATION)?;
         visitor.visit(&REGRESSION)?;
         visitor.visit(&TAGGING)?;
-        visitor.visit(&QUESTION_ANSWERING)
+        visitor.visit(&QUESTION_ANSWERING)?;
+        visitor.visit(&MASKED_LANGUAGE_MODELLING)?;
+        visitor.visit(&CAUSAL_LANGUAGE_MODELLING)
     };
     match visit() {
         ControlFlow::Break(output) => Some(output),
@@ -93,9 +134,11 @@ pub struct CorpusSummary {
     /// The main metric, which compares models on it.
     pub main_metric: &'static str,
     /// What people read about models trained on it.
-    pub card: Card,
+    pub card: TaskCard,
     /// Whether it is users' own files.
     pub own: bool,
+    /// How the names of users' own files must end; empty if any name will do.
+    pub extensions: &'static [&'static str],
 }
 
 /// The corpus with this name, of any task.
@@ -111,6 +154,7 @@ pub fn find_corpus(name: &str) -> Option<CorpusSummary> {
                     main_metric: corpus.main_metric,
                     card: entry.card,
                     own: entry.own == Some(corpus.name),
+                    extensions: entry.extensions,
                 }),
                 None => ControlFlow::Continue(()),
             }

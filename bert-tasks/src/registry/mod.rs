@@ -8,13 +8,12 @@ mod list;
 use std::fmt;
 use std::ops::ControlFlow;
 
-use datasets::Examples;
-
 use crate::analysis::{Analysis, AnalysisError, Line};
-use crate::corpora::{Corpus, CorpusError, Inputs};
+use crate::corpora::{Corpus, CorpusError, InputBlocks, Inputs};
 use crate::task::Task;
 
-pub use card::{Card, Reads};
+pub use card::{Reads, TaskCard};
+pub use list::{CAUSAL_LANGUAGE_MODELLING, MASKED_LANGUAGE_MODELLING};
 pub use list::{CLASSIFICATION, QUESTION_ANSWERING, REGRESSION, TAGGING};
 pub use list::{CorpusSummary, find_corpus, visit_tasks};
 
@@ -25,10 +24,12 @@ pub struct Entry<K: Task> {
     pub corpora: &'static [Corpus<K>],
     /// The corpus of `corpora` that reads users' own files, by its name.
     pub own: Option<&'static str>,
+    /// How the names of users' own files must end; empty if any name will do.
+    pub extensions: &'static [&'static str],
     /// The options that matter in training on any corpus, and only there, by their fields' names.
     pub training_options: &'static [&'static str],
     /// What people read about the task's models.
-    pub card: Card,
+    pub card: TaskCard,
     /// Reads what a user gives for a prediction.
     pub read_inputs: InputsReader<K>,
     /// Analyses a run's predictions for its report; without one, the report shows only the metrics.
@@ -37,7 +38,7 @@ pub struct Entry<K: Task> {
 
 /// See [`Entry::read_inputs`].
 pub type InputsReader<K> =
-    fn(&Inputs, &<K as Task>::Options) -> Result<Examples<<K as crate::Encode>::Example>, CorpusError>;
+    fn(Inputs, &<K as Task>::Options) -> Result<InputBlocks<<K as crate::Encode>::Example>, CorpusError>;
 
 /// See [`Entry::analyse`].
 pub type Analyser = fn(&[Line]) -> Result<Analysis, AnalysisError>;
@@ -55,7 +56,7 @@ pub trait TaskVisitor {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChoiceError {
     /// The task has no corpus of this name.
-    #[error("this model is for {task}, whose corpora are {known}")]
+    #[error("this model is for {task}; its corpora are {known}")]
     Unknown {
         /// The task's name.
         task: &'static str,
@@ -63,7 +64,7 @@ pub enum ChoiceError {
         known: String,
     },
     /// The task has no corpora, or none for the files that were given.
-    #[error("this model is for {0}, for which no corpus and no file format is known")]
+    #[error("this model is for {0}, a task without corpora: the program has no reader for its data")]
     NoCorpus(&'static str),
 }
 
@@ -153,7 +154,7 @@ mod tests {
         };
         for asked in [None, Some("cola")] {
             let refused = name(entry.choose(asked, Some("cola"), true)).unwrap_err();
-            assert!(refused.contains("no corpus"), "{refused}");
+            assert!(refused.contains("without corpora"), "{refused}");
         }
     }
 
@@ -163,8 +164,9 @@ mod tests {
         impl TaskVisitor for Names {
             type Output = ();
             fn visit<K: Task>(&mut self, entry: &'static Entry<K>) -> ControlFlow<()> {
-                let own = entry.own.and_then(|name| entry.corpus(name));
-                assert!(own.is_some_and(|own| own.demo.is_none()), "{entry:?}");
+                let own = entry.own.map(|name| entry.corpus(name));
+                let readable = own.is_none_or(|own| own.is_some_and(|own| own.demo.is_none()));
+                assert!(readable, "{entry:?}");
                 self.0.extend(entry.corpora.iter().map(|corpus| corpus.name));
                 ControlFlow::Continue(())
             }

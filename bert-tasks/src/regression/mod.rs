@@ -21,7 +21,7 @@ pub use self::options::ScoreOptions;
 pub use self::target_scale::TargetScale;
 
 /// The square of a difference of greater scores overflows 32-bit floats.
-const GREATEST_SCORE: f64 = 1e18;
+const MAX_SCORE: f64 = 1e18;
 
 /// A number for a text, or for a pair of texts.
 #[derive(Clone, Debug)]
@@ -100,8 +100,8 @@ impl Task for SequenceRegression {
     fn check(&self, examples: &ScoredDataset) -> Result<(), DataError> {
         let error = |example: &ScoredExample| match example.score {
             None => Some("no score".into()),
-            Some(score) if score.abs() > GREATEST_SCORE => Some(format!(
-                "the score {score:e} is too large: its square does not fit a 32-bit float; scores may be at most {GREATEST_SCORE:e}"
+            Some(score) if score.abs() > MAX_SCORE => Some(format!(
+                "the score {score:e} is too large: its square does not fit a 32-bit float; scores may be at most {MAX_SCORE:e}"
             )),
             Some(_) => None,
         };

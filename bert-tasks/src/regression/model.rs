@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::TargetScale;
 use crate::heads::pooled_outputs;
-use crate::task::TaskModel;
+use crate::task::{LossCount, TaskModel};
 
 /// BERT with one dense output on the pooled `[CLS]` vector.
 #[derive(Module, Debug)]
@@ -77,12 +77,12 @@ impl TaskModel for SequenceRegressor {
         }
     }
 
-    fn loss(&self, output: Tensor<3>, targets: &[f32], count: usize) -> Tensor<1> {
+    fn loss(&self, output: Tensor<3>, targets: &[f32], count: LossCount) -> Tensor<1> {
         let [batch, _, _] = output.dims();
-        assert_eq!(batch, targets.len(), "a target for each row");
+        assert_eq!(batch, targets.len(), "there must be one target per row");
         let targets = TensorData::new(targets.to_vec(), [batch, 1, 1]);
         let difference = output.clone() - Tensor::from_data(targets, &output.device());
-        (difference.clone() * difference).sum() / count.max(1) as f64
+        (difference.clone() * difference).sum() / count.losses.max(1) as f64
     }
 
     /// The mean squared error of standardised targets.
@@ -136,16 +136,23 @@ mod tests {
         let device = Device::default();
         let model = model(&device);
         let logits = Tensor::<3>::from_data([[[1.0]], [[4.0]]], &device);
-        let loss = model.loss(logits.clone(), &[2.0, 1.0], 2).into_scalar::<f32>();
+        let loss = model
+            .loss(logits.clone(), &[2.0, 1.0], 2.into())
+            .into_scalar::<f32>();
         assert_eq!(loss, (1.0 + 9.0) / 2.0);
         // Of four rows in an optimiser step, these two give their share.
         assert_eq!(
-            model.loss(logits.clone(), &[2.0, 1.0], 4).into_scalar::<f32>(),
+            model
+                .loss(logits.clone(), &[2.0, 1.0], 4.into())
+                .into_scalar::<f32>(),
             2.5
         );
         // The loss of a model that is trained in another unit is that of plain scores, too.
         let scaled = model.with_targets(FAR);
-        assert_eq!(scaled.loss(logits, &[2.0, 1.0], 2).into_scalar::<f32>(), 5.0);
+        assert_eq!(
+            scaled.loss(logits, &[2.0, 1.0], 2.into()).into_scalar::<f32>(),
+            5.0
+        );
     }
 
     #[test]
@@ -200,7 +207,7 @@ mod tests {
             unit: 1.0,
         });
         let gradient = |model: &SequenceRegressor, batch: &Batch<EncoderInput, f32>| {
-            let (loss, gradients) = model.gradients(batch, 2);
+            let (loss, gradients) = model.gradients(batch, 2.into());
             let gradient = gradients.get::<2>(model.classifier.weight.id).unwrap();
             (
                 loss.into_scalar::<f32>(),

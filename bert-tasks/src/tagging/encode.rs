@@ -41,9 +41,9 @@ impl Encode for TokenTagging {
     }
 
     fn truncation(&self) -> Message {
-        Message::new("sentences with a word of more tokens than ")
+        Message::new("words longer than ")
             .option("max_length")
-            .text(" holds; the end of the word is cut off")
+            .text(" were truncated, in sentences")
     }
 }
 

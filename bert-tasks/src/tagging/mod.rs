@@ -8,13 +8,14 @@ mod options;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::iter;
 
 use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::scheme::{Scheme, are_entities, from_bio, to_bio};
 use datasets::{DataError, Labels, Message, TaggedDataset};
 
-use crate::heads::{Objective, head_labels};
+use crate::heads::{CrossEntropyLoss, head_labels};
 use crate::task::{CorpusFacts, Task, TaskError};
 
 #[cfg(feature = "files")]
@@ -31,7 +32,7 @@ pub struct TokenTagging {
     /// The scheme of the labels; data and answers are always BIO.
     scheme: Scheme,
     overlap: usize,
-    objective: Objective,
+    cross_entropy: CrossEntropyLoss,
 }
 
 impl TokenTagging {
@@ -42,7 +43,7 @@ impl TokenTagging {
             labels,
             scheme: Scheme::Bio,
             overlap,
-            objective: Objective::default(),
+            cross_entropy: CrossEntropyLoss::default(),
         }
     }
 
@@ -92,12 +93,14 @@ impl Task for TokenTagging {
             Some(labels) => labels.clone(),
             None => train.labels()?,
         };
-        let learned = train.examples().iter().flat_map(|e| e.tags.iter().flatten());
-        let learned = learned.map(String::as_str);
+        let counts = train.tag_counts()?;
+        let learned = counts
+            .iter()
+            .flat_map(|(tag, &count)| iter::repeat_n(tag.as_str(), count));
         let weights = options.class_weights.as_ref();
-        let objective = Objective::new(options.label_smoothing, weights, &labels, learned)?;
+        let cross_entropy = CrossEntropyLoss::new(options.label_smoothing, weights, &labels, learned)?;
         Ok(Self {
-            objective,
+            cross_entropy,
             ..Self::new(labels, options.overlap)
         })
     }
@@ -122,26 +125,26 @@ impl Task for TokenTagging {
     }
 
     fn check(&self, examples: &TaggedDataset) -> Result<(), DataError> {
-        match examples.examples().iter().find(|example| example.tags.is_none()) {
-            Some(example) => Err(example.source.error(None, "no tags")),
-            None => Ok(()),
-        }
+        examples.try_for_each(|example| match example.tags {
+            None => Err(example.source.error(None, "no tags")),
+            Some(_) => Ok(()),
+        })
     }
 
     fn notes(&self, examples: &TaggedDataset) -> Vec<Message> {
         let mut unknown = BTreeMap::<String, usize>::new();
-        for tags in examples
-            .examples()
-            .iter()
-            .filter_map(|example| example.tags.as_ref())
-        {
-            for tag in self
-                .wanted(tags)
-                .iter()
-                .filter(|tag| self.labels.index(tag).is_none())
-            {
-                *unknown.entry(tag.clone()).or_default() += 1;
+        let looked = examples.try_for_each(|example| {
+            if let Some(tags) = &example.tags {
+                let tags = self.wanted(tags);
+                for tag in tags.iter().filter(|tag| self.labels.index(tag).is_none()) {
+                    *unknown.entry(tag.clone()).or_default() += 1;
+                }
             }
+            Ok::<(), DataError>(())
+        });
+        // What cannot be read is reported where the examples are encoded.
+        if looked.is_err() {
+            return vec![];
         }
         let counts: Vec<String> = unknown
             .iter()
@@ -150,14 +153,15 @@ impl Task for TokenTagging {
         match counts.is_empty() {
             true => vec![],
             false => vec![Message::new(format!(
-                "tags that the model does not have, with the number of words that therefore count as errors: {}",
+                "unknown tags, counted as errors (words): {}",
                 counts.join(", ")
             ))],
         }
     }
 
     fn model(&self, config: &BertConfig, seed: u64, device: &Device) -> TokenTagger {
-        TokenTagger::new(config, self.labels.len(), seed, device).with_objective(self.objective.clone())
+        TokenTagger::new(config, self.labels.len(), seed, device)
+            .with_cross_entropy(self.cross_entropy.clone())
     }
 
     fn configure(&self, config: &mut BertConfig) {

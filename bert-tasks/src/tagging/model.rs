@@ -8,8 +8,8 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
 use super::TokenLabels;
-use crate::heads::Objective;
-use crate::task::TaskModel;
+use crate::heads::CrossEntropyLoss;
+use crate::task::{LossCount, TaskModel};
 
 /// BERT with a dense layer on every token.
 #[derive(Module, Debug)]
@@ -20,7 +20,7 @@ pub struct TokenTagger {
     pub classifier: Linear,
     dropout: f64,
     #[module(skip)]
-    objective: Objective,
+    cross_entropy: CrossEntropyLoss,
 }
 
 impl TokenTagger {
@@ -31,13 +31,13 @@ impl TokenTagger {
             bert: Encoder::new(config, seed, device).without_pooler(),
             classifier: init.linear(config.hidden_size, labels, device),
             dropout: config.classifier_dropout.unwrap_or(config.hidden_dropout_prob),
-            objective: Objective::default(),
+            cross_entropy: CrossEntropyLoss::default(),
         }
     }
 
-    /// The same model, trained with `objective`.
-    pub fn with_objective(mut self, objective: Objective) -> Self {
-        self.objective = objective;
+    /// The same model, trained with `cross_entropy`.
+    pub fn with_cross_entropy(mut self, cross_entropy: CrossEntropyLoss) -> Self {
+        self.cross_entropy = cross_entropy;
         self
     }
 }
@@ -58,10 +58,10 @@ impl TaskModel for TokenTagger {
         targets.iter().map(Vec::len).sum()
     }
 
-    fn loss(&self, output: Tensor<3>, targets: &[TokenLabels], count: usize) -> Tensor<1> {
+    fn loss(&self, output: Tensor<3>, targets: &[TokenLabels], count: LossCount) -> Tensor<1> {
         let [batch, length, labels] = output.dims();
-        assert_eq!(batch, targets.len(), "a target for each row");
-        let weight = 1.0 / count.max(1) as f32;
+        assert_eq!(batch, targets.len(), "there must be one target per row");
+        let weight = 1.0 / count.losses.max(1) as f32;
         let (mut classes, mut weights) = (vec![0i32; batch * length], vec![0f32; batch * length]);
         for (row, target) in targets.iter().enumerate() {
             for &(token, label) in target {
@@ -69,7 +69,7 @@ impl TaskModel for TokenTagger {
                 weights[row * length + token as usize] = weight;
             }
         }
-        self.objective
+        self.cross_entropy
             .loss(output.reshape([batch * length, labels]), classes, weights)
     }
 }

@@ -9,7 +9,7 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::heads::{ClassWeights, check_smoothing};
-use crate::task::{MOST, Options, TaskError, check_counts, check_fits};
+use crate::task::{MAX_COUNT, Options, TaskError, check_counts, check_fits};
 
 /// What [`ColumnChoice`] is, in messages.
 const COLUMN: &str = "a whole number, 1 or more, or a name";
@@ -25,8 +25,8 @@ pub enum ColumnChoice {
 
 impl ColumnChoice {
     fn number(number: u64) -> Result<Self, String> {
-        let number = usize::try_from(number).ok().filter(|&number| number <= MOST);
-        let number = number.ok_or_else(|| format!("must be at most {MOST}"))?;
+        let number = usize::try_from(number).ok().filter(|&number| number <= MAX_COUNT);
+        let number = number.ok_or_else(|| format!("must be at most {MAX_COUNT}"))?;
         let number = NonZeroUsize::new(number).ok_or("must be at least 1")?;
         Ok(Self::Number(number))
     }

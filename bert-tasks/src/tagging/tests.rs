@@ -93,14 +93,21 @@ fn loss_is_the_mean_over_labels() {
     let logits = Tensor::<3>::from_data([[[0.0, 0.0], [0.0, 9.0]], [[1.0, 0.0], [7.0, 0.0]]], &device);
     let targets = [vec![(0, 1)], vec![(0, 1)]];
     assert_eq!(TokenTagger::count(&targets), 2);
-    let loss = model.loss(logits.clone(), &targets, 2).into_scalar::<f32>();
+    let loss = model
+        .loss(logits.clone(), &targets, 2.into())
+        .into_scalar::<f32>();
     // (log 2 + log(1 + e)) / 2
     assert!(
         (loss - (std::f32::consts::LN_2 + 1.313_261_7) / 2.0).abs() < 1e-6,
         "{loss}"
     );
     // The loss of a batch without any label is 0, not NaN.
-    assert_eq!(model.loss(logits, &[vec![], vec![]], 0).into_scalar::<f32>(), 0.0);
+    assert_eq!(
+        model
+            .loss(logits, &[vec![], vec![]], 0.into())
+            .into_scalar::<f32>(),
+        0.0
+    );
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub trait Encode: Debug {
     fn truncation(&self) -> Message {
         Message::new("texts longer than ")
             .option("max_length")
-            .text(", whose end is cut off")
+            .text(" were truncated")
     }
 }
 

@@ -12,6 +12,9 @@ pub enum TaskError {
     /// The data's reason.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// What the model lacks.
+    #[error("{0}")]
+    Model(Message),
     /// An option has a value that it cannot have.
     #[error("{reason}")]
     Option {
@@ -31,6 +34,14 @@ impl TaskError {
         }
     }
 
+    /// An option that cannot be set without another, or not with it: `reason` stands between their names.
+    pub fn needs(option: &'static str, reason: &str, other: &'static str) -> Self {
+        TaskError::Option {
+            option,
+            reason: Message::default().option(option).text(reason).option(other),
+        }
+    }
+
     /// The message; its options can be written in the caller's way.
     pub fn message(&self) -> Message {
         match self {
@@ -41,6 +52,7 @@ impl TaskError {
             }
             TaskError::Tokenizer(error) => error.to_string().into(),
             TaskError::Data(error) => error.message(),
+            TaskError::Model(reason) => reason.clone(),
             TaskError::Option { reason, .. } => reason.clone(),
         }
     }

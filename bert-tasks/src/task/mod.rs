@@ -17,7 +17,7 @@ mod options;
 
 use std::fmt::Debug;
 
-use bert_core::{BertConfig, Checkpoint};
+use bert_core::{BertConfig, BertTokenizer, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Examples, Labels, Message};
 
@@ -27,8 +27,8 @@ pub use decode::{Decode, Prediction};
 pub use encode::{Encode, EncodedRow};
 pub use error::TaskError;
 pub use input::ModelInput;
-pub use model::TaskModel;
-pub use options::{MOST, Options};
+pub use model::{LossCount, TaskModel};
+pub use options::{MAX_COUNT, NewModel, Options};
 pub(crate) use options::{check_counts, check_finite, check_fits};
 
 /// A use of BERT: all that training, evaluation and prediction know about it.
@@ -48,6 +48,8 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
     /// The end of the transformers class that reads the task's checkpoints: `ForTokenClassification`, for example. The start
     /// is the encoder's.
     const HEAD: &'static str;
+    /// The ends of all classes whose checkpoints the task reads: [`HEAD`](Self::HEAD), and those of models with more heads.
+    const HEADS: &'static [&'static str] = &[Self::HEAD];
     /// The default of the maximum length of a row, in tokens.
     const MAX_LENGTH: usize = 128;
 
@@ -71,6 +73,19 @@ pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
         main_metric: Option<&str>,
         options: &Self::Options,
     ) -> Result<Self, Message>;
+
+    /// The end of the transformers class of this task's model: one of [`HEADS`](Self::HEADS).
+    fn head(&self) -> &'static str {
+        Self::HEAD
+    }
+
+    /// Takes from the tokenizer what the task needs of it. It is called once, before anything is encoded.
+    ///
+    /// # Errors
+    /// A sentence that says what the tokenizer lacks.
+    fn adopt_tokenizer(&mut self, _tokenizer: &BertTokenizer) -> Result<(), Message> {
+        Ok(())
+    }
 
     /// Takes the corpus' names for labels that the model itself does not name (`LABEL_0`); returns a note about it.
     fn adopt_labels(&mut self, _corpus: &CorpusFacts<'_>, _data: &Examples<Self::Example>) -> Option<String> {

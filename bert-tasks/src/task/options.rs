@@ -1,7 +1,9 @@
 //! Options: the settings of a task, which are the `[options]` of a `run.toml`.
 
 use std::fmt::Debug;
+use std::path::PathBuf;
 
+use bert_core::BertConfig;
 use datasets::Message;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::TaskError;
 
 /// The largest number of steps, texts, tokens or the like that an option may have.
-pub const MOST: usize = 1_000_000_000;
+pub const MAX_COUNT: usize = 1_000_000_000;
 
 /// The settings of a task: plain data with defaults.
 pub trait Options:
@@ -36,16 +38,54 @@ pub trait Options:
     fn reads_pairs(&self) -> bool {
         false
     }
+
+    /// The new model that training starts from, if the options describe one.
+    fn new_model(&self) -> Option<NewModel> {
+        None
+    }
+}
+
+/// A new model, with random weights.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewModel {
+    /// The file or the folder of its vocabulary.
+    pub vocabulary: PathBuf,
+    /// Layers.
+    pub layers: usize,
+    /// The width of the encoder.
+    pub hidden: usize,
+    /// Attention heads in each layer.
+    pub heads: usize,
+    /// The width inside the feed-forward networks.
+    pub intermediate: usize,
+    /// Rows of the position embeddings.
+    pub positions: usize,
+}
+
+impl NewModel {
+    /// Its configuration, over `tokens` tokens of which `padding` is the one for padding.
+    pub fn config(&self, tokens: usize, padding: u32) -> BertConfig {
+        BertConfig {
+            vocab_size: tokens,
+            pad_token_id: padding as usize,
+            num_hidden_layers: self.layers,
+            hidden_size: self.hidden,
+            num_attention_heads: self.heads,
+            intermediate_size: self.intermediate,
+            max_position_embeddings: self.positions,
+            ..BertConfig::default()
+        }
+    }
 }
 
 /// Checks the options that count something: their names and values.
 ///
 /// # Errors
-/// For the first that is above [`MOST`].
+/// For the first that is above [`MAX_COUNT`].
 pub(crate) fn check_counts<const N: usize>(counts: [(&'static str, usize); N]) -> Result<(), TaskError> {
-    match counts.into_iter().find(|(_, count)| *count > MOST) {
+    match counts.into_iter().find(|(_, count)| *count > MAX_COUNT) {
         Some((option, count)) => {
-            let reason = format!(" is {count}; it must be at most {MOST}");
+            let reason = format!(" is {count}; it must be at most {MAX_COUNT}");
             Err(TaskError::option(option, reason))
         }
         None => Ok(()),

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use bert_train::RunError;
-use bert_train::run::settings::{SettingsFile, nearest, underscored};
+use bert_train::run::settings::{SettingsFile, nearest, underscored, unknown};
 use toml::de::DeValue;
 
 use super::flag::flag;
@@ -181,13 +181,7 @@ impl Settings<'_, '_> {
         let nearest = nearest(plain, known.iter().map(|(_, name)| *name));
         let nearest = nearest.and_then(|nearest| known.iter().rfind(|(_, name)| *name == nearest));
         let nearest = nearest.map(|(table, name)| full_name(table, name));
-        let hint = nearest.map_or(String::new(), |nearest| {
-            format!("; the nearest known name is `{nearest}`")
-        });
-        format!(
-            "`{}` is not known{hint}",
-            full_name(self.tables[table].name, name)
-        )
+        unknown(&full_name(self.tables[table].name, name), nearest.as_deref())
     }
 }
 

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use bert_tasks::{Corpus, Demo, Entry, Files, Task, TaskVisitor, find_corpus, visit_tasks};
+use bert_tasks::{Corpus, Entry, Files, Task, TaskVisitor, find_corpus, visit_tasks};
 use bert_train::{Recipe, RunError};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
@@ -134,7 +134,7 @@ impl TrainCorpus {
     /// The recipe, for a run that starts from a pre-trained model or, as demos can, from a new one.
     pub fn recipe<K: Task>(&self, corpus: &Corpus<K>) -> Recipe {
         let mut recipe = match (&corpus.demo, &self.args.run.model) {
-            (Some(demo), None) => demo_recipe(demo),
+            (Some(demo), None) => Recipe::of_demo(demo),
             _ => Recipe::of_task::<K>(),
         };
         self.recipe.apply(&mut recipe);
@@ -183,14 +183,6 @@ pub fn about<K: Task>(corpus: &Corpus<K>) -> String {
     }
 }
 
-/// The recipe of a demo's new model.
-fn demo_recipe(demo: &Demo) -> Recipe {
-    Recipe {
-        lr: demo.lr,
-        ..Recipe::demo(demo.epochs, demo.max_length)
-    }
-}
-
 /// The sub-command of a corpus.
 fn command<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>) -> Command {
     let pairs = match entry.has_option(corpus, "pairs") {
@@ -207,7 +199,7 @@ fn command<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>) -> Command {
     let device = device.expect("it is one of them");
     command = command.mut_arg("device", |_| device);
     let recipe = match &corpus.demo {
-        Some(demo) => demo_recipe(demo),
+        Some(demo) => Recipe::of_demo(demo),
         None => Recipe::of_task::<K>(),
     };
     command = command.args(

@@ -106,6 +106,15 @@ impl CommandError {
         CommandError::About { option, error }
     }
 
+    /// A run folder that cannot be made: the error names `--output`.
+    pub fn about_output(error: RunError) -> Self {
+        match error {
+            RunError::Io { .. } => CommandError::from(error).about("output"),
+            // These name the option themselves.
+            error => error.into(),
+        }
+    }
+
     /// The same error, with the place in the settings file instead of a flag, for options whose value is from there.
     pub fn located(self, file: &ConfigFile) -> Self {
         let found = match &self {

@@ -6,18 +6,21 @@ mod corpus;
 mod error;
 mod flag;
 mod flags;
-mod hub_data;
+mod input;
 mod output;
 mod run;
 mod seeds;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Command, CommandFactory, Parser, Subcommand};
 
-use commands::{completions, eval, fetch, info, man, predict, report, resume, tasks, train};
+use commands::{
+    completions, eval, fetch, generate, info, man, predict, report, resume, score, tasks, tokenizer, train,
+};
 use corpus::TrainCorpus;
 use error::CommandError;
+use flags::accept_negative_numbers;
 
 /// Fine-tune BERT, on any GPU or none.
 ///
@@ -31,18 +34,13 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Verb {
-    /// Fine-tune a pre-trained BERT
-    ///
-    /// Examples:
-    ///   bert train demo
-    ///   bert train cola --model bert-base-uncased --data data/cola --output runs/cola
-    ///   bert train classify --model bert-base-uncased --data reviews.csv --output runs/reviews
-    #[command(verbatim_doc_comment)]
+    /// Fine-tune a pre-trained BERT.
+    #[command(after_help = TRAIN_EXAMPLES)]
     Train {
         #[command(subcommand)]
         corpus: Box<TrainCorpus>,
     },
-    /// Resume a run that was stopped, killed or cut off, from its newest undamaged checkpoint.
+    /// Resume an interrupted run from its newest undamaged checkpoint.
     Resume(resume::Resume),
     /// Evaluate a fine-tuned model on labelled examples.
     Eval(eval::Eval),
@@ -50,18 +48,31 @@ enum Verb {
     ///
     /// Writes one JSON object for each text to standard output.
     Predict(predict::Predict),
+    /// Write texts with a language model: after prompts from arguments, from a file, or from standard input, one per line.
+    ///
+    /// On a terminal, writes the texts; elsewhere one JSON object for each to standard output.
+    Generate(generate::Generate),
+    /// Score texts by their likelihood under a language model: from arguments, a file, or standard input, one per line.
+    ///
+    /// Writes one JSON object for each text, or for each pair of texts, to standard output.
+    Score(score::Score),
     /// Show what a model folder or a run folder contains.
     Info(info::Info),
     /// Download a pre-trained model from the Hugging Face hub into its cache, and print the folder.
     ///
     /// HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN and HF_HUB_OFFLINE work as in Hugging Face's own libraries. So does
-    /// HF_HUB_DOWNLOAD_TIMEOUT: how many seconds to wait while nothing arrives (30 by default). What has arrived is
-    /// kept, and the same command continues from there.
+    /// HF_HUB_DOWNLOAD_TIMEOUT: how many seconds to wait while nothing arrives (30 by default). Partial downloads are
+    /// kept; repeat the command to continue.
     Fetch(fetch::Fetch),
     /// Write a report of a run, or of several side by side.
     ///
     /// One self-contained HTML file: settings, curves, metrics with confidence intervals, and the model's mistakes.
     Report(report::Report),
+    /// Make a tokenizer: learn the vocabulary of a new BERT from texts.
+    Tokenizer {
+        #[command(subcommand)]
+        command: tokenizer::Tokenizer,
+    },
     /// List the tasks, the corpora that `bert train` knows, their files and metrics.
     Tasks(tasks::Tasks),
     /// Print a shell's completions: bert completions bash > /etc/bash_completion.d/bert
@@ -70,7 +81,18 @@ enum Verb {
     Man(man::ManPages),
 }
 
+const TRAIN_EXAMPLES: &str = "\
+Examples:
+  bert train demo
+  bert train cola --model bert-base-uncased --data data/cola --output runs/cola
+  bert train classify --model bert-base-uncased --data reviews.csv --output runs/reviews";
+
 impl Cli {
+    /// The command line with all of its flags.
+    pub fn complete_command() -> Command {
+        accept_negative_numbers(Self::command())
+    }
+
     /// Executes the command.
     pub fn run(self) -> Result<ExitCode, CommandError> {
         match self.command {
@@ -78,11 +100,14 @@ impl Cli {
             Verb::Resume(args) => resume::run(&args),
             Verb::Eval(args) => eval::run(&args),
             Verb::Predict(args) => predict::run(&args),
+            Verb::Generate(args) => generate::run(&args),
+            Verb::Score(args) => score::run(&args),
             Verb::Info(args) => info::run(&args),
             Verb::Completions(args) => completions::run(&args, Self::command()),
             Verb::Man(args) => man::run(&args, Self::command()),
             Verb::Fetch(args) => fetch::run(&args),
             Verb::Report(args) => report::run(&args),
+            Verb::Tokenizer { command } => tokenizer::run(&command),
             Verb::Tasks(args) => tasks::run(&args),
         }
     }

@@ -4,32 +4,32 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bert_core::parse_device;
-use bert_tasks::{Corpus, CorpusError, Files, Metrics, Options, Task, find_corpus};
+use bert_tasks::{Corpus, Files, Metrics, Options, Task, find_corpus};
 use bert_train::hub::resolve;
-use bert_train::interrupt::{STOPPED, Stop};
-use bert_train::report::model_card::predict_arguments;
+use bert_train::report::model_card::{use_arguments, use_command};
 use bert_train::report::write_pages;
 use bert_train::run::{RunConfig, RunMetrics};
-use bert_train::shell::quoted;
+use bert_train::system::interrupt::{STOPPED, Stop};
+use bert_train::system::shell::quoted;
 use bert_train::training::session::check_recipe;
 use bert_train::{Checkpoints, Run, Session, Start, View, train};
-use datasets::DataError;
+use datasets::counted;
 
 use super::error::CommandError;
 use super::flag::flag;
-use super::flags::{LogName, Show, WatchName};
-use super::hub_data;
+use super::flags::{LogName, Show};
+use super::input::{data_files, hub_data};
 
 /// What surrounds a run: how it is shown, and who can stop it.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct RunContext {
     /// What is shown and logged of it.
     pub show: Show,
     /// Whether somebody asked it to stop.
     pub stop: Stop,
 }
 
-impl Surroundings {
+impl RunContext {
     /// A run that is shown as `show` says, and that Ctrl-C and SIGTERM stop.
     ///
     /// # Errors
@@ -70,7 +70,7 @@ impl Changes {
 pub enum End {
     /// It took all its steps.
     Finished,
-    /// Somebody asked it to stop.
+    /// A stop was requested.
     Stopped,
 }
 
@@ -97,42 +97,15 @@ pub fn prepare<K: Task>(
     config: &RunConfig<K::Options>,
 ) -> Result<Session<K>, CommandError> {
     let device = parse_device(&config.device)?;
-    let start = start(corpus, config.model.as_deref()).map_err(|error| error.about("model"))?;
+    let start = start(corpus, config)?;
     // Reading the data may take long: what does not fit the model is refused before.
     check_recipe(&config.recipe, &start.config)?;
     let files = hub_data::local(corpus.name, &config.files)?;
-    let splits = (corpus.splits)(&files, &config.options).map_err(|error| about_files(error, &files))?;
+    let splits =
+        (corpus.splits)(&files, &config.options).map_err(|error| data_files::about(error, &files))?;
     let task = K::from_data(&corpus.facts(), &splits.train, &config.options)?;
     let recipe = config.recipe.clone();
     Ok(Session::new(task, corpus.name, start, splits, recipe, &device)?)
-}
-
-/// The same error, as one about `--data` or `--dev` if it is about the path and not about the file's content.
-fn about_files(error: CorpusError, files: &Files) -> CommandError {
-    let path = match &error {
-        CorpusError::NoFile { dir, .. } => Some(dir.as_path()),
-        CorpusError::Data(
-            data @ (DataError::Io { .. }
-            | DataError::NoFile { .. }
-            | DataError::Several { .. }
-            | DataError::Format { .. }),
-        ) => data.file(),
-        _ => None,
-    };
-    let given = |file: &Option<PathBuf>| {
-        path.zip(file.as_deref())
-            .is_some_and(|(path, file)| path.starts_with(file))
-    };
-    let option = match (given(&files.dev), given(&files.data)) {
-        (true, _) => Some("dev"),
-        (false, true) => Some("data"),
-        (false, false) => None,
-    };
-    let error = CommandError::from(error);
-    match option {
-        Some(option) => error.about(option),
-        None => error,
-    }
 }
 
 /// Starts a run in the new folder `output`, and trains it to its end.
@@ -141,13 +114,13 @@ pub fn begin<K: Task>(
     output: &Path,
     config: &RunConfig<K::Options>,
     overwrite: bool,
-    surroundings: &Surroundings,
+    context: &RunContext,
 ) -> Result<End, CommandError> {
-    let session = surroundings.stop.while_preparing(|| prepare(corpus, config))?;
+    let session = context.stop.while_preparing(|| prepare(corpus, config))?;
     // Nothing is written before everything else is known to be in order.
     print_notes(&session);
-    let run = Run::create(output, config, overwrite)?;
-    finish(session, &run, example(corpus, &config.options), surroundings)
+    let run = Run::create(output, config, overwrite).map_err(CommandError::about_output)?;
+    finish(session, &run, example(corpus, &config.options), context)
 }
 
 /// Resumes a run from its newest undamaged checkpoint; without one, from the beginning.
@@ -156,7 +129,7 @@ pub fn resume<K: Task>(
     run: &Run,
     mut config: RunConfig<K::Options>,
     changes: &Changes,
-    surroundings: &Surroundings,
+    context: &RunContext,
 ) -> Result<End, CommandError> {
     let dir = run.dir();
     if run.metrics().is_some_and(|metrics| metrics.state == "finished") {
@@ -178,16 +151,18 @@ pub fn resume<K: Task>(
         dev: changes.files.dev.clone().or(config.files.dev.clone()),
         hold_out: config.files.hold_out,
     };
+    data_files::check(corpus.name, &files)?;
     config.recipe.cache = changes.cache.clone().or(config.recipe.cache);
     let example = example(corpus, &config.options);
-    let session = surroundings.stop.while_preparing(|| {
+    let session = context.stop.while_preparing(|| {
         let start = match &found.newest {
             Some(checkpoint) => checkpoint.start()?,
-            None => start(corpus, config.model.as_deref()).map_err(|error| error.about("model"))?,
+            None => start(corpus, &config)?,
         };
         check_recipe(&config.recipe, &start.config)?;
         let files = hub_data::local(corpus.name, &files)?;
-        let splits = (corpus.splits)(&files, &config.options).map_err(|error| about_files(error, &files))?;
+        let splits =
+            (corpus.splits)(&files, &config.options).map_err(|error| data_files::about(error, &files))?;
         let task = K::from_data(&corpus.facts(), &splits.train, &config.options)?;
         let mut session = Session::new(task, corpus.name, start, splits, config.recipe, &device)?;
         Ok::<_, CommandError>(match found.newest {
@@ -200,24 +175,31 @@ pub fn resume<K: Task>(
         })
     })?;
     print_notes(&session);
-    finish(session, run, example, surroundings)
+    finish(session, run, example, context)
 }
 
-/// The arguments of a prediction with the run's model.
-fn example<K: Task>(corpus: &Corpus<K>, options: &K::Options) -> &'static str {
+/// The command that uses the run's model, and what it takes after it.
+fn example<K: Task>(corpus: &Corpus<K>, options: &K::Options) -> [&'static str; 2] {
     let card = find_corpus(corpus.name).map(|corpus| corpus.card);
-    predict_arguments(card.unwrap_or_default(), options.reads_pairs())
+    let card = card.unwrap_or_default();
+    [use_command(card), use_arguments(card, options.reads_pairs())]
 }
 
-/// What training starts from: a pre-trained model, or, for demos, a new one.
-fn start<K: Task>(corpus: &Corpus<K>, model: Option<&Path>) -> Result<Start, CommandError> {
-    match (model, &corpus.demo) {
-        (Some(model), _) => Ok(Start::pretrained(&resolve(model)?.0)?),
-        (None, Some(demo)) if demo.structure => Ok(Start::compact_for_structure((demo.vocabulary)())?),
-        (None, Some(demo)) => Ok(Start::compact((demo.vocabulary)())?),
-        (None, None) => Err(CommandError::option(
+/// What training starts from: a pre-trained model, a new one that the options describe, or that of a demo.
+fn start<K: Task>(corpus: &Corpus<K>, config: &RunConfig<K::Options>) -> Result<Start, CommandError> {
+    let about_model = |error: CommandError| error.about("model");
+    if let Some(model) = &config.model {
+        let dir = resolve(model).map_err(|error| about_model(error.into()))?.0;
+        return Start::pretrained(&dir).map_err(|error| about_model(error.into()));
+    }
+    if let Some(model) = config.options.new_model() {
+        return Start::new_model(&model).map_err(|error| CommandError::from(error).about("vocabulary"));
+    }
+    match &corpus.demo {
+        Some(demo) => Ok(Start::of_demo(demo)?),
+        None => Err(about_model(CommandError::option(
             "a pre-trained BERT is missing: give its folder or its name; only demos can train without one",
-        )),
+        ))),
     }
 }
 
@@ -228,26 +210,20 @@ fn print_notes<K: Task>(session: &Session<K>) {
         .for_each(|note| eprintln!("{}", note.render(flag)));
 }
 
-/// Trains to the end, and prints how it ended; `example` is what `bert predict` takes.
+/// Trains to the end, and prints how it ended; `example` is a command for its model.
 fn finish<K: Task>(
     session: Session<K>,
     run: &Run,
-    example: &str,
-    surroundings: &Surroundings,
+    example: [&str; 2],
+    context: &RunContext,
 ) -> Result<End, CommandError> {
-    let Surroundings { show, stop } = surroundings;
+    let RunContext { show, stop } = context;
     let mut run = run.clone();
     if show.log.contains(&LogName::Tensorboard) {
         run = run.with_event_files();
     }
-    let watch = match show.watch {
-        Some(WatchName::Dashboard) => View::Dashboard,
-        Some(WatchName::Lines) => View::Lines,
-        Some(WatchName::Steps) => View::Steps,
-        Some(WatchName::Quiet) => View::Quiet,
-        None => View::by_terminal(),
-    };
-    let metrics = train(session, &run, watch, stop)?;
+    let view = show.watch.unwrap_or_else(View::by_terminal);
+    let metrics = train(session, &run, view, stop)?;
     summarise(&metrics, &run, example);
     Ok(match metrics.state.as_str() {
         "finished" => End::Finished,
@@ -255,7 +231,7 @@ fn finish<K: Task>(
     })
 }
 
-fn summarise(metrics: &RunMetrics, run: &Run, example: &str) {
+fn summarise(metrics: &RunMetrics, run: &Run, [command, arguments]: [&str; 2]) {
     let main = &metrics.main_metric;
     let score = |metrics: &Option<Metrics>| {
         let value = metrics.as_ref().and_then(|metrics| metrics.get(main));
@@ -272,24 +248,42 @@ fn summarise(metrics: &RunMetrics, run: &Run, example: &str) {
     };
     let last = score(&metrics.last);
     if metrics.state == "finished" {
-        eprintln!("finished: {main} {last} after {} steps{best}", metrics.steps);
+        let steps = counted(metrics.steps, "step");
+        eprintln!("finished: {main} {last} after {steps}{best}");
     } else {
         let saved = if best.is_empty() {
             "; the model of this step was saved"
         } else {
             ""
         };
+        let at_last = match metrics.last {
+            Some(_) => format!(" ({main} {last} at the last evaluation)"),
+            None => String::new(),
+        };
         eprintln!(
-            "stopped after {} of {} steps{saved} ({main} {last} at the last evaluation){best}; to resume: bert resume {word}",
-            metrics.steps, metrics.steps_planned,
+            "stopped after {} of {}{saved}{at_last}{best}; to resume: bert resume {word}",
+            metrics.steps,
+            counted(metrics.steps_planned, "step"),
         );
     }
     if metrics.skipped_steps > 0 {
         eprintln!(
-            "{} steps were skipped, because their loss or gradient was not finite",
-            metrics.skipped_steps
+            "{} skipped: the loss or the gradient was not finite",
+            counted(metrics.skipped_steps, "step")
         );
     }
-    eprintln!("{dir}: report.html, model/, metrics.json, predictions.jsonl, log.jsonl, run.toml");
-    eprintln!("try: bert predict {word} {example}");
+    let files = [
+        "report.html",
+        "model",
+        "metrics.json",
+        "predictions.jsonl",
+        "log.jsonl",
+        "run.toml",
+    ];
+    let files = files.into_iter().filter(|name| run.path(name).exists());
+    let files: Vec<&str> = files
+        .map(|name| if name == "model" { "model/" } else { name })
+        .collect();
+    eprintln!("{dir}: {}", files.join(", "));
+    eprintln!("try: bert {command} {word} {arguments}");
 }

@@ -9,7 +9,7 @@ use bert_train::run::seeds::Summary;
 
 use super::config_file::ConfigFile;
 use super::error::CommandError;
-use super::run::{self, Changes, End, Surroundings, check_options};
+use super::run::{self, Changes, End, RunContext, check_options};
 
 /// Starts a run in the new folder `output`, or one run in it for each seed.
 pub fn begin<K: Task>(
@@ -17,16 +17,16 @@ pub fn begin<K: Task>(
     output: &Path,
     config: &RunConfig<K::Options>,
     overwrite: bool,
-    surroundings: &Surroundings,
+    context: &RunContext,
 ) -> Result<End, CommandError> {
     if config.recipe.seeds.is_empty() {
-        return run::begin(corpus, output, config, overwrite, surroundings);
+        return run::begin(corpus, output, config, overwrite, context);
     }
     // Nothing is written before everything is known to be in order.
     let prepare = || run::prepare(corpus, &single(config, 0));
-    drop(surroundings.stop.while_preparing(prepare)?);
-    let all = Run::create(output, config, overwrite)?;
-    each(corpus, &all, config, &Changes::default(), surroundings)
+    drop(context.stop.while_preparing(prepare)?);
+    let all = Run::create(output, config, overwrite).map_err(CommandError::about_output)?;
+    each(corpus, &all, config, &Changes::default(), context)
 }
 
 /// Resumes the run in `dir`, or the runs of all its seeds.
@@ -34,12 +34,12 @@ pub fn resume<K: Task>(
     corpus: &Corpus<K>,
     dir: &Path,
     changes: &Changes,
-    surroundings: &Surroundings,
+    context: &RunContext,
 ) -> Result<End, CommandError> {
     let (run, config, file) = resumed::<K>(dir, changes)?;
     let ended = match config.recipe.seeds.is_empty() {
-        true => run::resume(corpus, &run, config, changes, surroundings),
-        false => each(corpus, &run, &config, changes, surroundings),
+        true => run::resume(corpus, &run, config, changes, context),
+        false => each(corpus, &run, &config, changes, context),
     };
     ended.map_err(|error| error.located(&file))
 }
@@ -70,16 +70,16 @@ fn each<K: Task>(
     all: &Run,
     config: &RunConfig<K::Options>,
     changes: &Changes,
-    surroundings: &Surroundings,
+    context: &RunContext,
 ) -> Result<End, CommandError> {
     let seeds = &config.recipe.seeds;
     let dir = |seed: u64| -> PathBuf { all.path(&format!("seed-{seed}")) };
     for (index, &seed) in seeds.iter().enumerate() {
         eprintln!("seed {seed} ({} of {})", index + 1, seeds.len());
-        let end = match Run::open(&dir(seed))? {
+        let end = match Run::find(&dir(seed))? {
             Some(_) => {
                 let (run, config, file) = resumed::<K>(&dir(seed), changes)?;
-                let ended = run::resume(corpus, &run, config, changes, surroundings);
+                let ended = run::resume(corpus, &run, config, changes, context);
                 ended.map_err(|error| error.located(&file))?
             }
             None => {
@@ -87,7 +87,7 @@ fn each<K: Task>(
                 if let Some(device) = &changes.device {
                     config.device = device.clone();
                 }
-                run::begin(corpus, &dir(seed), &config, false, surroundings)?
+                run::begin(corpus, &dir(seed), &config, false, context)?
             }
         };
         if end == End::Stopped {
@@ -96,7 +96,7 @@ fn each<K: Task>(
     }
     let mut runs = vec![];
     for &seed in seeds {
-        let run = Run::open(&dir(seed))?.map(|(run, _)| run);
+        let run = Run::find(&dir(seed))?.map(|(run, _)| run);
         runs.extend(run.and_then(|run| run.metrics()));
     }
     let summary = Summary::of(seeds, &runs);

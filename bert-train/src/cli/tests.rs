@@ -4,13 +4,15 @@ use std::any::Any;
 use std::path::Path;
 
 use bert_tasks::registry::{CLASSIFICATION, QUESTION_ANSWERING};
-use bert_tasks::{Entry, Options, SequenceClassification, Task};
+use bert_tasks::{Entry, Options, SequenceClassification, Task, TextOptions};
 use bert_train::Recipe;
-use clap::{CommandFactory, Parser};
+use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use datasets::Message;
 
 use super::corpus::TrainCorpus;
 use super::error::CommandError;
+use super::flag::flag;
+use super::flags::AllTaskFlags;
 use super::{Cli, Verb};
 
 fn given(words: &str) -> Result<TrainCorpus, clap::Error> {
@@ -64,6 +66,54 @@ fn only_the_flags_that_were_given_change_the_options() {
 }
 
 #[test]
+fn a_task_without_corpora_uses_its_options_for_predictions() {
+    let entry = Entry {
+        corpora: &[],
+        own: None,
+        ..CLASSIFICATION
+    };
+    let apply = |words: &str| {
+        let command = AllTaskFlags::augment_args(clap::Command::new("predict"));
+        let words = ["predict"].into_iter().chain(words.split_whitespace());
+        let flags = AllTaskFlags::from_arg_matches(&command.get_matches_from(words)).unwrap();
+        let mut options = TextOptions::default();
+        let applied = flags.apply(&entry, None, &mut options);
+        applied.map(|()| options).map_err(|reason| reason.render(flag))
+    };
+    assert!(apply("--pairs").unwrap().pairs);
+    assert_eq!(
+        apply("--label-smoothing 0.1").unwrap_err(),
+        "--label-smoothing is for training only"
+    );
+    assert_eq!(
+        apply("--stride 3").unwrap_err(),
+        "a model for classification does not use --stride"
+    );
+}
+
+#[test]
+fn help_groups_the_options_by_task() {
+    let mut command = Cli::complete_command();
+    command.build();
+    let predict = command.find_subcommand_mut("predict").unwrap();
+    let help = predict.render_help().to_string();
+    let section = |heading: &str| {
+        let (_, rest) = help.split_once(&format!("{heading}:\n")).unwrap();
+        rest.split("\n\n").next().unwrap().to_owned()
+    };
+    let question = section("Options of question answering");
+    assert!(
+        question.contains("--stride") && question.contains("--null-threshold"),
+        "{question}"
+    );
+    assert!(!question.contains("--scheme"), "{question}");
+    assert!(
+        section("Options of several tasks").contains("--text-column"),
+        "{help}"
+    );
+}
+
+#[test]
 fn help_shows_the_defaults_of_each_corpus() {
     let help = |corpus: &str| {
         let mut command = Cli::command();
@@ -81,7 +131,7 @@ fn help_shows_the_defaults_of_each_corpus() {
     ] {
         assert!(squad.contains(part), "no {part} in {squad}");
     }
-    assert!(help("demo").contains("Peak learning rate [default: 0.00045]"));
+    assert!(help("demo").contains("Peak learning rate [default: 0.0008]"));
     assert!(help("pos").contains("[default: upos]"));
 }
 

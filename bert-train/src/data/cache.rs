@@ -5,7 +5,7 @@
 //! the same file at the same time do not disturb each other.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Seek, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,6 +15,9 @@ use bert_tasks::{Task, TaskError};
 use datasets::{Examples, Message, scratch_dir};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
+use tempfile::{SpooledData, SpooledTempFile, spooled_tempfile_in};
+
+use crate::progress::ProgressLine;
 
 use super::encoded::{ENTRY, EncodedDataset, RecordWriter, for_each_row};
 
@@ -84,54 +87,73 @@ pub fn encode<K: Task>(
     };
     Ok(Cached {
         rows: EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
-        note: Message::new(format!("{before}encoded, and not stored, because "))
+        note: Message::new(format!("{before}encoded, but not stored, because "))
             .option("cache")
             .text(format!(" cannot be used: {shown}: {reason}")),
     })
 }
 
-/// The rows of `examples`, encoded into a temporary file without a name, so that nothing of it is left however the process
-/// ends. If there is no room for it, the rows stay in memory.
+/// The most bytes of encoded rows in memory.
+const MAX_IN_MEMORY: usize = 64 << 20;
+
+/// The rows of `examples`, encoded now: in memory if they are few, else in a temporary file without a name, so that nothing of
+/// it is left however the process ends. If there is no room for it, the rows stay in memory. With a note if there is
+/// something to say.
 ///
 /// # Errors
 /// As [`encode`].
-pub fn encode_temporarily<K: Task>(
+pub fn encode_once<K: Task>(
     task: &K,
     examples: &Examples<K::Example>,
     tokenizer: &BertTokenizer,
     max_length: usize,
-) -> Result<Cached<K>, TaskError> {
+) -> Result<(EncodedDataset<K>, Option<Message>), TaskError> {
+    encode_with(MAX_IN_MEMORY, task, examples, tokenizer, max_length)
+}
+
+/// As [`encode_once`], with at most `most` bytes in memory.
+fn encode_with<K: Task>(
+    most: usize,
+    task: &K,
+    examples: &Examples<K::Example>,
+    tokenizer: &BertTokenizer,
+    max_length: usize,
+) -> Result<(EncodedDataset<K>, Option<Message>), TaskError> {
     let scratch = scratch_dir();
+    let shown = scratch.display();
     let key = Key::default();
-    let filled = tempfile::tempfile_in(&scratch)
-        .map_err(CacheError::Io)
-        .and_then(|file| {
-            let mut out = BufWriter::new(&file);
-            fill(&mut out, &key, task, examples, tokenizer, max_length)?;
-            out.flush()?;
-            drop(out);
-            Ok(file)
-        });
-    let reason = match filled.map(|file| map(&file, &key)) {
-        Ok(Ok(rows)) => {
-            let file = scratch.display();
-            let note = Message::new(format!("the encoded rows are in a temporary file in {file}; "))
-                .option("cache")
-                .text(" DIR keeps them for later runs");
-            return Ok(Cached { rows, note });
-        }
-        Ok(Err(reason)) => reason,
+    let mut out = BufWriter::new(spooled_tempfile_in(most, &scratch));
+    let filled = fill(&mut out, &key, task, examples, tokenizer, max_length);
+    let filled = filled.and_then(|()| out.into_inner().map_err(|e| CacheError::Io(e.into_error())));
+    let reason = match filled.map(SpooledTempFile::into_inner) {
+        Ok(SpooledData::InMemory(bytes)) => return Ok((in_memory(bytes.into_inner()), None)),
+        Ok(SpooledData::OnDisk(file)) => match map(&file, &key) {
+            Ok(rows) => {
+                let note = Message::new(format!("the encoded rows are in a temporary file in {shown}; "))
+                    .option("cache")
+                    .text(" DIR keeps them for later runs");
+                return Ok((rows, Some(note)));
+            }
+            Err(reason) => reason,
+        },
         Err(CacheError::Io(error)) => error.to_string(),
         Err(CacheError::Task(error)) => return Err(error),
     };
-    Ok(Cached {
-        rows: EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
-        note: format!(
-            "the encoded rows are in memory, because no temporary file can be used in {}: {reason} (TMPDIR names another folder)",
-            scratch.display()
-        )
-        .into(),
-    })
+    let rows = EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?;
+    let note = format!(
+        "the encoded rows are in memory, because no temporary file can be used in {shown}: {reason} (TMPDIR names another \
+         folder)"
+    );
+    Ok((rows, Some(note.into())))
+}
+
+/// The rows in the content of a file that [`fill`] wrote.
+fn in_memory<K: Task>(mut bytes: Vec<u8>) -> EncodedDataset<K> {
+    let lengths = bytes.split_off(bytes.len() - TAIL);
+    let rows = u64::from_le_bytes(*lengths.first_chunk().expect("it has a tail")) as usize;
+    let table = bytes.split_off(HEAD + rows);
+    bytes.drain(..HEAD);
+    EncodedDataset::stored(bytes, table)
 }
 
 /// A hash of everything that the rows depend on.
@@ -206,7 +228,12 @@ fn fill<K: Task>(
     out.write_all(&MAGIC)?;
     out.write_all(key)?;
     let mut writer = RecordWriter::new(out);
-    for_each_row(task, examples.chunks(), tokenizer, max_length, |row| {
+    let mut progress = ProgressLine::of_texts(Some(examples.len())).named("encoding: ");
+    let chunks = examples.chunks().inspect(|some| {
+        progress.show(0);
+        progress.add(some.as_ref().map_or(0, |some| some.len() as u64));
+    });
+    for_each_row(task, chunks, tokenizer, max_length, |row| {
         writer.push(row).map_err(CacheError::Io)
     })?;
     let (mut out, table) = writer.finish();
@@ -246,8 +273,11 @@ fn map<K: Task>(file: &File, key: &Key) -> Result<EncodedDataset<K>, String> {
     if map.len() < table.end {
         return Err("another program writes to it".into());
     }
+    let mut records = BufReader::new(file);
+    let start = io::SeekFrom::Start(rows.start as u64);
+    records.seek(start).map_err(|e| e.to_string())?;
     let rows = EncodedDataset::mapped(map, rows, table);
-    rows.check()?;
+    rows.check(records)?;
     Ok(rows)
 }
 
@@ -320,5 +350,30 @@ impl<W: Write> Write for Summed<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bert_core::tokenizer::Normalization;
+    use bert_tasks::SequenceClassification;
+    use datasets::{Labels, TextDataset};
+
+    #[test]
+    fn rows_in_memory_and_in_a_file_are_the_same() {
+        let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "one", "two"].map(String::from);
+        let tokenizer = BertTokenizer::from_vocabulary(words.to_vec(), Normalization::default()).unwrap();
+        let texts: Vec<String> = (0..500).map(|count| "one two ".repeat(1 + count % 7)).collect();
+        let data = TextDataset::from_texts(Path::new("texts"), &texts).unwrap();
+        let labels = Labels::from_names(vec!["a".into(), "b".into()]).unwrap();
+        let task = SequenceClassification::new(labels, "accuracy");
+        let encoded = |most| encode_with(most, &task, &data, &tokenizer, 16).unwrap();
+        let (memory, nothing) = encoded(1 << 20);
+        let (file, note) = encoded(1 << 10);
+        assert!(!memory.is_mapped() && nothing.is_none());
+        assert!(file.is_mapped() && note.unwrap().to_string().contains("temporary file"));
+        assert_eq!((memory.len(), file.len()), (500, 500));
+        assert!(memory.iter().eq(file.iter()));
     }
 }

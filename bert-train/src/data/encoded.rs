@@ -1,7 +1,7 @@
 //! Encoded examples in compact form: about two bytes per token, in memory or in a memory-mapped file.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use bert_tasks::{Batch, Collation, EncodedRow, Task, TaskError};
 use datasets::{DataError, Example};
 use memmap2::Mmap;
 
-/// Examples encoded at a time, which bounds the memory of rows before they are stored.
-const AT_ONCE: usize = 4096;
+/// Examples encoded at a time, which bounds the memory of rows before they are stored: a long passage has many.
+const AT_ONCE: usize = 512;
 /// Bytes of a row's entry in the table: the end of its record, and its number of tokens with the flag [`SAME`].
 pub(crate) const ENTRY: usize = 8 + 4;
 /// The bit of a row that belongs to the same example as the row before it.
@@ -101,8 +101,8 @@ impl<K: Task> EncodedDataset<K> {
         tokenizer: &BertTokenizer,
         max_length: usize,
     ) -> Result<Self, TaskError> {
-        let chunks = examples.chunks(AT_ONCE).map(|some| Ok(Cow::Borrowed(some)));
-        Self::encode_chunks(task, chunks, tokenizer, max_length)
+        let all = std::iter::once(Ok(Cow::Borrowed(examples)));
+        Self::encode_chunks(task, all, tokenizer, max_length)
     }
 
     /// Encodes the examples of `chunks`, which are all examples in their order.
@@ -126,6 +126,12 @@ impl<K: Task> EncodedDataset<K> {
         Self::new(Storage::Mapped { map, rows, table }, len)
     }
 
+    /// The rows in memory that a [`RecordWriter`] wrote, with their table.
+    pub(crate) fn stored(rows: Vec<u8>, table: Vec<u8>) -> Self {
+        let len = table.len() / ENTRY;
+        Self::new(Storage::Memory { rows, table }, len)
+    }
+
     fn new(storage: Storage, len: usize) -> Self {
         Self {
             storage: Arc::new(storage),
@@ -134,17 +140,22 @@ impl<K: Task> EncodedDataset<K> {
         }
     }
 
-    /// Whether the table fits the records, and every record is a row.
+    /// Whether the table fits the records, and every record is a row. `records` reads them: they are not read from the mapping,
+    /// because its touched pages count as memory of this process.
     ///
     /// # Errors
     /// For the first fault.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        let mut before = 0;
+    pub(crate) fn check(&self, mut records: impl Read) -> Result<(), String> {
+        let (mut before, mut record) = (0, vec![]);
+        let all = self.storage.rows().len();
         for row in 0..self.len {
             let Entry { end, tokens, .. } = self.storage.entry(row);
-            let record = self.storage.rows().get(before..end);
-            let record = record.ok_or_else(|| format!("row {row} ends outside of the records"))?;
-            let found: K::Row = postcard::from_bytes(record).map_err(|e| format!("row {row}: {e}"))?;
+            if end < before || end > all {
+                return Err(format!("row {row} ends outside of the records"));
+            }
+            record.resize(end - before, 0);
+            records.read_exact(&mut record).map_err(|e| e.to_string())?;
+            let found: K::Row = postcard::from_bytes(&record).map_err(|e| format!("row {row}: {e}"))?;
             if found.tokens() != tokens {
                 return Err(format!(
                     "row {row} has {} tokens instead of {tokens}",
@@ -235,8 +246,7 @@ impl<K: Task> FromIterator<K::Row> for EncodedDataset<K> {
 impl<K: Task> From<RecordWriter<Vec<u8>>> for EncodedDataset<K> {
     fn from(writer: RecordWriter<Vec<u8>>) -> Self {
         let (rows, table) = writer.finish();
-        let len = table.len() / ENTRY;
-        Self::new(Storage::Memory { rows, table }, len)
+        Self::stored(rows, table)
     }
 }
 
@@ -288,21 +298,23 @@ pub(crate) fn for_each_row<'a, K: Task, E: From<TaskError>>(
     mut take: impl FnMut(&K::Row) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut before = 0;
-    for some in chunks {
-        let some = some.map_err(TaskError::from)?;
-        let rows = task.encode(&some, tokenizer, max_length)?;
-        // Without a row, an example would have no answer.
-        if let Some(example) = some.get(first_without_row(&rows)) {
-            let error = example
-                .source()
-                .error(None, "there is nothing in this example that the model could read");
-            return Err(TaskError::from(error).into());
+    for chunk in chunks {
+        let chunk = chunk.map_err(TaskError::from)?;
+        for some in chunk.chunks(AT_ONCE) {
+            let rows = task.encode(some, tokenizer, max_length)?;
+            // Without a row, an example would have no answer.
+            if let Some(example) = some.get(first_without_row(&rows)) {
+                let error = example
+                    .source()
+                    .error(None, "this example is empty after tokenising");
+                return Err(TaskError::from(error).into());
+            }
+            for mut row in rows {
+                row.set_example(row.example() + before);
+                take(&row)?;
+            }
+            before += some.len();
         }
-        for mut row in rows {
-            row.set_example(row.example() + before);
-            take(&row)?;
-        }
-        before += some.len();
     }
     Ok(())
 }
@@ -340,7 +352,7 @@ mod tests {
     #[test]
     fn damaged_rows_are_found_before_they_are_read() {
         let whole: EncodedDataset<TokenTagging> = rows().into_iter().collect();
-        whole.check().unwrap();
+        whole.check(whole.storage.rows()).unwrap();
         let damaged = |change: fn(&mut Vec<u8>, &mut Vec<u8>)| {
             let (mut rows, mut table) = match &*whole.storage {
                 Storage::Memory { rows, table } => (rows.clone(), table.clone()),
@@ -348,9 +360,8 @@ mod tests {
             };
             change(&mut rows, &mut table);
             let storage = Storage::Memory { rows, table };
-            EncodedDataset::<TokenTagging>::new(storage, 5)
-                .check()
-                .unwrap_err()
+            let changed = EncodedDataset::<TokenTagging>::new(storage, 5);
+            changed.check(changed.storage.rows()).unwrap_err()
         };
         assert!(damaged(|_, table| table[7] = 0xff).contains("row 0 ends outside"));
         assert!(damaged(|_, table| table[4 * ENTRY] = 0).contains("row 4 ends outside"));

@@ -7,7 +7,7 @@ mod tests;
 use std::sync::Arc;
 
 use bert_core::BertTokenizer;
-use bert_tasks::{Batch, Collation, Draw, Task, TaskModel};
+use bert_tasks::{Batch, Collation, Draw, LossCount, Task};
 use burn::tensor::Device;
 
 use super::encoded::EncodedDataset;
@@ -59,6 +59,7 @@ impl<K: Task> BatchLoader<K> {
             order,
             batch_size,
             max_tokens: None,
+            together: 1,
             accumulation: 1,
             multiple: 1,
             longest: usize::MAX,
@@ -73,6 +74,11 @@ impl<K: Task> BatchLoader<K> {
         }
     }
 
+    /// The same batches of other rows.
+    pub fn with_rows(&self, rows: EncodedDataset<K>) -> Self {
+        Self { rows, ..self.clone() }
+    }
+
     /// Makes optimiser steps of `accumulation` batches. They have the same rows as steps of one batch that is as many times
     /// larger.
     ///
@@ -81,6 +87,17 @@ impl<K: Task> BatchLoader<K> {
     pub fn accumulating(mut self, accumulation: usize) -> Self {
         assert!(accumulation > 0, "a step has at least one batch");
         self.sampler.accumulation = accumulation;
+        self
+    }
+
+    /// Shuffles groups of `together` consecutive examples, so that a group is in one batch. That holds for all groups if the batch
+    /// size is a multiple of `together` and each example is one row.
+    ///
+    /// # Panics
+    /// If `together` is 0.
+    pub fn keeping_together(mut self, together: usize) -> Self {
+        assert!(together > 0, "a group has at least one example");
+        self.sampler.together = together;
         self
     }
 
@@ -207,12 +224,7 @@ pub struct EpochSteps<'a, K: Task> {
 }
 
 impl<K: Task> EpochSteps<'_, K> {
-    /// How many of the epoch's rows have been given out, of how many.
-    pub fn rows(&self) -> (usize, usize) {
-        (self.rows, self.loader.len())
-    }
-
-    /// The same as a share.
+    /// The share of the epoch's rows that have been given out.
     pub fn share(&self) -> f64 {
         self.rows as f64 / self.loader.len().max(1) as f64
     }
@@ -234,7 +246,10 @@ impl<K: Task> Iterator for EpochSteps<'_, K> {
             self.batch += 1;
             self.rows += rows.len();
         }
-        let count = batches.iter().map(|batch| K::Model::count(&batch.targets)).sum();
+        let count = batches
+            .iter()
+            .map(|batch| LossCount::of::<K::Model>(&batch.targets))
+            .sum();
         Some(StepBatches { batches, count })
     }
 }

@@ -49,6 +49,24 @@ fn every_row_comes_once_per_epoch() {
 }
 
 #[test]
+fn examples_that_belong_together_share_a_batch() {
+    for by_length in [false, true] {
+        let order = Order::Shuffled { seed: 3, by_length };
+        let loader = loader(order, &lengths()[..106], 8).keeping_together(2);
+        let batches = loader.sampled(1).concat();
+        let mut pairs: Vec<Vec<usize>> = vec![];
+        for batch in &batches {
+            pairs.extend(batch.chunks(2).map(<[usize]>::to_vec));
+        }
+        let first = pairs[0].clone();
+        pairs.sort_unstable();
+        let expected: Vec<Vec<usize>> = (0..53).map(|pair| vec![2 * pair, 2 * pair + 1]).collect();
+        assert_eq!(pairs, expected);
+        assert_ne!(first, [0, 1], "the order is not shuffled");
+    }
+}
+
+#[test]
 fn the_order_is_a_function_of_seed_and_epoch() {
     let order = |seed| Order::Shuffled {
         seed,
@@ -98,7 +116,7 @@ fn an_epoch_resumes_after_any_step() {
     for done in 0..=all.len() {
         let mut rest = loader.epoch_steps(1, done);
         let before: usize = all[..done].iter().map(|(rows, _)| rows.len()).sum();
-        assert_eq!(rest.rows().0, before);
+        assert_eq!(rest.share(), before as f64 / loader.len() as f64);
         assert_eq!(rest.is_done(), done == all.len());
         assert_eq!(look(rest), all[done..]);
     }

@@ -39,6 +39,8 @@ pub(crate) struct BatchSampler {
     pub(crate) batch_size: usize,
     /// Maximum number of tokens of a batch, padding included, instead of a number of rows.
     pub(crate) max_tokens: Option<usize>,
+    /// Consecutive examples that stay together when the order is shuffled.
+    pub(crate) together: usize,
     /// Batches of an optimiser step.
     pub(crate) accumulation: usize,
     /// The length of a batch is rounded up to a multiple of this,
@@ -50,7 +52,6 @@ pub(crate) struct BatchSampler {
 impl BatchSampler {
     /// The rows of each optimiser step of `epoch` (counted from 0), batch by batch, by their index.
     pub(crate) fn steps<K: Task>(&self, rows: &EncodedDataset<K>, epoch: usize) -> Vec<Vec<Vec<usize>>> {
-        let length = |row: &usize| Reverse(rows.tokens(*row));
         let mut order: Vec<usize> = (0..rows.len()).collect();
         let (seed, by_length) = match self.order {
             Order::Dataset => return self.cut(rows, &order),
@@ -59,18 +60,36 @@ impl BatchSampler {
                 let longest = longest_of_examples(rows);
                 order.sort_by_key(|&row| Reverse(longest[row]));
                 for chunk in order.chunks_mut(self.typical_step(rows) * SORTED_BATCHES) {
-                    chunk.sort_by_key(length);
+                    chunk.sort_by_key(|&row| Reverse(rows.tokens(row)));
                 }
                 return self.cut(rows, &order);
             }
             Order::Shuffled { seed, by_length } => (seed, by_length),
         };
         let mut rng = ChaCha8Rng::seed_from_u64(mix(seed ^ mix(epoch as u64)));
+        let end_of_group = |first: usize| end_of_group(rows, first, self.together);
+        if self.together > 1 {
+            // Each group by its first row.
+            let mut end = 0;
+            order.retain(|&row| {
+                let starts = row == end;
+                if starts {
+                    end = end_of_group(row);
+                }
+                starts
+            });
+        }
         order.shuffle(&mut rng);
         if by_length {
-            for chunk in order.chunks_mut(self.typical_step(rows) * SORTED_BATCHES) {
-                chunk.sort_by_key(length);
+            let longest = |first: usize| (first..end_of_group(first)).map(|row| rows.tokens(row)).max();
+            let sorted = (self.typical_step(rows) * SORTED_BATCHES).div_ceil(self.together);
+            for chunk in order.chunks_mut(sorted) {
+                chunk.sort_by_key(|&first| Reverse(longest(first)));
             }
+        }
+        if self.together > 1 {
+            let groups = order.into_iter();
+            order = groups.flat_map(|first| first..end_of_group(first)).collect();
         }
         let mut steps = self.cut(rows, &order);
         if by_length {
@@ -147,6 +166,18 @@ impl BatchSampler {
             },
         }
     }
+}
+
+/// The end of the group of `together` examples that begins with the row `first`; a row is its own group if that is 1.
+fn end_of_group<K: Task>(rows: &EncodedDataset<K>, first: usize, together: usize) -> usize {
+    if together <= 1 {
+        return first + 1;
+    }
+    let next = |end: usize, _| match end < rows.len() {
+        true => rows.example_rows(end).end,
+        false => end,
+    };
+    (0..together).fold(first, next)
 }
 
 /// For each row, the number of tokens of the longest row of its example.

@@ -1,14 +1,14 @@
 //! The batches of one optimiser step.
 
-use bert_tasks::{Batch, ModelInput};
+use bert_tasks::{Batch, LossCount, ModelInput};
 
 /// The batches of one optimiser step.
 #[derive(Clone, Debug)]
 pub struct StepBatches<I, T> {
     /// At least one.
     pub batches: Vec<Batch<I, T>>,
-    /// The number of single losses in all batches. The loss of the step is their mean.
-    pub count: usize,
+    /// The numbers of single losses in all batches. The loss of the step is their mean.
+    pub count: LossCount,
 }
 
 impl<I: ModelInput, T> StepBatches<I, T> {

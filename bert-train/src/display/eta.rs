@@ -15,11 +15,11 @@ use super::event::Event;
 ///
 /// ```
 /// use std::time::{Duration, Instant};
-/// use bert_train::display::event::{Event, Plan};
+/// use bert_train::display::event::{Event, RunOverview};
 /// use bert_train::display::eta::Eta;
 /// let now = Instant::now();
 /// let mut eta = Eta::default();
-/// eta.update(&Event::Start(Plan { steps: 10, ..Plan::default() }), now);
+/// eta.update(&Event::Start(RunOverview { steps: 10, ..RunOverview::default() }), now);
 /// // Nothing is known yet.
 /// assert_eq!(eta.left(now), None);
 /// ```
@@ -78,18 +78,18 @@ impl Eta {
     /// Takes in an event that came at `now`.
     pub fn update(&mut self, event: &Event, now: Instant) {
         let activity = match event {
-            Event::Start(plan) => {
-                self.steps = plan.steps;
-                self.taken = plan.taken;
-                self.evaluations_left = plan.evaluations_left;
-                self.evaluation_rows = plan.evaluation_rows;
-                self.evaluation_before = plan.evaluation_time;
+            Event::Start(overview) => {
+                self.steps = overview.steps;
+                self.taken = overview.taken;
+                self.evaluations_left = overview.evaluations_left;
+                self.evaluation_rows = overview.evaluation_rows;
+                self.evaluation_before = overview.evaluation_time;
                 self.stepping_before = Training {
                     steps: Measured {
-                        time: plan.train_time,
-                        parts: plan.taken.try_into().unwrap_or(u32::MAX),
+                        time: overview.train_time,
+                        parts: overview.taken.try_into().unwrap_or(u32::MAX),
                     },
-                    rows: plan.trained,
+                    rows: overview.trained,
                 };
                 Activity::Steps
             }
@@ -139,7 +139,7 @@ impl Eta {
         if activity == Activity::Nothing {
             return Some(Duration::ZERO);
         }
-        // The time of all parts that are left, of which nothing need be known if there are none.
+        // Zero if no parts are left, even where the time of one is unknown.
         let part = |time: Option<Duration>, count: usize| match count {
             0 => Some(Duration::ZERO),
             count => Some(time?.mul_f64(count as f64)),

@@ -8,7 +8,7 @@ use crate::run::log::StepRecord;
 
 /// What the views know of a run before its first step.
 #[derive(Clone, Debug, Default)]
-pub struct Plan {
+pub struct RunOverview {
     /// The run's name.
     pub name: String,
     /// The metric that compares models.
@@ -27,12 +27,21 @@ pub struct Plan {
     pub epoch: usize,
     /// Evaluations ahead.
     pub evaluations_left: usize,
+    /// The optimiser step after which the next one is, if there is one.
+    pub next_evaluation: Option<usize>,
     /// Rows of an evaluation.
     pub evaluation_rows: usize,
     /// How long an evaluation takes, where an earlier process has measured it.
     pub evaluation_time: Option<Duration>,
     /// Optimiser steps from one line of the log to the next.
     pub logging_steps: usize,
+}
+
+impl RunOverview {
+    /// The share of the run that `taken` optimiser steps are, 0 to 1.
+    pub fn share(&self, taken: usize) -> f64 {
+        (taken as f64 / self.steps.max(1) as f64).min(1.0)
+    }
 }
 
 /// An optimiser step that was taken.
@@ -42,8 +51,6 @@ pub struct Step {
     pub step: usize,
     /// The epoch, from 1.
     pub epoch: usize,
-    /// Rows of the epoch that were trained on, of how many.
-    pub rows: (usize, usize),
     /// Rows that this step was trained on.
     pub trained: usize,
     /// How long it took.
@@ -58,7 +65,7 @@ pub struct Step {
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The run starts, or resumes.
-    Start(Plan),
+    Start(RunOverview),
     /// A step was taken.
     Step(Step),
     /// An evaluation starts, on this number of rows.
@@ -73,8 +80,10 @@ pub enum Event {
     },
     /// It is done.
     EvaluationEnd {
-        /// The epoch, from 1.
-        epoch: usize,
+        /// Optimiser steps taken before it.
+        step: usize,
+        /// Epochs trained before it, with their fraction.
+        epoch: f64,
         /// The mean loss.
         loss: f64,
         /// The task's metrics.

@@ -1,11 +1,10 @@
 //! How a run is shown while it trains: one progress [`Event`], one [`Eta`], two views.
 //!
-//! [`PlainLines`] is for log files and pipes, [`Terminal`] for people. A program that wants another view implements
+//! [`PlainView`] is for log files and pipes, [`Terminal`] for people. A program that wants another view implements
 //! [`Display`].
 
 pub mod eta;
 pub mod event;
-pub mod format;
 pub mod plain;
 pub mod terminal;
 #[cfg(test)]
@@ -15,11 +14,13 @@ use std::io::IsTerminal;
 use std::time::Instant;
 
 pub use eta::Eta;
-pub use event::{Event, Plan, Step};
-pub use plain::PlainLines;
+pub use event::{Event, RunOverview, Step};
+pub use plain::PlainView;
+use serde::Deserialize;
 pub use terminal::Terminal;
 
-use crate::interrupt::Stop;
+use crate::progress::redraws;
+use crate::system::interrupt::Stop;
 
 /// Shows a run.
 pub trait Display {
@@ -28,7 +29,8 @@ pub trait Display {
 }
 
 /// How a run is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum View {
     /// The dashboard, on the terminal.
     Dashboard,
@@ -56,21 +58,15 @@ impl View {
             View::Dashboard => match Terminal::open(stop) {
                 Ok(terminal) => Box::new(terminal),
                 Err(error) => {
-                    eprintln!("no dashboard, lines instead: {error}");
+                    eprintln!("dashboard not available ({error}); using plain lines");
                     View::Lines.open(stop)
                 }
             },
-            View::Lines => Box::new(PlainLines::new(std::io::stderr())),
-            View::Steps => Box::new(PlainLines::new(std::io::stderr()).every_step()),
+            View::Lines => Box::new(PlainView::new(std::io::stderr())),
+            View::Steps => Box::new(PlainView::new(std::io::stderr()).every_step()),
             View::Quiet => Box::new(Quiet),
         }
     }
-}
-
-/// Whether a stream is a terminal that can overwrite what it shows: not a file, not a pipe, and not `TERM=dumb`, which
-/// editors and build tools set for their plain windows.
-pub fn redraws(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("TERM").is_none_or(|name| name != "dumb")
 }
 
 /// Shows nothing.

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use bert_tasks::Metrics;
 
-use super::event::{Event, Plan, Step};
-use super::format::{duration, number};
+use super::event::{Event, RunOverview, Step};
 use super::{Display, Eta};
+use crate::progress::format::{duration, number};
 use crate::run::log::StepRecord;
 
 /// The least time between two lines about steps.
@@ -20,9 +20,9 @@ const SHARE: usize = 1;
 /// Between two lines about steps are at least five seconds and one percent of the run: at most a hundred lines, whatever
 /// the length of the run. [`every_step`](Self::every_step) prints one for each line of the log.
 #[derive(Debug)]
-pub struct PlainLines<W> {
+pub struct PlainView<W> {
     out: W,
-    plan: Plan,
+    overview: RunOverview,
     eta: Eta,
     /// The newest figures.
     record: Option<StepRecord>,
@@ -33,12 +33,12 @@ pub struct PlainLines<W> {
     printed: Option<(Instant, usize)>,
 }
 
-impl<W: Write> PlainLines<W> {
+impl<W: Write> PlainView<W> {
     /// Prints to `out`.
     pub fn new(out: W) -> Self {
         Self {
             out,
-            plan: Plan::default(),
+            overview: RunOverview::default(),
             eta: Eta::default(),
             record: None,
             header: vec![],
@@ -55,10 +55,10 @@ impl<W: Write> PlainLines<W> {
 
     /// Whether a step gets a line.
     fn is_due(&self, step: usize, now: Instant) -> bool {
-        let logged = step.is_multiple_of(self.plan.logging_steps.max(1));
+        let logged = step.is_multiple_of(self.overview.logging_steps.max(1));
         let paused = self.printed.is_none_or(|(at, before)| {
             let steps = step.saturating_sub(before).saturating_mul(100);
-            now.saturating_duration_since(at) >= PAUSE && steps >= SHARE.saturating_mul(self.plan.steps)
+            now.saturating_duration_since(at) >= PAUSE && steps >= SHARE.saturating_mul(self.overview.steps)
         });
         logged && (self.every_step || paused)
     }
@@ -73,28 +73,32 @@ impl<W: Write> PlainLines<W> {
             let record = self.record.as_ref();
             record.map_or("-".into(), |record| number(pick(record)))
         };
-        let (done, all) = step.rows;
+        let RunOverview { epochs, steps, .. } = &self.overview;
+        let (epochs, steps) = (epochs.to_string(), steps.to_string());
         let line = format!(
-            "epoch {}/{}  step {:>5}  {:>3} %  loss {}  rate {}  norm {}  {} tokens/s  eta {}",
+            "epoch {:>e$}/{epochs}  step {:>s$}/{steps}  {:>3.0} %  loss {}  rate {}  norm {}  {} tokens/s  eta {}",
             step.epoch,
-            self.plan.epochs,
             step.step,
-            100 * done / all.max(1),
+            100.0 * self.overview.share(step.step),
             figure(|record| record.loss),
             figure(|record| record.learning_rate),
             figure(|record| record.grad_norm),
             figure(|record| record.tokens_per_second),
             self.eta.left(now).map_or("-".into(), duration),
+            e = epochs.len(),
+            s = steps.len(),
         );
         self.print(&line);
     }
 
-    fn print_evaluation(&mut self, epoch: usize, loss: f64, metrics: &Metrics) {
-        let all = [("Loss", loss)].into_iter().chain(metrics.iter());
-        let cells: Vec<(String, String)> = all
+    fn print_evaluation(&mut self, step: usize, epoch: f64, loss: f64, metrics: &Metrics) {
+        let figures = [("Loss", loss)].into_iter().chain(metrics.iter());
+        let figures = figures
             .filter(|(_, value)| value.is_finite())
-            .map(|(name, value)| (name.to_owned(), number(value)))
-            .collect();
+            .map(|(name, value)| (name.to_owned(), number(value)));
+        let when = [("step", step.to_string()), ("epoch", format!("{epoch:.2}"))];
+        let when = when.map(|(name, value)| (name.to_owned(), value));
+        let cells: Vec<(String, String)> = when.into_iter().chain(figures).collect();
         let width = |(name, value): &(String, String)| name.len().max(value.len()).max(8);
         let row = |pick: &dyn Fn(&(String, String)) -> String| -> String {
             cells
@@ -104,20 +108,18 @@ impl<W: Write> PlainLines<W> {
         };
         let names: Vec<String> = cells.iter().map(|(name, _)| name.clone()).collect();
         if names != self.header {
-            let line = format!("  {:>8}{}", "epoch", row(&|cell| cell.0.clone()));
-            self.print(&line);
+            self.print(&row(&|cell| cell.0.clone()));
             self.header = names;
         }
-        let line = format!("  {epoch:>8}{}", row(&|cell| cell.1.clone()));
-        self.print(&line);
+        self.print(&row(&|cell| cell.1.clone()));
     }
 }
 
-impl<W: Write> Display for PlainLines<W> {
+impl<W: Write> Display for PlainView<W> {
     fn show(&mut self, event: &Event, now: Instant) {
         self.eta.update(event, now);
         match event {
-            Event::Start(plan) => self.plan = plan.clone(),
+            Event::Start(overview) => self.overview = overview.clone(),
             Event::Step(step) => {
                 if step.record.is_some() {
                     self.record.clone_from(&step.record);
@@ -127,7 +129,12 @@ impl<W: Write> Display for PlainLines<W> {
                     self.printed = Some((now, step.step));
                 }
             }
-            Event::EvaluationEnd { epoch, loss, metrics } => self.print_evaluation(*epoch, *loss, metrics),
+            Event::EvaluationEnd {
+                step,
+                epoch,
+                loss,
+                metrics,
+            } => self.print_evaluation(*step, *epoch, *loss, metrics),
             Event::EvaluationStart { .. } | Event::EvaluationProgress { .. } | Event::End => {}
         }
     }

@@ -5,10 +5,15 @@ use std::time::{Duration, Instant};
 use bert_tasks::Metrics;
 use ratatui::backend::TestBackend;
 
-use super::event::{Event, Plan, Step};
-use super::format::duration;
+use super::event::{Event, RunOverview, Step};
 use super::terminal::TestScreen;
-use super::{Display, PlainLines};
+use super::{Display, PlainView};
+use crate::progress::format::duration;
+use crate::recipe::Recipe;
+use crate::run::log::EvalRecord;
+use crate::run::state::RunProgress;
+use crate::training::events;
+use crate::training::step_schedule::StepSchedule;
 
 const STEP: Duration = Duration::from_secs(2);
 const EVALUATION: Duration = Duration::from_secs(30);
@@ -22,6 +27,8 @@ struct Simulated {
     of_epoch: usize,
     /// Steps that an earlier process took.
     taken: usize,
+    /// Whether it was stopped before the evaluation that follows the last of them.
+    evaluation_due: bool,
     /// Steps from one evaluation to the next; without them, an evaluation ends each epoch.
     eval_every: Option<usize>,
     /// What an earlier process has measured.
@@ -35,12 +42,62 @@ const WITHIN: Simulated = Simulated {
     steps: 1000,
     of_epoch: 1000,
     taken: 0,
+    evaluation_due: false,
     eval_every: Some(50),
     evaluation_time: None,
     rows: ROWS,
 };
 
 impl Simulated {
+    fn schedule(&self) -> StepSchedule {
+        let recipe = Recipe {
+            logging_steps: 1,
+            eval_every: self.eval_every,
+            ..Recipe::default()
+        };
+        let ends =
+            (1..=self.steps.div_ceil(self.of_epoch)).map(|epoch| self.steps.min(epoch * self.of_epoch));
+        StepSchedule::new(&recipe, ends.collect())
+    }
+
+    /// The progress after `steps` steps, each on one row.
+    fn progress(&self, steps: usize) -> RunProgress {
+        RunProgress {
+            epoch: steps / self.of_epoch,
+            step_of_epoch: steps % self.of_epoch,
+            steps,
+            texts: steps,
+            train_seconds: (STEP * steps as u32).as_secs_f64(),
+            ..RunProgress::default()
+        }
+    }
+
+    fn start(&self) -> Event {
+        let last = self.evaluation_time.map(|time| EvalRecord {
+            step: 0,
+            epoch: 0.0,
+            loss: 0.5,
+            metrics: Metrics::default(),
+            texts_per_second: self.rows as f64 / time.as_secs_f64(),
+            seconds: 0.0,
+        });
+        let progress = RunProgress {
+            evaluation_due: self.evaluation_due,
+            last,
+            ..self.progress(self.taken)
+        };
+        Event::Start(events::overview(&self.schedule(), &progress, self.rows))
+    }
+
+    fn evaluation_end(&self, step: usize) -> Event {
+        Event::EvaluationEnd {
+            step,
+            epoch: step as f64 / self.of_epoch as f64,
+            loss: 0.5,
+            metrics: Metrics::default(),
+        }
+    }
+
     fn evaluates_after(&self, step: usize) -> bool {
         step == self.steps || step.is_multiple_of(self.eval_every.unwrap_or(self.of_epoch))
     }
@@ -55,42 +112,30 @@ impl Simulated {
     /// All that happens up to `last` and not after it, and when.
     fn events(&self, last: usize) -> Vec<(Duration, Event)> {
         let mut now = Duration::ZERO;
-        let plan = Plan {
-            epochs: self.steps.div_ceil(self.of_epoch),
-            steps: self.steps,
-            taken: self.taken,
-            trained: self.taken,
-            train_time: STEP * self.taken as u32,
-            epoch: self.taken / self.of_epoch + 1,
-            evaluations_left: self.evaluations_from(self.taken + 1),
-            evaluation_rows: self.rows,
-            evaluation_time: self.evaluation_time,
-            logging_steps: 1,
-            ..Plan::default()
-        };
-        let mut events = vec![(now, Event::Start(plan))];
+        let schedule = self.schedule();
+        let mut events = vec![(now, self.start())];
         for step in self.taken + 1..=last {
             // Lines are printed after a step, so an evaluation belongs before it.
-            if step > self.taken + 1 && self.evaluates_after(step - 1) {
+            let before = step - 1;
+            let evaluates = match before == self.taken {
+                true => self.evaluation_due,
+                false => {
+                    schedule
+                        .due(before, before.is_multiple_of(self.of_epoch))
+                        .evaluation
+                }
+            };
+            if evaluates {
                 events.push((now, Event::EvaluationStart { rows: self.rows }));
                 for third in 1..=3 {
                     now += EVALUATION / 3;
                     let rows = self.rows * third / 3;
                     events.push((now, Event::EvaluationProgress { rows }));
                 }
-                let (epoch, loss, metrics) = (1, 0.5, Metrics::default());
-                events.push((now, Event::EvaluationEnd { epoch, loss, metrics }));
+                events.push((now, self.evaluation_end(before)));
             }
             now += STEP;
-            let step = Step {
-                step,
-                epoch: (step - 1) / self.of_epoch + 1,
-                rows: ((step - 1) % self.of_epoch + 1, self.of_epoch),
-                trained: 1,
-                time: STEP,
-                record: None,
-                evaluations_left: self.evaluations_from(step),
-            };
+            let step = events::step(&schedule, &self.progress(step), 1, STEP, None);
             events.push((now, Event::Step(step)));
         }
         events
@@ -102,7 +147,7 @@ impl Simulated {
         let mut now = start;
         let mut text = vec![];
         let mut screen = TestScreen::new(start);
-        let mut lines = PlainLines::new(&mut text).every_step();
+        let mut lines = PlainView::new(&mut text).every_step();
         for (time, event) in self.events(last) {
             now = start + time;
             lines.show(&event, now);
@@ -169,8 +214,7 @@ fn the_time_left_falls_during_the_first_evaluation() {
             assert_left(&screen, done + 4, steps + 20 * 30 - done - 4);
         }
     }
-    let (epoch, loss, metrics) = (1, 0.5, Metrics::default());
-    screen.show(&Event::EvaluationEnd { epoch, loss, metrics }, at(30));
+    screen.show(&run.evaluation_end(50), at(30));
     assert_left(&screen, 30, steps + 19 * 30);
 }
 
@@ -217,6 +261,7 @@ fn the_time_left_is_right_after_a_resume() {
         taken: 630,
         eval_every: Some(40),
         evaluation_time: Some(EVALUATION),
+        evaluation_due: false,
         // The rate of training would suggest more.
         rows: 2 * ROWS,
     };
@@ -239,25 +284,22 @@ fn the_time_left_is_right_after_a_resume() {
 }
 
 #[test]
-fn the_time_left_is_known_at_once_after_a_resume_that_owes_an_evaluation() {
+fn the_time_left_is_right_after_a_resume_whose_evaluation_is_due() {
     let run = Simulated {
         taken: 650,
+        evaluation_due: true,
         evaluation_time: Some(EVALUATION),
         ..WITHIN
     };
+    for step in [651, 700, 701] {
+        run.assert_right(step);
+    }
+    // It is known at once.
     let start = Instant::now();
     let mut screen = TestScreen::new(start);
-    let (_, Event::Start(plan)) = run.events(650).swap_remove(0) else {
-        panic!("a run begins with its start");
-    };
-    let evaluations_left = plan.evaluations_left + 1;
-    let owing = Plan {
-        evaluations_left,
-        ..plan
-    };
-    screen.show(&Event::Start(owing), start);
+    screen.show(&run.start(), start);
     screen.show(&Event::EvaluationStart { rows: ROWS }, start);
-    let left = 350 * STEP + evaluations_left as u32 * EVALUATION;
+    let left = 350 * STEP + 8 * EVALUATION;
     assert_eq!(on_screen(&screen, start), duration(left));
     let later = start + Duration::from_secs(10);
     assert_eq!(
@@ -269,19 +311,18 @@ fn the_time_left_is_known_at_once_after_a_resume_that_owes_an_evaluation() {
 #[test]
 fn lines_show_the_newest_figures_and_a_table() {
     let mut text = vec![];
-    let mut lines = PlainLines::new(&mut text).every_step();
+    let mut lines = PlainView::new(&mut text).every_step();
     let now = Instant::now();
-    let plan = Plan {
+    let overview = RunOverview {
         epochs: 2,
-        steps: 8,
+        steps: 12,
         logging_steps: 2,
-        ..Plan::default()
+        ..RunOverview::default()
     };
-    lines.show(&Event::Start(plan), now);
+    lines.show(&Event::Start(overview), now);
     let step = |step| Step {
         step,
         epoch: 1,
-        rows: (step * 10, 40),
         trained: 10,
         time: STEP,
         record: None,
@@ -293,36 +334,42 @@ fn lines_show_the_newest_figures_and_a_table() {
     let mut metrics = Metrics::default();
     metrics.set("accuracy", 0.5);
     metrics.set("pearson", f64::NAN);
-    let (epoch, loss) = (1, 0.25);
-    lines.show(&Event::EvaluationEnd { epoch, loss, metrics }, now);
+    let end = Event::EvaluationEnd {
+        step: 2,
+        epoch: 0.5,
+        loss: 0.25,
+        metrics,
+    };
+    lines.show(&end, now);
     let text = String::from_utf8(text).unwrap();
     assert_eq!(
         text,
-        "epoch 1/2  step     2   50 %  loss -  rate -  norm -  - tokens/s  eta 12s\n     epoch      Loss  accuracy\n         \
-         1    0.2500    0.5000\n"
+        "epoch 1/2  step  2/12   17 %  loss -  rate -  norm -  - tokens/s  eta 20s
+      step     epoch      Loss  accuracy
+         2      0.50    0.2500    0.5000
+"
     );
 }
 
 /// The steps of the lines that a run of `steps` steps prints, each of which takes `step`.
 fn printed(steps: usize, step: Duration, every_step: bool) -> Vec<usize> {
     let mut text = vec![];
-    let mut lines = PlainLines::new(&mut text);
+    let mut lines = PlainView::new(&mut text);
     if every_step {
         lines = lines.every_step();
     }
     let start = Instant::now();
-    let plan = Plan {
+    let overview = RunOverview {
         steps,
         epochs: 1,
         logging_steps: 10,
-        ..Plan::default()
+        ..RunOverview::default()
     };
-    lines.show(&Event::Start(plan), start);
+    lines.show(&Event::Start(overview), start);
     for number in 1..=steps {
         let event = Step {
             step: number,
             epoch: 1,
-            rows: (number, steps),
             trained: 1,
             time: step,
             record: None,
@@ -333,7 +380,7 @@ fn printed(steps: usize, step: Duration, every_step: bool) -> Vec<usize> {
     let text = String::from_utf8(text).unwrap();
     let number = |line: &str| {
         let rest = line.split_once("step")?.1;
-        rest.split_whitespace().next()?.parse().ok()
+        rest.split_once('/')?.0.trim().parse().ok()
     };
     text.lines().filter_map(number).collect()
 }

@@ -22,9 +22,6 @@ pub enum FineTunedError {
     /// The weights' reason.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The path of a file.
-    #[error("{path}: this is a file; give the folder of a run or of a model", path = .0.display())]
-    File(PathBuf),
     /// The folder of a run without a model.
     #[error(
         "{path}: this run has no model/ yet: it was stopped before its first evaluation, or is still running",

@@ -39,9 +39,6 @@ impl ModelFolder {
     /// # Errors
     /// If the folder is neither, or is incomplete.
     pub fn open(dir: &Path) -> Result<Self, FineTunedError> {
-        if dir.is_file() {
-            return Err(FineTunedError::File(dir.into()));
-        }
         let opened = match run_of(dir) {
             Some(run) => Some(run),
             None => Run::open(dir)?,
@@ -81,9 +78,7 @@ impl ModelFolder {
         let class = folder.config.architectures.iter().flatten().next();
         let reason = match (search.reasons.is_empty(), class) {
             (false, _) => joined(search.reasons),
-            (true, Some(class)) => {
-                format!("this is a {class}, which is not the model of any task here").into()
-            }
+            (true, Some(class)) => format!("this is a {class}; no task here has such a model").into(),
             (true, None) => "this model has no head".into(),
         };
         let path = folder.path.clone();
@@ -128,10 +123,11 @@ impl ModelFolder {
             path: self.path.clone(),
             reason,
         };
-        let task = K::from_model(&self.config, &self.checkpoint, metric, &options).map_err(no_task)?;
+        let mut task = K::from_model(&self.config, &self.checkpoint, metric, &options).map_err(no_task)?;
+        task.adopt_tokenizer(&tokenizer).map_err(no_task)?;
         let (model, report) = self.checkpoint.load_into(
             task.model(&self.config, 0, device),
-            self.config.architecture().names(K::HEAD),
+            self.config.architecture().names(task.head()),
         )?;
         if !report.missing.is_empty() {
             let missing = report.missing.join(", ");
@@ -187,7 +183,10 @@ impl<W: WithTask> TaskVisitor for Search<W> {
         let class = folder.config.architectures.iter().flatten().next();
         let known = match &folder.run {
             Some(run) if find_corpus(&run.task).is_some() => entry.corpus(&run.task).is_some(),
-            _ => class.is_none_or(|class| *class == folder.config.architecture().class(K::HEAD)),
+            _ => class.is_none_or(|class| {
+                let family = folder.config.architecture();
+                K::HEADS.iter().any(|head| *class == family.class(head))
+            }),
         };
         if !known {
             return ControlFlow::Continue(());

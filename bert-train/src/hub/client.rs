@@ -28,8 +28,8 @@ pub(super) enum RequestError {
     /// The server refuses it.
     #[error("http status: {0}")]
     Status(u16),
-    /// Nothing arrived for too long.
-    #[error("nothing has arrived for too long")]
+    /// The server sent no data in time.
+    #[error("the server sent no data in time")]
     Timeout,
     /// The connection failed, or the response has no meaning.
     #[error("{0}")]

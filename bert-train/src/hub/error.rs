@@ -74,8 +74,8 @@ pub enum HubError {
     },
     /// The connection is open, and nothing arrives.
     #[error(
-        "{id}: nothing has arrived from {endpoint} for {seconds} s, the limit that HF_HUB_DOWNLOAD_TIMEOUT sets. What has \
-         arrived is kept, and the same command continues from there; or {}, or set HF_ENDPOINT to a mirror",
+        "{id}: {endpoint} has sent no data for {seconds} s (HF_HUB_DOWNLOAD_TIMEOUT sets this limit). Partial \
+         downloads are kept; repeat the command to continue; or {}, or set HF_ENDPOINT to a mirror",
         advice(id)
     )]
     Stalled {
@@ -87,7 +87,7 @@ pub enum HubError {
         seconds: f64,
     },
     /// It lacks files that this program needs.
-    #[error("{id}: it has no {what}; {}", advice(id))]
+    #[error("{id} has no {what}; {}", advice(id))]
     Incomplete {
         /// What was asked for.
         id: HubId,
@@ -96,7 +96,7 @@ pub enum HubError {
     },
     /// A file does not match the hub's description.
     #[error(
-        "{id}: {file} is not what {endpoint} says it is (its checksum is {}, expected {}); it was removed; download it again", sums[0], sums[1]
+        "{id}: {file}: checksum mismatch ({}, but {endpoint} says {}); the file was removed; repeat the command to download it again", sums[0], sums[1]
     )]
     Checksum {
         /// What was asked for.

@@ -13,7 +13,7 @@ use super::id::is_part;
 use super::{CONFIG, Fetched, Hub, HubError, HubId, is_index};
 
 /// The longest description of a repository that is read: one of 100 000 files has about 10 MB.
-const LONGEST: u64 = 100 << 20;
+const MAX_BYTES: u64 = 100 << 20;
 
 /// What the hub says about a repository.
 #[derive(Debug, Deserialize)]
@@ -102,7 +102,7 @@ impl Hub {
     pub(super) fn info(&self, client: &Client, id: &HubId) -> Result<Info, HubError> {
         let read = || -> Result<Info, RequestError> {
             let response = client.get(&format!("{}/{}", self.endpoint, id.api_url()), None, |_| false)?;
-            let body = response.into_body().into_with_config().limit(LONGEST);
+            let body = response.into_body().into_with_config().limit(MAX_BYTES);
             let text = body.read_to_vec()?;
             let info: Info = serde_json::from_slice(&text)
                 .map_err(|e| RequestError::Failed(format!("its description: {e}")))?;

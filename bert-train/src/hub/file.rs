@@ -6,10 +6,10 @@ use std::path::{Component, Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::bar::Bar;
 use super::checksum::mismatch;
 use super::client::{Client, RequestError, header};
 use super::{Hub, HubError, HubId};
+use crate::progress::ProgressLine;
 
 /// How often in a row a connection may break before anything has arrived.
 const RETRIES: u32 = 5;
@@ -79,7 +79,7 @@ impl Hub {
                 // A file system without locks: two processes would write the same bytes.
                 Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
                 Err(TryLockError::WouldBlock) if grown.elapsed() > self.timeout => {
-                    let reason = "another process is downloading this file, and nothing arrives there";
+                    let reason = "another process is downloading this file, but receives nothing";
                     return Err(io(path, io::Error::other(reason)));
                 }
                 Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(100)),
@@ -173,11 +173,10 @@ impl Download<'_> {
             .append(true)
             .open(self.part)
             .map_err(Broken::Disk)?;
-        let mut bar = Bar::new(name);
         let mut failures = 0;
         loop {
             let before = out.metadata().map_err(Broken::Disk)?.len();
-            let error = match self.from(before, &mut out, &mut bar) {
+            let error = match self.from(before, &mut out, name) {
                 Ok(()) => return out.sync_all().map_err(Broken::Disk),
                 Err(Broken::Request(error)) if is_passing(&error) => error,
                 Err(error) => return Err(error),
@@ -194,7 +193,7 @@ impl Download<'_> {
     }
 
     /// Downloads from byte `start` on.
-    fn from(&self, start: u64, out: &mut File, bar: &mut Bar) -> Result<(), Broken> {
+    fn from(&self, start: u64, out: &mut File, name: &str) -> Result<(), Broken> {
         let range = format!("bytes={start}-");
         let response = match self.client.get(self.url, Some(&range), |_| false) {
             // There is nothing behind the last byte; if there is more than the file, the checksum tells.
@@ -224,6 +223,9 @@ impl Download<'_> {
             }
         };
         let total = total.or_else(|| length.map(|length| done + length));
+        let mut progress = ProgressLine::of_bytes(total)
+            .named(format!("{name}: "))
+            .after(done);
         let mut body = response.into_body().into_reader();
         let mut buffer = vec![0; 1 << 16];
         loop {
@@ -235,14 +237,18 @@ impl Download<'_> {
             };
             out.write_all(&buffer[..count]).map_err(Broken::Disk)?;
             done += count as u64;
-            bar.draw(done, total);
+            progress.add(count as u64);
+            progress.show(0);
         }
         match total {
             Some(total) if done < total => {
                 let reason = format!("the connection ended after {done} of {total} bytes");
                 Err(Broken::Request(RequestError::Failed(reason)))
             }
-            _ => Ok(()),
+            _ => {
+                progress.end();
+                Ok(())
+            }
         }
     }
 }

@@ -3,7 +3,6 @@
 //! The environment variables are the hub's own (its documentation, "Environment variables"): `HF_ENDPOINT`, `HF_HOME`,
 //! `HF_HUB_CACHE`, `HF_TOKEN`, `HF_TOKEN_PATH`, `HF_HUB_OFFLINE`, `HF_HUB_DOWNLOAD_TIMEOUT`.
 
-mod bar;
 mod checksum;
 mod client;
 mod dataset;

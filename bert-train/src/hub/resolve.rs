@@ -39,7 +39,7 @@ pub fn resolve(model: &Path) -> Result<(PathBuf, OsString), HubError> {
     }
     if let Ok(target) = fs::read_link(model) {
         return refused(format!(
-            "this is a link to {}, which does not exist",
+            "this is a link to {}, but there is no such folder",
             target.display()
         ));
     }

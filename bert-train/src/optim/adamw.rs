@@ -1,12 +1,12 @@
-//! BERT's AdamW: its constants, and which parameters do not decay.
+//! BERT's AdamW and its constants.
 
-use bert_core::models::no_decay;
 use bert_core::ops::{self, AdamWStep};
 use burn::module::ParamGroup;
 use burn::optim::{AdaptiveMomentumState, LearningRate, ModuleOptimizer, Optimizer};
 use burn::tensor::{Device, Tensor};
 
 use super::on_device::OnDevice;
+use super::weight_decay::no_decay;
 
 /// AdamW through [`ops::adamw`]: β .9 and .999, ε 1e-8 (google-research/bert, `optimization.py`; the bias correction is
 /// PyTorch's).

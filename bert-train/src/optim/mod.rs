@@ -8,3 +8,4 @@ pub mod lr_schedule;
 pub mod non_finite;
 pub mod on_device;
 pub mod parameter_groups;
+pub mod weight_decay;

@@ -6,7 +6,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 /// This many steps in a row may be skipped; one more, and the run has diverged.
-pub const MOST_IN_A_ROW: usize = 2;
+pub const MAX_IN_A_ROW: usize = 2;
 
 /// Handles non-finite gradients and losses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub enum Guard {
 }
 
 impl Guard {
-    /// Whether the optimiser may take `grads`, given their global norm and their loss, both `[1]`. [`Guard::Zero`] sets them
-    /// to zero if it may not, and says that it may.
+    /// Whether the optimiser may take `grads`, given their global norm and their loss, both `[1]`. [`Guard::Zero`] always
+    /// returns true, and sets them to zero if it may not.
     pub fn accepts<M: Module>(
         self,
         norm: &Tensor<1>,
@@ -82,7 +82,7 @@ impl Skipped {
             self.total += 1;
             self.in_a_row += 1;
         }
-        self.in_a_row > MOST_IN_A_ROW
+        self.in_a_row > MAX_IN_A_ROW
     }
 }
 

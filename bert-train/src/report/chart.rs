@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::html::escape;
 use super::plot::{BOTTOM, HEIGHT, LEFT, Plot, RIGHT, TOP, WIDTH};
-use crate::display::format::number;
+use crate::progress::format::number;
 
 /// A curve of more points is drawn as the means of this many stretches.
 const POINTS: usize = 400;
@@ -290,6 +290,21 @@ mod tests {
             .collect();
         assert_eq!(labels, ["0.00", "0.25", "0.50", "0.75", "1.00"]);
         assert_eq!(label(20000.0, &[0.0, 10000.0, 20000.0]), "20k");
+    }
+
+    #[test]
+    fn a_range_that_floats_cannot_divide_has_no_ticks() {
+        for (low, high) in [
+            (0.0, 5e-324),
+            (f64::MIN, f64::MAX),
+            (f64::INFINITY, f64::NEG_INFINITY),
+        ] {
+            assert_eq!(ticks((low, high), 5), [0.0; 0], "{low} to {high}");
+            let drawn = curves("Loss", &[series(vec![(1.0, low), (2.0, high)])]);
+            // Points that are not finite are left out.
+            assert_eq!(drawn.contains("<svg"), low.is_finite(), "{drawn}");
+        }
+        assert!(!ticks((1.0, 1.0 + f64::EPSILON), 5).is_empty());
     }
 
     #[test]

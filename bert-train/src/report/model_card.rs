@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 
-use bert_tasks::registry::{Card, Reads};
+use bert_tasks::registry::{Reads, TaskCard};
+use datasets::counted;
 use serde_json::json;
 
 use super::bootstrap::Interval;
@@ -23,20 +24,21 @@ pub fn card(run: &RunView) -> String {
         out,
         "```python\nmodel = transformers.{}.from_pretrained(\"path/to/this/folder\")\n\
          tokenizer = transformers.AutoTokenizer.from_pretrained(\"path/to/this/folder\")\n```\n\n\
-         ```sh\nbert predict path/to/this/folder {}\n```\n",
+         ```sh\nbert {} path/to/this/folder {}\n```\n",
         facts.class,
+        use_command(facts.card),
         facts.example()
     );
     out += "\n## Results\n\n";
     out += &results(run);
     out += "\n## Data\n\n";
-    let count = |field: &str| run.metrics[field].as_u64().unwrap_or_default();
+    let count = |field: &str| run.metrics[field].as_u64().unwrap_or_default() as usize;
     let _ = writeln!(
         out,
-        "Trained on {} examples of `{}`, evaluated on {} others.",
-        count("train_examples"),
+        "Trained on {} of `{}`, evaluated on {}.",
+        counted(count("train_examples"), "example"),
         facts.corpus,
-        count("dev_examples")
+        counted(count("dev_examples"), "other")
     );
     out += "\n## Recipe\n\n| option | value |\n|---|---|\n";
     for (name, value) in facts.recipe() {
@@ -67,7 +69,7 @@ struct Facts<'a> {
     version: &'a str,
     about: &'static str,
     class: String,
-    card: Card,
+    card: TaskCard,
 }
 
 impl<'a> Facts<'a> {
@@ -79,7 +81,7 @@ impl<'a> Facts<'a> {
             corpus: text("task").unwrap_or("unknown"),
             version: text("version").unwrap_or("of an unknown version"),
             about: run.task.map_or("A fine-tuned BERT", |task| task.about),
-            class: run.architecture.class(run.task.map_or("Model", |task| task.head)),
+            class: run.class.clone(),
             card: run.task.map(|task| task.card).unwrap_or_default(),
         }
     }
@@ -96,9 +98,9 @@ impl<'a> Facts<'a> {
         (!id.is_empty()).then(|| (id.to_owned(), is_id))
     }
 
-    /// What `bert predict` is given.
+    /// What [`use_command`] is given.
     fn example(&self) -> &'static str {
-        predict_arguments(self.card, self.run.task.is_some_and(|task| task.pairs))
+        use_arguments(self.card, self.run.task.is_some_and(|task| task.pairs))
     }
 
     fn recipe(&self) -> Vec<(String, String)> {
@@ -200,10 +202,11 @@ fn results(run: &RunView) -> String {
 
 fn limits(run: &RunView, facts: &Facts) -> String {
     let mut out = String::new();
-    let evaluated = run.metrics["dev_examples"].as_u64().unwrap_or_default();
+    let evaluated = run.metrics["dev_examples"].as_u64().unwrap_or_default() as usize;
+    let evaluated = counted(evaluated, "example");
     let _ = writeln!(
         out,
-        "- It was evaluated on {evaluated} examples of `{}` only. How well it does on other texts and domains is unknown.",
+        "- It was evaluated on {evaluated} of `{}` only. How well it does on other texts and domains is unknown.",
         facts.corpus
     );
     if let Some(length) = run
@@ -238,7 +241,8 @@ fn limits(run: &RunView, facts: &Facts) -> String {
     if let Some(count) = run.metrics["skipped_steps"].as_u64().filter(|count| *count > 0) {
         let _ = writeln!(
             out,
-            "- {count} steps were skipped, because their loss or gradient was not finite."
+            "- {} skipped: the loss or the gradient was not finite.",
+            counted(count as usize, "step")
         );
     }
     if run.settings.get("model").is_none() {
@@ -254,13 +258,22 @@ fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
 
-/// What `bert predict` takes for a task with this card, as a shell's arguments; `pairs` says whether the model was trained
-/// on pairs of texts.
-pub fn predict_arguments(card: Card, pairs: bool) -> &'static str {
+/// The command that uses the models of a task with this card.
+pub fn use_command(card: TaskCard) -> &'static str {
+    match card.reads {
+        Reads::Beginning => "generate",
+        _ => "predict",
+    }
+}
+
+/// What [`use_command`] takes after the model, as a shell's arguments; `pairs` says whether the model was trained on pairs of texts.
+pub fn use_arguments(card: TaskCard, pairs: bool) -> &'static str {
     match card.reads.trained_on(pairs) {
         Reads::Text | Reads::TextOrPair => "\"some text\"",
         Reads::Pair => "\"a text\" \"another\"",
         Reads::Sentence => "\"a sentence\"",
+        Reads::Beginning => "\"the beginning of a text\"",
+        Reads::Gaps => "\"some text with a [MASK] in it\"",
         Reads::Question => "--question \"a question\" --passage \"the passage with its answer\"",
     }
 }

@@ -10,9 +10,9 @@ use super::panels::{mistakes, panels};
 use super::results::{evaluations, figure, results};
 use super::settings::{run_key, settings};
 use super::view::RunView;
-use crate::display::format::duration;
-use crate::display::format::{self, number};
-use crate::memory;
+use crate::progress::format::duration;
+use crate::progress::format::{self, number};
+use crate::system::memory;
 
 const STYLE: &str = include_str!("style.css");
 

@@ -6,12 +6,13 @@ use bert_tasks::analysis::{Analysis, ConfusionPanel, GroupsPanel, Mistake, Panel
 
 use super::chart::scatter;
 use super::html::escape;
-use crate::display::format::number;
+use crate::progress::format::number;
+use datasets::counted;
 
 /// A matrix with more labels gets the whole width of the page.
 const WIDE: usize = 5;
 /// Texts are cut to about this many characters, so that the page stays small.
-const LONGEST: usize = 600;
+const MAX_LENGTH: usize = 600;
 
 /// All panels of a run, in the colour of number `number`.
 pub fn panels(analysis: &Analysis, number: usize) -> String {
@@ -50,7 +51,10 @@ fn confusion(matrix: &ConfusionPanel) -> String {
     out += "</tbody></table>";
     let note = match matrix.left_out {
         0 => String::new(),
-        count => format!("<p class=\"note\">{count} labels with fewer mistakes are not shown.</p>"),
+        count => format!(
+            "<p class=\"note\">Not shown: {} with fewer mistakes.</p>",
+            counted(count, "label")
+        ),
     };
     let body = format!("<div class=\"scroll\">{out}</div>{note}");
     let whole = card("Confusion matrix", &body);
@@ -136,14 +140,14 @@ fn marked(part: &Part) -> String {
             let from = before
                 .char_indices()
                 .rev()
-                .nth(LONGEST / 2)
+                .nth(MAX_LENGTH / 2)
                 .map_or(0, |(place, _)| place);
             let lead = if from > 0 { "… " } else { "" };
             format!(
                 "{lead}{}<mark>{}</mark>{}",
                 escape(&before[from..]),
                 escape(&part.text[range.clone()]),
-                escape(&cut(after, LONGEST / 2))
+                escape(&cut(after, MAX_LENGTH / 2))
             )
         }
         _ => escape(&cut(&part.text, 0)),
@@ -152,7 +156,7 @@ fn marked(part: &Part) -> String {
 
 /// The first `most` characters of the text; 0 is the usual number.
 fn cut(text: &str, most: usize) -> String {
-    let most = if most == 0 { LONGEST } else { most };
+    let most = if most == 0 { MAX_LENGTH } else { most };
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{} …", &text[..end]),
         None => text.to_owned(),
@@ -188,7 +192,7 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_between_characters() {
-        assert_eq!(cut(&"é".repeat(LONGEST), 0), "é".repeat(LONGEST));
-        assert_eq!(cut(&"é".repeat(LONGEST + 1), 0), "é".repeat(LONGEST) + " …");
+        assert_eq!(cut(&"é".repeat(MAX_LENGTH), 0), "é".repeat(MAX_LENGTH));
+        assert_eq!(cut(&"é".repeat(MAX_LENGTH + 1), 0), "é".repeat(MAX_LENGTH) + " …");
     }
 }

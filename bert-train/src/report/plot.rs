@@ -116,9 +116,12 @@ impl Plot {
     }
 }
 
-/// About `count` round values within a range.
+/// About `count` round values within a range; none in a range that is too narrow or too wide for floats to divide.
 pub(super) fn ticks((low, high): (f64, f64), count: usize) -> Vec<f64> {
     let rough = (high - low) / count as f64;
+    if !rough.is_normal() {
+        return vec![];
+    }
     let power = 10f64.powf(rough.log10().floor());
     let step = [1.0, 2.0, 2.5, 5.0, 10.0]
         .map(|factor| factor * power)

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::html::escape;
 use super::view::RunView;
-use crate::shell::quoted;
+use crate::system::shell::quoted;
 
 /// The settings by section and name; `None` if a run has none of that name.
 fn rows(runs: &[RunView]) -> Vec<(String, Vec<Option<String>>)> {

@@ -4,15 +4,15 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use bert_core::BertConfig;
 use bert_core::models::ARCHITECTURES;
-use bert_core::{Architecture, BertConfig};
 use bert_tasks::analysis::{Analysis, AnalysisError, Line};
-use bert_tasks::{Card, Entry, Options, Task, TaskVisitor, visit_tasks};
+use bert_tasks::{Entry, Options, Task, TaskCard, TaskVisitor, visit_tasks};
 use serde_json::Value;
 
 use super::ReportError;
 use super::bootstrap::{Interval, bootstrap};
-use crate::run::text;
+use crate::run::{check_folder, text};
 
 /// A run folder, read for a report.
 #[derive(Debug)]
@@ -27,8 +27,8 @@ pub struct RunView {
     pub steps: Vec<Line>,
     /// The evaluations in `log.jsonl`.
     pub evaluations: Vec<Line>,
-    /// The family of its encoder.
-    pub architecture: &'static Architecture,
+    /// The transformers class of its model.
+    pub class: String,
     /// What is known about the run's task; `None` if the corpus is not one of this program's.
     pub task: Option<TaskFacts>,
     /// The run's predictions.
@@ -47,7 +47,7 @@ pub struct TaskFacts {
     /// The end of the transformers class of its models.
     pub head: &'static str,
     /// What the cards of its models say.
-    pub card: Card,
+    pub card: TaskCard,
     /// Whether the run read pairs of texts.
     pub pairs: bool,
 }
@@ -59,6 +59,7 @@ impl RunView {
     /// # Errors
     /// If the folder is not a run, or a file is damaged.
     pub fn open(dir: &Path) -> Result<Self, ReportError> {
+        check_folder(dir)?;
         let path = dir.join("run.toml");
         let text = text::read(&path)?.ok_or_else(|| ReportError::NotARun(dir.into()))?;
         let settings: toml::Table = text::toml(&path, &text)?;
@@ -90,13 +91,18 @@ impl RunView {
             ),
             None => (None, Analysis::default()),
         };
+        let config = BertConfig::from_dir(&dir.join("model")).ok();
+        let architecture = config
+            .as_ref()
+            .map_or(ARCHITECTURES[0], |config| config.architecture());
+        let class = config.and_then(|config| config.architectures?.into_iter().next());
         Ok(Self {
             name: name(dir),
             metrics,
             steps: of("train"),
             evaluations: of("evaluation"),
-            architecture: BertConfig::from_dir(&dir.join("model"))
-                .map_or(ARCHITECTURES[0], |config| config.architecture()),
+            class: class
+                .unwrap_or_else(|| architecture.class(task.map_or("Model", |task: TaskFacts| task.head))),
             task,
             intervals: bootstrap(&analysis.scorer),
             analysis,

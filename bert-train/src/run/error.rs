@@ -28,6 +28,15 @@ pub enum RunError {
     /// A folder that is to be replaced is not a run.
     #[error("{}", self.message())]
     NotARun(PathBuf),
+    /// The path of a new run is that of a file.
+    #[error("{}", self.message())]
+    NotAFolder(PathBuf),
+    /// The path of a file.
+    #[error("{path}: this is a file; give the folder of a run or of a model", path = .0.display())]
+    File(PathBuf),
+    /// There is nothing at the path.
+    #[error("{path}: there is no such folder; give the folder of a run or of a model", path = .0.display())]
+    NoFolder(PathBuf),
     /// The folder has no run to resume.
     #[error("{path}: there is no run to resume: the folder has no run.toml", path = .0.display())]
     NoRun(PathBuf),
@@ -75,6 +84,10 @@ impl RunError {
             .text(", or give ")
             .option("overwrite")
             .text(" to replace it"),
+            RunError::NotAFolder(path) => {
+                Message::new(format!("{}: this is a file; choose a folder as ", path.display()))
+                    .option("output")
+            }
             RunError::NotARun(path) => Message::new(format!("{}: ", path.display()))
                 .option("overwrite")
                 .text(" replaces run folders only, and this folder has no run.toml"),

@@ -28,7 +28,8 @@ pub struct Run {
 const UNFINISHED: [&str; 3] = [".writing-", ".replaced-", ".removed-"];
 
 impl Run {
-    /// Creates the folder and writes `run.toml`. An existing run is replaced only with `overwrite`.
+    /// Creates the folder and writes `run.toml`. An existing run is replaced only with `overwrite`. What an interrupted process
+    /// left half-written is removed.
     ///
     /// # Errors
     /// If the folder is not empty, or cannot be written.
@@ -55,6 +56,7 @@ impl Run {
         })?;
         run.write("run.toml", &text)?;
         run.lock = lock(dir)?;
+        run.remove_unfinished()?;
         Ok(run)
     }
 
@@ -63,6 +65,9 @@ impl Run {
     /// # Errors
     /// If it cannot.
     pub fn check_new(dir: &Path, overwrite: bool) -> Result<(), RunError> {
+        if dir.is_file() {
+            return Err(RunError::NotAFolder(dir.into()));
+        }
         if occupied(dir)? {
             let is_run = dir.join("run.toml").is_file();
             match (overwrite, is_run) {
@@ -89,13 +94,21 @@ impl Run {
     pub fn resume(dir: &Path) -> Result<(Self, RunConfig), RunError> {
         let (mut run, config) = Self::open(dir)?.ok_or_else(|| RunError::NoRun(dir.into()))?;
         run.lock = lock(dir)?;
-        for folder in [dir.to_path_buf(), run.path("checkpoints")] {
+        for path in unfinished(dir)? {
+            // A process that was killed between two renames has left the old model under this name only.
+            let old = path.join("folder");
+            if old.is_dir() && !run.model_dir().exists() {
+                fs::rename(&old, run.model_dir()).map_err(|e| RunError::io(&old, e))?;
+            }
+        }
+        run.remove_unfinished()?;
+        Ok((run, config))
+    }
+
+    /// Removes what an interrupted process left half-written.
+    fn remove_unfinished(&self) -> Result<(), RunError> {
+        for folder in [self.dir.clone(), self.path("checkpoints")] {
             for path in unfinished(&folder)? {
-                // A process that was killed between two renames has left the old model under this name only.
-                let old = path.join("folder");
-                if folder == dir && old.is_dir() && !run.model_dir().exists() {
-                    fs::rename(&old, run.model_dir()).map_err(|e| RunError::io(&old, e))?;
-                }
                 let removed = match path.is_dir() {
                     true => fs::remove_dir_all(&path),
                     false => fs::remove_file(&path),
@@ -103,14 +116,26 @@ impl Run {
                 removed.map_err(|e| RunError::io(&path, e))?;
             }
         }
-        Ok((run, config))
+        Ok(())
+    }
+
+    /// The run in a folder that may not exist yet; `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), except that the folder may be missing.
+    pub fn find(dir: &Path) -> Result<Option<(Self, RunConfig)>, RunError> {
+        match dir.exists() {
+            true => Self::open(dir),
+            false => Ok(None),
+        }
     }
 
     /// An existing run, or `None` if the folder has no `run.toml`.
     ///
     /// # Errors
-    /// If `run.toml` cannot be read; with the line, if a setting has a value that it cannot have.
+    /// If `dir` is not a folder, or `run.toml` cannot be read; with the line, if a setting has a value that it cannot have.
     pub fn open(dir: &Path) -> Result<Option<(Self, RunConfig)>, RunError> {
+        check_folder(dir)?;
         let path = dir.join("run.toml");
         if !path.is_file() {
             return Ok(None);
@@ -210,6 +235,18 @@ impl Run {
     fn write(&self, name: &str, text: &str) -> Result<(), RunError> {
         let path = self.path(name);
         write_file(&path, |out| out.write_all(text.as_bytes())).map_err(|e| RunError::io(&path, e))
+    }
+}
+
+/// Checks that a path names a folder.
+///
+/// # Errors
+/// If it names a file, or nothing.
+pub(crate) fn check_folder(dir: &Path) -> Result<(), RunError> {
+    match (dir.is_file(), dir.exists()) {
+        (true, _) => Err(RunError::File(dir.into())),
+        (false, true) => Ok(()),
+        (false, false) => Err(RunError::NoFolder(dir.into())),
     }
 }
 

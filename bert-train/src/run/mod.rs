@@ -18,6 +18,7 @@ pub use checkpoint::{Checkpoints, TrainingCheckpoint};
 pub use config::RunConfig;
 pub use error::RunError;
 pub use folder::Run;
+pub(crate) use folder::check_folder;
 pub use metrics::RunMetrics;
 pub use predictions::Predictions;
 pub use writer::RunWriter;

@@ -11,7 +11,7 @@ use crate::optim::non_finite::Skipped;
 /// The progress of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Progress {
+pub struct RunProgress {
     /// Epochs finished.
     pub epoch: usize,
     /// Optimiser steps taken in the epoch after those.
@@ -73,7 +73,7 @@ pub struct Counts {
 #[serde(rename_all = "kebab-case")]
 pub struct State {
     /// The progress of the run.
-    pub progress: Progress,
+    pub progress: RunProgress,
     /// Counts since the last line of the log.
     pub counts: Counts,
     /// The length of the log, in bytes.
@@ -92,7 +92,7 @@ impl State {
     /// For the first number that no run can have.
     pub fn check(&self) -> Result<(), String> {
         // No run takes more steps or trains on more rows, and none lasts a million years.
-        const MOST: usize = 1 << 50;
+        const MAX: usize = 1 << 50;
         const SECONDS: f64 = 3e13;
         let Self { progress, counts, .. } = self;
         let numbers = [
@@ -106,7 +106,7 @@ impl State {
             ("tokens", counts.tokens),
             ("positions", counts.positions),
         ];
-        if let Some((name, number)) = numbers.iter().find(|(_, number)| *number > MOST) {
+        if let Some((name, number)) = numbers.iter().find(|(_, number)| *number > MAX) {
             return Err(format!("`{name}` is {number}, more than any run can have"));
         }
         let evaluations = [&progress.last, &progress.best].into_iter().flatten();
@@ -120,7 +120,7 @@ impl State {
             .chain(evaluations.map(|evaluation| ("seconds", evaluation.seconds)));
         match seconds.find(|(_, seconds)| !(0.0..SECONDS).contains(seconds)) {
             Some((name, seconds)) => Err(format!(
-                "`{name}` is {seconds}, which is not a run's time in seconds"
+                "`{name}` is {seconds}; it must be a run's time in seconds"
             )),
             None => Ok(()),
         }
@@ -184,9 +184,9 @@ mod tests {
     #[test]
     fn states_of_earlier_versions_are_read() {
         let state = State {
-            progress: Progress {
+            progress: RunProgress {
                 without_improvement: 3,
-                ..Progress::default()
+                ..RunProgress::default()
             },
             ..State::default()
         };
@@ -221,11 +221,11 @@ mod tests {
                 seconds: number(),
             };
             let state = State {
-                progress: Progress {
+                progress: RunProgress {
                     steps: round,
                     train_seconds: number(),
                     best: Some(record),
-                    ..Progress::default()
+                    ..RunProgress::default()
                 },
                 counts: Counts {
                     loss: number(),

@@ -104,18 +104,18 @@ mod tests {
         assert_eq!(lines(b"{}\n{}\n"), Ok(2));
         // Cut off within a line, and within a character.
         assert_eq!(lines(b"{}\n{\"a\": \"\xc3"), Ok(1));
-        let fault = lines(b"{}\n{\n{}\n").unwrap_err();
+        let error = lines(b"{}\n{\n{}\n").unwrap_err();
         assert!(
-            fault.starts_with(", line 2: not the JSON expected here (EOF while parsing"),
-            "{fault}"
+            error.starts_with(", line 2: not the JSON expected here (EOF while parsing"),
+            "{error}"
         );
-        let fault = lines(b"{}\n\"\xff\"\n").unwrap_err();
+        let error = lines(b"{}\n\"\xff\"\n").unwrap_err();
         assert!(
-            fault.starts_with(", line 2: byte 2 of the line is not UTF-8"),
-            "{fault}"
+            error.starts_with(", line 2: byte 2 of the line is not UTF-8"),
+            "{error}"
         );
-        let fault = toml::<toml::Table>(Path::new("run.toml"), "version = '1'\ntask = \n").unwrap_err();
-        assert!(fault.to_string().starts_with("run.toml, line 2: "), "{fault}");
+        let error = toml::<toml::Table>(Path::new("run.toml"), "version = '1'\ntask = \n").unwrap_err();
+        assert!(error.to_string().starts_with("run.toml, line 2: "), "{error}");
         assert!(read(&dir.path().join("nothing")).unwrap().is_none());
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bert_core::{BertConfig, BertTokenizer};
 use bert_tasks::Task;
+use datasets::Examples;
 
 use super::checkpoint::{Checkpoints, Snapshot};
 use super::error::RunError;
@@ -12,9 +13,9 @@ use super::folder::Run;
 use super::log::{LogFile, LogLine};
 use super::metrics::RunMetrics;
 use super::predictions::Predictions;
-use super::state::{Counts, Progress, State};
-use crate::memory;
+use super::state::{Counts, RunProgress, State};
 use crate::optim::lora;
+use crate::system::memory;
 
 /// Writes the log, `model/`, `metrics.json`, `predictions.jsonl` and the checkpoints of one run.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub struct RunWriter<K: Task> {
     pub(crate) run: Run,
     pub(crate) config: BertConfig,
     pub(crate) tokenizer: BertTokenizer,
-    pub(crate) examples: Arc<Vec<K::Example>>,
+    pub(crate) examples: Arc<Examples<K::Example>>,
     /// The fields of `metrics.json` that do not change during training.
     pub(crate) template: RunMetrics,
     /// `None` if no checkpoints are kept.
@@ -72,7 +73,7 @@ impl<K: Task> RunWriter<K> {
     ///
     /// # Errors
     /// If it cannot be written; the old one is then unchanged.
-    pub fn metrics(&self, progress: &Progress, state: &str) -> Result<RunMetrics, RunError> {
+    pub fn metrics(&self, progress: &RunProgress, state: &str) -> Result<RunMetrics, RunError> {
         let metrics = RunMetrics {
             state: state.into(),
             steps: progress.steps,
@@ -98,7 +99,7 @@ impl<K: Task> RunWriter<K> {
     pub fn checkpoint(
         &mut self,
         training: &mut impl Snapshot,
-        progress: &Progress,
+        progress: &RunProgress,
         counts: Counts,
     ) -> Result<(), RunError> {
         let Some(checkpoints) = &self.checkpoints else {

@@ -1,8 +1,9 @@
-//! Which evaluation is the best, and when to stop early.
+//! Which evaluation is the best.
 
+use super::early_stopping::EarlyStopping;
 use crate::recipe::{InvalidOption, Recipe};
 use crate::run::log::EvalRecord;
-use crate::run::state::Progress;
+use crate::run::state::RunProgress;
 
 /// Compares the evaluations of a run.
 ///
@@ -18,8 +19,7 @@ use crate::run::state::Progress;
 pub struct ModelSelection {
     metric: String,
     higher: bool,
-    min_delta: f64,
-    patience: Option<usize>,
+    early_stopping: EarlyStopping,
     /// Whether `model/` holds the model of the best evaluation, not of the newest.
     pub keeps_best: bool,
 }
@@ -39,13 +39,12 @@ impl ModelSelection {
             });
         }
         Ok(Self {
-            // Lower is better for losses and errors, such as mean_squared_error.
+            // Lower is better for losses and errors, such as mean_squared_error, and for perplexity.
             higher: recipe
                 .greater_is_better
-                .unwrap_or(metric != "loss" && !metric.ends_with("error")),
+                .unwrap_or(metric != "loss" && metric != "perplexity" && !metric.ends_with("error")),
             metric,
-            min_delta: recipe.min_delta,
-            patience: recipe.patience,
+            early_stopping: EarlyStopping::new(recipe),
             keeps_best: recipe.best_by.is_some() || recipe.patience.is_some(),
         })
     }
@@ -65,29 +64,24 @@ impl ModelSelection {
         Some(if self.higher { value } else { -value })
     }
 
-    /// Records an evaluation; whether it is the best so far. It renews the patience only if it is better than all before by
-    /// more than the minimum.
-    pub fn is_best(&self, progress: &mut Progress, record: &EvalRecord) -> bool {
+    /// Records an evaluation; whether it is the best so far.
+    pub fn is_best(&self, progress: &mut RunProgress, record: &EvalRecord) -> bool {
         let before = progress.best.as_ref().and_then(|best| self.score(best));
-        let (best, enough) = match (self.score(record), before) {
-            (Some(now), Some(before)) => (now > before, now - before > self.min_delta),
-            (Some(_), None) => (true, true),
-            (None, _) => (progress.best.is_none(), false),
+        let (best, improvement) = match (self.score(record), before) {
+            (Some(now), Some(before)) => (now > before, now - before),
+            (Some(_), None) => (true, f64::INFINITY),
+            (None, _) => (progress.best.is_none(), f64::NEG_INFINITY),
         };
-        progress.without_improvement = match enough {
-            true => 0,
-            false => progress.without_improvement + 1,
-        };
+        self.early_stopping.count(progress, improvement);
         if best {
             progress.best = Some(record.clone());
         }
         best
     }
 
-    /// Whether the patience is used up.
-    pub fn stops_early(&self, progress: &Progress) -> bool {
-        self.patience
-            .is_some_and(|patience| progress.without_improvement >= patience)
+    /// Whether the evaluations have not improved for so long that training ends.
+    pub fn stops_early(&self, progress: &RunProgress) -> bool {
+        self.early_stopping.stops(progress)
     }
 }
 
@@ -113,18 +107,11 @@ mod tests {
         ModelSelection::new(&recipe, "f1", &["f1", "accuracy"]).unwrap()
     }
 
-    /// Which of the evaluations were the best by then, and after how many patience was used up.
-    fn seen(selection: &ModelSelection, records: &[EvalRecord]) -> (Vec<bool>, Option<usize>) {
-        let mut progress = Progress::default();
-        let mut best = vec![];
-        let mut given_up = None;
-        for record in records {
-            best.push(selection.is_best(&mut progress, record));
-            if selection.stops_early(&progress) && given_up.is_none() {
-                given_up = Some(best.len());
-            }
-        }
-        (best, given_up)
+    /// Which of the evaluations were the best by then.
+    fn seen(selection: &ModelSelection, records: &[EvalRecord]) -> Vec<bool> {
+        let mut progress = RunProgress::default();
+        let is_best = |record| selection.is_best(&mut progress, record);
+        records.iter().map(is_best).collect()
     }
 
     #[test]
@@ -136,7 +123,7 @@ mod tests {
                 greater_is_better: greater,
                 ..Recipe::default()
             });
-            seen(&selection, &records).0
+            seen(&selection, &records)
         };
         assert_eq!(by("f1", None), [true, false, true]);
         assert_eq!(by("f1", Some(false)), [true, true, false]);
@@ -145,29 +132,25 @@ mod tests {
     }
 
     #[test]
-    fn patience_ends_and_small_improvements_do_not_renew_it() {
-        let recipe = |min_delta| Recipe {
+    fn the_run_stops_when_its_metric_no_longer_improves() {
+        let selection = selection(Recipe {
             patience: Some(2),
-            min_delta,
+            min_delta: 0.01,
             ..Recipe::default()
-        };
-        let f1s = [0.5, 0.505, 0.51, 0.4, 0.6, 0.3, 0.3];
-        let records = f1s.map(|f1| record(1.0, f1));
-        let seen_by = seen(&selection(recipe(0.0)), &records);
-        assert_eq!(
-            seen_by,
-            (vec![true, true, true, false, true, false, false], Some(7))
-        );
-        let seen_by = seen(&selection(recipe(0.01)), &records);
-        assert_eq!(seen_by.1, Some(3));
-        assert_eq!(seen(&selection(Recipe::default()), &records).1, None);
+        });
+        let mut progress = RunProgress::default();
+        let stops = [0.5, 0.505, 0.6, f64::NAN, 0.55].map(|f1| {
+            selection.is_best(&mut progress, &record(1.0, f1));
+            selection.stops_early(&progress)
+        });
+        assert_eq!(stops, [false, false, false, false, true]);
     }
 
     #[test]
     fn a_metric_that_is_not_finite_is_never_better() {
         let records = [f64::NAN, 0.1, f64::NAN, 0.2].map(|f1| record(1.0, f1));
         assert_eq!(
-            seen(&selection(Recipe::default()), &records).0,
+            seen(&selection(Recipe::default()), &records),
             [true, true, false, true]
         );
     }

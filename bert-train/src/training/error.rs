@@ -5,7 +5,7 @@ use std::path::Path;
 
 use datasets::{Message, Source};
 
-use crate::optim::non_finite::MOST_IN_A_ROW;
+use crate::optim::non_finite::MAX_IN_A_ROW;
 use crate::report::ReportError;
 use crate::run::RunError;
 
@@ -39,7 +39,7 @@ impl TrainError {
         match self {
             TrainError::Run(error) => error.message(),
             TrainError::NotFinite { what, step, examples } => Message::new(format!(
-                "the {what} of step {step} is not finite, like that of the {MOST_IN_A_ROW} steps before, which were \
+                "the {what} of step {step} is not finite, like that of the {MAX_IN_A_ROW} steps before, which were \
                  skipped: training has diverged, or an example is wrong. A lower "
             ))
             .option("lr")

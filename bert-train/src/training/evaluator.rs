@@ -1,11 +1,13 @@
 //! The one loop that runs a model over a dataset: for evaluation in training, `eval`, `predict` and the library.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::time::Instant;
 
 use bert_core::Mode;
 use bert_tasks::{Batch, Decode, Encode, EncodedRow, Metrics, Task, TaskModel};
+use datasets::{Example, Examples};
 
 use crate::data::{BatchLoader, EncodedDataset};
 
@@ -66,16 +68,68 @@ pub struct Answered<'a, K: Task> {
 pub struct Evaluator<'a, K: Task> {
     task: &'a K,
     model: &'a K::Model,
-    examples: &'a [K::Example],
+    examples: ExampleSource<'a, K::Example>,
+}
+
+/// The examples of an evaluation: a slice, or a dataset whose texts may be in a temporary file.
+#[derive(Debug)]
+pub enum ExampleSource<'a, E> {
+    /// Examples in memory.
+    Slice(&'a [E]),
+    /// A dataset.
+    Dataset(&'a Examples<E>),
+}
+
+impl<E> Clone for ExampleSource<'_, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for ExampleSource<'_, E> {}
+
+impl<'a, E> From<&'a [E]> for ExampleSource<'a, E> {
+    fn from(examples: &'a [E]) -> Self {
+        ExampleSource::Slice(examples)
+    }
+}
+
+impl<'a, E> From<&'a Vec<E>> for ExampleSource<'a, E> {
+    fn from(examples: &'a Vec<E>) -> Self {
+        ExampleSource::Slice(examples)
+    }
+}
+
+impl<'a, E> From<&'a Examples<E>> for ExampleSource<'a, E> {
+    fn from(examples: &'a Examples<E>) -> Self {
+        ExampleSource::Dataset(examples)
+    }
+}
+
+impl<'a, E: Example> ExampleSource<'a, E> {
+    fn len(self) -> usize {
+        match self {
+            ExampleSource::Slice(examples) => examples.len(),
+            ExampleSource::Dataset(examples) => examples.len(),
+        }
+    }
+
+    /// The example with this number.
+    fn get(self, number: usize) -> Cow<'a, E> {
+        match self {
+            ExampleSource::Slice(examples) => Cow::Borrowed(&examples[number]),
+            ExampleSource::Dataset(examples) => examples.get(number).expect("a temporary file can be read"),
+        }
+    }
 }
 
 impl<'a, K: Task> Evaluator<'a, K> {
     /// Runs `model` on `examples`.
-    pub fn new(task: &'a K, model: &'a K::Model, examples: &'a [K::Example]) -> Self {
+    pub fn new(task: &'a K, model: &'a K::Model, examples: impl Into<ExampleSource<'a, K::Example>>) -> Self {
         Self {
             task,
             model,
-            examples,
+            examples: examples.into(),
         }
     }
 
@@ -149,11 +203,11 @@ impl<'a, K: Task> Evaluator<'a, K> {
 }
 
 /// Evaluates `model` on the rows of `loader`, which must belong to `examples`, as [`Evaluator::evaluate`] does.
-pub fn evaluate<K: Task>(
-    task: &K,
-    model: &K::Model,
+pub fn evaluate<'a, K: Task>(
+    task: &'a K,
+    model: &'a K::Model,
     loader: &BatchLoader<K>,
-    examples: &[K::Example],
+    examples: impl Into<ExampleSource<'a, K::Example>>,
     progress: impl FnMut(usize) -> bool,
 ) -> Option<Evaluation> {
     let evaluator = Evaluator::new(task, model, examples);
@@ -166,8 +220,8 @@ pub fn evaluate<K: Task>(
 /// The mean of all single losses with a known target.
 #[derive(Default)]
 struct MeanLoss {
-    sum: f64,
-    count: usize,
+    /// The sum and the number of the single losses of each term.
+    terms: Vec<(f64, usize)>,
 }
 
 impl MeanLoss {
@@ -193,16 +247,18 @@ impl MeanLoss {
     }
 
     fn add_known<M: TaskModel>(&mut self, model: &M, output: M::Output, targets: &[M::Target]) {
-        let count = M::count(targets);
-        if count > 0 {
-            self.sum += model.loss(output, targets, count).into_scalar::<f64>() * count as f64;
-            self.count += count;
+        for (term, (sum, count)) in model.loss_sums(output, targets).into_iter().enumerate() {
+            self.terms.resize(self.terms.len().max(term + 1), (0.0, 0));
+            self.terms[term].0 += sum;
+            self.terms[term].1 += count;
         }
     }
 
-    /// The mean; NaN without any loss.
+    /// The mean, or the sum of the means of all terms; NaN without any loss.
     fn mean(&self) -> f64 {
-        self.sum / self.count as f64
+        let known = self.terms.iter().filter(|(_, count)| *count > 0);
+        let mean = known.map(|&(sum, count)| sum / count as f64);
+        mean.reduce(|a, b| a + b).unwrap_or(f64::NAN)
     }
 }
 
@@ -245,7 +301,7 @@ impl<'a, K: Task> PendingOutputs<'a, K> {
             let Some((rows, outputs)) = self.complete(number, row, output) else {
                 continue;
             };
-            let example = &evaluator.examples[index];
+            let example = &*evaluator.examples.get(index);
             let answer = evaluator.task.decode(example, &rows, outputs);
             sink(Answered {
                 index,

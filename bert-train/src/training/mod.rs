@@ -1,8 +1,10 @@
 //! Training: sessions, the loop over optimiser steps, evaluations, and which of them was best.
 
 pub mod best_model;
+pub mod early_stopping;
 mod error;
 pub mod evaluator;
+pub(crate) mod events;
 pub mod session;
 pub mod shared_model;
 pub mod step_schedule;

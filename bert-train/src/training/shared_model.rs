@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bert_core::Mode;
-use bert_tasks::{Batch, TaskModel};
+use bert_tasks::{Batch, LossCount, TaskModel};
 use burn::backend::ExecutionError;
 use burn::lr_scheduler::module_lr_scheduler::ModuleLearningRate;
 use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
@@ -42,8 +42,8 @@ struct Root<M: Module> {
 pub struct StepInput<I, T> {
     /// The batch.
     pub batch: Batch<I, T>,
-    /// The number of single losses in the whole step. It divides the sum of the batch's losses.
-    pub count: usize,
+    /// The numbers of single losses in the whole step. They divide the sums of the batch's losses.
+    pub count: LossCount,
 }
 
 /// What a batch gives besides gradients.
@@ -153,8 +153,8 @@ impl<M: TaskModel> TrainStep for SharedModel<M> {
         TrainOutput { grads, item }
     }
 
-    /// Updates the weights. Without gradients no weight changes: the model comes back with the state of the optimiser, or
-    /// without it if it came with it.
+    /// Updates the weights. Without gradients no weight changes: the model then returns with the state of the optimiser, or
+    /// without it if it already had it.
     fn optimize(self, optim: &mut ModuleOptimizer, rate: ModuleLearningRate, grads: GradientsParams) -> Self {
         if grads.is_empty() {
             let optimizer = match self.optimizer {

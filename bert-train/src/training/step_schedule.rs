@@ -66,6 +66,16 @@ impl StepSchedule {
         }
     }
 
+    /// The next step after `step` after which an evaluation is due.
+    pub fn next_evaluation(&self, step: usize) -> Option<usize> {
+        let steps = self.steps();
+        match self.eval_every {
+            _ if step >= steps => None,
+            Some(every) => Some(steps.min(step - step % every + every)),
+            None => self.epoch_ends.iter().copied().find(|&end| end > step),
+        }
+    }
+
     /// Evaluations that are due after later steps than `step`.
     pub fn evaluations_after(&self, step: usize) -> usize {
         let steps = self.steps();
@@ -95,8 +105,17 @@ mod tests {
                 .filter(|step| schedule.due(*step, ends.contains(step)).evaluation)
                 .collect();
             for step in 0..=10 {
-                let ahead = due.iter().filter(|&&due| due > step).count();
-                assert_eq!(schedule.evaluations_after(step), ahead, "{eval_every:?} {step}");
+                let ahead: Vec<usize> = due.iter().copied().filter(|&due| due > step).collect();
+                assert_eq!(
+                    schedule.evaluations_after(step),
+                    ahead.len(),
+                    "{eval_every:?} {step}"
+                );
+                assert_eq!(
+                    schedule.next_evaluation(step),
+                    ahead.first().copied(),
+                    "{eval_every:?} {step}"
+                );
             }
         }
     }

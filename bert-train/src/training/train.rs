@@ -16,7 +16,6 @@ use super::trainer::Trainer;
 use super::training_loop::TrainingLoop;
 use crate::data::{BatchLoader, Order};
 use crate::display::View;
-use crate::interrupt::Stop;
 use crate::optim::adamw::BertAdamW;
 use crate::optim::lr_schedule::LrSchedule;
 use crate::optim::non_finite::Guard;
@@ -26,6 +25,7 @@ use crate::run::checkpoint::Checkpoints;
 use crate::run::log::LogFile;
 use crate::run::state::State;
 use crate::run::{Run, RunMetrics, RunWriter};
+use crate::system::interrupt::Stop;
 
 /// Trains `session`'s model and fills `run`.
 ///
@@ -59,8 +59,8 @@ fn prepare<K: Task>(
     let state = session.from.as_ref().map(|from| from.state.clone());
     let state: State = state.unwrap_or_default();
     let backend = backend_name(&session.device.clone().inner());
-    let eager = Capabilities::of(&session.device).synchronous;
-    let (train, dev) = loaders(&session, eager);
+    let synchronous = Capabilities::of(&session.device).synchronous;
+    let (train, dev) = loaders(&session, synchronous);
     let recipe = &session.recipe;
     // With a maximum number of tokens per batch this takes time, and there is nothing to save meanwhile.
     let ends = stop.while_preparing(|| train.epoch_ends(recipe.epochs, recipe.max_steps));
@@ -70,7 +70,7 @@ fn prepare<K: Task>(
     let rates = learning_rates(&session, schedule.steps(), state.progress.steps);
     let mut trainer = Trainer::new(session.model, optimizer, rates)
         .clipping(recipe.max_grad_norm)
-        .guarded(if eager { Guard::Skip } else { Guard::Zero });
+        .guarded(if synchronous { Guard::Skip } else { Guard::Zero });
     if let Some(from) = &session.from {
         trainer = trainer.with_optimizer(from.optimizer()?);
     }
@@ -95,7 +95,7 @@ fn prepare<K: Task>(
         train,
         dev,
         sources: session.sources,
-        eager,
+        synchronous,
         stop: stop.clone(),
         display: view.open(stop),
         throughput: Throughput::start(state.counts),
@@ -107,7 +107,7 @@ fn prepare<K: Task>(
 }
 
 /// Batches to train and to evaluate on.
-fn loaders<K: Task>(session: &Session<K>, eager: bool) -> (BatchLoader<K>, BatchLoader<K>) {
+fn loaders<K: Task>(session: &Session<K>, synchronous: bool) -> (BatchLoader<K>, BatchLoader<K>) {
     let recipe = &session.recipe;
     let order = Order::Shuffled {
         seed: recipe.seed,
@@ -116,10 +116,11 @@ fn loaders<K: Task>(session: &Session<K>, eager: bool) -> (BatchLoader<K>, Batch
     let (task, tokenizer) = (&session.task, &session.tokenizer);
     let device = session.device.clone().inner();
     let autodiff = device.clone().autodiff();
-    let multiple = recipe.pad_to_multiple.unwrap_or(if eager { 1 } else { 16 });
+    let multiple = recipe.pad_to_multiple.unwrap_or(if synchronous { 1 } else { 16 });
     let rows = session.train.clone();
     let train = BatchLoader::new(task, rows, order, recipe.batch_size, tokenizer, &autodiff)
         .max_tokens(recipe.tokens_per_batch)
+        .keeping_together(recipe.keep_together)
         .accumulating(recipe.gradient_accumulation_steps)
         .rounding(multiple, recipe.max_length)
         .packing(recipe.packing);

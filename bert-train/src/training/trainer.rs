@@ -34,7 +34,7 @@ use crate::run::checkpoint::Snapshot;
 /// // Two texts of three tokens.
 /// let input = EncoderInput::new(vec![2, 7, 3, 2, 9, 3], vec![0; 6], &[1; 6], 2, &device);
 /// let batch = Batch { input, targets: vec![0, 1], rows: vec![0, 1], tokens: 6, mode: Mode::Inference };
-/// let step = StepBatches { batches: vec![batch], count: 2 };
+/// let step = StepBatches { batches: vec![batch], count: 2.into() };
 /// let mut loss = |trainer: &mut Trainer<_>| {
 ///     let metrics = trainer.step(step.clone(), || false).unwrap();
 ///     metrics.loss.into_scalar::<f32>()
@@ -91,7 +91,7 @@ impl<M: TaskModel> Trainer<M> {
         Some(StepMetrics { loss, norm })
     }
 
-    /// The mean loss of a step, `[1]`, and its gradients: the losses of all batches are divided by the number of single
+    /// The mean loss of a step, `[1]`, and its gradients: the losses of all batches are divided by the numbers of single
     /// losses in the whole step. `None` if `stop` says so between two batches.
     ///
     /// # Panics
@@ -170,14 +170,14 @@ impl<M: TaskModel> Snapshot for Trainer<M> {
     }
 
     /// The Learner shows its optimiser only to its model's `optimize`, and to Burn's `LearningCheckpointer`, which needs
-    /// an event store that only `SupervisedTraining` can make. So the model comes back with the state from a step without
-    /// gradients; after a second one the Learner no longer holds it.
+    /// an event store that only `SupervisedTraining` can make. So a step without gradients returns the
+    /// state with the model; after a second one the Learner no longer holds it.
     fn optimizer(&mut self) -> OptimizerRecord {
         self.learner.optimizer_step(GradientsParams::new());
         let record = self.learner.model().optimizer;
         self.learner.optimizer_step(GradientsParams::new());
         record
             .and_then(Arc::into_inner)
-            .expect("the model came back with the state")
+            .expect("a step without gradients returns the state")
     }
 }

@@ -1,6 +1,6 @@
 //! The training loop: epochs, steps, evaluations, checkpoints, and in which order.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bert_tasks::{EncodedRow, Task};
 use burn::tensor::Tensor;
@@ -9,16 +9,17 @@ use datasets::Source;
 use super::best_model::ModelSelection;
 use super::error::TrainError;
 use super::evaluator::{Answered, Evaluation, Evaluator};
+use super::events;
 use super::step_schedule::{Due, StepSchedule};
 use super::throughput::Throughput;
 use super::trainer::{StepMetrics, Trainer};
 use crate::data::{BatchLoader, EpochSteps, Sources, StepBatches};
-use crate::display::{Display, Event, Plan, Step};
-use crate::interrupt::Stop;
+use crate::display::{Display, Event, RunOverview};
 use crate::optim::lora;
 use crate::run::log::{EvalRecord, LogLine, StepRecord};
-use crate::run::state::Progress;
+use crate::run::state::RunProgress;
 use crate::run::{Predictions, RunError, RunWriter};
+use crate::system::interrupt::Stop;
 
 /// A run that is being trained.
 pub(super) struct TrainingLoop<K: Task> {
@@ -31,11 +32,11 @@ pub(super) struct TrainingLoop<K: Task> {
     /// Where each example of `train` is from.
     pub(super) sources: Sources,
     /// Whether reading a loss from the device costs nothing.
-    pub(super) eager: bool,
+    pub(super) synchronous: bool,
     pub(super) stop: Stop,
     pub(super) display: Box<dyn Display>,
     pub(super) throughput: Throughput,
-    pub(super) progress: Progress,
+    pub(super) progress: RunProgress,
     pub(super) writer: RunWriter<K>,
     /// Steps whose metrics have not been read from the device, with their rows.
     pub(super) unread: Vec<(StepMetrics, Vec<usize>)>,
@@ -47,7 +48,7 @@ pub(super) struct TrainingLoop<K: Task> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flow {
     Continue,
-    /// Somebody asked to stop.
+    /// A stop was requested.
     Stopped,
 }
 
@@ -75,26 +76,12 @@ impl<K: Task> TrainingLoop<K> {
     }
 
     fn start(&mut self) {
-        let progress = &self.progress;
-        let owed = usize::from(progress.evaluation_due);
-        let plan = Plan {
+        let overview = RunOverview {
             name: self.writer.template.task.clone(),
             main_metric: self.task.main_metric().into(),
-            epochs: self.schedule.epochs(),
-            steps: self.schedule.steps(),
-            taken: progress.steps,
-            trained: progress.texts,
-            train_time: Duration::try_from_secs_f64(progress.train_seconds).unwrap_or_default(),
-            epoch: (progress.epoch + 1).min(self.schedule.epochs()),
-            evaluations_left: owed + self.schedule.evaluations_after(progress.steps),
-            evaluation_rows: self.dev.len(),
-            evaluation_time: progress.last.as_ref().and_then(|last| {
-                let seconds = self.dev.len() as f64 / last.texts_per_second;
-                Duration::try_from_secs_f64(seconds).ok()
-            }),
-            logging_steps: self.schedule.logging_steps,
+            ..events::overview(&self.schedule, &self.progress, self.dev.len())
         };
-        self.show(Event::Start(plan));
+        self.show(Event::Start(overview));
     }
 
     /// Whether all steps are taken, or the patience is used up.
@@ -117,7 +104,7 @@ impl<K: Task> TrainingLoop<K> {
             let end_of_epoch = self.count_step(&mut steps);
             let due = self.schedule.due(self.progress.steps, end_of_epoch);
             let trained = self.progress.texts - trained;
-            self.report_step(epoch + 1, due, started, steps.rows(), trained)?;
+            self.report_step(due, started, trained)?;
             let best = self.best_step();
             self.progress.evaluation_due = due.evaluation;
             if self.stop.asked() || (due.evaluation && self.evaluate()? == Flow::Stopped) {
@@ -162,16 +149,9 @@ impl<K: Task> TrainingLoop<K> {
     }
 
     /// Logs and shows the step that began at `started`, as soon as its loss is known, or a line is due.
-    fn report_step(
-        &mut self,
-        epoch: usize,
-        due: Due,
-        started: Instant,
-        rows: (usize, usize),
-        trained: usize,
-    ) -> Result<(), TrainError> {
+    fn report_step(&mut self, due: Due, started: Instant, trained: usize) -> Result<(), TrainError> {
         // Reading waits for the device. Steps that it has not computed yet would count to the time of an evaluation.
-        let known = due.logging || due.evaluation || self.eager;
+        let known = due.logging || due.evaluation || self.synchronous;
         if known {
             self.read_metrics()?;
         }
@@ -183,16 +163,8 @@ impl<K: Task> TrainingLoop<K> {
             self.writer.line(&LogLine::Train(record.clone()))?;
             self.throughput.restart();
         }
-        let step = self.progress.steps;
-        self.show(Event::Step(Step {
-            step,
-            epoch,
-            rows,
-            trained,
-            time,
-            record,
-            evaluations_left: self.schedule.evaluations_after(step - 1),
-        }));
+        let step = events::step(&self.schedule, &self.progress, trained, time, record);
+        self.show(Event::Step(step));
         Ok(())
     }
 
@@ -248,7 +220,7 @@ impl<K: Task> TrainingLoop<K> {
         let model = lora::merge(self.trainer.valid());
         let mut predictions = self.writer.predictions()?;
         let (task, display, stop) = (&self.task, &mut self.display, &self.stop);
-        let evaluation = Evaluator::new(task, &model, &self.writer.examples).evaluate(
+        let evaluation = Evaluator::new(task, &model, &*self.writer.examples).evaluate(
             &self.dev,
             |rows| {
                 display.show(&Event::EvaluationProgress { rows }, Instant::now());
@@ -269,7 +241,8 @@ impl<K: Task> TrainingLoop<K> {
             return Ok(Flow::Stopped);
         };
         self.show(Event::EvaluationEnd {
-            epoch: self.progress.epoch.max(1),
+            step: self.progress.steps,
+            epoch: self.epochs_seen,
             loss: evaluation.loss,
             metrics: evaluation.metrics.clone(),
         });

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::pairs::{column, pairs_of, sick_file};
-use crate::error::{DataError, counted};
+use crate::error::DataError;
 use crate::examples::{Examples, ScoredDataset, ScoredExample, TextExample};
 use crate::file::{find, read_utf8};
 use crate::formats::table::{Table, number};
+use crate::message::counted;
 use crate::source::Source;
 
 /// The Semantic Textual Similarity benchmark (Cer et al. 2017): pairs of sentences with a similarity from 0 to 5.

@@ -1,17 +1,19 @@
 //! Sentences that are English or nearly so: minimal pairs of the kinds in [`super::phenomena`].
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use super::first_sentences::HeldOut;
 use super::grammar::{Grammar, Word, text};
-use super::{DemoConfig, DemoCorpus, HELD_OUT, count_repeat, dataset, phenomena};
-use crate::examples::{Labels, TextExample};
+use super::{DemoConfig, DemoCorpus, HELD_OUT, Random, count_repeat, phenomena};
+use crate::examples::{Examples, Labels, TextExample};
+use crate::source::Source;
 
 /// Number of training sentences of the demo.
-pub const TRAIN: usize = 56_000;
+pub const TRAIN: usize = 112_000;
 
 /// Words of the longest sentence.
-const LONGEST: usize = 20;
+const MAX_LENGTH: usize = 20;
 
 /// A sentence with its label and phenomenon.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,7 +62,7 @@ fn draw(
     while pairs.len() < count {
         grammar.held_out = dev && (pairs.len() / phenomena::total()).is_multiple_of(HELD_OUT);
         let (phenomenon, mut pair) = phenomena::pair(grammar, pairs.len());
-        let fits = |words: &[Word]| (1..=LONGEST).contains(&words.len());
+        let fits = |words: &[Word]| (1..=MAX_LENGTH).contains(&words.len());
         if grammar.random.once_in(3) {
             (pair.good, pair.bad) = (contracted(pair.good), contracted(pair.bad));
         }
@@ -71,6 +73,7 @@ fn draw(
         if !fits(&pair.good)
             || !fits(&pair.bad)
             || good == bad
+            || names_itself(&pair.good)
             || listed
             || seen.contains(&good)
             || seen.contains(&bad)
@@ -89,6 +92,12 @@ fn draw(
         pairs.push((example(good, true), example(bad, false)));
     }
     pairs
+}
+
+/// Whether a pronoun that can only refer to one person is subject and object: `I see me.`, which is hardly English.
+fn names_itself(words: &[Word]) -> bool {
+    let count = |text: &str| words.iter().filter(|word| word.text == text).count();
+    count("I") * count("me") > 0 || count("we") * count("us") > 0 || count("you") > 1
 }
 
 /// `I'm` for `I am` at the beginning.
@@ -111,21 +120,25 @@ fn contracted(mut words: Vec<Word>) -> Vec<Word> {
     words
 }
 
-/// Generates the sentences as labelled texts, in random order.
+/// Generates the sentences as labelled texts: the pairs in random order, the acceptable sentence of each first.
 pub fn generate(config: &DemoConfig) -> DemoCorpus {
     let (train, dev) = pairs(config);
-    let sentences = |pairs: Vec<Pair>| pairs.into_iter().flat_map(|(good, bad)| [good, bad]).collect();
     let labels = labels();
-    dataset(
-        config,
-        "demo",
-        sentences(train),
-        sentences(dev),
-        |example: DemoExample, source| TextExample {
+    let mut random = Random::new(config.seed ^ 0x5eed);
+    let mut make = |split: &str, mut pairs: Vec<Pair>| {
+        random.shuffle(&mut pairs);
+        let source = Source::file(Path::new(&format!("demo {split}")));
+        let sentences = pairs.into_iter().flat_map(|(good, bad)| [good, bad]);
+        let examples = sentences.enumerate().map(|(at, example)| TextExample {
             text: example.text,
             second: None,
             label: Some(labels.name(usize::from(example.acceptable)).to_owned()),
-            source,
-        },
-    )
+            source: source.line(at + 1),
+        });
+        Examples::new(&source.file, examples.collect()).expect("a demo has examples")
+    };
+    DemoCorpus {
+        train: make("train", train),
+        dev: make("dev", dev),
+    }
 }

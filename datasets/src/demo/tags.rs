@@ -10,7 +10,7 @@
 //! Many words can have two tags, and only their context shows which one is right: `The painters book the laughs.`, `The
 //! books work.`, `That lamp is old.`, `That is the old lamp.`
 
-use super::grammar::{Grammar, inflect, noun, present};
+use super::grammar::{Grammar, Negation, inflect, noun, present};
 use super::lexicon::events::{
     ADJECTIVE_OR_VERB, INTRANSITIVE, INTRANSITIVE_OR_NOUN, TRANSITIVE, TRANSITIVE_OR_NOUN,
 };
@@ -69,7 +69,7 @@ fn example(mut tagged: Tagged) -> (String, Tagged) {
     (text, tagged)
 }
 
-const SENTENCES: [fn(&mut Grammar) -> Tagged; 8] = [
+const SENTENCES: [fn(&mut Grammar) -> Tagged; 12] = [
     intransitive,
     transitive,
     transitive,
@@ -78,6 +78,10 @@ const SENTENCES: [fn(&mut Grammar) -> Tagged; 8] = [
     question,
     description,
     pronoun,
+    clause,
+    clause,
+    clause,
+    clause,
 ];
 
 fn push(tagged: &mut Tagged, word: impl Into<String>, tag: &'static str) {
@@ -270,6 +274,31 @@ fn description(grammar: &mut Grammar) -> Tagged {
         tagged.extend(object(grammar));
     }
     end(tagged, ".")
+}
+
+/// Any sentence of the grammar: I gave Mary a book. Where does my brother work?
+fn clause(grammar: &mut Grammar) -> Tagged {
+    grammar.plain = grammar.random.once_in(2);
+    let mut clause = grammar.clause();
+    if clause.group.negation == Negation::Contracted {
+        // Universal Dependencies splits `doesn't` in two.
+        clause.group.negation = Negation::Not;
+    }
+    let asks = grammar.random.once_in(6);
+    clause.group.inverted = asks;
+    let parts = clause.parts();
+    let (words, mark) = match asks {
+        true => (parts.question(), "?"),
+        false => (parts.statement(), "."),
+    };
+    let mut tagged = vec![];
+    for word in words {
+        match word.text.as_str() {
+            "every day" => tagged.extend([("every".into(), "DET"), ("day".into(), "NOUN")]),
+            text => push(&mut tagged, text, word.tag),
+        }
+    }
+    end(tagged, mark)
 }
 
 /// That is the painter. She books her.

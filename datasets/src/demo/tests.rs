@@ -39,11 +39,11 @@ fn the_same_seed_gives_the_same_sentences_everywhere() {
         })
         .collect();
     let expected = [
-        ("demo", "02e2554ad8b91dca"),
+        ("demo", "e562e77b93ea0e05"),
         ("sentiment", "0f4b2159a2f85a0c"),
         ("inference", "189097ef8bb516f6"),
         ("similarity", "cb3a89dde5303c36"),
-        ("tags", "7de596e14fed2e13"),
+        ("tags", "81b0efc5da36b563"),
         ("questions", "76e3f21507fa814a"),
     ];
     assert_eq!(hashes, expected.map(|(name, hash)| (name, hash.to_owned())));
@@ -164,7 +164,7 @@ fn the_vocabulary_covers_all_words_without_single_letters() {
     };
     let events = all_corpora()
         .into_iter()
-        .filter(|(name, _, _)| !["demo", "sentiment"].contains(name));
+        .filter(|(name, _, _)| !["demo", "sentiment", "tags"].contains(name));
     let words: HashSet<String> = events
         .flat_map(|(_, train, dev)| [train, dev].concat())
         .flatten()

@@ -26,7 +26,7 @@ pub struct Labels {
 }
 
 /// The most labels: more are a column of texts or of ids, and a model for them would not fit into memory.
-const MOST: usize = 1_000_000;
+const MAX: usize = 1_000_000;
 
 impl Labels {
     /// Labels in the given order.
@@ -43,9 +43,9 @@ impl Labels {
                 ),
             });
         }
-        if names.len() > MOST {
+        if names.len() > MAX {
             return error(format!(
-                "{} different labels; at most {MOST} are trained: is this the column of the labels?",
+                "{} different labels; at most {MAX} are trained: is this the column of the labels?",
                 names.len()
             ));
         }
@@ -172,7 +172,7 @@ mod tests {
             "{}",
             labels.shown()
         );
-        let error = Labels::from_names((0..=MOST).map(|label| label.to_string()).collect()).unwrap_err();
+        let error = Labels::from_names((0..=MAX).map(|label| label.to_string()).collect()).unwrap_err();
         assert!(
             error
                 .to_string()

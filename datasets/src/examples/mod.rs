@@ -2,6 +2,7 @@
 
 mod hold_out;
 mod labels;
+mod passage;
 pub(crate) mod question;
 pub mod scheme;
 mod scored;
@@ -25,10 +26,11 @@ use crate::source::Source;
 
 pub use hold_out::Group;
 pub use labels::Labels;
+pub use passage::{Passage, PassageDataset};
 pub use question::{Answer, QuestionDataset, QuestionExample};
 pub use scored::{ScoredDataset, ScoredExample};
 #[cfg(feature = "files")]
-pub(crate) use stored::ExampleWriter;
+pub(crate) use stored::{Collector, ExampleWriter};
 #[cfg(feature = "files")]
 pub use stored::{Storable, StoredExamples};
 pub use tagged::{TaggedDataset, TaggedExample};
@@ -53,6 +55,13 @@ pub trait Example: Clone + Serialize + Send + Sync + 'static {
 
 /// How many examples are read at a time where they are not in memory.
 pub const CHUNK: usize = 4096;
+
+/// The most bytes of a text that is read to its end: a passage with its answer, a sentence whose words are tagged.
+pub const MAX_BYTES: usize = 8 << 20;
+
+/// The most words of a sentence.
+#[cfg(feature = "files")]
+pub(crate) const MAX_WORDS: usize = 1_000_000;
 
 /// At least one example, in the order of the files. Those of a large file of texts are in a temporary file: read them with
 /// [`chunks`](Self::chunks), so that memory does not follow the file.
@@ -219,18 +228,32 @@ impl<E: Example> Examples<E> {
         })
     }
 
-    /// The same dataset with each example changed.
+    /// The example with this number.
+    ///
+    /// # Errors
+    /// If a temporary file cannot be read.
     ///
     /// # Panics
-    /// If a temporary file cannot be read.
-    pub fn map(self, change: impl FnMut(E) -> E) -> Self {
-        let (notes, label_names) = (self.notes.clone(), self.label_names.clone());
-        let examples = self.into_vec().into_iter().map(change).collect();
-        Self {
-            storage: Storage::Memory(examples),
-            notes,
-            label_names,
+    /// If there is no such example.
+    pub fn get(&self, number: usize) -> Result<Cow<'_, E>, DataError> {
+        match &self.storage {
+            Storage::Memory(examples) => Ok(Cow::Borrowed(&examples[number])),
+            #[cfg(feature = "files")]
+            Storage::File(examples) => examples.get(number).map(Cow::Owned),
         }
+    }
+
+    /// The same dataset with each example changed.
+    ///
+    /// # Errors
+    /// If a temporary file cannot be read or written.
+    pub fn map(self, change: impl FnMut(E) -> E) -> Result<Self, DataError> {
+        let storage = match self.storage {
+            Storage::Memory(examples) => Storage::Memory(examples.into_iter().map(change).collect()),
+            #[cfg(feature = "files")]
+            Storage::File(examples) => examples.map(change)?.storage,
+        };
+        Ok(Self { storage, ..self })
     }
 
     /// This dataset's examples, then the other's.

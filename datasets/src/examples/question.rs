@@ -1,14 +1,16 @@
 //! Questions about passages, with answers that are spans of the passage.
 
 #[cfg(feature = "files")]
-use std::collections::HashSet;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Example, Examples, Group};
+#[cfg(feature = "files")]
+use super::Storable;
+use super::{Example, Examples, Group, MAX_BYTES};
 use crate::error::DataError;
 use crate::source::Source;
 
@@ -43,6 +45,42 @@ pub struct Answer {
     pub start: usize,
 }
 
+#[cfg(feature = "files")]
+impl Storable for QuestionExample {
+    fn parts(&self) -> [Option<Cow<'_, str>>; 3] {
+        let asked = serde_json::to_string(&(&self.id, &self.question, &self.answers));
+        let asked = asked.expect("texts and numbers are JSON");
+        [Some(asked.into()), Some(Cow::Borrowed(&self.passage)), None]
+    }
+
+    fn from_parts([asked, passage, _]: [Option<&str>; 3], source: Source, before: Option<&Self>) -> Self {
+        let (id, question, answers) =
+            serde_json::from_str(asked.unwrap_or_default()).expect("it was written by `parts`");
+        let passage = passage.unwrap_or_default();
+        let shared = before
+            .map(|before| &before.passage)
+            .filter(|before| ***before == *passage);
+        Self {
+            id,
+            question,
+            passage: shared.map_or_else(|| passage.into(), Arc::clone),
+            answers,
+            source,
+        }
+    }
+
+    fn size(&self) -> usize {
+        let answers = self.answers.iter().flatten();
+        let answers = answers.map(|answer| size_of::<Answer>() + answer.text.len());
+        // Questions share their passage, but nobody knows how many.
+        size_of::<Self>()
+            + self.id.len()
+            + self.question.len()
+            + answers.sum::<usize>()
+            + self.passage.len() / 4
+    }
+}
+
 /// Questions in the order of their files.
 pub type QuestionDataset = Examples<QuestionExample>;
 
@@ -64,12 +102,8 @@ impl QuestionExample {
     /// The answers whose text is not at their offset.
     pub fn mismatches(&self) -> Vec<&Answer> {
         let at_offset = |answer: &Answer| {
-            let found = self
-                .passage
-                .chars()
-                .skip(answer.start)
-                .take(answer.text.chars().count());
-            found.eq(answer.text.chars())
+            let start = byte_of(&self.passage, answer.start);
+            self.passage[start..].starts_with(&answer.text)
         };
         self.answers
             .iter()
@@ -83,12 +117,7 @@ impl QuestionExample {
     pub fn span(&self) -> Option<Range<usize>> {
         let passage = self.passage.as_ref();
         let answers = self.answers.as_deref().unwrap_or_default();
-        let offset = |answer: &Answer| {
-            let mut characters = passage.char_indices();
-            characters
-                .nth(answer.start)
-                .map_or(passage.len(), |(byte, _)| byte)
-        };
+        let offset = |answer: &Answer| byte_of(passage, answer.start);
         let at_offset = |answer: &Answer| {
             let start = offset(answer);
             let text = answer.text.trim_start();
@@ -115,6 +144,16 @@ impl QuestionExample {
     }
 }
 
+/// The byte at which a character of a text begins; its end, if it has fewer.
+fn byte_of(text: &str, character: usize) -> usize {
+    let mut rest = text.chars();
+    // Unlike that of `char_indices`, `nth` of `chars` does not look at each character by itself.
+    if let Some(before) = character.checked_sub(1) {
+        rest.nth(before);
+    }
+    text.len() - rest.as_str().len()
+}
+
 /// Whether a part of a text begins and ends at word boundaries, in scripts that separate words.
 fn is_whole(text: &str, part: &Range<usize>) -> bool {
     // Letters of scripts without spaces have no case.
@@ -126,6 +165,24 @@ fn is_whole(text: &str, part: &Range<usize>) -> bool {
     !inside_word(part.start) && !inside_word(part.end)
 }
 
+impl QuestionExample {
+    /// A question without answers, not from a file.
+    ///
+    /// # Errors
+    /// If question or passage is empty.
+    pub fn asked(id: usize, question: &str, passage: &str, source: Source) -> Result<Self, DataError> {
+        let example = Self {
+            id: id.to_string(),
+            question: question.to_owned(),
+            passage: passage.into(),
+            answers: None,
+            source,
+        };
+        check(&example, |reason| example.source.error(None, reason))?;
+        Ok(example)
+    }
+}
+
 impl QuestionDataset {
     /// Questions with their passages, not from a file.
     ///
@@ -133,30 +190,27 @@ impl QuestionDataset {
     /// If there is none, or one is empty.
     pub fn from_pairs(source: &Path, pairs: &[(&str, &str)]) -> Result<Self, DataError> {
         let file = Source::file(source);
-        let mut examples = vec![];
-        for (at, (question, passage)) in pairs.iter().enumerate() {
-            let source = file.line(at + 1);
-            let example = QuestionExample {
-                id: (at + 1).to_string(),
-                question: (*question).to_owned(),
-                passage: (*passage).into(),
-                answers: None,
-                source: source.clone(),
-            };
-            check(&example, |reason| source.error(None, reason))?;
-            examples.push(example);
-        }
-        Self::new(source, examples)
+        let pairs = pairs.iter().enumerate();
+        let examples = pairs.map(|(at, (question, passage))| {
+            QuestionExample::asked(at + 1, question, passage, file.line(at + 1))
+        });
+        Self::new(source, examples.collect::<Result<_, _>>()?)
     }
 }
 
-/// Checks that question and passage have text, and that answers begin within the passage.
+/// Checks that question and passage have text, that the passage is not too long, and that answers begin within the passage.
 pub(crate) fn check(example: &QuestionExample, error: impl Fn(String) -> DataError) -> Result<(), DataError> {
     if example.question.trim().is_empty() {
         return Err(error("empty question".into()));
     }
     if example.passage.trim().is_empty() {
         return Err(error("empty passage".into()));
+    }
+    if example.passage.len() > MAX_BYTES {
+        return Err(error(format!(
+            "a passage of {} bytes; at most {MAX_BYTES} (8 MiB) are read as one; divide it",
+            example.passage.len()
+        )));
     }
     let length = example.passage.chars().count();
     for answer in example.answers.iter().flatten() {
@@ -168,20 +222,4 @@ pub(crate) fn check(example: &QuestionExample, error: impl Fn(String) -> DataErr
         }
     }
     Ok(())
-}
-
-/// Checks that no two questions have the same id.
-#[cfg(feature = "files")]
-pub(crate) fn distinct(examples: &[QuestionExample]) -> Result<(), DataError> {
-    let mut seen = HashSet::new();
-    match examples.iter().find(|example| !seen.insert(&example.id)) {
-        Some(example) => Err(example.source.error(
-            None,
-            format!(
-                "two questions have the id `{}` (a question without an id gets its line's number)",
-                example.id
-            ),
-        )),
-        None => Ok(()),
-    }
 }

@@ -28,16 +28,35 @@ pub fn entity_tag(tag: &str) -> Option<(&str, &str)> {
 /// Whether `tags` are entity tags: one has the prefix `B-` or `I-`; or one has the prefix `S-` or `U-` or is `B` or `I`, and
 /// all others are `O` or entity tags.
 pub fn are_entities<'a>(tags: impl Iterator<Item = &'a str>) -> bool {
-    let (mut outside, mut other, mut begun) = (false, false, false);
-    for tag in tags {
+    let mut entities = Entities::default();
+    tags.for_each(|tag| entities.see(tag));
+    entities.are_tagged()
+}
+
+/// See [`are_entities`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Entities {
+    certain: bool,
+    begun: bool,
+    outside: bool,
+    other: bool,
+}
+
+impl Entities {
+    pub(crate) fn see(&mut self, tag: &str) {
         match entity_tag(tag) {
-            Some(("B" | "I", _)) if tag.contains('-') => return true,
-            Some((prefix, _)) => begun |= matches!(prefix, "B" | "I") || (tag.contains('-') && prefix != "E"),
-            None if tag == "O" => outside = true,
-            None => other = true,
+            Some(("B" | "I", _)) if tag.contains('-') => self.certain = true,
+            Some((prefix, _)) => {
+                self.begun |= matches!(prefix, "B" | "I") || (tag.contains('-') && prefix != "E");
+            }
+            None if tag == "O" => self.outside = true,
+            None => self.other = true,
         }
     }
-    begun && outside && !other
+
+    pub(crate) fn are_tagged(self) -> bool {
+        self.certain || (self.begun && self.outside && !self.other)
+    }
 }
 
 impl Scheme {
@@ -45,19 +64,22 @@ impl Scheme {
     /// entity begins with `I-`; else BIO.
     pub fn detect<'a>(sentences: impl Iterator<Item = &'a [String]>) -> Self {
         let mut scheme = Scheme::Bio;
-        for tags in sentences {
-            let mut before = None;
-            for tag in tags {
-                let entity = entity_tag(tag);
-                match entity {
-                    Some((prefix, _)) if ONLY_IOBES.contains(&prefix) => return Scheme::Iobes,
-                    Some(("I", kind)) if before != Some(kind) => scheme = Scheme::Iob1,
-                    _ => {}
-                }
-                before = entity.map(|(_, kind)| kind);
-            }
-        }
+        sentences.for_each(|tags| scheme.see(tags));
         scheme
+    }
+
+    /// The scheme of all sentences so far, after one more.
+    pub(crate) fn see(&mut self, tags: &[String]) {
+        let mut before = None;
+        for tag in tags {
+            let entity = entity_tag(tag);
+            match entity {
+                Some((prefix, _)) if ONLY_IOBES.contains(&prefix) => *self = Scheme::Iobes,
+                Some(("I", kind)) if before != Some(kind) && *self == Scheme::Bio => *self = Scheme::Iob1,
+                _ => {}
+            }
+            before = entity.map(|(_, kind)| kind);
+        }
     }
 
     /// The scheme of a model that has these labels: IOB1 where a kind has `I-` and no `B-`.

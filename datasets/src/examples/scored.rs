@@ -42,10 +42,10 @@ impl Storable for ScoredExample {
         [Some(Cow::Borrowed(&self.text)), second, score]
     }
 
-    fn from_parts([text, second, score]: [Option<String>; 3], source: Source) -> Self {
+    fn from_parts([text, second, score]: [Option<&str>; 3], source: Source, _: Option<&Self>) -> Self {
         Self {
-            text: text.unwrap_or_default(),
-            second,
+            text: text.unwrap_or_default().to_owned(),
+            second: second.map(str::to_owned),
             score: score.and_then(|score| score.parse().ok()),
             source,
         }

@@ -7,12 +7,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
+#[cfg(feature = "files")]
+use super::Storable;
 use super::{Example, Examples, Labels};
-#[cfg(feature = "files")]
-use super::{ExampleWriter, Storable};
 use crate::error::DataError;
-#[cfg(feature = "files")]
-use crate::file::scratch_dir;
 use crate::file::utf8;
 use crate::source::Source;
 
@@ -48,11 +46,11 @@ impl Storable for TextExample {
         [Some(Cow::Borrowed(&self.text)), second, label]
     }
 
-    fn from_parts([text, second, label]: [Option<String>; 3], source: Source) -> Self {
+    fn from_parts([text, second, label]: [Option<&str>; 3], source: Source, _: Option<&Self>) -> Self {
         Self {
-            text: text.unwrap_or_default(),
-            second,
-            label,
+            text: text.unwrap_or_default().to_owned(),
+            second: second.map(str::to_owned),
+            label: label.map(str::to_owned),
             source,
         }
     }
@@ -112,31 +110,6 @@ impl TextDataset {
         };
         let examples = pairs.iter().enumerate().map(example).collect::<Result<_, _>>()?;
         Self::new(source, examples)
-    }
-
-    /// Texts in UTF-8, one per line, in a temporary file; blank lines are skipped.
-    ///
-    /// # Errors
-    /// If there is none, the bytes are not UTF-8, or the temporary file cannot be written.
-    #[cfg(feature = "files")]
-    pub fn from_many_lines(source: &Path, bytes: &[u8]) -> Result<Self, DataError> {
-        let failed = |e| DataError::io(&scratch_dir(), e);
-        let file = Source::file(source);
-        let mut writer = ExampleWriter::new(source).map_err(failed)?;
-        for (index, text) in utf8(source, bytes)?.lines().enumerate() {
-            if text.trim().is_empty() {
-                continue;
-            }
-            let source = file.line(index + 1);
-            let example = TextExample {
-                text: text.to_owned(),
-                second: None,
-                label: None,
-                source,
-            };
-            writer.push(&example).map_err(failed)?;
-        }
-        writer.finish()
     }
 
     /// Texts in UTF-8, one per line.

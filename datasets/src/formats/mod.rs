@@ -1,13 +1,24 @@
-//! Files of a known format: tables of texts, columns of tags, questions, Parquet.
+//! Files of a known format: plain text, tables of texts, documents, columns of tags, questions, Parquet.
 
+mod document_file;
+mod line_blocks;
 pub(crate) mod parquet;
+mod passages;
+mod plain_text;
 pub(crate) mod question_file;
 pub(crate) mod table;
 mod tag_file;
 mod tag_objects;
 mod text_file;
+mod text_lines;
 
+pub use document_file::DocumentFile;
+pub use line_blocks::LineBlocks;
 pub use parquet::parquet_files;
+pub use passages::Unit;
+pub use plain_text::PlainText;
+pub use question_file::QuestionBlocks;
 pub use table::Table;
 pub use tag_file::TagFile;
-pub use text_file::TextFile;
+pub use tag_objects::TaggedBlocks;
+pub use text_file::{TextBlocks, TextFile};

@@ -1,17 +1,18 @@
 //! Files of questions: SQuAD's JSON, JSON lines, and Parquet.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use crate::error::DataError;
-use crate::examples::question::{check, distinct};
-use crate::examples::{Answer, Examples, QuestionDataset, QuestionExample};
-use crate::file::{read_utf8, utf8};
+use crate::examples::question::check;
+use crate::examples::{Answer, Collector, Examples, QuestionDataset, QuestionExample};
 use crate::formats::parquet::{ParquetRows, parquet_files};
-use crate::json::{json_member, json_values};
+use crate::json::{JsonObjects, json_member, json_values, some_values};
 use crate::source::Source;
 
 /// The error for answers of another form.
@@ -19,7 +20,7 @@ const ANSWERS: &str =
     "it must be a list of {\"text\": …, \"answer_start\": …}, or {\"text\": […], \"answer_start\": […]}";
 
 /// Reads SQuAD's JSON: an object with the articles in `data`, or the articles alone, as an array or one per line. The
-/// questions can also be single objects, in JSON or Parquet (see [`QuestionDataset::from_json_lines`]).
+/// questions can also be single objects, in JSON or Parquet (see [`QuestionDataset::read_objects`]).
 ///
 /// # Errors
 /// If it is malformed, has no question, two questions with one id, or an answer that begins beyond its passage; if
@@ -29,22 +30,75 @@ pub(crate) fn read(path: &Path, labelled: bool) -> Result<QuestionDataset, DataE
     if !parquet_files(path).is_empty() {
         return reader.read(path, ParquetRows::open(path)?);
     }
-    let text = read_utf8(path)?;
-    match json_member(path, &text, "data") {
+    let open = || File::open(path).map_err(|e| DataError::io(path, e));
+    match json_member(path, open()?, "data") {
         Some(articles) => reader.read(path, articles),
-        None => reader.read(path, json_values(path, &text)),
+        None => reader.read(path, json_values(path, open()?)),
     }
 }
 
 impl QuestionDataset {
-    /// One object per line: `question`, `context` or `passage`, and, where they are known, `id` (else the question's number)
-    /// and `answers`, which are `{"text": [...], "answer_start": [...]}` as Hugging Face has them, or a list of such pairs
-    /// as SQuAD has them. An article of SQuAD is read with all its questions.
-    ///
-    /// # Errors
-    /// If a line is malformed; if `labelled`, also where answers are missing.
-    pub fn from_json_lines(path: &Path, bytes: &[u8], labelled: bool) -> Result<Self, DataError> {
-        Reader::new(labelled).read(path, json_values(path, utf8(path, bytes)?))
+    /// Questions of objects, some at a time: each with `question`, `context` or `passage`, and, where they are known, `id` (else
+    /// the question's number) and `answers`, which are `{"text": [...], "answer_start": [...]}` as Hugging Face has them, or
+    /// a list of such pairs as SQuAD has them. An article of SQuAD is read with all its questions. `path` is what errors call
+    /// their text; answers are not needed.
+    pub fn read_objects(path: &Path, objects: JsonObjects) -> QuestionBlocks {
+        QuestionBlocks {
+            path: path.into(),
+            objects: Some(objects),
+            reader: Reader::new(false),
+        }
+    }
+}
+
+/// See [`QuestionDataset::read_objects`].
+pub struct QuestionBlocks {
+    path: PathBuf,
+    /// None after an error or the end.
+    objects: Option<JsonObjects>,
+    reader: Reader,
+}
+
+impl QuestionBlocks {
+    fn next_block(&mut self) -> Result<Option<QuestionDataset>, DataError> {
+        let Some(objects) = &mut self.objects else {
+            return Ok(None);
+        };
+        loop {
+            let some = some_values(objects)?;
+            let ended = some.is_empty();
+            for (source, value) in some {
+                self.reader.value(source, &value)?;
+            }
+            let examples = std::mem::take(&mut self.reader.examples);
+            if examples.is_empty() && ended && self.reader.count > 0 {
+                return Ok(None);
+            }
+            // An article can be without questions.
+            if !examples.is_empty() || ended {
+                return Examples::new(&self.path, examples).map(Some);
+            }
+        }
+    }
+}
+
+impl Iterator for QuestionBlocks {
+    type Item = Result<QuestionDataset, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let block = self.next_block().transpose();
+        if !matches!(block, Some(Ok(_))) {
+            self.objects = None;
+        }
+        block
+    }
+}
+
+impl std::fmt::Debug for QuestionBlocks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("QuestionBlocks")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -52,6 +106,10 @@ impl QuestionDataset {
 struct Reader {
     labelled: bool,
     examples: Vec<QuestionExample>,
+    /// The number of questions, with those that were taken away.
+    count: usize,
+    /// Hashes of their ids.
+    ids: HashSet<u64>,
     /// The numbers of the articles by their titles.
     titles: HashMap<String, u32>,
     articles: u32,
@@ -91,6 +149,8 @@ impl Reader {
         Self {
             labelled,
             examples: vec![],
+            count: 0,
+            ids: HashSet::new(),
             titles: HashMap::new(),
             articles: 0,
         }
@@ -101,27 +161,35 @@ impl Reader {
         path: &Path,
         values: impl Iterator<Item = Result<(Source, Value), DataError>>,
     ) -> Result<QuestionDataset, DataError> {
+        let mut collector = Collector::new(path);
         for value in values {
             let (source, value) = value?;
-            let Value::Object(object) = &value else {
-                return Err(source.error(
-                    None,
-                    "not a JSON object; the file must hold articles or questions",
-                ));
-            };
-            if object.contains_key("paragraphs") {
-                self.article(object, source)?;
-            } else if object.contains_key("qas") {
-                let name = format!("paragraph {}", self.articles + 1);
-                self.articles += 1;
-                let source = source.document(Some(self.articles));
-                self.paragraph(&Located { object, source, name })?;
-            } else {
-                self.single(object, source)?;
-            }
+            self.value(source, &value)?;
+            self.examples
+                .drain(..)
+                .try_for_each(|example| collector.push(example))?;
         }
-        distinct(&self.examples)?;
-        Examples::new(path, self.examples)
+        collector.finish()
+    }
+
+    /// Reads an article, a paragraph or a question.
+    fn value(&mut self, source: Source, value: &Value) -> Result<(), DataError> {
+        let Value::Object(object) = value else {
+            return Err(source.error(
+                None,
+                "not a JSON object; the file must hold articles or questions",
+            ));
+        };
+        if object.contains_key("paragraphs") {
+            self.article(object, source)
+        } else if object.contains_key("qas") {
+            let name = format!("paragraph {}", self.articles + 1);
+            self.articles += 1;
+            let source = source.document(Some(self.articles));
+            self.paragraph(&Located { object, source, name })
+        } else {
+            self.single(object, source)
+        }
     }
 
     fn article(&mut self, object: &Map<String, Value>, source: Source) -> Result<(), DataError> {
@@ -192,7 +260,7 @@ impl Reader {
     /// The id, or the question's number if it has none.
     fn id(&self, question: &Located<'_>) -> Result<String, DataError> {
         match question.object.get("id") {
-            None | Some(Value::Null) => Ok((self.examples.len() + 1).to_string()),
+            None | Some(Value::Null) => Ok((self.count + 1).to_string()),
             Some(Value::String(id)) => Ok(id.clone()),
             Some(Value::Number(id)) => Ok(id.to_string()),
             Some(_) => Err(question.error("id", "it must be a text or a number")),
@@ -215,6 +283,16 @@ impl Reader {
         check(&example, |reason| {
             question.source.error(None, format!("{}{reason}", question.name))
         })?;
+        let mut hash = DefaultHasher::new();
+        example.id.hash(&mut hash);
+        if !self.ids.insert(hash.finish()) {
+            let reason = format!(
+                "two questions have the id `{}` (a question without an id gets its line's number)",
+                example.id
+            );
+            return Err(example.source.error(None, reason));
+        }
+        self.count += 1;
         self.examples.push(example);
         Ok(())
     }

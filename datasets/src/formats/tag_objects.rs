@@ -1,16 +1,16 @@
 //! Sentences as objects, from JSON or Parquet: a list of words, and a list of tags or a text.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use crate::error::DataError;
-use crate::examples::{Examples, TaggedDataset, TaggedExample};
-use crate::file::utf8;
+use crate::examples::{Collector, Examples, MAX_WORDS, TaggedDataset, TaggedExample};
 use crate::formats::parquet::{ParquetRows, parquet_files};
-use crate::json::json_values;
-use crate::message::Message;
+use crate::json::{JsonObjects, json_values, some_values};
+use crate::message::{Message, counted};
 use crate::source::Source;
 
 /// Names of a list of words, the most likely first.
@@ -43,17 +43,54 @@ pub(super) struct TagObjects<'a> {
 }
 
 impl TaggedDataset {
-    /// Sentences without tags from JSON, one object per line: with a `text`, or a list of `words` or `tokens`.
-    ///
-    /// # Errors
-    /// If there is none, or a line is malformed.
-    pub fn from_json_lines(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
-        let objects = TagObjects {
-            path,
+    /// Sentences without tags from objects, some at a time: each with a `text`, or a list of `words` or `tokens`. `path` is
+    /// what errors call their text.
+    pub fn read_objects(path: &Path, objects: JsonObjects) -> TaggedBlocks {
+        TaggedBlocks {
+            path: path.into(),
+            objects: Some(objects),
+            started: false,
+        }
+    }
+}
+
+/// See [`TaggedDataset::read_objects`].
+#[derive(Debug)]
+pub struct TaggedBlocks {
+    path: PathBuf,
+    /// None after an error or the end.
+    objects: Option<JsonObjects>,
+    started: bool,
+}
+
+impl TaggedBlocks {
+    fn next_block(&mut self) -> Result<Option<TaggedDataset>, DataError> {
+        let Some(objects) = &mut self.objects else {
+            return Ok(None);
+        };
+        let some = some_values(objects)?;
+        if some.is_empty() && self.started {
+            return Ok(None);
+        }
+        let reader = TagObjects {
+            path: &self.path,
             tags: None,
             labelled: false,
         };
-        objects.read(json_values(path, utf8(path, bytes)?))
+        self.started = true;
+        reader.read(some.into_iter().map(Ok)).map(Some)
+    }
+}
+
+impl Iterator for TaggedBlocks {
+    type Item = Result<TaggedDataset, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let block = self.next_block().transpose();
+        if !matches!(block, Some(Ok(_))) {
+            self.objects = None;
+        }
+        block
     }
 }
 
@@ -61,8 +98,8 @@ impl TagObjects<'_> {
     /// Reads a file of JSON or Parquet.
     pub(super) fn read_file(&self) -> Result<TaggedDataset, DataError> {
         if parquet_files(self.path).is_empty() {
-            let text = crate::file::read_utf8(self.path)?;
-            return self.read(json_values(self.path, &text));
+            let text = File::open(self.path).map_err(|e| DataError::io(self.path, e))?;
+            return self.read(json_values(self.path, text));
         }
         let rows = ParquetRows::open(self.path)?;
         let names: HashMap<String, Vec<String>> = rows.label_names().clone();
@@ -85,7 +122,7 @@ impl TagObjects<'_> {
         &self,
         values: impl Iterator<Item = Result<(Source, Value), DataError>>,
     ) -> Result<(TaggedDataset, Option<String>), DataError> {
-        let (mut examples, mut notes) = (vec![], vec![]);
+        let (mut examples, mut notes) = (Collector::new(self.path), vec![]);
         let (mut tags, mut empty, mut numbers) = (None, 0usize, true);
         for value in values {
             let (source, value) = value?;
@@ -102,7 +139,7 @@ impl TagObjects<'_> {
                 Some(example) => {
                     let all = example.tags.iter().flatten();
                     numbers &= all.clone().all(|tag| tag.parse::<i64>().is_ok());
-                    examples.push(example);
+                    examples.push(example)?;
                 }
                 None => empty += 1,
             }
@@ -111,9 +148,9 @@ impl TagObjects<'_> {
             notes.push(format!("the tags in `{tags}` are numbers, and the file does not name them").into());
         }
         if empty > 0 {
-            notes.push(format!("sentences without words, which are skipped: {empty}").into());
+            notes.push(format!("sentences without words are skipped: {empty}").into());
         }
-        let data = Examples::new(self.path, examples)?;
+        let data = examples.finish()?;
         Ok((notes.into_iter().fold(data, Examples::with_note), tags))
     }
 
@@ -154,6 +191,14 @@ impl TagObjects<'_> {
     ) -> Result<Option<TaggedExample>, DataError> {
         let list = WORDS.into_iter().find(|name| object.contains_key(*name));
         let (words, text, offsets) = match (list, object.get("text")) {
+            (Some(name), _)
+                if object[name]
+                    .as_array()
+                    .is_some_and(|words| words.len() > MAX_WORDS) =>
+            {
+                let reason = format!("a sentence of more than {MAX_WORDS} words");
+                return Err(source.error(Some(name), reason));
+            }
             (Some(name), _) => {
                 let words: Option<Vec<String>> = serde_json::from_value(object[name].clone()).ok();
                 let words = words.filter(|words| self.labelled || !words.is_empty());
@@ -161,11 +206,10 @@ impl TagObjects<'_> {
                 (words.ok_or_else(|| source.error(Some(name), reason))?, None, None)
             }
             (None, Some(Value::String(text))) if !self.labelled => {
-                let (words, offsets) = TaggedExample::split(text);
-                if words.is_empty() {
-                    return Err(source.error(Some("text"), "empty text"));
-                }
-                (words, Some(text.clone()), Some(offsets))
+                let TaggedExample { words, offsets, .. } =
+                    TaggedExample::of_text(text.clone(), source.clone())
+                        .map_err(|error| error.in_column("text"))?;
+                (words, Some(text.clone()), offsets)
             }
             _ => {
                 let text = if self.labelled { "" } else { "a `text` or " };
@@ -207,7 +251,11 @@ fn read_tags(
     match tags {
         Some(tags) if tags.len() == words => Ok(tags),
         Some(tags) => {
-            let reason = format!("{} tags for {words} words; each word needs one", tags.len());
+            let reason = format!(
+                "{} for {}; each word needs one",
+                counted(tags.len(), "tag"),
+                counted(words, "word")
+            );
             Err(source.error(Some(name), reason))
         }
         None => Err(source.error(
@@ -273,7 +321,7 @@ mod tests {
         let data = data.unwrap();
         assert_eq!(
             (data.len(), data.notes()[0].to_string()),
-            (1, "sentences without words, which are skipped: 1".into())
+            (1, "sentences without words are skipped: 1".into())
         );
     }
 
@@ -307,7 +355,7 @@ mod tests {
             ),
             (
                 "{\"tokens\": [\"a\"], \"tags\": [\"X\", \"Y\"]}",
-                "column `tags`: 2 tags for 1 words",
+                "column `tags`: 2 tags for 1 word;",
             ),
             (
                 "{\"tokens\": [\"a\"], \"tags\": [null]}",

@@ -10,7 +10,7 @@ import statistics
 import time
 
 import torch
-from transformers import BertConfig, BertForSequenceClassification
+from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification
 
 parser = argparse.ArgumentParser(description=__doc__)
 for name, default in dict(layers=6, hidden=384, batch=32, length=128, runs=5).items():
@@ -19,6 +19,10 @@ parser.add_argument("--what", choices=("train", "inference", "both"), default="b
 parser.add_argument("--device", default="cpu")
 parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
 parser.add_argument("--tf32", action="store_true", help="TF32 matrix products, on CUDA")
+parser.add_argument("--masked", action="store_true", help="masked language modelling with 15 %% of the tokens hidden")
+parser.add_argument(
+    "--gather", action="store_true", help="score the vocabulary at the hidden tokens alone, which transformers does not"
+)
 parser.add_argument("--export", metavar="FILE.onnx")
 a = parser.parse_args()
 
@@ -31,7 +35,7 @@ config = BertConfig(
     intermediate_size=4 * a.hidden,
     max_position_embeddings=max(a.length, 512),
 )
-model = BertForSequenceClassification(config).to(a.device)
+model = (BertForMaskedLM if a.masked else BertForSequenceClassification)(config).to(a.device)
 plain = ("bias", "LayerNorm.weight")
 decayed = [p for n, p in model.named_parameters() if not any(k in n for k in plain)]
 others = [p for n, p in model.named_parameters() if any(k in n for k in plain)]
@@ -42,12 +46,25 @@ count = a.batch * a.length
 ids = torch.tensor([1000 + i * 7919 % 29000 for i in range(count)]).reshape(a.batch, a.length).to(a.device)
 mask = torch.ones_like(ids)
 labels = torch.tensor([i % 2 for i in range(a.batch)]).to(a.device)
+if a.masked:
+    hidden = torch.tensor([i * 100 // 15 for i in range(count * 15 // 100)]).to(a.device)
+    labels = torch.full((count,), -100).to(a.device)
+    labels[hidden] = ids.flatten()[hidden]
+    labels = labels.reshape(a.batch, a.length)
 autocast = torch.autocast(a.device.split(":")[0], dtype=torch.bfloat16, enabled=a.bf16)
+
+
+def gathered():
+    states = model.bert(ids, attention_mask=mask).last_hidden_state.flatten(0, 1)
+    return model.cls(states[hidden])
 
 
 def train():
     with autocast:
-        loss = model(ids, attention_mask=mask, labels=labels).loss
+        if a.gather:
+            loss = torch.nn.functional.cross_entropy(gathered(), labels.flatten()[hidden])
+        else:
+            loss = model(ids, attention_mask=mask, labels=labels).loss
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
@@ -57,7 +74,8 @@ def train():
 
 def inference():
     with torch.no_grad(), autocast:
-        return model(ids, attention_mask=mask).logits.float().cpu()
+        logits = gathered() if a.gather else model(ids, attention_mask=mask).logits
+        return logits.float().cpu()
 
 
 def peak_mib():
@@ -91,8 +109,8 @@ for what, work in (("train", train), ("inference", inference)):
     print(
         json.dumps(
             dict(
-                what=what,
-                program=f"pytorch {torch.__version__} {precision}",
+                what=what + (" masked" if a.masked else ""),
+                program=f"pytorch {torch.__version__} {precision}" + (", hidden tokens alone" if a.gather else ""),
                 backend=a.device,
                 layers=a.layers,
                 hidden=a.hidden,

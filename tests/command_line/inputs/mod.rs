@@ -3,4 +3,5 @@
 mod files;
 mod hub;
 mod models;
+mod streams;
 mod texts;

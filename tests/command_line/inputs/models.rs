@@ -51,17 +51,17 @@ fn damaged_weights_are_reported_by_file_and_tensor() {
     damaged("cut", &|bytes| bytes.truncate(bytes.len() / 2));
     world.refuses(
         &format!("{TRAIN} cut"),
-        &["cut/model.safetensors", "not a whole checkpoint"],
+        &["cut/model.safetensors", "incomplete or damaged checkpoint"],
     );
     damaged("stub", &|bytes| bytes.truncate(3));
     world.refuses(
         &format!("{TRAIN} stub"),
-        &["stub/model.safetensors", "not a whole checkpoint"],
+        &["stub/model.safetensors", "incomplete or damaged checkpoint"],
     );
     damaged("noise", &|bytes| bytes.iter_mut().for_each(|byte| *byte = 0x5a));
     world.refuses(
         &format!("{TRAIN} noise"),
-        &["noise/model.safetensors", "not a whole checkpoint"],
+        &["noise/model.safetensors", "incomplete or damaged checkpoint"],
     );
     damaged("nan", &|bytes| {
         let end = bytes.len();
@@ -76,7 +76,7 @@ fn damaged_weights_are_reported_by_file_and_tensor() {
     fs::write(pickled.join("pytorch_model.bin"), b"no pickle at all").unwrap();
     world.refuses(
         &format!("{TRAIN} pickled"),
-        &["pytorch_model.bin", "not a whole checkpoint"],
+        &["pytorch_model.bin", "incomplete or damaged checkpoint"],
     );
     assert!(!world.exists("run"));
 }

@@ -129,8 +129,8 @@ fn texts_of_another_kind_than_the_model_reads_are_refused() {
         &["run", "--first", "a film", "--second", "a plot"],
         &["--first", single],
     );
-    refused(
-        &["reviews.csv", "a film"],
-        &["reviews.csv: this is a file", "folder"],
-    );
+    for command in ["predict", "eval", "generate", "score", "report", "info", "resume"] {
+        let outcome = world.bert_with(command, &["reviews.csv"], b"");
+        outcome.refused(command, &["reviews.csv: this is a file", "folder"]);
+    }
 }

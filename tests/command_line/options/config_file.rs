@@ -108,15 +108,16 @@ fn errors_about_model_and_data_name_the_line_of_the_option() {
         &["reviews.csv", "`options.label_column` (my.toml, line 6)", "stars"],
     );
     // What does not fit the model is refused before the data is read.
+    world.write("damaged.csv", "text,label\n\"no end");
     refused(
         "model",
-        "nowhere.csv",
+        "damaged.csv",
         "[recipe]\nfreeze_layers = 2\n",
         &["my.toml, line 6: `recipe.freeze_layers` is 2", "1 layer"],
     );
     for option in ["--freeze-layers 2", "--reinit-layers 2", "--max-length 4000"] {
         let name = option.split(' ').next().unwrap();
-        let words = format!("train classify --model model --data nowhere.csv --output run {option}");
+        let words = format!("train classify --model model --data damaged.csv --output run {option}");
         world.refuses(&words, &[name, "this model"]);
     }
     let train = "train classify --output run --device flex";

@@ -62,9 +62,93 @@ fn flags_are_refused_before_model_and_data() {
     unused.refused("unused", &["error: stsb does not use --hold-out\n"]);
     assert!(!unused.err.contains("Usage"), "{}", unused.err);
     // A default adapts to a short maximum length.
-    let missing = world.bert(&format!("train qa --max-length 32 {train}"));
+    let existing = "--model nowhere/model --data reviews.csv --output run";
+    let missing = world.bert(&format!("train qa --max-length 32 {existing}"));
     missing.refused("a short maximum", &["--model: nowhere/model"]);
     assert!(!world.exists("run"));
+}
+
+#[test]
+fn data_is_refused_before_a_model_is_fetched() {
+    let world = World::new();
+    world.write("reviews.xyz", reviews());
+    let cases: [(&str, &[&str]); 7] = [
+        (
+            "classify --data nowhere.csv",
+            &["--data: nowhere.csv: there is no such file"],
+        ),
+        (
+            "classify --data reviews.xyz",
+            &["--data: reviews.xyz: the name must end in .csv"],
+        ),
+        (
+            "classify --data reviews.csv --dev nowhere.csv",
+            &["--dev: nowhere.csv: "],
+        ),
+        (
+            "regress --data reviews.csv --dev reviews.xyz",
+            &["--dev: reviews.xyz: the name must end in .csv"],
+        ),
+        ("sst2 --data nowhere", &["--data: nowhere: "]),
+        // A data set of the hub is no file.
+        ("classify --data glue/cola", &["--model: ", "some-bert"]),
+        // Sentences with tags may be in files of any name.
+        ("tag --data reviews.xyz", &["--model: ", "some-bert"]),
+    ];
+    for (words, parts) in cases {
+        world.refuses(&format!("train {words} --model some-bert --output run"), parts);
+    }
+    assert!(!world.exists("run"));
+}
+
+#[test]
+fn errors_about_files_name_their_flags() {
+    let world = World::new();
+    world.short_run();
+    for (words, part) in [
+        ("eval run --data nowhere.csv", "--data: nowhere.csv: "),
+        ("eval run --dev nowhere.csv", "--dev: nowhere.csv: "),
+        ("eval run --data model/config.xyz", "--data: model/config.xyz: "),
+        ("predict run --file nowhere.txt", "--file: nowhere.txt: "),
+        ("predict run --file nowhere.csv", "--file: nowhere.csv: "),
+        ("predict run --file model/vocab", "--file: model/vocab: "),
+    ] {
+        world.refuses(words, &[part]);
+    }
+    // The file is opened before tokenizer and weights are loaded.
+    world.write("run/model/tokenizer.json", "damaged");
+    world.refuses("predict run --file nowhere.txt", &["--file: nowhere.txt: "]);
+}
+
+#[test]
+fn a_folder_that_does_not_exist_is_named() {
+    let world = World::new();
+    for command in ["eval", "predict", "generate", "score", "info", "report", "resume"] {
+        world.refuses(
+            &format!("{command} nowhere"),
+            &["nowhere: there is no such folder; give the folder of a run or of a model"],
+        );
+    }
+}
+
+#[test]
+fn negative_numbers_are_values() {
+    let world = World::new();
+    for (words, part) in [
+        ("train demo --lr -1", "--lr is -1; it must be"),
+        ("train demo --weight-decay -1", "--weight-decay is -1; it must be"),
+        ("train demo --min-delta -1e-4", "--min-delta"),
+        ("train demo --top-k -1", "'--top-k <N>': must be a whole number"),
+        ("train demo --epochs -1", "'--epochs <N>': must be a whole number"),
+        (
+            "train demo --seed -1",
+            "'--seed <SEED>': must be a whole number from 0",
+        ),
+        ("eval model --batch-size -1", "'--batch-size <N>'"),
+        ("tokenizer train a.txt --output o --size -1", "'--size <TOKENS>'"),
+    ] {
+        world.refuses(words, &[part]);
+    }
 }
 
 #[test]

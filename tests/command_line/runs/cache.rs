@@ -74,10 +74,15 @@ fn every_task_can_cache_its_rows() {
     world.write("tags.conll", tags);
     world.write("scores.csv", scores);
     world.write("questions.jsonl", questions.join("\n"));
+    world.write(
+        "corpus.txt",
+        "the film was good\nthe plot was bad\n\nthe cast was very bad\nthe end was fine\n",
+    );
     for words in [
         "tag --data tags.conll --dev tags.conll",
         "regress --data scores.csv --dev scores.csv",
         "qa --data questions.jsonl --dev questions.jsonl --stride 4",
+        "pretrain --data corpus.txt --dev corpus.txt --nsp",
     ] {
         for old in ["without", "first", "second", "kept"] {
             let _ = fs::remove_dir_all(world.path(old));

@@ -7,7 +7,14 @@ use crate::program::{Outcome, World, json, json_lines};
 #[test]
 fn a_run_folder_has_all_files() {
     let world = World::new();
+    // What killed programs leave: one that was writing run.toml, and one that was removing an old run.
+    std::fs::create_dir_all(world.path("run/.replaced-1/folder")).unwrap();
+    std::fs::write(world.path("run/.replaced-1/folder/old"), "").unwrap();
+    std::fs::write(world.path("run/.writing-1"), "").unwrap();
     world.short_run();
+    for name in [".writing-1", ".replaced-1", "model/old"] {
+        assert!(!world.exists(&format!("run/{name}")), "{name}");
+    }
     for name in [
         "run.toml",
         "metrics.json",
@@ -185,7 +192,7 @@ fn inputs_of_predict_are_checked() {
     assert!(
         outcome
             .err
-            .contains("texts longer than --max-length, whose end is cut off: 1 of 1"),
+            .contains("texts longer than --max-length were truncated: 1 of 1"),
         "{}",
         outcome.err
     );

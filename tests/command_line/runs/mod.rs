@@ -4,5 +4,5 @@ mod cache;
 mod disk;
 mod folder;
 mod head_init;
-mod resume;
+pub mod resume;
 mod signals;

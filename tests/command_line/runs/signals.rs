@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStderr, Stdio};
 use std::time::{Duration, Instant};
 
-use super::resume::{Dice, RUN, assert_same, half_written};
+use super::resume::{Dice, RUN, assert_same, half_written, wait_for_save};
 use crate::program::{World, json, signal, start};
 
 /// A running `bert` on one core, where a long step stays long, with its output.
@@ -107,8 +107,11 @@ fn a_second_ctrl_c_during_a_save_loses_nothing() {
         assert!(said.contains("  loss "), "{time}: {said}");
         signal(&child, "INT");
         // The first signal starts the save.
-        std::thread::sleep(Duration::from_micros(dice.below(6000)));
-        signal(&child, ["INT", "TERM"][time % 2]);
+        match time % 2 {
+            0 => std::thread::sleep(Duration::from_micros(dice.below(6000))),
+            _ => wait_for_save(&mut child, &world.path("run")),
+        }
+        signal(&child, ["INT", "TERM"][time / 2 % 2]);
         assert_eq!(child.wait().unwrap().code(), Some(130), "{time}");
         in_a_save += usize::from(!half_written(&world.path("run")).is_empty());
     }

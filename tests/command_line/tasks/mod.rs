@@ -1,6 +1,8 @@
 //! Training, evaluation and prediction for every task, and errors in its files.
 
 mod classification;
+mod generation;
+mod language_modelling;
 mod question_answering;
 mod regression;
 mod tagging;
@@ -73,6 +75,13 @@ fn help_shows_a_tasks_own_options() {
         .collect();
     assert_eq!(
         names,
-        ["classification", "regression", "tagging", "question-answering"]
+        [
+            "classification",
+            "regression",
+            "tagging",
+            "question-answering",
+            "masked-language-modelling",
+            "causal-language-modelling"
+        ]
     );
 }

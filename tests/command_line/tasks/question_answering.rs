@@ -82,25 +82,25 @@ fn questions_are_answered() {
 #[test]
 fn errors_in_questions_are_reported() {
     let world = World::new();
-    let fault = |name: &str, content: &str, parts: &[&str]| {
+    let assert_refused = |name: &str, content: &str, parts: &[&str]| {
         world.write(name, content);
         world.refuses(
             &format!("train qa --data {name} --dev {name} {SHORT} --output new"),
             parts,
         );
     };
-    fault(
+    assert_refused(
         "cut.json",
         "{\"data\": [\n{\"title\": \"T\"",
         &["cut.json, line 2", "element 1 is not JSON"],
     );
     let beyond = r#"{"id": "a", "question": "who?", "context": "the film", "answers": {"text": ["end"], "answer_start": [90]}}"#;
-    fault(
+    assert_refused(
         "beyond.jsonl",
         beyond,
         &["beyond.jsonl, line 1", "begins at character 90"],
     );
-    fault(
+    assert_refused(
         "none.jsonl",
         r#"{"question": "who?", "context": "the film"}"#,
         &["none.jsonl, line 1", "answers"],

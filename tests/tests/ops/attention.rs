@@ -60,7 +60,11 @@ fn attention_with_odd_shapes_and_masks() {
             let bias: Vec<f64> = mask.iter().map(|&m| if m > 0.0 { 0.0 } else { -1e9 }).collect();
             let inputs = [&q, &k, &v].map(|x| tensor(x, shape, &device).require_grad());
             let padding = AttentionMask::padding(tensor(&bias, [batch, 1, 1, length], &device));
-            let options = AttentionOptions { heads, dropout: None };
+            let options = AttentionOptions {
+                heads,
+                dropout: None,
+                causal: false,
+            };
             let y = attention(inputs.clone(), padding, options);
             assert_near(
                 &what,
@@ -97,7 +101,7 @@ fn attended_and_gradients(
     bias: &[f64],
     factors: &[f64],
     [batch, length, width]: [usize; 3],
-    heads: usize,
+    (heads, causal): (usize, bool),
     weights: &[f64],
 ) -> [Vec<f64>; 4] {
     let size = width / heads;
@@ -110,7 +114,10 @@ fn attended_and_gradients(
         };
         for i in 0..length {
             let scores: Vec<f64> = (0..length)
-                .map(|j| dot(query, i, key, j) * scale + bias[text * length + j])
+                .map(|j| match causal && j > i {
+                    true => f64::NEG_INFINITY,
+                    false => dot(query, i, key, j) * scale + bias[text * length + j],
+                })
                 .collect();
             let high = scores.iter().copied().fold(f64::MIN, f64::max);
             let sum: f64 = scores.iter().map(|s| (s - high).exp()).sum();
@@ -136,15 +143,20 @@ fn attended_and_gradients(
 fn attention_on_long_texts_with_dropout_and_padding() {
     for (name, device) in devices() {
         let device = device.autodiff();
-        for ([batch, length, width], heads, rate) in [
-            ([1, 1, 32], 1, 0.1),
-            ([2, 7, 40], 2, 0.1),
-            ([2, 33, 64], 2, 0.5),
-            ([1, 130, 96], 3, 0.1),
-            ([1, 512, 64], 1, 0.0),
-            ([1, 512, 32], 1, 0.1),
+        for ([batch, length, width], heads, rate, causal) in [
+            ([1, 1, 32], 1, 0.1, false),
+            ([2, 7, 40], 2, 0.1, false),
+            ([2, 33, 64], 2, 0.5, false),
+            ([1, 130, 96], 3, 0.1, false),
+            ([1, 512, 64], 1, 0.0, false),
+            ([1, 512, 32], 1, 0.1, false),
+            ([1, 1, 32], 1, 0.1, true),
+            ([2, 7, 40], 2, 0.1, true),
+            ([1, 130, 96], 3, 0.1, true),
+            ([1, 512, 32], 1, 0.1, true),
         ] {
-            let what = format!("{name} attention {batch}x{length}x{width} of {heads} heads, dropout {rate}");
+            let kind = if causal { "causal attention" } else { "attention" };
+            let what = format!("{name} {kind} {batch}x{length}x{width} of {heads} heads, dropout {rate}");
             let shape = [batch, length, width];
             let count = batch * length * width;
             let [q, k, v] = [1, 2, 3].map(|seed| noise(count, seed));
@@ -163,6 +175,7 @@ fn attention_on_long_texts_with_dropout_and_padding() {
             let options = AttentionOptions {
                 heads,
                 dropout: dropped,
+                causal,
             };
             let y = attention(inputs.clone(), padding, options);
             // In f64 the score would show beside the most negative f32: there, as here, only the padding counts.
@@ -181,7 +194,7 @@ fn attention_on_long_texts_with_dropout_and_padding() {
                 }
             }
             let qkv = [&scored[..], &k, &v];
-            let expected = attended_and_gradients(qkv, &exact, &factors, shape, heads, &weights);
+            let expected = attended_and_gradients(qkv, &exact, &factors, shape, (heads, causal), &weights);
             assert_near(&what, &host(y.clone()), &expected[0], 1e-5 * slack(&name));
             let grads = backward(y, &weights);
             let real = (batch - 1) * length * width;
@@ -196,6 +209,44 @@ fn attention_on_long_texts_with_dropout_and_padding() {
                 );
                 assert!(grad.iter().all(|g| g.is_finite()), "{what}");
             }
+        }
+    }
+}
+
+#[test]
+fn causal_attention_does_not_read_the_future() {
+    for (name, device) in devices() {
+        let shape = [2, 9, 8];
+        let count: usize = shape.iter().product();
+        let [q, k, v] = [1, 2, 3].map(|seed| noise(count, seed));
+        let run = |[q, k, v]: [&[f64]; 3], mask: AttentionMask| {
+            let options = AttentionOptions {
+                heads: 2,
+                dropout: None,
+                causal: true,
+            };
+            host(attention(
+                [q, k, v].map(|x| tensor(x, shape, &device)),
+                mask,
+                options,
+            ))
+        };
+        let padding = || AttentionMask::padding(Tensor::zeros([2, 1, 1, 9], &device));
+        let before = run([&q, &k, &v], padding());
+        // The last token of each text.
+        let changed = |x: &[f64]| {
+            let mut x = x.to_vec();
+            for text in [0, 1] {
+                x[(text * 9 + 8) * 8..][..8].fill(0.5);
+            }
+            x
+        };
+        let after = run([&q, &changed(&k), &changed(&v)], padding());
+        for text in [0, 1] {
+            let range = text * 72..text * 72 + 64;
+            assert_near(&name, &after[range.clone()], &before[range], 1e-6 * slack(&name));
+            let last = text * 72 + 64..text * 72 + 72;
+            assert!(after[last.clone()] != before[last], "{name}");
         }
     }
 }

@@ -117,6 +117,7 @@ fn self_attention_skips_frozen_weights() {
                 attention: AttentionOptions {
                     heads: 2,
                     dropout: DROPOUT,
+                    causal: false,
                 },
                 output: norm_options(DROPOUT),
                 gemm: GemmOptions::default(),

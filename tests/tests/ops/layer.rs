@@ -27,6 +27,7 @@ fn self_attention_options(heads: usize, dropouts: [Option<Dropout>; 2]) -> SelfA
         attention: AttentionOptions {
             heads,
             dropout: dropouts[0],
+            causal: false,
         },
         output: norm_options(dropouts[1]),
         gemm: GemmOptions::default(),

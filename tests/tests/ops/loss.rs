@@ -46,3 +46,19 @@ fn cross_entropy_with_weights_and_without_rows() {
         assert!(host(x.grad(&loss.backward()).unwrap()).iter().all(|g| *g == 0.0));
     }
 }
+
+#[test]
+fn cross_entropy_over_many_classes_is_not_rounded_away() {
+    for (name, device) in devices() {
+        let classes = 500_000;
+        let logits = noise(classes, 1);
+        let expected = logits.iter().map(|x| x.exp()).sum::<f64>().ln() - logits[7];
+        let targets = Tensor::<1, Int>::from_data(TensorData::new(vec![7], [1]), &device);
+        let loss = cross_entropy(
+            tensor(&logits, [1, classes], &device),
+            targets,
+            tensor(&[1.0], [1], &device),
+        );
+        assert_near(&name, &host(loss), &[expected], 2e-6 * slack(&name));
+    }
+}

@@ -10,6 +10,7 @@ mod linear;
 mod loss;
 mod normalisation;
 mod optimizer;
+mod vocabulary;
 
 use bert_core::ops::{Dropout, NormOptions};
 use bert_core::{Activation, Init, layer_norm};

@@ -4,8 +4,8 @@
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, Encoder, EncoderInput, Encoding, Mode, ops};
 use bert_tasks::{
-    Collation, CorpusFacts, Decode, Encode, EncodedRow, Metrics, Options, Prediction, Task, TaskError,
-    TaskModel,
+    Collation, CorpusFacts, Decode, Encode, EncodedRow, LossCount, Metrics, Options, Prediction, Task,
+    TaskError, TaskModel,
 };
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -124,13 +124,13 @@ impl TaskModel for BiEncoder {
         (self.embed(queries, mode), self.embed(articles, mode))
     }
 
-    fn loss(&self, (queries, articles): Self::Output, targets: &[()], count: usize) -> Tensor<1> {
+    fn loss(&self, (queries, articles): Self::Output, targets: &[()], count: LossCount) -> Tensor<1> {
         const SCALE: f64 = 20.0;
         let batch = targets.len();
         let device = queries.device();
         let scores = queries.matmul(articles.transpose()) * SCALE;
         let right = Tensor::<1, Int>::arange(0..batch as i64, &device);
-        let weights = Tensor::full([batch], 1.0 / count.max(1) as f64, &device);
+        let weights = Tensor::full([batch], 1.0 / count.losses.max(1) as f64, &device);
         ops::cross_entropy(scores, right, weights)
     }
 }
@@ -230,7 +230,7 @@ fn the_correct_article_lowers_the_loss() {
     let loss = |articles| {
         let queries = vectors([[1.0, 0.0], [0.0, 1.0]]);
         model
-            .loss((queries, vectors(articles)), &[(), ()], 2)
+            .loss((queries, vectors(articles)), &[(), ()], 2.into())
             .into_scalar::<f64>()
     };
     let (right, wrong) = (loss([[1.0, 0.0], [0.0, 1.0]]), loss([[0.0, 1.0], [1.0, 0.0]]));

@@ -1,9 +1,7 @@
-//! Small versions of three tasks that are unlike those of `bert-tasks`. They show that the traits support such tasks: one
-//! draws its targets in the collator, one reads two texts in two passes of one encoder, and one generates a sequence of
-//! words.
+//! Small versions of two tasks that are unlike those of `bert-tasks`. They show that the traits support such tasks: one reads
+//! two texts in two passes of one encoder, and one generates a sequence of words.
 
 mod bi_encoder;
-mod masked_language_model;
 mod translation;
 
 use std::path::Path;
@@ -11,7 +9,7 @@ use std::path::Path;
 use bert_core::tokenizer::Normalization;
 use bert_core::{BertConfig, BertTokenizer};
 use bert_tasks::{Metrics, Splits, Task};
-use bert_train::interrupt::Stop;
+use bert_train::Stop;
 use bert_train::{Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use datasets::{Source, TextDataset, TextExample};

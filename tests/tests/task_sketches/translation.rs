@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, Encoder, EncoderInput, Encoding, Init, Mode, ops};
 use bert_tasks::{
-    Collation, CorpusFacts, Decode, Encode, EncodedRow, Metrics, ModelInput, Options, Prediction, Task,
-    TaskError, TaskModel,
+    Collation, CorpusFacts, Decode, Encode, EncodedRow, LossCount, Metrics, ModelInput, Options, Prediction,
+    Task, TaskError, TaskModel,
 };
 use burn::module::Module;
 use burn::nn::{Embedding, Linear};
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// Maximum length of a generated translation.
-const LONGEST: usize = 12;
+const MAX_LENGTH: usize = 12;
 
 #[derive(Clone, Debug)]
 struct Translation {
@@ -216,14 +216,14 @@ impl TaskModel for Translator {
         targets.iter().map(Vec::len).sum()
     }
 
-    fn loss(&self, output: TranslationOutput, targets: &[Vec<u32>], count: usize) -> Tensor<1> {
+    fn loss(&self, output: TranslationOutput, targets: &[Vec<u32>], count: LossCount) -> Tensor<1> {
         let logits = output.logits.expect("the loss needs targets");
         let [batch, length, vocabulary] = logits.dims();
         let (mut ids, mut weights) = (vec![0i32; batch * length], vec![0f32; batch * length]);
         for (row, target) in targets.iter().enumerate() {
             for (place, &id) in target.iter().enumerate() {
                 ids[row * length + place] = id as i32;
-                weights[row * length + place] = 1.0 / count.max(1) as f32;
+                weights[row * length + place] = 1.0 / count.losses.max(1) as f32;
             }
         }
         let device = logits.device();
@@ -237,7 +237,7 @@ impl TaskModel for Translator {
         let device = output.memory.device();
         let mut last = Tensor::<2, Int>::full([batch, 1], input.cls as i64, &device);
         output.tokens = vec![vec![]; batch];
-        for position in 0..LONGEST {
+        for position in 0..MAX_LENGTH {
             let logits = self.logits(&output.memory, input, last, position);
             last = logits.argmax(2).squeeze_dim::<2>(2);
             for (row, id) in last.to_data().iter::<u32>().enumerate() {
@@ -357,7 +357,7 @@ fn translations_are_generated_without_the_references() {
     let output = model.generate(&input, model.forward(&input, Mode::Inference));
     let written = task.row_outputs(output, &rows);
     assert_eq!(written.len(), 3);
-    assert!(written.iter().all(|ids| (1..=LONGEST).contains(&ids.len())));
+    assert!(written.iter().all(|ids| (1..=MAX_LENGTH).contains(&ids.len())));
 }
 
 #[test]
@@ -370,9 +370,9 @@ fn a_translator_trains() {
         labels: None,
     };
     let data = TextDataset::new("sketch".as_ref(), super::pairs()).unwrap();
-    let fault = Translation::from_data(&corpus, &data, &TranslationOptions::default()).unwrap_err();
+    let error = Translation::from_data(&corpus, &data, &TranslationOptions::default()).unwrap_err();
     assert!(
-        fault
+        error
             .message()
             .render(|option| format!("--{option}"))
             .starts_with("--target_vocabulary")

@@ -1,7 +1,7 @@
 //! Gradient accumulation: several batches per optimiser step equal one large batch.
 
 use bert_core::BertConfig;
-use bert_tasks::{Batch, Splits, Task, TaskModel, TokenTagging};
+use bert_tasks::{Batch, LossCount, Splits, Task, TokenTagging};
 use bert_tests::reviews::{recipe, session};
 use bert_tests::{devices, max_difference};
 use bert_train::data::StepBatches;
@@ -94,7 +94,7 @@ fn first_step<K: Task>(
         Mean::Step => vec![step],
         Mean::Batches => {
             let alone = |batch: Batch<K::Input, K::Target>| StepBatches {
-                count: accumulation * K::Model::count(&batch.targets),
+                count: LossCount::of::<K::Model>(&batch.targets) * accumulation,
                 batches: vec![batch],
             };
             step.batches.into_iter().map(alone).collect()

@@ -1,6 +1,6 @@
 //! Variants of cross-entropy.
 
-use bert_tasks::{ClassWeights, Objective, Row, Task};
+use bert_tasks::{ClassWeights, CrossEntropyLoss, Row, Task};
 use bert_tests::devices;
 use bert_tests::reviews::{recipe, session};
 use bert_train::{BatchLoader, EncodedDataset, Order, Recipe, evaluate};
@@ -27,8 +27,8 @@ fn smoothing_and_class_weights_reach_the_loss() {
         let labels = session.task.labels().clone();
         let learned = labels.iter().cycle().take(64);
         let weights = weights.map(|text| text.parse::<ClassWeights>().unwrap());
-        let objective = Objective::new(smoothing, weights.as_ref(), &labels, learned).unwrap();
-        session.task = session.task.with_objective(objective);
+        let cross_entropy = CrossEntropyLoss::new(smoothing, weights.as_ref(), &labels, learned).unwrap();
+        session.task = session.task.with_cross_entropy(cross_entropy);
         // Large outputs, so that a wrong label changes the loss.
         let mut model = session
             .task

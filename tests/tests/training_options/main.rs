@@ -8,7 +8,7 @@ mod steps;
 
 use bert_tasks::{SequenceClassification, Task};
 use bert_tests::reviews::{log, recipe, run_in, session};
-use bert_train::interrupt::Stop;
+use bert_train::Stop;
 use bert_train::run::RunMetrics;
 use bert_train::{BatchLoader, Evaluation, FineTuned, Order, Recipe, Session, evaluate};
 use burn::tensor::Device;

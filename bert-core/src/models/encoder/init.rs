@@ -76,6 +76,33 @@ impl Init {
         table.weight = self.weight([count, width], self.embeddings_std, device);
         table
     }
+
+    /// A table of `count` vectors of size `width` whose features are sines and cosines of the position (Vaswani et al. 2017,
+    /// section 3.5), with the mean square of [`embedding`](Self::embedding). A linear map turns the vector of a position into
+    /// that of its neighbour. The wavelengths go up to 2π · 100: short texts need no longer ones.
+    pub fn sinusoids(&mut self, count: usize, width: usize, device: &Device) -> Embedding {
+        const BASE: f64 = 100.0;
+        let mut table = self.embedding(count, width, device);
+        let amplitude = self.embeddings_std * std::f64::consts::SQRT_2;
+        let draw = move |device: &Device, require_grad| {
+            let value = |index: usize| {
+                let (position, feature) = ((index / width) as f64, index % width);
+                let angle = position / BASE.powf((feature / 2 * 2) as f64 / width as f64);
+                let wave = if feature.is_multiple_of(2) {
+                    angle.sin()
+                } else {
+                    angle.cos()
+                };
+                (amplitude * wave) as f32
+            };
+            let values: Vec<f32> = (0..count * width).map(value).collect();
+            let values = TensorData::new(values, [count, width]);
+            Tensor::from_data(values, device).set_require_grad(require_grad)
+        };
+        table.weight =
+            Param::uninitialized(ParamId::new(), draw, device.clone(), true, [count, width].into());
+        table
+    }
 }
 
 /// `count` values from the normal distribution of mean 0 and standard deviation `std`.
@@ -115,6 +142,21 @@ mod tests {
         assert_eq!(dense, same);
         for (large, small) in table.iter().zip(smaller) {
             assert!((large / 4.0 - small).abs() < 1e-6, "{large} {small}");
+        }
+    }
+
+    #[test]
+    fn sinusoids_take_the_place_of_a_drawn_table() {
+        let device = Device::default();
+        let values = |weight: &Param<Tensor<2>>| weight.val().into_data().iter::<f32>().collect::<Vec<_>>();
+        let (mut waves, mut drawn) = (Init::new(7, 0.02), Init::new(7, 0.02));
+        let table = values(&waves.sinusoids(8, 4, &device).weight);
+        drawn.embedding(8, 4, &device);
+        let next = |init: &mut Init| values(&init.linear(3, 4, &device).weight);
+        assert_eq!(next(&mut waves), next(&mut drawn));
+        // Position 3: sin 3, cos 3, sin .3, cos .3.
+        for (found, expected) in table[12..].iter().zip([0.14112, -0.989_992, 0.29552, 0.955_336]) {
+            assert!((found - 0.028_284_27 * expected).abs() < 1e-6, "{found}");
         }
     }
 

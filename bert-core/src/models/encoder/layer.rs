@@ -7,11 +7,11 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::BertConfig;
 use super::init::{Init, layer_norm};
-use crate::activation::Activation;
+use super::key_value_cache::KeyValueCache;
 use crate::mode::Mode;
 use crate::ops::{
-    self, AttentionMask, AttentionOptions, FeedForwardOptions, FeedForwardWeights, GemmOptions, NormOptions,
-    SelfAttentionOptions, SelfAttentionWeights,
+    self, Activation, AttentionMask, AttentionOptions, FeedForwardOptions, FeedForwardWeights, GemmOptions,
+    NormOptions, SelfAttentionOptions, SelfAttentionWeights,
 };
 
 /// One transformer layer.
@@ -60,6 +60,18 @@ impl Layer {
         let site = first_dropout_site(index);
         let attended = self.attention.forward_cls(hidden, mask, mode, site);
         self.feed_forward(attended, mode, site + 2)
+    }
+
+    /// The output at the next tokens, `[batch, new, hidden]`, which attend to themselves and to those in `cache`; see
+    /// [`Encoder::forward_next`](super::Encoder::forward_next).
+    pub(super) fn forward_next(
+        &self,
+        hidden: Tensor<3>,
+        index: usize,
+        cache: &mut KeyValueCache,
+    ) -> Tensor<3> {
+        let attended = self.attention.forward_next(hidden, index, cache);
+        self.feed_forward(attended, Mode::Inference, first_dropout_site(index) + 2)
     }
 
     fn feed_forward(&self, attended: Tensor<3>, mode: Mode, site: u64) -> Tensor<3> {
@@ -140,6 +152,37 @@ impl Attention {
     }
 }
 
+impl Attention {
+    /// The output at the next tokens, `[batch, new, hidden]`: all tokens so far if the cache has none of this layer, or one.
+    fn forward_next(&self, hidden: Tensor<3>, layer: usize, cache: &mut KeyValueCache) -> Tensor<3> {
+        let SelfAttention {
+            query, key, value, ..
+        } = &self.self_attention;
+        let output = &self.output;
+        let linear = |x: &Tensor<3>, layer| ops::linear(x.clone(), layer, &self.gemm);
+        let new = [linear(&hidden, key), linear(&hidden, value)];
+        let [keys, values] = cache.extend(layer, new);
+        let [batch, tokens, _] = keys.dims();
+        let mask = AttentionMask::padding(Tensor::zeros([batch, 1, 1, tokens], &hidden.device()));
+        let inputs = [linear(&hidden, query), keys, values];
+        let options = AttentionOptions {
+            causal: true,
+            ..self.self_attention.options(Mode::Inference, 0)
+        };
+        let context = match hidden.dims()[1] {
+            1 => ops::cls_attention(inputs, mask, options),
+            _ => ops::attention(inputs, mask, options),
+        };
+        let options = output.options(Mode::Inference, 0);
+        ops::residual_norm(
+            linear(&context, &output.dense),
+            hidden,
+            &output.layer_norm,
+            options,
+        )
+    }
+}
+
 /// The projections to queries, keys and values.
 #[derive(Module, Debug)]
 pub struct SelfAttention {
@@ -151,6 +194,7 @@ pub struct SelfAttention {
     pub value: Linear,
     heads: usize,
     dropout: f64,
+    causal: bool,
 }
 
 impl SelfAttention {
@@ -169,6 +213,7 @@ impl SelfAttention {
             value: init.linear(width, width, device),
             heads: config.num_attention_heads,
             dropout: config.attention_probs_dropout_prob,
+            causal: config.is_decoder,
         }
     }
 
@@ -176,6 +221,7 @@ impl SelfAttention {
         AttentionOptions {
             heads: self.heads,
             dropout: mode.dropout(self.dropout, site),
+            causal: self.causal,
         }
     }
 }

@@ -4,7 +4,7 @@
 use burn::module::Module;
 use burn::nn::{Embedding, LayerNorm, Linear};
 use burn::tensor::activation::relu;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 
 use super::config::BertConfig;
 use super::init::{Init, layer_norm};
@@ -164,7 +164,10 @@ impl Embeddings {
         let types = config.type_vocab_size;
         Self {
             word_embeddings: init.embedding(config.vocab_size, width, device),
-            position_embeddings: init.embedding(config.max_position_embeddings, width, device),
+            position_embeddings: match config.positions_start_as_sinusoids {
+                true => init.sinusoids(config.max_position_embeddings, width, device),
+                false => init.embedding(config.max_position_embeddings, width, device),
+            },
             token_type_embeddings: (types > 0).then(|| init.embedding(types, width, device)),
             layer_norm: layer_norm(width, config.layer_norm_eps, device),
             first_position: config.first_position(),
@@ -175,6 +178,23 @@ impl Embeddings {
 
     /// `[batch, length]` ids to `[batch, length, hidden]`.
     pub fn forward(&self, tokens: &Tokens, mode: Mode) -> Tensor<3> {
+        let ids = (tokens.ids.clone(), tokens.types.clone());
+        self.run(ids, tokens.mask.offsets().cloned(), self.first_position, mode)
+    }
+
+    /// The ids of tokens that follow `before` others, `[batch, new]`, to `[batch, new, hidden]`; all of type 0.
+    pub(super) fn forward_from(&self, ids: Tensor<2, Int>, before: usize) -> Tensor<3> {
+        let types = Tensor::zeros(ids.dims(), &ids.device());
+        self.run((ids, types), None, self.first_position + before, Mode::Inference)
+    }
+
+    fn run(
+        &self,
+        (ids, types_of_ids): (Tensor<2, Int>, Tensor<2, Int>),
+        offsets: Option<SequenceOffsets>,
+        first_position: usize,
+        mode: Mode,
+    ) -> Tensor<3> {
         let words = self.word_embeddings.weight.val();
         let types = match &self.token_type_embeddings {
             Some(types) => types.weight.val(),
@@ -183,16 +203,16 @@ impl Embeddings {
         };
         let tables = [words, self.position_embeddings.weight.val(), types];
         let options = EmbeddingsOptions {
-            first_position: self.first_position,
+            first_position,
             output: NormOptions {
                 epsilon: self.epsilon,
                 dropout: mode.dropout(self.dropout, 0),
             },
         };
         ops::embeddings(
-            tokens.ids.clone(),
-            tokens.types.clone(),
-            tokens.mask.offsets().cloned(),
+            ids,
+            types_of_ids,
+            offsets,
             EmbeddingsWeights::new(tables, &self.layer_norm),
             options,
         )

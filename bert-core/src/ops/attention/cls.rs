@@ -12,6 +12,10 @@ pub(in crate::ops) fn composed<B: BertBackend>(
     mask: AttentionMask<B>,
     options: AttentionOptions,
 ) -> FloatTensor<B> {
+    let options = AttentionOptions {
+        causal: false,
+        ..options
+    };
     let AttentionMask::Packed(offsets) = mask else {
         return super::composed::<B>(inputs, mask, options);
     };
@@ -32,7 +36,7 @@ pub(in crate::ops) fn composed<B: BertBackend>(
     B::float_reshape(context, shape)
 }
 
-/// The context of each `[CLS]` token: queries `[sequences, 1, hidden]`, keys and values `[batch, length, hidden]` to
+/// The context of each `[CLS]` token, which attends to all tokens also where [`causal`](AttentionOptions::causal) is set: queries `[sequences, 1, hidden]`, keys and values `[batch, length, hidden]` to
 /// `[sequences, 1, hidden]`.
 ///
 /// # Panics

@@ -5,7 +5,7 @@ pub(super) mod self_attention;
 pub(super) mod sequence_offsets;
 
 use burn::backend::{Backend, Dispatch, ExtensionType, TensorMetadata, tensor::FloatTensor};
-use burn::tensor::{Shape, Tensor};
+use burn::tensor::{Shape, Tensor, TensorData};
 
 use self::sequence_offsets::{SequenceOffsets, block_mask};
 use super::{BertBackend, Dropout};
@@ -73,6 +73,8 @@ pub struct AttentionOptions {
     pub heads: usize,
     /// Dropout on the probabilities.
     pub dropout: Option<Dropout>,
+    /// Whether a query attends to no key after its own position, as in a language model that reads from left to right.
+    pub causal: bool,
 }
 
 pub(super) fn composed<B: BertBackend>(
@@ -80,7 +82,11 @@ pub(super) fn composed<B: BertBackend>(
     mask: AttentionMask<B>,
     options: AttentionOptions,
 ) -> FloatTensor<B> {
-    let AttentionOptions { heads, dropout } = options;
+    let AttentionOptions {
+        heads,
+        dropout,
+        causal,
+    } = options;
     let AttentionInputs { query, key, value } = inputs;
     let shape = query.shape();
     let [batch, _, width] = shape.dims();
@@ -97,10 +103,25 @@ pub(super) fn composed<B: BertBackend>(
     // The scale goes on the queries: they are fewer than the scores.
     let query = B::float_mul_scalar(split(query), (1.0 / (size as f64).sqrt()).into());
     let key = B::float_swap_dims(split(key), 2, 3);
-    let scores = B::float_add(B::float_matmul(query, key), bias);
+    let mut scores = B::float_add(B::float_matmul(query, key), bias);
+    if causal {
+        let future = future_bias::<B>(&scores);
+        scores = B::float_add(scores, future);
+    }
     let probabilities = B::dropout(B::softmax(scores, 3), dropout);
     let context = B::float_matmul(probabilities, split(value));
     B::float_reshape(B::float_swap_dims(context, 1, 2), shape)
+}
+
+/// The bias that hides the keys after each query, `[1, 1, queries, keys]`, where the last query is the last key.
+fn future_bias<B: BertBackend>(scores: &FloatTensor<B>) -> FloatTensor<B> {
+    let [_, _, queries, keys] = scores.shape().dims();
+    let visible = |query: usize| (keys + query + 1).saturating_sub(queries);
+    // A query's own first key stays: no row is hidden as a whole, also where this bias adds to that of padding.
+    let row = |query| (0..keys).map(move |key| if key < visible(query) { 0.0 } else { f32::MIN });
+    let bias: Vec<f32> = (0..queries).flat_map(row).collect();
+    let data = TensorData::new(bias, [1, 1, queries, keys]).convert_dtype(scores.dtype());
+    B::float_from_data(data, &scores.device())
 }
 
 /// The context of each position, `[batch, length, hidden]`: the values of the keys that `mask` shows it, weighted by the

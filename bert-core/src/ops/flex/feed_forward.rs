@@ -10,9 +10,8 @@ use super::linear;
 use super::math::activation::ActivationGradient;
 use super::memory::{Floats, contiguous, floats, floats_mut, owned};
 use super::residual_norm::{self, BiasResidualNorm, ResidualNormForward};
-use crate::activation::Activation;
 use crate::ops::fused::{FusedOp, Pass};
-use crate::ops::{FeedForwardOptions, Precision};
+use crate::ops::{Activation, FeedForwardOptions, Precision};
 
 #[derive(Debug)]
 pub(in crate::ops) struct FeedForward;

@@ -6,9 +6,8 @@ use burn::backend::{Flex, Shape, TensorMetadata};
 use super::gemm::{Matrix, Output, PackedMatrix, gemm, gradient_gemm, packed};
 use super::math::activation::{self, Bias, BiasActivation};
 use super::memory::{Floats, contiguous, floats, floats_mut, owned};
-use crate::activation::Activation;
 use crate::ops::fused::{FusedOp, Pass};
-use crate::ops::{GemmOptions, Precision};
+use crate::ops::{Activation, GemmOptions, Precision};
 
 /// `activation(x * weight + bias)`, and in training the values before the activation.
 pub(super) fn activated(
@@ -56,7 +55,8 @@ pub(super) fn gradients_if(
     let ([_, inputs], [_, outputs]) = (x.dims(), gradient.dims());
     let mut of_weight = Floats::uninitialised(inputs * outputs);
     let mut of_bias = Floats::uninitialised(outputs);
-    gradient_gemm(x.transposed(), gradient, &mut of_weight, &mut of_bias, precision);
+    let output = Output::overwrite(&mut of_weight);
+    gradient_gemm(x.transposed(), gradient, output, &mut of_bias, precision);
     let of_weight = of_weight.into_tensor(Shape::new([inputs, outputs]));
     [Some(of_weight), Some(of_bias.into_tensor(Shape::new([outputs])))]
 }

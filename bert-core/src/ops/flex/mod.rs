@@ -7,12 +7,12 @@
 //! `BERT_VECTORS=avx2` or `plain` in the environment narrows the vectors, to test on one machine what others run.
 
 mod attention;
-mod cross_entropy;
 mod dropout;
 mod embeddings;
 mod feed_forward;
 mod gemm;
 mod linear;
+mod loss;
 mod math;
 mod memory;
 mod optim;
@@ -24,8 +24,8 @@ use burn::backend::{DType, Flex};
 
 pub(super) use self::gemm::bf16::available as multiplies_bf16;
 use self::memory::is_f32;
-use super::AdamWStep;
 use super::fused::FusedBackend;
+use super::{AdamWStep, GemmOptions, VocabularyWeights};
 
 impl FusedBackend for Flex {
     type Dense = linear::Dense;
@@ -37,7 +37,8 @@ impl FusedBackend for Flex {
     type ResidualNorm = residual_norm::ResidualNorm;
     type UnpackSequences = attention::sequence_offsets::UnpackSequences;
     type Dropout = dropout::Dropout;
-    type CrossEntropy = cross_entropy::CrossEntropy;
+    type CrossEntropy = loss::cross_entropy::CrossEntropy;
+    type VocabularyCrossEntropy = loss::vocabulary::VocabularyCrossEntropy;
 
     fn fuses<'a>(tensors: impl IntoIterator<Item = &'a FlexTensor>) -> bool {
         is_f32(tensors)
@@ -45,6 +46,10 @@ impl FusedBackend for Flex {
 
     fn fuses_ids<'a>(tensors: impl IntoIterator<Item = &'a FlexTensor>) -> bool {
         tensors.into_iter().all(|ids| ids.dtype() == DType::I32)
+    }
+
+    fn vocabulary_logits(x: FlexTensor, weights: VocabularyWeights<Self>, gemm: &GemmOptions) -> FlexTensor {
+        loss::vocabulary::logits(x, weights, gemm)
     }
 
     fn sum_of_squares(x: FlexTensor) -> FlexTensor {

@@ -262,7 +262,7 @@ fn broken_json_is_refused() {
     let vocabulary = |token: &str, id: Value| tokenizer_json(|json| json["model"]["vocab"][token] = id);
     says(b"{\"version\": \"1.0\",\n oops", "line 2 column 2");
     says(b"\xff", "line 1");
-    says(b"{}", "it has no `model.vocab`");
+    says(b"{}", "the file has no `model.vocab`");
     says(b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull");
     says(
         &model(json!({"type": "WordLevel", "vocab": {"[UNK]": 0}, "unk_token": "[UNK]"})),
@@ -293,6 +293,34 @@ fn broken_json_is_refused() {
         &tokenizer_json(|json| json["added_tokens"] = json!([{"content": "x"}])),
         "`added_tokens`: missing field `id`",
     );
+    // At these the crate panics when a text is encoded.
+    let within =
+        |part: Value| json!({"type": "Sequence", "normalizers": [part.clone()], "pretokenizers": [part]});
+    let charsmap = json!({"type": "Precompiled", "precompiled_charsmap": "AAAAAA=="});
+    let pieces = json!({"type": "FixedLength", "length": 0});
+    // BERT's own class takes only the vocabulary from the file.
+    let as_it_is = |json: &[u8], end: &str| {
+        let class = (
+            "tokenizer_config.json",
+            &br#"{"tokenizer_class": "PreTrainedTokenizerFast"}"#[..],
+        );
+        let text = from_dir(&[("tokenizer.json", json), class])
+            .unwrap_err()
+            .to_string();
+        assert!(text.contains("tokenizer.json: ") && text.contains(end), "{text}");
+    };
+    for part in [charsmap.clone(), within(charsmap)] {
+        as_it_is(
+            &tokenizer_json(|json| json["normalizer"] = part),
+            "is Precompiled",
+        );
+    }
+    for part in [pieces.clone(), within(pieces)] {
+        as_it_is(
+            &tokenizer_json(|json| json["pre_tokenizer"] = part),
+            "of length 0",
+        );
+    }
     says(&without("[SEP]"), "no token [SEP]");
     says(&without("[UNK]"), "no token [UNK]");
 

@@ -7,6 +7,8 @@ mod files;
 mod hugging_face;
 #[cfg(feature = "files")]
 mod settings;
+#[cfg(feature = "files")]
+mod train;
 
 use super::truncate::longest_first;
 use super::*;

@@ -312,7 +312,7 @@ fn classes_with_the_same_tokenizer_are_read_and_others_refused() {
         let files = [("vocab.txt", words()), config(json!({"tokenizer_class": class}))];
         refused(
             &files,
-            &format!("`tokenizer_class` is \"{class}\", which cuts texts in another way"),
+            &format!("`tokenizer_class` is \"{class}\"; it tokenises in another way"),
         );
     }
     let files = [

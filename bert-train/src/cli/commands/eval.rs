@@ -3,24 +3,24 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bert_core::parse_device;
 use bert_tasks::registry::ChoiceError;
 use bert_tasks::{Entry, Files, Metrics, Options, Task};
-use bert_train::display::redraws;
+use bert_train::data::cache::encode_once;
 use bert_train::fine_tuned::{ModelFolder, WithTask};
-use bert_train::interrupt::{STOPPED, Stop};
+use bert_train::progress::ProgressLine;
 use bert_train::run::Predictions;
+use bert_train::system::interrupt::{STOPPED, Stop};
 use bert_train::training::evaluator::Evaluator;
-use bert_train::training::session::{check_length, row_notes, tokenizer_note};
-use bert_train::{BatchLoader, EncodedDataset, Evaluation, FineTuned, Order};
+use bert_train::training::session::{row_notes, tokenizer_note};
+use bert_train::{BatchLoader, Evaluation, FineTuned, Order};
 use burn::tensor::Device;
 use clap::Args;
-use datasets::Message;
+use datasets::{Examples, Message};
 
 use crate::cli::error::CommandError;
 use crate::cli::flag::flag;
-use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag, FileFlags, Flags};
-use crate::cli::hub_data;
+use crate::cli::flags::{AllTaskFlags, FileFlags, Flags, InferenceFlags};
+use crate::cli::input::{data_files, hub_data};
 use crate::cli::output::print;
 
 /// `bert eval`.
@@ -34,12 +34,6 @@ pub struct Eval {
     /// Format of the data, as the name of a corpus [default: the corpus of the run, else your own data].
     #[arg(long, value_name = "CORPUS")]
     corpus: Option<String>,
-    /// Maximum number of tokens per text [default: as in training, else what the model can read].
-    #[arg(long, value_name = "TOKENS")]
-    max_length: Option<Count>,
-    /// Texts per batch.
-    #[arg(long, value_name = "N", default_value = "64")]
-    batch_size: Count,
     /// File to write each example's prediction to, as JSON lines; for questions, predictions.json and nbest.json are
     /// written beside it, as SQuAD's scripts read them.
     #[arg(long, value_name = "FILE")]
@@ -48,14 +42,14 @@ pub struct Eval {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    device: DeviceFlag,
+    inference: InferenceFlags,
     #[command(flatten)]
     options: AllTaskFlags,
 }
 
 /// Evaluates a model.
 pub fn run(args: &Eval) -> Result<ExitCode, CommandError> {
-    let device = parse_device(&args.device.device)?;
+    let device = args.inference.device.open()?;
     ModelFolder::open(&args.run)?.with_task(Evaluate { args, device })?
 }
 
@@ -96,10 +90,11 @@ impl WithTask for Evaluate<'_> {
             .apply(entry, Some(corpus), &mut options)
             .map_err(CommandError::option)?;
         options.check()?;
-        let max_length = args.max_length.map_or(folder.max_length(), usize::from);
-        check_length(max_length, &folder.config)?;
+        let max_length = args.inference.max_length(&folder)?;
         options.check_length(max_length)?;
-        let data = (corpus.dev)(&files(given, &folder, corpus.name)?, &options)?;
+        data_files::check(corpus.name, &given)?;
+        let data = (corpus.dev)(&files(&given, &folder, corpus.name)?, &options)
+            .map_err(|error| data_files::about(error, &given))?;
         let mut tuned: FineTuned<K> = folder.load(options, &device)?;
         if let Some(path) = &args.predictions {
             check_name(path, &tuned.task).map_err(|error| error.about("predictions"))?;
@@ -108,18 +103,19 @@ impl WithTask for Evaluate<'_> {
             eprintln!("{note}");
         }
         tuned.task.check(&data)?;
-        let rows = EncodedDataset::encode(&tuned.task, data.examples(), &tuned.tokenizer, max_length)?;
+        let (rows, note) = encode_once(&tuned.task, &data, &tuned.tokenizer, max_length)?;
         let notes = data.notes().iter().cloned().chain(tuned.task.notes(&data));
         let notes = notes
+            .chain(note)
             .chain(row_notes(&tuned.task, &rows, &tuned.tokenizer))
             .chain(tokenizer_note(&tuned.tokenizer));
         notes.for_each(|note| eprintln!("{}", note.render(flag)));
-        let (order, batch_size) = (Order::ByLength, usize::from(args.batch_size));
+        let (order, batch_size) = (Order::ByLength, args.inference.batch_size());
         let loader = BatchLoader::new(&tuned.task, rows, order, batch_size, &tuned.tokenizer, &device);
         let predictions = args.predictions.as_deref();
         // Until here a signal ends the program at once.
         let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
-        let evaluation = evaluated(&tuned, &loader, data.examples(), predictions, &stop)?;
+        let evaluation = evaluated(&tuned, &loader, &data, predictions, &stop)?;
         let Some(evaluation) = evaluation else {
             eprintln!("bert: stopped; nothing was written");
             return Ok(ExitCode::from(STOPPED as u8));
@@ -127,7 +123,7 @@ impl WithTask for Evaluate<'_> {
         let mut metrics = evaluation.metrics.clone();
         metrics.set("loss", evaluation.loss);
         metrics.set("examples", data.len() as f64);
-        metrics.set("texts_per_second", loader.len() as f64 / evaluation.seconds);
+        metrics.set("texts_per_second", data.len() as f64 / evaluation.seconds);
         print(&shown(&metrics, args.json))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -166,10 +162,10 @@ fn check_name<K: Task>(path: &Path, task: &K) -> Result<(), CommandError> {
 }
 
 /// The files that were given, else those that the run was evaluated on.
-fn files(given: Files, folder: &ModelFolder, corpus: &str) -> Result<Files, CommandError> {
+fn files(given: &Files, folder: &ModelFolder, corpus: &str) -> Result<Files, CommandError> {
     let trained = folder.run.as_ref().filter(|run| run.task == corpus);
     let (Some(run), None, None) = (trained, &given.data, &given.dev) else {
-        return hub_data::local(corpus, &given);
+        return hub_data::local(corpus, given);
     };
     let mut files = hub_data::local(corpus, &run.files)?;
     // Examples that were held out are in no file of their own.
@@ -184,34 +180,34 @@ fn files(given: Files, folder: &ModelFolder, corpus: &str) -> Result<Files, Comm
 fn evaluated<K: Task>(
     tuned: &FineTuned<K>,
     loader: &BatchLoader<K>,
-    examples: &[K::Example],
+    examples: &Examples<K::Example>,
     predictions: Option<&Path>,
     stop: &Stop,
 ) -> Result<Option<Evaluation>, CommandError> {
-    let terminal = redraws(&std::io::stderr());
-    let total = loader.len();
-    let progress = |done: usize| {
-        if terminal {
-            eprint!("\r{done} of {total} texts");
-        }
-        !stop.asked()
-    };
-    let failed = |e| CommandError::io(predictions.unwrap_or(Path::new("predictions")), e);
+    let mut progress = ProgressLine::of_texts(Some(examples.len()));
+    let failed =
+        |e| CommandError::io(predictions.unwrap_or(Path::new("predictions")), e).about("predictions");
     let lines = predictions.map(|path| Predictions::new(&tuned.task, path));
     let mut lines = lines.transpose().map_err(failed)?;
     let evaluator = Evaluator::new(&tuned.task, &tuned.model, examples);
-    let evaluation = evaluator.evaluate(loader, progress, |answered| match &mut lines {
-        Some(lines) => lines.add(&tuned.task, answered.index, answered.example, &answered.answer),
-        None => Ok(()),
-    });
-    if terminal {
-        eprintln!();
-    }
-    let evaluation = evaluation.map_err(failed)?;
-    if let (Some(_), Some(lines)) = (&evaluation, lines) {
-        lines.write()?;
-    }
-    Ok(evaluation)
+    let evaluation = evaluator.evaluate(
+        loader,
+        |_| !stop.asked(),
+        |answered| {
+            progress.add(1);
+            progress.show(0);
+            match &mut lines {
+                Some(lines) => lines.add(&tuned.task, answered.index, answered.example, &answered.answer),
+                None => Ok(()),
+            }
+        },
+    );
+    let Some(evaluation) = evaluation.map_err(failed)? else {
+        return Ok(None);
+    };
+    progress.end();
+    lines.map_or(Ok(()), Predictions::write)?;
+    Ok(Some(evaluation))
 }
 
 fn shown(metrics: &Metrics, json: bool) -> String {
@@ -230,4 +226,41 @@ fn not_chosen(args: &Eval, error: &ChoiceError) -> CommandError {
             .text(format!(" is {name}; {error}")),
         None => error.to_string().into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use bert_core::store::save_weights;
+    use bert_core::{BertConfig, Encoder, parse_device};
+    use bert_tasks::registry::CLASSIFICATION;
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Words {
+        #[command(flatten)]
+        eval: Eval,
+    }
+
+    #[test]
+    fn a_task_without_corpora_says_so() {
+        let entry = Box::leak(Box::new(Entry {
+            corpora: &[],
+            own: None,
+            ..CLASSIFICATION
+        }));
+        let dir = tempfile::tempdir().unwrap();
+        let (config, device) = (BertConfig::compact(8, 16, 1, 2), parse_device("flex").unwrap());
+        std::fs::write(dir.path().join("config.json"), config.to_json()).unwrap();
+        let model = Encoder::new(&config, 5, &device);
+        save_weights(&model, config.weight_names(), dir.path()).unwrap();
+        let args = Words::parse_from(["eval", "model", "--data", "reviews.csv"]).eval;
+        let folder = ModelFolder::open(dir.path()).unwrap();
+        let evaluate = Evaluate { args: &args, device };
+        assert_eq!(
+            evaluate.with(entry, folder).unwrap_err().to_string(),
+            "this model is for classification, a task without corpora: the program has no reader for its data"
+        );
+    }
 }

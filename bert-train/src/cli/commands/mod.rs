@@ -3,10 +3,13 @@
 pub mod completions;
 pub mod eval;
 pub mod fetch;
+pub mod generate;
 pub mod info;
 pub mod man;
 pub mod predict;
 pub mod report;
 pub mod resume;
+pub mod score;
 pub mod tasks;
+pub mod tokenizer;
 pub mod train;

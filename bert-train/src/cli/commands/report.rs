@@ -29,7 +29,14 @@ pub fn run(args: &Report) -> Result<ExitCode, CommandError> {
         (None, _) => PathBuf::from("report.html"),
     };
     let written = write_file(&output, |out| out.write_all(page.as_bytes()));
-    written.map_err(|e| CommandError::io(&output, e))?;
+    written.map_err(|e| {
+        let error = CommandError::io(&output, e);
+        if args.output.is_some() {
+            error.about("output")
+        } else {
+            error
+        }
+    })?;
     eprintln!("{}", output.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::cli::error::CommandError;
 use crate::cli::flags::{FileFlags, Flags, Show, ShowFlags};
-use crate::cli::run::{Changes, Surroundings};
+use crate::cli::run::{Changes, RunContext};
 use crate::cli::seeds;
 
 /// `bert resume`.
@@ -49,9 +49,10 @@ pub fn run(args: &Resume) -> Result<ExitCode, CommandError> {
                 files,
                 cache: None,
             };
-            ControlFlow::Break(Surroundings::new(show).and_then(|surroundings| {
-                Ok(seeds::resume(corpus, &self.0.run, &changes, &surroundings)?.code())
-            }))
+            ControlFlow::Break(
+                RunContext::new(show)
+                    .and_then(|context| Ok(seeds::resume(corpus, &self.0.run, &changes, &context)?.code())),
+            )
         }
     }
     let (_, config) = Run::open(&args.run)?.ok_or_else(|| RunError::NoRun(args.run.clone()))?;

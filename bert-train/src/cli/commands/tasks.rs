@@ -42,7 +42,9 @@ struct CorpusListing {
 
 impl Listing {
     fn of<K: Task>(entry: &Entry<K>) -> Self {
-        let classes = ARCHITECTURES.iter().map(|family| family.class(K::HEAD));
+        let classes = ARCHITECTURES
+            .iter()
+            .flat_map(|family| K::HEADS.iter().map(|head| family.class(head)));
         let corpora = entry.corpora.iter().map(|corpus| CorpusListing {
             about: about(corpus),
             data: corpus.format,

@@ -15,8 +15,8 @@ use datasets::Message;
 use crate::cli::corpus::TrainCorpus;
 use crate::cli::error::CommandError;
 use crate::cli::flags::{Flags, Show};
-use crate::cli::hub_data;
-use crate::cli::run::{Changes, Surroundings};
+use crate::cli::input::{data_files, hub_data};
+use crate::cli::run::{Changes, RunContext};
 use crate::cli::seeds;
 
 /// Trains on a corpus.
@@ -60,7 +60,7 @@ fn train_as<K: Task>(
         None => PathBuf::from("runs").join(corpus.name),
     };
     if run.resume
-        && let Some((_, config)) = Run::open(&output)?
+        && let Some((_, config)) = Run::find(&output)?
     {
         let config = config.typed::<K>()?;
         check_same_run(corpus, given, &config)?;
@@ -69,11 +69,11 @@ fn train_as<K: Task>(
             files: given.files(),
             cache: given.recipe.cache.as_deref().map(absolute),
         };
-        return Ok(seeds::resume(corpus, &output, &changes, &Surroundings::new(show)?)?.code());
+        return Ok(seeds::resume(corpus, &output, &changes, &RunContext::new(show)?)?.code());
     }
     let config = config(entry, corpus, &output, given)?;
-    let surroundings = Surroundings::new(show)?;
-    Ok(seeds::begin(corpus, &output, &config, given.args.overwrite, &surroundings)?.code())
+    let context = RunContext::new(show)?;
+    Ok(seeds::begin(corpus, &output, &config, given.args.overwrite, &context)?.code())
 }
 
 /// The settings of a new run. Everything that can be checked without model and data has been checked.
@@ -92,23 +92,11 @@ fn config<K: Task>(
     options.check()?;
     options.check_length(recipe.max_length)?;
     parse_device(&run.device)?;
-    Run::check_new(output, given.args.overwrite)?;
-    if corpus.demo.is_none() {
-        let needed = [
-            (
-                "model",
-                run.model.is_some(),
-                "the folder or the name of a pre-trained BERT",
-            ),
-            ("data", given.args.files.data.is_some(), corpus.format),
-        ];
-        if let Some((name, _, what)) = needed.iter().find(|(_, there, _)| !there) {
-            let missing = Message::default().option(name);
-            return Err(CommandError::option(
-                missing.text(format!(" is missing: give {what}")),
-            ));
-        }
-    }
+    Run::check_new(output, given.args.overwrite).map_err(CommandError::about_output)?;
+    let new_model = options.new_model();
+    check_needed(entry, corpus, given, new_model.is_some())?;
+    let files = given.files();
+    data_files::check(corpus.name, &files)?;
     let about_model = |error: CommandError| error.about("model");
     let model = run.model.as_deref().map(resolve).transpose();
     let model = model.map_err(|error| about_model(error.into()))?;
@@ -121,11 +109,17 @@ fn config<K: Task>(
             dir.display()
         );
     }
-    if let (Some((dir, _)), None) = (&model, given.recipe.max_length) {
-        let config = BertConfig::from_dir(dir).map_err(|error| about_model(error.into()))?;
-        recipe.max_length = recipe.max_length.min(config.max_tokens());
+    let longest = match (&model, new_model) {
+        (Some((dir, _)), _) => {
+            let config = BertConfig::from_dir(dir).map_err(|error| about_model(error.into()))?;
+            Some(config.max_tokens())
+        }
+        (None, Some(model)) => Some(model.positions),
+        (None, None) => None,
+    };
+    if let (Some(longest), None) = (longest, given.recipe.max_length) {
+        recipe.max_length = recipe.max_length.min(longest);
     }
-    let files = given.files();
     let data = files.data.as_deref();
     let data = data
         .map(|data| hub_data::lasting(corpus.name, data))
@@ -144,6 +138,38 @@ fn config<K: Task>(
         recipe,
         options,
     })
+}
+
+/// Checks that a model to start from is given, and only one, and the data; `new` says whether the options describe a new model.
+fn check_needed<K: Task>(
+    entry: &Entry<K>,
+    corpus: &Corpus<K>,
+    given: &TrainCorpus,
+    new: bool,
+) -> Result<(), CommandError> {
+    let refused = |reason: Message| Err(CommandError::option(reason));
+    let option = |name| Message::default().option(name);
+    let has_model = given.run().model.is_some();
+    if has_model && new {
+        let reason = option("model")
+            .text(" is a model to start from, and ")
+            .option("vocabulary");
+        return refused(reason.text(" describes a new one; give one of them"));
+    }
+    if corpus.demo.is_some() {
+        return Ok(());
+    }
+    if !has_model && !new {
+        let reason = option("model").text(" is missing: give the folder or the name of a pre-trained BERT");
+        return refused(match entry.has_option(corpus, "vocabulary") {
+            true => reason.text(", or ").option("vocabulary").text(" for a new one"),
+            false => reason,
+        });
+    }
+    match given.args.files.data {
+        Some(_) => Ok(()),
+        None => refused(option("data").text(format!(" is missing: give {}", corpus.format))),
+    }
 }
 
 /// Whether the given options match those of the run to resume.

@@ -1,9 +1,12 @@
 //! The flags of the data files.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use bert_tasks::Files;
 use clap::Arg;
+use serde::{Deserialize, Deserializer};
 
 use super::group::flags;
 use super::numbers::Share;
@@ -17,10 +20,38 @@ flags! {
         /// File to evaluate on [default: the corpus' own, or a part of your own file: see --hold-out].
         #[arg(value_name = "FILE")]
         dev: PathBuf,
-        /// Share of your own file that is held out for evaluation, without --dev: at random, in proportion to the labels,
+        /// Share of your own file to hold out for evaluation without --dev: at random, in proportion to the labels, and
         /// the same examples for every --seed [default: 0.1].
         #[arg(value_name = "SHARE")]
         hold_out: Share,
+    }
+}
+
+/// A path that stays right when the program is started elsewhere: it is made absolute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FullPath(PathBuf);
+
+impl FromStr for FullPath {
+    type Err = Infallible;
+
+    fn from_str(path: &str) -> Result<Self, Infallible> {
+        Ok(Self(std::path::absolute(path).unwrap_or_else(|_| path.into())))
+    }
+}
+
+impl<'de> Deserialize<'de> for FullPath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let path = String::deserialize(deserializer)?;
+        match path.parse() {
+            Ok(path) => Ok(path),
+            Err(never) => match never {},
+        }
+    }
+}
+
+impl From<FullPath> for Option<PathBuf> {
+    fn from(path: FullPath) -> Self {
+        Some(path.0)
     }
 }
 

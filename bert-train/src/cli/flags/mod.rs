@@ -5,6 +5,7 @@
 
 mod files;
 mod group;
+mod language_modelling;
 mod names;
 mod numbers;
 mod recipe;
@@ -14,8 +15,8 @@ mod tasks;
 
 pub use files::FileFlags;
 pub use group::{AnyFlags, Flags, Section};
-pub use names::{LogName, WatchName};
-pub use numbers::Count;
+pub use names::LogName;
+pub use numbers::{Count, Finite, Switch, accept_negative_numbers, parse_seed};
 pub use recipe::RecipeFlags;
-pub use run::{DeviceFlag, RunFlags, RunOptions, Show, ShowFlags};
+pub use run::{DeviceFlag, InferenceFlags, RunFlags, RunOptions, Show, ShowFlags};
 pub use tasks::{AllTaskFlags, TaskGroup};

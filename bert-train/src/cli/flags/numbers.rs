@@ -1,9 +1,12 @@
 //! Numbers and switches as the values of flags and of settings in files.
 
+use std::any::TypeId;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
-use bert_train::recipe::MOST;
+use bert_tasks::ColumnChoice;
+use bert_train::recipe::MAX_COUNT;
+use clap::{Arg, Command};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
@@ -28,6 +31,27 @@ pub struct Share(f64);
 #[serde(transparent)]
 pub struct Switch(bool);
 
+/// The same command, of which each flag for a number takes a negative one, too: its own check then refuses it, and not
+/// clap, which would take `-1` for a flag.
+pub fn accept_negative_numbers(command: Command) -> Command {
+    let numbers = [
+        TypeId::of::<Count>(),
+        TypeId::of::<Number>(),
+        TypeId::of::<Finite>(),
+        TypeId::of::<Share>(),
+        TypeId::of::<u64>(),
+        TypeId::of::<ColumnChoice>(),
+    ];
+    let accept = |flag: Arg| {
+        let value = flag.get_value_parser().type_id();
+        match numbers.iter().any(|number| value == *number) {
+            true => flag.allow_hyphen_values(true),
+            false => flag,
+        }
+    };
+    command.mut_args(accept).mut_subcommands(accept_negative_numbers)
+}
+
 /// What a number of at least `least` must be.
 fn whole(least: usize) -> String {
     format!("must be a whole number, {least} or more")
@@ -38,8 +62,8 @@ fn whole(least: usize) -> String {
 fn limited(number: u64, least: usize) -> Result<usize, String> {
     match usize::try_from(number) {
         Ok(number) if number < least => Err(format!("must be at least {least}")),
-        Ok(number) if number <= MOST => Ok(number),
-        _ => Err(format!("must be at most {MOST}")),
+        Ok(number) if number <= MAX_COUNT => Ok(number),
+        _ => Err(format!("must be at most {MAX_COUNT}")),
     }
 }
 
@@ -52,6 +76,15 @@ fn parsed(word: &str, least: usize) -> Result<usize, String> {
         Err(_) if digits => limited(u64::MAX, least),
         Err(_) => Err(whole(least)),
     }
+}
+
+/// A seed.
+///
+/// # Errors
+/// If the word is no whole number, or too large.
+pub fn parse_seed(word: &str) -> Result<u64, String> {
+    word.parse()
+        .map_err(|_| format!("must be a whole number from 0 to {}", u64::MAX))
 }
 
 impl Count {
@@ -138,7 +171,7 @@ fn whole_number<'de, D: Deserializer<'de>>(deserializer: D, least: usize) -> Res
     let number = u64::deserialize(deserializer).map_err(|error| {
         // The reader of settings knows whether the number is too large, and not its least value.
         match error.to_string().contains("smaller") {
-            true => D::Error::custom(format!("must be at most {MOST}")),
+            true => D::Error::custom(format!("must be at most {MAX_COUNT}")),
             false => D::Error::custom(whole(least)),
         }
     })?;

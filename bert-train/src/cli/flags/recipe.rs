@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use bert_core::ops::Precision;
 use bert_train::Recipe;
+use bert_train::optim::lr_schedule::Decay;
 
 use super::group::flags;
-use super::names::{DecayName, PrecisionName};
-use super::numbers::{Count, Finite, Number, Switch};
+use super::names::parser;
+use super::numbers::{Count, Finite, Number, Switch, parse_seed};
 
 flags! {
     /// The numbers of a training run.
@@ -29,8 +31,7 @@ flags! {
         /// Round the length of each batch up to a multiple of this [default: 16 on GPUs, 1 on CPUs].
         #[arg(value_name = "TOKENS")]
         pad_to_multiple: Count,
-        /// Batches per optimiser step: the same step as with a batch that many times larger, in the memory of a small
-        /// one.
+        /// Batches per optimiser step: the step of one large batch, in the memory of a small one.
         #[arg(value_name = "N")]
         gradient_accumulation_steps: Count,
         /// Texts per evaluation batch.
@@ -47,8 +48,8 @@ flags! {
         #[arg(value_name = "N")]
         warmup_steps: Number,
         /// How the learning rate falls after the warm-up.
-        #[arg(value_name = "NAME")]
-        schedule: DecayName,
+        #[arg(value_name = "NAME", value_parser = parser::<Decay>())]
+        schedule: Decay,
         /// Power of the polynomial schedule.
         #[arg(value_name = "POWER")]
         schedule_power: Finite,
@@ -58,11 +59,11 @@ flags! {
         /// Do not train the embeddings.
         #[arg(num_args = 0, default_missing_value = "true")]
         freeze_embeddings: Switch,
-        /// Number of lowest layers that are not trained.
-        #[arg(value_name = "LAYERS")]
+        /// Freeze the N lowest layers.
+        #[arg(value_name = "N")]
         freeze_layers: Number,
-        /// Number of highest layers that start from random weights, together with the pooler.
-        #[arg(value_name = "LAYERS")]
+        /// Start the N highest layers and the pooler from random weights.
+        #[arg(value_name = "N")]
         reinit_layers: Number,
         /// Start a new regression head at the mean of the training scores and in their scale, instead of at zero.
         #[arg(value_name = "BOOL")]
@@ -81,21 +82,25 @@ flags! {
         #[arg(value_name = "NORM")]
         max_grad_norm: Finite,
         /// Seed of the order of examples, of dropout and of new weights.
+        #[arg(value_parser = parse_seed)]
         seed: u64,
         /// Several seeds, as in 1,2,3: one run for each, in the folders seed-1 and so on, with mean and standard
         /// deviation in seeds.json.
-        #[arg(value_name = "SEEDS", value_delimiter = ',')]
+        #[arg(value_name = "SEEDS", value_delimiter = ',', value_parser = parse_seed)]
         seeds: Vec<u64>,
         /// Put texts of similar length into the same batch.
         #[arg(value_name = "BOOL")]
         group_by_length: bool,
+        /// Shuffle groups of N consecutive examples, such as minimal pairs; a group shares a batch.
+        #[arg(value_name = "N")]
+        keep_together: Count,
         /// Compute no padding, on devices that can pack sequences, such as the CPU.
         #[arg(value_name = "BOOL")]
         packing: bool,
         /// Number format in which the CPU multiplies matrices, where the processor supports it; sums, weights and
         /// everything else stay in f32.
-        #[arg(value_name = "NAME")]
-        precision: PrecisionName,
+        #[arg(value_name = "NAME", value_parser = parser::<Precision>())]
+        precision: Precision,
         /// Optimiser steps between two lines of the log.
         #[arg(value_name = "N")]
         logging_steps: Count,
@@ -118,12 +123,12 @@ flags! {
         /// Optimiser steps between two checkpoints; one is always written at the end of each epoch.
         #[arg(value_name = "N")]
         save_every: Count,
-        /// Number of checkpoints to keep: the newest ones, and the best one in addition. With 0 none is written, and a
-        /// run that is cut short cannot be resumed.
+        /// Number of newest checkpoints to keep; the best one is kept too. With 0 no checkpoint is written, and an
+        /// interrupted run cannot be resumed.
         #[arg(value_name = "N")]
         keep: Number,
-        /// Folder for encoded texts, which every run with the same texts, tokenizer and options reuses; they are then
-        /// read from disk as needed. Its content may be deleted at any time.
+        /// Folder for encoded texts. Runs with the same texts, tokenizer and options reuse them and read them from disk
+        /// as needed. You may delete its content at any time.
         #[arg(value_name = "DIR")]
         cache: PathBuf,
     }

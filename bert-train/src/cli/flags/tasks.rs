@@ -4,22 +4,25 @@ use std::any::{Any, TypeId};
 use std::ops::ControlFlow;
 
 use bert_tasks::{
-    ClassWeights, ColumnChoice, Corpus, Entry, QuestionOptions, ScoreOptions, TagOptions, Task, TaskVisitor,
-    TextOptions, visit_tasks,
+    ClassWeights, ColumnChoice, Corpus, Entry, QuestionOptions, SchemeChoice, ScoreOptions, TagOptions, Task,
+    TaskVisitor, TextOptions, visit_tasks,
 };
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
-use datasets::Message;
+use datasets::{Message, TagColumn};
 
 use super::group::{AnyFlags, Flags, flags};
-use super::names::{SchemeName, TagColumnName};
+use super::language_modelling::{CausalFlags, MaskedFlags};
+use super::names::parser;
 use super::numbers::{Count, Finite, Number, Switch};
 
 /// All groups, one for each task that has options. A new task's group is added here.
-static GROUPS: [TaskGroup; 4] = [
+static GROUPS: [TaskGroup; 6] = [
     TaskGroup::of::<TextFlags>(),
     TaskGroup::of::<ScoreFlags>(),
     TaskGroup::of::<TagFlags>(),
     TaskGroup::of::<QuestionFlags>(),
+    TaskGroup::of::<MaskedFlags>(),
+    TaskGroup::of::<CausalFlags>(),
 ];
 
 flags! {
@@ -37,7 +40,7 @@ flags! {
         /// Read pairs of texts.
         #[arg(num_args = 0, default_missing_value = "true")]
         pairs: Switch,
-        /// Share of each label that is spread evenly over all labels (label smoothing).
+        /// Label smoothing: spread this share of each label evenly over all labels.
         #[arg(value_name = "SHARE")]
         label_smoothing: Finite,
         /// Weights of the labels in the loss: `balanced`, or a list such as good=2,bad=1 [default: all equal].
@@ -66,10 +69,10 @@ flags! {
         #[arg(num_args = 0, default_missing_value = "true")]
         pairs: Switch,
         /// Lowest score to predict: lower ones are raised to it.
-        #[arg(value_name = "SCORE", allow_hyphen_values = true)]
+        #[arg(value_name = "SCORE")]
         clip_below: Finite,
         /// Highest score to predict: higher ones are lowered to it.
-        #[arg(value_name = "SCORE", allow_hyphen_values = true)]
+        #[arg(value_name = "SCORE")]
         clip_above: Finite,
     }
 }
@@ -78,8 +81,8 @@ flags! {
     /// The flags of tagging.
     TagFlags for TagOptions {
         /// Which tags of a CoNLL-U file to read: upos or xpos.
-        #[arg(value_name = "COLUMN")]
-        tags: TagColumnName,
+        #[arg(value_name = "COLUMN", value_parser = parser::<TagColumn>())]
+        tags: TagColumn,
         /// Column with the words, counted from 1, in files of columns.
         #[arg(value_name = "N")]
         word_column: Count,
@@ -88,12 +91,12 @@ flags! {
         #[arg(value_name = "N|NAME")]
         tag_column: ColumnChoice,
         /// How entities are written: bio, iob1 or iobes; auto detects it.
-        #[arg(value_name = "SCHEME")]
-        scheme: SchemeName,
+        #[arg(value_name = "SCHEME", value_parser = parser::<SchemeChoice>())]
+        scheme: SchemeChoice,
         /// Tokens shared by neighbouring windows of a sentence that is longer than --max-length.
         #[arg(value_name = "TOKENS")]
         overlap: Number,
-        /// Share of each label that is spread evenly over all labels (label smoothing).
+        /// Label smoothing: spread this share of each label evenly over all labels.
         #[arg(value_name = "SHARE")]
         label_smoothing: Finite,
         /// Weights of the labels in the loss: `balanced`, or a list such as good=2,bad=1 [default: all equal].
@@ -108,7 +111,7 @@ flags! {
         /// Tokens shared by neighbouring windows of a passage that is too long; at most half a window.
         #[arg(value_name = "TOKENS")]
         stride: Number,
-        /// Maximum number of tokens per question; longer questions are cut.
+        /// Maximum number of tokens per question; longer questions are truncated.
         #[arg(value_name = "TOKENS")]
         max_question_length: Count,
         /// Maximum number of tokens per answer.
@@ -120,8 +123,8 @@ flags! {
         /// Some questions have no answer, as in SQuAD 2.0: `[CLS]` competes with the spans.
         #[arg(num_args = 0, default_missing_value = "true")]
         no_answer: Switch,
-        /// How much better than the best span `[CLS]` must score for no answer.
-        #[arg(value_name = "SCORE", allow_hyphen_values = true)]
+        /// Give no answer if `[CLS]` scores better than the best span by more than this.
+        #[arg(value_name = "SCORE")]
         null_threshold: Finite,
         /// Train with the softmax over every position of the padded row, as transformers does, instead of the passage
         /// and `[CLS]`.
@@ -165,6 +168,13 @@ impl TaskGroup {
     }
 }
 
+/// Whether the task has an option of this name.
+fn has_flag<K: Task>(name: &str) -> bool {
+    let group = TaskGroup::for_options::<K::Options>();
+    let flags = group.map(|group| group.args(&K::Options::default()));
+    flags.is_some_and(|flags| flags.iter().any(|flag| flag.get_id() == name))
+}
+
 /// The flags of all tasks, for commands that learn from a folder which task it is for.
 #[derive(Debug)]
 pub struct AllTaskFlags(Vec<Box<dyn AnyFlags>>);
@@ -174,7 +184,7 @@ impl AllTaskFlags {
     ///
     /// # Errors
     /// If one was given that the task does not have, or that a model on `corpus` does not use, or only in training; without a
-    /// corpus, that no corpus of the task has.
+    /// corpus, that no corpus of the task has. A task without corpora uses all of its options.
     pub fn apply<K: Task>(
         &self,
         entry: &Entry<K>,
@@ -182,7 +192,10 @@ impl AllTaskFlags {
         options: &mut K::Options,
     ) -> Result<(), Message> {
         let used = |name: &str| {
-            let own = || entry.corpora.iter().any(|corpus| corpus.options.contains(&name));
+            let own = || match entry.corpora {
+                [] => has_flag::<K>(name) && !entry.training_options.contains(&name),
+                corpora => corpora.iter().any(|corpus| corpus.options.contains(&name)),
+            };
             corpus.map_or_else(own, |corpus| corpus.options.contains(&name))
         };
         let mut given = self.0.iter().flat_map(|group| group.given());
@@ -214,11 +227,18 @@ impl Args for AllTaskFlags {
                         .0
                         .get_arguments()
                         .any(|known| known.get_id() == flag.get_id());
-                    if !known {
-                        let hide = entry.training_options.contains(&flag.get_id().as_str());
-                        let command = std::mem::take(&mut self.0);
-                        self.0 = command.arg(flag.hide(hide).help_heading("Options of single tasks"));
-                    }
+                    let command = std::mem::take(&mut self.0);
+                    self.0 = match known {
+                        true => command.mut_arg(flag.get_id().clone(), |known| {
+                            with_help_of(known, &flag, K::NAME).help_heading("Options of several tasks")
+                        }),
+                        false => {
+                            let hide = entry.training_options.contains(&flag.get_id().as_str());
+                            let heading = format!("Options of {}", K::NAME.replace('-', " "));
+                            let order = command.get_arguments().count();
+                            command.arg(flag.hide(hide).help_heading(heading).display_order(order))
+                        }
+                    };
                 }
                 ControlFlow::Continue(())
             }
@@ -230,6 +250,16 @@ impl Args for AllTaskFlags {
 
     fn augment_args_for_update(command: Command) -> Command {
         Self::augment_args(command)
+    }
+}
+
+/// A flag that several tasks share. Adds the help of another task if it differs.
+fn with_help_of(flag: Arg, other: &Arg, task: &str) -> Arg {
+    let help = |flag: &Arg| flag.get_help().map(ToString::to_string).unwrap_or_default();
+    let (ours, theirs) = (help(&flag), help(other));
+    match ours.contains(&theirs) {
+        true => flag,
+        false => flag.help(format!("{ours}; for {task}: {theirs}")),
     }
 }
 

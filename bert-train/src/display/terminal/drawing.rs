@@ -9,9 +9,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType, LineGauge, Paragraph, Row, Table};
 use ratatui::{Frame, symbols};
 
-use super::super::format::{duration, number};
 use super::state::{LOSS, State, is_error};
-use crate::memory;
+use crate::progress::format::{duration, number};
+use crate::system::memory;
 
 const TRAINING: Color = Color::Cyan;
 const EVALUATION: Color = Color::Yellow;
@@ -46,7 +46,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, now: Instant) {
         (curve(LOSS), EVALUATION),
     ];
     draw_curves(frame, " loss ", &losses, NO_LIMITS, upper);
-    let main = &state.plan.main_metric;
+    let main = &state.overview.main_metric;
     let title = format!(" {} ", main.replace('_', " "));
     let values = curve(main);
     draw_curves(
@@ -66,11 +66,11 @@ fn draw_title(frame: &mut Frame<'_>, state: &State, area: Rect) {
     };
     let line = Line::from(vec![
         Span::from(" bert ").bold().reversed(),
-        Span::from(format!(" {} ", state.plan.name)).bold(),
+        Span::from(format!(" {} ", state.overview.name)).bold(),
         doing,
         Span::from(format!(
             "  epoch {} of {}  step {}",
-            state.epoch, state.plan.epochs, state.step
+            state.epoch, state.overview.epochs, state.step
         )),
     ]);
     frame.render_widget(Paragraph::new(line), area);
@@ -149,8 +149,11 @@ fn draw_figures(frame: &mut Frame<'_>, state: &State, area: Rect) {
         .title(title)
         .border_style(Style::new().dark_gray());
     if state.metrics.is_empty() {
-        let text = Paragraph::new(" at the end of the epoch".dim()).block(block);
-        frame.render_widget(text, lower);
+        let text = match state.overview.next_evaluation {
+            Some(step) => format!(" after step {step}"),
+            None => String::new(),
+        };
+        frame.render_widget(Paragraph::new(text.dim()).block(block), lower);
         return;
     }
     let rows = state.metrics.iter().map(|metric| {

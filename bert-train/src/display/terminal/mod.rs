@@ -20,8 +20,8 @@ use ratatui::crossterm::event;
 
 use super::Display;
 use super::event::Event;
-use crate::interrupt::{Stop, keep_ctrl_c};
-use crate::memory;
+use crate::system::interrupt::{Stop, keep_ctrl_c};
+use crate::system::memory;
 use drawing::draw;
 use state::State;
 
@@ -47,23 +47,25 @@ impl Terminal {
         let closing = Arc::new(AtomicBool::new(false));
         let thread = {
             let (state, closing, stop) = (state.clone(), closing.clone(), stop.clone());
-            std::thread::Builder::new().name("screen".into()).spawn(move || {
-                while !closing.load(Ordering::Relaxed) {
-                    lock(&state).memory = memory::resident();
-                    // A terminal that is gone must not end the run: its results are in the run folder.
-                    let _ = terminal.draw(|frame| draw(frame, &lock(&state), Instant::now()));
-                    while event::poll(REFRESH).unwrap_or(false) {
-                        let Ok(event) = event::read() else { break };
-                        if lock(&state).key(&event) {
-                            stop.ask();
-                        }
+            std::thread::Builder::new()
+                .name("dashboard".into())
+                .spawn(move || {
+                    while !closing.load(Ordering::Relaxed) {
+                        lock(&state).memory = memory::resident();
+                        // A terminal that is gone must not end the run: its results are in the run folder.
                         let _ = terminal.draw(|frame| draw(frame, &lock(&state), Instant::now()));
-                        if closing.load(Ordering::Relaxed) {
-                            break;
+                        while event::poll(REFRESH).unwrap_or(false) {
+                            let Ok(event) = event::read() else { break };
+                            if lock(&state).key(&event) {
+                                stop.ask();
+                            }
+                            let _ = terminal.draw(|frame| draw(frame, &lock(&state), Instant::now()));
+                            if closing.load(Ordering::Relaxed) {
+                                break;
+                            }
                         }
                     }
-                }
-            })?
+                })?
         };
         Ok(Self {
             state,

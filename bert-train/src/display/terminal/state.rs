@@ -5,7 +5,7 @@ use std::time::Instant;
 use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEventKind};
 
 use super::super::eta::Eta;
-use super::super::event::{Event, Plan};
+use super::super::event::{Event, RunOverview};
 use crate::run::log::StepRecord;
 
 /// A curve with more points than this loses every second one.
@@ -17,7 +17,7 @@ pub(super) const LOSS: &str = "Loss";
 /// What is shown.
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) plan: Plan,
+    pub(super) overview: RunOverview,
     pub(super) eta: Eta,
     pub(super) epoch: usize,
     pub(super) step: usize,
@@ -82,7 +82,7 @@ impl Curve {
 impl State {
     pub(super) fn new(now: Instant) -> Self {
         Self {
-            plan: Plan::default(),
+            overview: RunOverview::default(),
             eta: Eta::default(),
             epoch: 1,
             step: 0,
@@ -101,10 +101,10 @@ impl State {
     pub(super) fn update(&mut self, event: &Event, now: Instant) {
         self.eta.update(event, now);
         match event {
-            Event::Start(plan) => {
-                self.plan = plan.clone();
-                self.epoch = plan.epoch;
-                self.step = plan.taken;
+            Event::Start(overview) => {
+                self.overview = overview.clone();
+                self.epoch = overview.epoch;
+                self.step = overview.taken;
                 self.started = now;
             }
             Event::Step(step) => {
@@ -121,17 +121,19 @@ impl State {
                     *done = *rows;
                 }
             }
-            Event::EvaluationEnd { loss, metrics, .. } => {
+            Event::EvaluationEnd {
+                step, loss, metrics, ..
+            } => {
                 self.evaluation = None;
                 for (name, value) in [(LOSS, *loss)].into_iter().chain(metrics.iter()) {
-                    self.evaluated(name, value);
+                    self.evaluated(*step, name, value);
                 }
             }
             Event::End => {}
         }
     }
 
-    fn evaluated(&mut self, name: &str, value: f64) {
+    fn evaluated(&mut self, step: usize, name: &str, value: f64) {
         if !value.is_finite() {
             return;
         }
@@ -145,7 +147,7 @@ impl State {
             self.metrics.len() - 1
         });
         self.metrics[index].newest = value;
-        self.metrics[index].values.push(self.step, value);
+        self.metrics[index].values.push(step, value);
     }
 
     /// What a key does; `true` if the run is to stop.
@@ -174,8 +176,8 @@ impl State {
         }
     }
 
-    /// The share of the run's optimiser steps that are taken.
+    /// The share of the run that is done.
     pub(super) fn share(&self) -> f64 {
-        (self.step as f64 / self.plan.steps.max(1) as f64).clamp(0.0, 1.0)
+        self.overview.share(self.step)
     }
 }

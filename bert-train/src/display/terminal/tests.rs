@@ -5,7 +5,7 @@ use ratatui::Terminal as Drawn;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent};
 
-use super::super::event::{Event, Plan, Step};
+use super::super::event::{Event, RunOverview, Step};
 use super::drawing::draw;
 use super::state::{Curve, POINTS, State};
 use crate::run::log::StepRecord;
@@ -30,18 +30,27 @@ impl TestScreen {
     }
 }
 
+fn evaluation_end(step: usize, metrics: Metrics) -> Event {
+    Event::EvaluationEnd {
+        step,
+        epoch: 0.5,
+        loss: 7.5,
+        metrics,
+    }
+}
+
 /// 700 of 2000 steps in 700 seconds, and three evaluations.
 fn shown() -> (TestScreen, Instant) {
     let start = Instant::now();
     let mut screen = TestScreen::new(start);
-    let plan = Plan {
+    let overview = RunOverview {
         name: "demo".into(),
         main_metric: "matthews".into(),
         epochs: 10,
         steps: 2000,
-        ..Plan::default()
+        ..RunOverview::default()
     };
-    screen.show(&Event::Start(plan), start);
+    screen.show(&Event::Start(overview), start);
     let mut now = start;
     for step in 1..=700 {
         let record = StepRecord {
@@ -62,14 +71,12 @@ fn shown() -> (TestScreen, Instant) {
             for name in ["accuracy", "f1", "macro_f1", "matthews"] {
                 metrics.set(name, 0.612_3);
             }
-            let (epoch, loss) = (1, 0.5);
-            screen.show(&Event::EvaluationEnd { epoch, loss, metrics }, now);
+            screen.show(&evaluation_end(step - 1, metrics), now);
         }
         now += Duration::from_secs(1);
         let step = Step {
             step,
             epoch: 4,
-            rows: (1, 2),
             trained: 1,
             time: Duration::from_secs(1),
             record: Some(record),
@@ -131,6 +138,19 @@ fn odd_sizes_and_nothing_to_show_are_no_trouble() {
 }
 
 #[test]
+fn the_first_evaluation_is_announced() {
+    let now = Instant::now();
+    let mut screen = TestScreen::new(now);
+    let overview = RunOverview {
+        next_evaluation: Some(50),
+        ..RunOverview::default()
+    };
+    screen.show(&Event::Start(overview), now);
+    let drawn = screen.draw(TestBackend::new(80, 24), now);
+    assert!(drawn.contains(" after step 50 "), "{drawn}");
+}
+
+#[test]
 fn q_asks_before_it_stops() {
     let (mut screen, now) = shown();
     let key = |letter: char| Input::Key(KeyEvent::from(KeyCode::Char(letter)));
@@ -159,15 +179,14 @@ fn metric_axis(name: &str, value: f64) -> String {
     let now = Instant::now();
     let mut screen = TestScreen::new(now);
     let main_metric = name.to_owned();
-    let plan = Plan {
+    let overview = RunOverview {
         main_metric,
-        ..Plan::default()
+        ..RunOverview::default()
     };
-    screen.show(&Event::Start(plan), now);
+    screen.show(&Event::Start(overview), now);
     let mut metrics = Metrics::default();
     metrics.set(name, value);
-    let (epoch, loss) = (1, 7.5);
-    screen.show(&Event::EvaluationEnd { epoch, loss, metrics }, now);
+    screen.show(&evaluation_end(1, metrics), now);
     screen.draw(TestBackend::new(100, 30), now)
 }
 

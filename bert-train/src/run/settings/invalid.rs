@@ -6,6 +6,8 @@ use serde::de::{self, Expected, Unexpected};
 use toml::Spanned;
 use toml::de::DeString;
 
+const NOT_KNOWN: &str = "is not known";
+
 /// A value that its setting cannot have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidValue {
@@ -82,7 +84,7 @@ impl de::Error for InvalidValue {
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         Self {
             nearest: nearest(field, expected.iter().copied()).map(str::to_owned),
-            ..Self::new("is not known")
+            ..Self::new(NOT_KNOWN)
         }
     }
 
@@ -98,10 +100,20 @@ impl de::Error for InvalidValue {
     }
 }
 
-/// The name that is most like `name`.
+/// A message about an unknown name, with the nearest one that is known.
+pub fn unknown(name: &str, nearest: Option<&str>) -> String {
+    let hint = nearest.map_or(String::new(), |nearest| {
+        format!("; the nearest known name is `{nearest}`")
+    });
+    format!("`{name}` {NOT_KNOWN}{hint}")
+}
+
+/// The name that is most like `name`, if one is.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let likeness = |known: &&str| strsim::jaro_winkler(name, known);
-    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+    // The threshold is that of clap for flags.
+    let alike = known.filter(|known| likeness(known) > 0.7);
+    alike.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
 /// A name as fields have it.

@@ -15,7 +15,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::RunError;
 use super::text::{self, line_at};
 
-pub use invalid::{InvalidValue, nearest, underscored};
+pub use invalid::{InvalidValue, nearest, underscored, unknown};
 pub use value::from_value;
 
 /// A settings file that is TOML.
@@ -128,12 +128,13 @@ impl SettingsFile {
         let names = outer.into_iter().chain(error.names.iter().rev().cloned());
         let names: Vec<String> = names.collect();
         let name = names.join(".");
-        let hint = error.nearest.map_or(String::new(), |nearest| {
-            let tables = &names[..names.len().saturating_sub(1)];
-            let full = [tables, &[nearest]].concat().join(".");
-            format!("; the nearest known name is `{full}`")
-        });
-        let reason = format!("`{name}` {}{hint}", error.reason);
+        let reason = match error.nearest {
+            Some(nearest) => {
+                let tables = &names[..names.len().saturating_sub(1)];
+                unknown(&name, Some(&[tables, &[nearest]].concat().join(".")))
+            }
+            None => format!("`{name}` {}", error.reason),
+        };
         match error.offset {
             Some(offset) => self.error(self.line(offset), reason),
             None => RunError::Malformed {

@@ -91,7 +91,7 @@ fn errors_name_file_line_and_setting() {
         ("[recipe]\n", "run.toml: `files` is missing"),
         (
             "[files]\n[recipe]\n[options]\nfoo = 1\n",
-            "run.toml, line 7: `options.foo` is not known; the nearest known name is",
+            "run.toml, line 7: `options.foo` is not known",
         ),
         (
             "[files]\n[recipe]\n[options]\nword_column = 0\n",
@@ -125,5 +125,8 @@ fn errors_name_file_line_and_setting() {
         let error = read(&format!("{HEAD}{rest}")).unwrap_err();
         assert!(error.starts_with(expected), "{error}\n{expected}");
     }
+    // No name is suggested that is not alike.
+    let error = read(&format!("{HEAD}[files]\n[recipe]\n[options]\nfoo = 1\n")).unwrap_err();
+    assert!(!error.contains("nearest"), "{error}");
     assert!(read("task = ").unwrap_err().starts_with("run.toml, line 1: "));
 }

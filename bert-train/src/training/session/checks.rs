@@ -1,11 +1,12 @@
 //! What a recipe asks of the model.
 
 use bert_core::BertConfig;
+use datasets::counted;
 
 use crate::recipe::{InvalidOption, Recipe};
 
 /// `[CLS]`, a token and `[SEP]`.
-const SHORTEST: usize = 3;
+const MIN_LENGTH: usize = 3;
 
 /// Checks the recipe, and whether it fits a model with this configuration.
 ///
@@ -23,7 +24,7 @@ pub fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), InvalidO
             return Err(InvalidOption {
                 option,
                 value: count.to_string(),
-                reason: format!("this model has {layers} layers"),
+                reason: format!("this model has {}", counted(layers, "layer")),
             });
         }
     }
@@ -48,8 +49,8 @@ pub fn check_recipe(recipe: &Recipe, config: &BertConfig) -> Result<(), InvalidO
 pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), InvalidOption> {
     let positions = config.max_tokens();
     let reason = match max_length {
-        0..SHORTEST => {
-            format!("it must be at least {SHORTEST}, to leave room for text between [CLS] and [SEP]")
+        0..MIN_LENGTH => {
+            format!("it must be at least {MIN_LENGTH}, to leave room for text between [CLS] and [SEP]")
         }
         _ if max_length > positions => format!("this model reads at most {positions} tokens"),
         _ => return Ok(()),

@@ -30,7 +30,7 @@ pub(super) fn adapt_head<K: Task>(
     for tensor in &layers {
         weights.remove(tensor);
     }
-    Some(Message::new("the model's head is not used, a new one is trained: ").message(reason))
+    Some(Message::new("training a new head: ").message(reason))
 }
 
 /// How the head of a model compares with that of a training.
@@ -44,8 +44,13 @@ enum Comparison {
 
 fn comparison<K: Task>(weights: &Checkpoint, old: &BertConfig, new: &BertConfig) -> Comparison {
     let class = old.architectures.iter().flatten().next();
-    if let Some(class) = class.filter(|class| **class != old.architecture().class(K::HEAD)) {
-        return Comparison::Different(format!("it is that of a {class}").into());
+    let is_ours = |class: &str| {
+        K::HEADS
+            .iter()
+            .any(|head| class == old.architecture().class(head))
+    };
+    if let Some(class) = class.filter(|class| !is_ours(class)) {
+        return Comparison::Different(format!("the model's head belongs to a {class}").into());
     }
     if let Err(reason) = K::from_model(old, weights, None, &K::Options::default()) {
         return Comparison::Different(reason);
@@ -66,7 +71,11 @@ fn comparison<K: Task>(weights: &Checkpoint, old: &BertConfig, new: &BertConfig)
     match order.filter(|_| had.len() == wanted.len()) {
         Some(order) => Comparison::Reordered(order),
         None => {
-            let reason = format!("its labels are {}, not {}", shown(&had), shown(&wanted));
+            let reason = format!(
+                "the labels of the model's head are {}, not {}",
+                shown(&had),
+                shown(&wanted)
+            );
             Comparison::Different(reason.into())
         }
     }

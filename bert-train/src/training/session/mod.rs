@@ -13,7 +13,7 @@ use bert_core::{BertConfig, BertTokenizer};
 use bert_tasks::{Files, Splits, Task, TaskError};
 use burn::module::Module;
 use burn::tensor::Device;
-use datasets::Message;
+use datasets::{Examples, Message};
 
 use self::head::adapt_head;
 use self::model::{part_options, prepared};
@@ -54,7 +54,7 @@ pub struct Session<K: Task> {
     /// Where each training example is from.
     pub sources: Sources,
     /// The evaluation examples.
-    pub dev_examples: Vec<K::Example>,
+    pub dev_examples: Examples<K::Example>,
     /// Their rows.
     pub dev: EncodedDataset<K>,
     /// The recipe.
@@ -78,7 +78,7 @@ impl<K: Task> Session<K> {
     /// If an option is invalid, a text cannot be encoded, the evaluation data has a label that the training data does not
     /// have, or the weights do not fit.
     pub fn new(
-        task: K,
+        mut task: K,
         name: &str,
         start: Start,
         splits: Splits<K::Example>,
@@ -91,6 +91,7 @@ impl<K: Task> Session<K> {
             tokenizer: tokenizer.map_err(TaskError::from)?,
             ..start
         };
+        task.adopt_tokenizer(&start.tokenizer).map_err(TaskError::Model)?;
         let selection = ModelSelection::new(&recipe, task.main_metric(), &task.metric_names())?;
         let Splits {
             train: train_examples,
@@ -104,16 +105,14 @@ impl<K: Task> Session<K> {
         notes.extend(tokenizer_note(&start.tokenizer));
         let by = (&task, &start.tokenizer, &recipe);
         for (what, examples) in [("train", &train_examples), ("dev", &dev_examples)] {
-            let remarks = examples.notes().iter().cloned().chain(task.notes(examples));
-            notes.extend(remarks.map(|remark| Message::new(format!("{what}: ")).message(remark)));
+            let found = examples.notes().iter().cloned().chain(task.notes(examples));
+            notes.extend(found.map(|note| Message::new(format!("{what}: ")).message(note)));
         }
         let all = train_examples.len();
         let train_examples = train_examples.filter(|example| task.learns_from(example))?;
         if train_examples.len() < all {
             let left_out = all - train_examples.len();
-            let note =
-                format!("train: examples without anything to learn, which are not used: {left_out} of {all}");
-            notes.push(note.into());
+            notes.push(format!("train: examples without a target were skipped: {left_out} of {all}").into());
         }
         let train = encoded(by, "train", &train_examples, &mut notes)?;
         let dev = encoded(by, "dev", &dev_examples, &mut notes)?;
@@ -165,7 +164,7 @@ impl<K: Task> Session<K> {
             train_examples: train_examples.len(),
             train,
             sources,
-            dev_examples: dev_examples.into_vec(),
+            dev_examples,
             dev,
             recipe,
             device: device.clone(),

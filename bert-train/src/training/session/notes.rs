@@ -3,13 +3,17 @@
 use bert_core::ops::{Capabilities, Precision};
 use bert_core::{BertConfig, backend_name};
 use burn::tensor::Device;
-use datasets::Message;
+use datasets::{Message, counted};
 
 /// The sizes of the data and of the model, and the device.
 pub(super) fn summary([train, dev]: [(usize, usize); 2], config: &BertConfig, device: &Device) -> String {
     let sized = |(examples, rows): (usize, usize), what: &str| match rows == examples {
-        true => format!("{examples} {what} examples"),
-        false => format!("{examples} {what} examples in {rows} rows"),
+        true => counted(examples, &format!("{what} example")),
+        false => format!(
+            "{} in {}",
+            counted(examples, &format!("{what} example")),
+            counted(rows, "row")
+        ),
     };
     format!(
         "{}, {}; {:.1} M parameters on {}",
@@ -40,7 +44,7 @@ pub fn unsupported_precision(precision: Precision, device: &Device) -> Option<Me
     let name = || backend_name(&device.clone().inner());
     unsupported.then(|| {
         Message::default().option("precision").text(format!(
-            " bf16 needs a processor that multiplies bfloat16 (AVX512-BF16); this {} computes in f32",
+            " bf16 needs a processor that multiplies bfloat16 (AVX512-BF16); {} computes in f32 here",
             name()
         ))
     })

@@ -8,9 +8,6 @@ use crate::data::EncodedDataset;
 use crate::data::cache;
 use crate::recipe::Recipe;
 
-/// The encoded rows of so many examples are kept in a temporary file instead of in memory.
-const LARGE: usize = 300_000;
-
 /// The rows of a split, from the cache if there is one; notes about them go to `notes`.
 pub(super) fn encoded<K: Task>(
     (task, tokenizer, recipe): (&K, &BertTokenizer, &Recipe),
@@ -18,23 +15,21 @@ pub(super) fn encoded<K: Task>(
     examples: &Examples<K::Example>,
     notes: &mut Vec<Message>,
 ) -> Result<EncodedDataset<K>, TaskError> {
-    let mut note = |note: Message| notes.push(Message::new(format!("{what}: ")).message(note));
+    let mut add = |note: Message| notes.push(Message::new(format!("{what}: ")).message(note));
     let max_length = recipe.max_length;
-    let large = examples.is_stored() || examples.len() >= LARGE;
     let rows = match &recipe.cache {
         Some(dir) => {
             let cached = cache::encode(dir, task, examples, tokenizer, max_length)?;
-            note(cached.note);
+            add(cached.note);
             cached.rows
         }
-        None if large => {
-            let cached = cache::encode_temporarily(task, examples, tokenizer, max_length)?;
-            note(cached.note);
-            cached.rows
+        None => {
+            let (rows, note) = cache::encode_once(task, examples, tokenizer, max_length)?;
+            note.into_iter().for_each(&mut add);
+            rows
         }
-        None => EncodedDataset::encode_chunks(task, examples.chunks(), tokenizer, max_length)?,
     };
-    row_notes(task, &rows, tokenizer).into_iter().for_each(&mut note);
+    row_notes(task, &rows, tokenizer).into_iter().for_each(&mut add);
     Ok(rows)
 }
 

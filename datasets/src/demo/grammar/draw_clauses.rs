@@ -106,17 +106,13 @@ impl Grammar {
 
     /// A verb with what it takes.
     pub fn verb_and_complement(&mut self) -> (Verb, Complement) {
-        match self.random.below(if self.plain { 88 } else { 100 }) {
+        match self.random.below(if self.plain { 92 } else { 100 }) {
             0..38 => (self.intransitive(), Complement::None),
-            38..88 => {
+            38..84 => {
                 let verb = self.transitive();
                 (verb, Complement::Object(self.object(verb.objects)))
             }
-            88..92 => {
-                let verb = self.random.pick_front(DITRANSITIVE);
-                let (number, thing) = (self.usual_number(), self.usual_number());
-                (verb, Complement::Objects(self.actor(number), self.thing(thing)))
-            }
+            84..92 => self.giving(),
             92..98 => {
                 let verb = self.random.pick_front(WITH_INFINITIVE);
                 (verb, Complement::Infinitive(Box::new(self.infinitive())))
@@ -132,6 +128,18 @@ impl Grammar {
                 (verb, Complement::Sentence(conjunction, Box::new(inner)))
             }
         }
+    }
+
+    /// `gave the student a book`, `gave me a book`.
+    pub fn giving(&mut self) -> (Verb, Complement) {
+        let verb = self.random.pick_front(DITRANSITIVE);
+        let (number, things) = (self.usual_number(), self.usual_number());
+        let recipient = match self.random.below(8) {
+            0..3 => self.pronoun(),
+            3 => NounPhrase::bare(Head::Name(self.name())),
+            _ => self.actor(number),
+        };
+        (verb, Complement::Objects(recipient, self.thing(things)))
     }
 
     /// A clause of a subject, a verb and perhaps an object.

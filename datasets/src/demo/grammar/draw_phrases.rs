@@ -110,8 +110,8 @@ impl Grammar {
     /// `some water`: a noun without a plural.
     pub fn mass(&mut self) -> NounPhrase {
         let determiner = match self.random.below(10) {
-            0..5 => Some("the"),
-            5..8 => None,
+            0..3 => Some("the"),
+            3..8 => None,
             8 => Some(self.random.pick(AMOUNTS)),
             _ => Some(self.random.pick(POSSESSIVES)),
         };
@@ -138,7 +138,7 @@ impl Grammar {
         }
     }
 
-    /// `the king and Mary`.
+    /// `the king and Mary`, `the king and I`.
     pub fn pair(&mut self) -> NounPhrase {
         let one = |grammar: &mut Self| match grammar.random.below(3) {
             0 => NounPhrase::bare(Head::Name(grammar.name())),
@@ -149,7 +149,16 @@ impl Grammar {
                 grammar.actor(number)
             }
         };
-        let (first, second) = (one(self), one(self));
+        let first = one(self);
+        let second = loop {
+            let second = match self.random.once_in(5) {
+                true => NounPhrase::bare(Head::Pronoun(PRONOUNS[0])),
+                false => one(self),
+            };
+            if second.head != first.head {
+                break second;
+            }
+        };
         NounPhrase::bare(Head::And(Box::new(first), Box::new(second)))
     }
 
@@ -160,8 +169,8 @@ impl Grammar {
         match (kind, self.random.below(12)) {
             (Kind::Person, 0..3) => self.pronoun(),
             (Kind::Person, 3) => NounPhrase::bare(Head::Name(self.name())),
-            (Kind::Food | Kind::Thing, 0) => self.mass(),
-            (Kind::Thing, 1) => self.pronoun_for_things(),
+            (Kind::Food | Kind::Thing, 0 | 1) => self.mass(),
+            (Kind::Thing, 2) => self.pronoun_for_things(),
             _ => {
                 let noun = self.noun(kind);
                 self.phrase(noun, number)

@@ -81,7 +81,15 @@ pub const MANNER: &[&str] = &[
 
 /// Adverbs at the end of a sentence.
 pub const FINAL: &[&str] = &[
-    "here", "there", "outside", "today", "again", "now", "together", "alone",
+    "here",
+    "there",
+    "outside",
+    "today",
+    "again",
+    "now",
+    "every day",
+    "together",
+    "alone",
 ];
 
 /// Places without a preposition.

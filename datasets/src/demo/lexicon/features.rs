@@ -30,6 +30,16 @@ pub enum Agreement {
     Plural,
 }
 
+impl Agreement {
+    /// That of the other number.
+    pub fn other(self) -> Self {
+        match self {
+            Agreement::First | Agreement::Third => Agreement::Plural,
+            Agreement::Plural => Agreement::Third,
+        }
+    }
+}
+
 impl From<Number> for Agreement {
     fn from(number: Number) -> Self {
         match number {

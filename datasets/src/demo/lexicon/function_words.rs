@@ -55,6 +55,12 @@ pub const IT: Pronoun = PRONOUNS[4];
 
 /// `this` as a pronoun.
 pub const THIS: Pronoun = pronoun("this", "this", "", Agreement::Third);
+/// `that` as a pronoun.
+pub const THAT: Pronoun = pronoun("that", "that", "", Agreement::Third);
+/// `these` as a pronoun.
+pub const THESE: Pronoun = pronoun("these", "these", "", Agreement::Plural);
+/// `those` as a pronoun.
+pub const THOSE: Pronoun = pronoun("those", "those", "", Agreement::Plural);
 
 /// Indefinite pronouns.
 pub const INDEFINITE: [Pronoun; 5] = [

@@ -276,6 +276,15 @@ pub const STATES: &[&str] = &[
     "have",
 ];
 
+/// Verbs whose base form is also a noun or an adjective: `she has work`, `they are plans`, `it is open`.
+pub const ALSO_NOUNS: &[&str] = &[
+    "work", "laugh", "smile", "wait", "fall", "talk", "cry", "cough", "limp", "rest", "bark", "yawn",
+    "sneeze", "play", "run", "swim", "dance", "walk", "help", "drink", "watch", "visit", "cook", "paint",
+    "call", "push", "pull", "jump", "travel", "shout", "love", "need", "hope", "plan", "try", "study",
+    "touch", "hug", "trust", "hate", "praise", "blame", "want", "open", "clean", "close", "like", "own",
+    "break", "drive", "draw", "win", "wear", "catch", "wash", "show", "offer", "rain", "snow",
+];
+
 /// Verbs of movement, which `to` can follow.
 pub const MOVEMENT: &[&str] = &["go", "come", "run", "walk", "travel"];
 
@@ -341,6 +350,20 @@ pub const BLAMING: &[Verb] = &[
     Verb::regular("regret", THINGS).doubling(),
     Verb::regular("despise", ANY),
     Verb::regular("detest", ANY),
+];
+
+/// Verbs among [`TRANSITIVE`] that are English without an object.
+pub const OBJECT_OPTIONAL: &[&str] = &[
+    "finish", "lose", "hug", "build", "carry", "want", "need", "buy", "touch",
+];
+
+/// Verbs among [`INTRANSITIVE`] that are English with an object.
+pub const OBJECT_POSSIBLE: &[&str] = &["sit", "rest", "work"];
+
+/// Verbs that could take a second object: `What did the king bring the nun?`
+pub const TWO_OBJECTS_POSSIBLE: &[&str] = &[
+    "teach", "call", "bring", "leave", "draw", "paint", "make", "find", "take", "win", "buy", "read", "sing",
+    "write", "cook", "build", "catch", "play",
 ];
 
 /// Verbs of the weather.

@@ -78,7 +78,8 @@ pub fn vocabulary() -> Vec<String> {
         &COMPARED.map(|(more, _)| more),
         &COMPARED.map(|(_, less)| less),
     ] {
-        list.iter().for_each(|word| add(word));
+        let words = list.iter().flat_map(|word| word.split(' '));
+        words.for_each(&mut add);
     }
     for adjective in adjectives::GRADED {
         adjective.strip_suffix('y').into_iter().for_each(&mut add);

@@ -46,14 +46,15 @@ pub(super) fn short(grammar: &mut Grammar) -> MinimalPair {
             6..9 => grammar.pronoun(),
             _ => NounPhrase::bare(Head::Name(grammar.name())),
         };
-        let (verb, complement) = match grammar.random.below(5) {
-            0 | 1 => (grammar.intransitive(), Complement::None),
-            2 => {
+        let (verb, complement) = match grammar.random.below(11) {
+            10 => grammar.giving(),
+            0..4 => (grammar.intransitive(), Complement::None),
+            4 | 5 => {
                 let verb = grammar.transitive();
                 let object = grammar.object(verb.objects);
                 (verb, Complement::Object(object))
             }
-            3 => (
+            6 | 7 => (
                 BE,
                 Complement::Adjective(None, grammar.adjective_for(Kind::Person)),
             ),

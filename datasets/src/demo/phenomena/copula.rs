@@ -2,15 +2,17 @@
 
 use super::MinimalPair;
 use super::agreement::disagreeing;
-use crate::demo::grammar::{Clause, Complement, Grammar, Negation, Word};
+use crate::demo::grammar::{Clause, Complement, Grammar, Head, Negation, NounPhrase, Word};
 use crate::demo::lexicon::adjectives::{GRADED, comparative};
-use crate::demo::lexicon::features::{Agreement, Case, Form, Number};
-use crate::demo::lexicon::verbs::BE;
+use crate::demo::lexicon::features::{Agreement, Case, Form, Kind, Number};
+use crate::demo::lexicon::function_words::{Pronoun, THAT, THESE, THIS, THOSE};
+use crate::demo::lexicon::verbs::{ALSO_NOUNS, BE};
 
 /// The book is on the table. / The book are on the table.
 pub(super) fn be(grammar: &mut Grammar) -> MinimalPair {
-    match grammar.random.below(8) {
+    match grammar.random.below(9) {
         0 | 1 => there_is(grammar),
+        8 => this_is(grammar),
         2 => comparison(grammar),
         3 => without_be(grammar),
         4 => with_be(grammar),
@@ -72,6 +74,34 @@ fn there_is(grammar: &mut Grammar) -> MinimalPair {
     }
 }
 
+/// This is my house. / These is my house.
+fn this_is(grammar: &mut Grammar) -> MinimalPair {
+    let number = grammar.usual_number();
+    let others = [THIS, THAT, THESE, THOSE];
+    let of = |agreement| others.into_iter().filter(move |this| this.agreement == agreement);
+    let right: Vec<Pronoun> = of(number.into()).collect();
+    let wrong: Vec<Pronoun> = of(number.other().into()).collect();
+    let at = grammar.random.below(2);
+    let noun = match grammar.random.once_in(2) {
+        true => grammar.thing(number),
+        false => grammar.actor(number),
+    };
+    let mut good = Clause::new(NounPhrase::bare(Head::Pronoun(right[at])), BE, Complement::None);
+    good.complement = match grammar.random.once_in(3) {
+        true => Complement::Adjective(None, grammar.adjective_for(Kind::Thing)),
+        false => Complement::Noun(noun),
+    };
+    good.group.past = grammar.random.once_in(4);
+    let mut bad = good.clone();
+    if grammar.random.once_in(2) {
+        bad.subject = NounPhrase::bare(Head::Pronoun(wrong[at]));
+        bad.wrong_agreement = Some(good.agreement());
+    } else {
+        bad.wrong_agreement = Some(bad.subject.agreement().other());
+    }
+    MinimalPair::clauses(&good, &bad)
+}
+
 /// The king is taller than the nun. / The king is tall than the nun.
 fn comparison(grammar: &mut Grammar) -> MinimalPair {
     let subject = grammar.subject();
@@ -117,7 +147,11 @@ fn with_be(grammar: &mut Grammar) -> MinimalPair {
         let good = grammar.clause();
         // `is like`, `is open` and `is clean` are English.
         let adjective = matches!(good.verb.lemma, "like" | "open" | "clean" | "close" | "own");
-        if good.verb == BE || good.group.past || good.chain().len() > 1 || adjective {
+        // They are work(s).
+        let noun = good.complement == Complement::None
+            && matches!(good.subject.head, Head::Pronoun(_))
+            && ALSO_NOUNS.contains(&good.verb.lemma);
+        if good.verb == BE || good.group.past || good.chain().len() > 1 || adjective || noun {
             continue;
         }
         let parts = good.parts();

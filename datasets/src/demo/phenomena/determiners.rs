@@ -55,7 +55,11 @@ pub(super) fn determiners(grammar: &mut Grammar) -> MinimalPair {
                 .random
                 .pick(&[None, Some("some"), Some("much"), Some("the")]);
             right = NounPhrase::of(right_one, noun, Number::Singular);
-            let wrong_one = grammar.random.pick(&["a", "many", "two", "these", "several"]);
+            // `a coffee` is a cup of it.
+            let wrong_one = match noun.kind {
+                Kind::Food => grammar.random.pick(&["many", "these", "several", "few"]),
+                _ => grammar.random.pick(&["a", "many", "two", "these", "several"]),
+            };
             wrong = NounPhrase::of(Some(wrong_one), noun, Number::Singular);
         }
     }
@@ -85,7 +89,8 @@ fn placed(grammar: &mut Grammar, right: NounPhrase, wrong: NounPhrase) -> Minima
             let subject = grammar.subject();
             let verb = loop {
                 let verb = grammar.transitive();
-                if verb.objects.contains(&right.kind()) {
+                // `He plays piano.` is English.
+                if verb.objects.contains(&right.kind()) && verb.lemma != "play" {
                     break verb;
                 }
             };

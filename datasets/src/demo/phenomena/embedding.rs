@@ -7,7 +7,10 @@ use crate::demo::lexicon::features::Kind;
 use crate::demo::lexicon::verbs::WITH_SENTENCE;
 
 /// The pair in a longer sentence: I think that the cats sleep. / I think that the cats sleeps.
-pub(super) fn embed(grammar: &mut Grammar, pair: MinimalPair) -> MinimalPair {
+///
+/// `coordinate` says whether `and` and `but` may join it. They would complete what lacks a verb, a subject or an object: `the
+/// king sees the dog and the cat`.
+pub(super) fn embed(grammar: &mut Grammar, pair: MinimalPair, coordinate: bool) -> MinimalPair {
     let around = |before: Vec<Word>, after: Vec<Word>| {
         let place = |words: Vec<Word>| [before.clone(), words, after.clone()].concat();
         MinimalPair {
@@ -33,14 +36,15 @@ pub(super) fn embed(grammar: &mut Grammar, pair: MinimalPair) -> MinimalPair {
             around([clause.parts().statement(), vec![that]].concat(), vec![])
         }
         joined => {
-            let conjunctions: &[(&str, &str)] = &[
+            // Not `if`: `if the king were here` and `if he ever came` are English.
+            const CONJUNCTIONS: [(&str, &str); 4] = [
+                ("because", "SCONJ"),
+                ("when", "SCONJ"),
                 ("and", "CCONJ"),
                 ("but", "CCONJ"),
-                ("because", "SCONJ"),
-                ("if", "SCONJ"),
-                ("when", "SCONJ"),
             ];
-            let (conjunction, tag) = grammar.random.pick(conjunctions);
+            let allowed = if coordinate { 4 } else { 2 };
+            let (conjunction, tag) = grammar.random.pick(&CONJUNCTIONS[..allowed]);
             let subject = grammar.subject();
             let other = grammar.clause_about(subject).parts().statement();
             let conjunction = vec![Word::fixed(conjunction, tag)];

@@ -49,21 +49,31 @@ pub type Maker = fn(&mut Grammar) -> MinimalPair;
 
 /// All phenomena: the name, how many of the [`total`] pairs of a round show it, and what makes its pairs.
 pub const PHENOMENA: [(&str, usize, Maker); 15] = [
-    ("agreement", 8, agreement::agreement),
-    ("agreement in short sentences", 20, agreement::short),
+    ("agreement", 7, agreement::agreement),
+    ("agreement in short sentences", 16, agreement::short),
     ("agreement across a phrase", 7, attractors::agreement_across),
-    ("relative clauses", 4, relative_clauses::relative_clauses),
-    ("verb forms", 18, verb_forms::verb_forms),
+    ("relative clauses", 5, relative_clauses::relative_clauses),
+    ("verb forms", 19, verb_forms::verb_forms),
     ("imperatives", 1, verb_forms::imperatives),
     ("be", 5, copula::be),
     ("determiner and noun", 6, determiners::determiners),
-    ("reflexives", 8, pronouns::reflexives),
+    ("reflexives", 11, pronouns::reflexives),
     ("case", 3, pronouns::case),
-    ("objects", 1, valence::objects),
-    ("word order", 2, word_order::word_order),
-    ("fragments", 1, word_order::fragments),
-    ("questions", 12, questions::questions),
+    ("objects", 2, valence::objects),
+    ("word order", 3, word_order::word_order),
+    ("fragments", 2, word_order::fragments),
+    ("questions", 15, questions::questions),
     ("negation", 4, negation::negation),
+];
+
+/// Phenomena whose unacceptable sentences may lack a verb, a subject or an object.
+const INCOMPLETE: [&str; 6] = [
+    "relative clauses",
+    "verb forms",
+    "be",
+    "objects",
+    "word order",
+    "fragments",
 ];
 
 /// The number of pairs of a round.
@@ -72,7 +82,7 @@ pub fn total() -> usize {
 }
 
 /// Makes the pair with this number: the name of its phenomenon, and the pair. Each round of [`total`] numbers has every
-/// phenomenon in its share. Half of the pairs are plain. One other statement in eight is part of a longer sentence.
+/// phenomenon in its share. Half of the pairs are plain. One other statement in twelve is part of a longer sentence.
 pub fn pair(grammar: &mut Grammar, number: usize) -> (&'static str, MinimalPair) {
     let mut place = number % total();
     let chosen = PHENOMENA.iter().find(|(_, share, _)| {
@@ -83,11 +93,11 @@ pub fn pair(grammar: &mut Grammar, number: usize) -> (&'static str, MinimalPair)
     let &(name, _, make) = chosen.expect("the number is below the total");
     grammar.plain = grammar.random.once_in(2);
     let pair = make(grammar);
-    let longer = !grammar.plain && pair.mark == "." && name != "imperatives" && grammar.random.once_in(8);
+    let longer = !grammar.plain && pair.mark == "." && name != "imperatives" && grammar.random.once_in(12);
     (
         name,
         if longer {
-            embedding::embed(grammar, pair)
+            embedding::embed(grammar, pair, !INCOMPLETE.contains(&name))
         } else {
             pair
         },

@@ -4,6 +4,8 @@ use super::MinimalPair;
 use crate::demo::grammar::{Clause, Complement, Grammar, Head, Modifier, NounPhrase, Word};
 use crate::demo::lexicon::features::{Case, Gender, Kind, Number};
 use crate::demo::lexicon::function_words::{PREPOSITIONS, PRONOUNS};
+use crate::demo::lexicon::nouns::PEOPLE;
+use crate::demo::lexicon::verbs::{DITRANSITIVE, HAVE};
 
 const REFLEXIVES: [&str; 7] = [
     "myself",
@@ -32,21 +34,21 @@ pub(super) fn reflexives(grammar: &mut Grammar) -> MinimalPair {
             true => grammar.random.pick(&REFLEXIVES),
             false => grammar.random.pick(likely),
         };
-        // Of an animal, `himself` is English too; so is `itself` of a child.
+        // Of an animal, `himself` is English too; so is `itself` of a child, and `themselves` of anybody.
         let animal = subject.kind() == Kind::Animal && matches!(wrong, "himself" | "herself");
-        let child = can_refer.len() > 1 && wrong == "itself";
+        let child = can_refer.len() > 1 && matches!(wrong, "itself" | "themselves");
         let you = right == "yourself" && wrong == "yourselves";
         if !can_refer.contains(&wrong) && !animal && !child && !you {
             break wrong;
         }
     };
-    if matches!(subject.head, Head::Noun(_)) && grammar.random.once_in(2) {
+    if matches!(subject.head, Head::Noun(_)) && grammar.random.below(5) < 2 {
         let modifier = between(grammar, &subject, &mut wrong, &can_refer);
         subject = subject.with(modifier);
     }
     let verb = loop {
         let verb = grammar.transitive();
-        if verb.objects.contains(&Kind::Person) {
+        if verb.objects.contains(&Kind::Person) && verb != HAVE {
             break verb;
         }
     };
@@ -72,13 +74,18 @@ pub(super) fn reflexives(grammar: &mut Grammar) -> MinimalPair {
 /// What a reflexive can refer to.
 fn antecedent(grammar: &mut Grammar) -> NounPhrase {
     let number = grammar.usual_number();
-    match grammar.random.below(10) {
+    match grammar.random.below(12) {
         0..2 => grammar.pronoun(),
-        2 => NounPhrase::bare(Head::Name(grammar.name())),
-        3 => grammar.pair(),
-        4 => grammar.actor(number),
+        2 | 3 => NounPhrase::bare(Head::Pronoun(grammar.random.pick(&[PRONOUNS[2], PRONOUNS[3]]))),
+        4 | 5 => NounPhrase::bare(Head::Name(grammar.name())),
+        6 => grammar.pair(),
+        7 => grammar.actor(number),
         _ => loop {
-            let noun = grammar.noun(Kind::Person);
+            // Each noun has a gender of its own to learn, so all are equally frequent.
+            let noun = match grammar.held_out {
+                true => grammar.noun(Kind::Person),
+                false => grammar.random.pick(PEOPLE),
+            };
             if noun.gender != Gender::Any || grammar.random.once_in(4) {
                 break grammar.phrase(noun, number);
             }
@@ -152,6 +159,17 @@ pub(super) fn case(grammar: &mut Grammar) -> MinimalPair {
         );
     }
     let actor = grammar.subject();
+    if grammar.random.once_in(4) {
+        // She gave me a book. / She gave I a book.
+        let number = grammar.usual_number();
+        let thing = grammar.thing(number);
+        let verb = grammar.random.pick_front(DITRANSITIVE);
+        let mut good = Clause::new(actor, verb, Complement::Objects(phrase, thing.clone()));
+        good.group = grammar.group(&verb);
+        let mut bad = good.parts();
+        bad.rest = [subject, thing.words(Case::Object)].concat();
+        return MinimalPair::statements(good.parts().statement(), bad.statement());
+    }
     let verb = loop {
         let verb = grammar.transitive();
         if verb.objects.contains(&Kind::Person) {

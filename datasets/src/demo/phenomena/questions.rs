@@ -2,13 +2,15 @@
 
 use super::MinimalPair;
 use super::agreement::disagreeing;
+use super::verb_forms::reads_as_noun;
 use crate::demo::grammar::{Clause, Complement, Grammar, Head, Negation, NounPhrase, Parts, Word};
 use crate::demo::lexicon::features::{Agreement, Case, Form, Kind};
 use crate::demo::lexicon::function_words::PRONOUNS;
-use crate::demo::lexicon::verbs::BE;
+use crate::demo::lexicon::verbs::{BE, TWO_OBJECTS_POSSIBLE};
 
 const AFTER_BE: [Form; 2] = [Form::Base, Form::Present(Agreement::Third)];
-const WRONG: [Form; 4] = [
+const WRONG: [Form; 5] = [
+    Form::Present(Agreement::Third),
     Form::Present(Agreement::Third),
     Form::Past(Agreement::Third),
     Form::PresentParticiple,
@@ -27,7 +29,7 @@ fn inverted(grammar: &mut Grammar, gap: bool) -> Clause {
         if gap {
             clause.verb = grammar.transitive();
             clause.complement = Complement::None;
-            clause.group.progressive = false;
+            (clause.group.progressive, clause.group.passive) = (false, false);
             clause.group.negation = Negation::None;
             if clause.subject.kind() != Kind::Person && clause.subject.kind() != Kind::Animal {
                 continue;
@@ -79,15 +81,21 @@ pub(super) fn questions(grammar: &mut Grammar) -> MinimalPair {
             _ => {}
         }
         let (opening, gap) = opening(grammar);
-        let good = inverted(grammar, gap);
+        let mut good = inverted(grammar, gap);
+        if opening.first().is_some_and(|word| word.text == "where") {
+            if matches!(good.complement, Complement::Place(..) | Complement::Where(_)) {
+                continue;
+            }
+            good.place = None;
+        }
         let parts = good.parts();
         let ask = |parts: &Parts| [opening.clone(), parts.question()].concat();
         let bad = match grammar.random.below(12) {
-            0..4 => match disagreeing(grammar, &good) {
+            0..3 => match disagreeing(grammar, &good) {
                 Some(bad) => ask(&bad.parts()),
                 None => continue,
             },
-            4..8 => {
+            3..8 => {
                 let chain = good.chain();
                 let Some(&(verb, right)) = chain.get(1) else {
                     continue;
@@ -95,7 +103,7 @@ pub(super) fn questions(grammar: &mut Grammar) -> MinimalPair {
                 let after_be = good.chain()[0].0.lemma == "be";
                 // `Is the cat praised?` is a passive.
                 let wrong = grammar.random.pick(if after_be { &AFTER_BE } else { &WRONG[..] });
-                if verb.form(wrong) == verb.form(right) {
+                if verb.form(wrong) == verb.form(right) || reads_as_noun(&good, 1, wrong) {
                     continue;
                 }
                 let bad = Clause {
@@ -113,7 +121,7 @@ pub(super) fn questions(grammar: &mut Grammar) -> MinimalPair {
                 [opening.clone(), plain.parts().statement()].concat()
             }
             // What did the painter repair the lamp?
-            10 if gap => {
+            10 if gap && !TWO_OBJECTS_POSSIBLE.contains(&good.verb.lemma) => {
                 let filled = Clause {
                     complement: Complement::Object(grammar.object(good.verb.objects)),
                     ..good.clone()

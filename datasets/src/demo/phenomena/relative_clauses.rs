@@ -114,8 +114,11 @@ fn second_object(grammar: &mut Grammar) -> MinimalPair {
         complement: Complement::Object(grammar.object(clause.verb.objects)),
         ..clause.clone()
     };
-    // Without a pronoun the second object could be read as an apposition.
-    let pronoun = pronoun.or(Some("that"));
+    // Without a pronoun the second object could be read as an apposition, and `the idea that the girls have the cat` is English.
+    let pronoun = match head.kind() {
+        Kind::Person | Kind::Animal => pronoun.or(Some("that")),
+        _ => Some("which"),
+    };
     placed(
         grammar,
         head.clone().with(Modifier::WithoutObject(pronoun, clause)),

@@ -4,7 +4,7 @@ use super::MinimalPair;
 use crate::demo::grammar::{Clause, Complement, Grammar, Head, NounPhrase, VerbGroup, Word};
 use crate::demo::lexicon::features::{Agreement, Form};
 use crate::demo::lexicon::function_words::PRONOUNS;
-use crate::demo::lexicon::verbs::{BE, GOING_TO, MODALS, WITH_INFINITIVE};
+use crate::demo::lexicon::verbs::{self, ALSO_NOUNS, BE, GOING_TO, MODALS, STATES, WITH_INFINITIVE};
 
 const FORMS: [Form; 5] = [
     Form::Base,
@@ -34,6 +34,11 @@ pub(super) fn imperatives(grammar: &mut Grammar) -> MinimalPair {
     loop {
         let you = NounPhrase::bare(Head::Pronoun(PRONOUNS[1]));
         let mut clause = grammar.action(you);
+        // Nobody says `need the lamp`; and a single invented word is nothing at all.
+        let known = verbs::all().any(|verb| *verb == clause.verb);
+        if !known || STATES.contains(&clause.verb.lemma) {
+            continue;
+        }
         clause.group = VerbGroup {
             infinitive: true,
             ..VerbGroup::default()
@@ -77,11 +82,23 @@ fn misformed(grammar: &mut Grammar, good: &Clause) -> Option<Clause> {
         (Form::PastParticiple, Form::PresentParticiple) => true,
         _ => false,
     };
-    let allowed = differs && !(after_be && other_voice(wrong));
+    let allowed = differs && !(after_be && other_voice(wrong)) && !reads_as_noun(good, place, wrong);
     allowed.then(|| Clause {
         wrong_form: Some((place, wrong)),
         ..good.clone()
     })
+}
+
+/// Whether `has work` or `is open` could be a verb with its complement: the place is that of the verb after `has` or `is`.
+pub(super) fn reads_as_noun(clause: &Clause, place: usize, wrong: Form) -> bool {
+    let chain = clause.chain();
+    let after = matches!(chain[place - 1].0.lemma, "have" | "be");
+    let bare = !matches!(
+        clause.complement,
+        Complement::Object(_) | Complement::Objects(..) | Complement::Reflexive(_)
+    );
+    let form = matches!(wrong, Form::Base | Form::Present(_));
+    after && bare && form && ALSO_NOUNS.contains(&chain[place].0.lemma)
 }
 
 fn after_auxiliary(grammar: &mut Grammar) -> Option<MinimalPair> {
@@ -89,6 +106,8 @@ fn after_auxiliary(grammar: &mut Grammar) -> Option<MinimalPair> {
     if grammar.random.once_in(3) {
         good.group.modal = Some(grammar.random.pick(&MODALS));
         (good.group.past, good.group.perfect) = (false, false);
+    } else if grammar.random.once_in(4) {
+        (good.group.modal, good.group.perfect, good.group.progressive) = (None, true, false);
     } else if grammar.random.once_in(6)
         && let Complement::Object(agent) = &good.complement
     {
@@ -156,6 +175,10 @@ fn after_to(grammar: &mut Grammar) -> Option<MinimalPair> {
     let mut good = Clause::new(subject, verb, Complement::Infinitive(Box::new(right)));
     good.group = grammar.group(&verb);
     if verb == GOING_TO {
+        // `going to works` and `going to swimming` are nearly English.
+        if !matches!(misformed.complement, Complement::Object(_)) && wrong != Form::PastParticiple {
+            return None;
+        }
         (good.group.modal, good.group.perfect, good.group.progressive) = (None, false, true);
     }
     let bad = Clause {

@@ -33,8 +33,8 @@ pub(super) fn word_order(grammar: &mut Grammar) -> MinimalPair {
                 turned.swap(0, 1);
                 [turned, verbs, middle, rest].concat()
             }
-            // the sleeping is cat
-            4 if verbs.len() > 1 => {
+            // the cat sleep can; but `the cat sleeping is here` is English
+            4 if verbs.len() > 1 && !clause.group.progressive && !clause.group.passive => {
                 let mut turned = verbs;
                 turned.reverse();
                 [subject, turned, middle, rest].concat()
@@ -77,8 +77,10 @@ fn shuffled(grammar: &mut Grammar, words: &[Word]) -> Vec<Word> {
     let mut shuffled = words.to_vec();
     for _ in 0..20 {
         grammar.random.shuffle(&mut shuffled);
-        let stray =
-            |two: &[Word]| needs_noun(&two[0]) && matches!(two[1].tag, "DET" | "AUX" | "VERB" | "ADP");
+        let stray = |two: &[Word]| {
+            let determiner = two[1].tag == "DET" && two[0].tag != "ADP";
+            needs_noun(&two[0]) && (determiner || matches!(two[1].tag, "AUX" | "VERB" | "ADP"))
+        };
         if shuffled.windows(2).any(stray) || shuffled.last().is_some_and(needs_noun) {
             return shuffled;
         }

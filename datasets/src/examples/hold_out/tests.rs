@@ -1,10 +1,10 @@
 use std::path::Path;
 
-use super::*;
 use crate::examples::{
     QuestionDataset, QuestionExample, TaggedDataset, TaggedExample, TextDataset, TextExample,
 };
 use crate::source::Source;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn texts(labels: &[&str]) -> TextDataset {
     let source = Source::file(Path::new("t.csv"));
@@ -80,7 +80,7 @@ fn a_label_of_one_example_stays_in_train_and_is_reported() {
     );
     assert_eq!(
         notes[1],
-        "labels of which no example is held out, so that they are not evaluated: 1 of 3 (rare)"
+        "labels without evaluation data, as no example was held out: 1 of 3 (rare)"
     );
 }
 

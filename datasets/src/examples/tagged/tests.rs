@@ -37,12 +37,12 @@ fn entities_become_bio_and_other_tags_stay() {
         TaggedDataset::new(&source.file, vec![example]).unwrap()
     };
     let tags = |data: &TaggedDataset| data.examples()[0].tags.clone().unwrap();
-    let kept = data(&["N-SG", "V-SG", "S-X"]).into_bio(None);
+    let kept = data(&["N-SG", "V-SG", "S-X"]).into_bio(None).unwrap();
     assert_eq!(
         (tags(&kept), kept.notes().len()),
         (vec!["N-SG".into(), "V-SG".into(), "S-X".into()], 0)
     );
-    let changed = data(&["O", "I-PER"]).into_bio(None);
+    let changed = data(&["O", "I-PER"]).into_bio(None).unwrap();
     assert_eq!(tags(&changed), ["O", "B-PER"]);
     assert!(
         changed.notes()[0].to_string().contains("t.txt is read as IOB1"),
@@ -54,13 +54,26 @@ fn entities_become_bio_and_other_tags_stay() {
         .map(String::from)
         .to_vec();
     let iobes = data(&["S-PER", "O", "B-PER", "E-PER"]).with_label_names(names);
-    let changed = iobes.into_bio(None);
+    let changed = iobes.into_bio(None).unwrap();
     assert_eq!(tags(&changed), ["B-PER", "O", "B-PER", "I-PER"]);
     let labels = changed.labels().unwrap();
     assert_eq!(Vec::from(labels), ["O", "B-PER", "I-PER"]);
-    let asked = data(&["O", "I-PER"]).into_bio(Some(Scheme::Bio));
+    let asked = data(&["O", "I-PER"]).into_bio(Some(Scheme::Bio)).unwrap();
     assert_eq!(
         (tags(&asked), asked.notes().len()),
         (vec!["O".into(), "I-PER".into()], 0)
+    );
+}
+
+#[test]
+fn a_sentence_has_a_longest_length() {
+    let source = Source::file(Path::new("in.txt")).line(3);
+    let of = |length: usize| TaggedExample::of_text("ab ".repeat(length / 3 + 1), source.clone());
+    let words = of(MAX_BYTES / 8).unwrap().words.len();
+    assert_eq!(words, MAX_BYTES / 24 + 1);
+    let error = of(MAX_BYTES).unwrap_err().to_string();
+    assert!(
+        error.starts_with("in.txt, line 3: a sentence of") && error.contains("8 MiB"),
+        "{error}"
     );
 }

@@ -6,6 +6,9 @@ use super::metadata::{Chunk, Column};
 use super::page::{self, Data, Page};
 use super::values::Values;
 
+/// The most values of a list in a small file.
+const MAX_LIST_LENGTH: usize = 1 << 16;
+
 /// What a column has in a row.
 #[derive(Debug, PartialEq)]
 pub(super) enum Cell {
@@ -80,7 +83,14 @@ impl Cells {
             });
         }
         let mut values = vec![];
+        // No file is a single list: a value in it may take half a byte and more.
+        let most = MAX_LIST_LENGTH.max(self.most / 16);
         loop {
+            if values.len() == most {
+                return Err(format!(
+                    "a list has more than {most} values, but the file is too small for that"
+                ));
+            }
             let level = self.level();
             values.push(self.value(level)?);
             let more = self.more()?;

@@ -3,6 +3,7 @@
 //! Source: <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -24,7 +25,7 @@ pub(super) struct Metadata {
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     /// The names of the groups that it is in, and its own, without those of lists' inner groups.
-    pub(super) path: Vec<String>,
+    pub(super) path: Vec<Arc<str>>,
     pub(super) kind: Kind,
     /// The definition level of a value.
     pub(super) defined: u8,
@@ -74,14 +75,14 @@ impl Metadata {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
         let (file, _) = read_struct(bytes)?;
         if file.inner(8).is_some() {
-            return Err("it is encrypted".into());
+            return Err("the file is encrypted".into());
         }
         let schema: Vec<&Struct> = file.structs(2).collect();
         let mut columns = vec![];
         let mut rest = schema.as_slice();
         let root = Parent::default();
         let Some((head, tail)) = rest.split_first() else {
-            return Err("it has no schema".into());
+            return Err("the file has no schema".into());
         };
         rest = tail;
         for _ in 0..head.size(5).unwrap_or(0) {
@@ -102,7 +103,7 @@ impl Metadata {
 /// What a schema node inherits.
 #[derive(Clone, Default)]
 struct Parent {
-    path: Vec<String>,
+    path: Vec<Arc<str>>,
     defined: u8,
     lists: u8,
     element: u8,
@@ -118,10 +119,10 @@ fn node<'s, 'a>(
     depth: usize,
 ) -> Result<&'s [&'s Struct<'a>], String> {
     let Some((head, mut rest)) = nodes.split_first() else {
-        return Err("its schema is cut off".into());
+        return Err("the schema is cut off".into());
     };
     if depth > DEPTH {
-        return Err("its schema is nested too deeply".into());
+        return Err("the schema is nested too deeply".into());
     }
     let mut here = parent.clone();
     let children = head.size(5).unwrap_or(0);
@@ -135,9 +136,7 @@ fn node<'s, 'a>(
         _ => {}
     }
     match parent.unnamed {
-        0 => here
-            .path
-            .push(head.text(4).ok_or("a column has no name")?.to_owned()),
+        0 => here.path.push(head.text(4).ok_or("a column has no name")?.into()),
         // The repeated group of a list, and its only member.
         2 if children != 1 => here.unnamed = 0,
         _ => here.unnamed -= 1,

@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -26,11 +27,17 @@ use crate::source::Source;
 
 const MAGIC: [u8; 4] = *b"PAR1";
 /// The most bytes of a page.
-const LARGEST_PAGE: usize = 1 << 28;
+const MAX_PAGE_SIZE: usize = 1 << 28;
 /// The most bytes of a file's metadata.
 const METADATA: u64 = 1 << 28;
 /// A file has at least a bit for each of its rows and values, if it has more than this many.
 const SMALL: u64 = 10_000;
+/// The most fields, present or not, for each byte of a file; a small file can have [`SMALL`] times as many.
+const FIELDS: u64 = 16;
+/// How many times a file its texts can be: a text that a dictionary holds once can be that of each row.
+const TIMES: u64 = 256;
+/// Texts of this many bytes are read from the smallest file.
+const FEW: u64 = 16 << 20;
 
 /// The Parquet files that a path means: the file itself, those in a folder, or those that a name with `*` fits, in the
 /// order of their names. None if the path is something else.
@@ -138,9 +145,11 @@ struct ParquetFile {
     metadata: Metadata,
     /// The most values that a page can have.
     most: usize,
+    /// How many bytes of texts it can still have.
+    texts: u64,
     /// The next row group.
     group: usize,
-    cells: Vec<(Vec<String>, Cells)>,
+    cells: Vec<(Vec<Arc<str>>, Cells)>,
     /// Rows of the present group that have not been read.
     left: usize,
     row: usize,
@@ -159,18 +168,18 @@ impl ParquetFile {
         };
         let size = file.seek(SeekFrom::End(0)).map_err(|e| DataError::io(path, e))?;
         if size < 12 {
-            return Err(damaged("it is too short"));
+            return Err(damaged("the file is too short"));
         }
         let end = at(&mut file, size - 8, 8).map_err(|e| DataError::io(path, e))?;
         let (length, magic) = end.split_at(4);
         if magic != MAGIC {
             return Err(damaged(
-                "it does not end as one; it may have been downloaded in part",
+                "the end of the file is missing; the download may be incomplete",
             ));
         }
         let length = u64::from(u32::from_le_bytes([length[0], length[1], length[2], length[3]]));
         if length > METADATA || length + 12 > size {
-            return Err(damaged("its metadata is larger than the file"));
+            return Err(damaged("the metadata is larger than the file"));
         }
         let bytes = at(&mut file, size - 8 - length, length as usize).map_err(|e| DataError::io(path, e))?;
         let metadata = Metadata::read(&bytes).map_err(|reason| damaged(&reason))?;
@@ -179,7 +188,13 @@ impl ParquetFile {
         let most = size.saturating_mul(8).max(SMALL);
         if rows > most {
             return Err(damaged(&format!(
-                "it says that it has {rows} rows, which it is too small for"
+                "the metadata says {rows} rows, but the file is too small for that"
+            )));
+        }
+        let columns = metadata.columns.iter().filter(|column| column.lists <= 1).count() as u64;
+        if rows.saturating_mul(columns) > FIELDS.saturating_mul(size.max(SMALL)) {
+            return Err(damaged(&format!(
+                "the metadata says {rows} rows of {columns} columns, but the file is too small for that"
             )));
         }
         let chunks = metadata.row_groups.iter().flat_map(|group| &group.chunks);
@@ -187,13 +202,14 @@ impl ParquetFile {
             .into_iter()
             .any(|chunk| chunk.start.saturating_add(chunk.length as u64) > size)
         {
-            return Err(damaged("a column is beyond its end"));
+            return Err(damaged("a column is beyond the end of the file"));
         }
         Ok(Self {
             path: path.into(),
             file,
             metadata,
             most: usize::try_from(most).unwrap_or(usize::MAX),
+            texts: size.saturating_mul(TIMES).max(FEW),
             group: 0,
             cells: vec![],
             left: 0,
@@ -233,10 +249,19 @@ impl ParquetFile {
         self.row += 1;
         let mut object = Map::new();
         for (path, cells) in &mut self.cells {
-            let cell = cells.next().map_err(|reason| DataError::Parquet {
+            let error = |reason: String| DataError::Parquet {
                 file: self.path.clone(),
                 reason: format!("column `{}`, row {}: {reason}", path.join("."), self.row),
-            })?;
+            };
+            let cell = cells.next().map_err(error)?;
+            let text = |value: &Value| value.as_str().map_or(0, str::len) as u64;
+            let length = match &cell {
+                Cell::Null => 0,
+                Cell::One(value) => text(value),
+                Cell::Many(values) => values.iter().map(text).sum(),
+            };
+            let left = self.texts.checked_sub(length);
+            self.texts = left.ok_or_else(|| error(format!("texts are more than {TIMES} times the file")))?;
             let value = match cell {
                 Cell::Null => Value::Null,
                 Cell::One(value) => value,
@@ -254,12 +279,12 @@ impl ParquetFile {
 }
 
 /// Puts `value` into the objects in `object` that `path` names.
-fn put(object: &mut Map<String, Value>, path: &[String], value: Value) {
+fn put(object: &mut Map<String, Value>, path: &[Arc<str>], value: Value) {
     match path {
         [] => {}
-        [name] => drop(object.insert(name.clone(), value)),
+        [name] => drop(object.insert(name.to_string(), value)),
         [name, rest @ ..] => {
-            let inner = object.entry(name.as_str()).or_insert_with(|| Map::new().into());
+            let inner = object.entry(&**name).or_insert_with(|| Map::new().into());
             if let Value::Object(inner) = inner {
                 put(inner, rest, value);
             }

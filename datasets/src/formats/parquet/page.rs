@@ -2,11 +2,16 @@
 
 use std::io::Read;
 
-use super::LARGEST_PAGE;
 use super::levels::runs;
 use super::metadata::Column;
 use super::thrift::{Struct, read_struct};
 use super::values::Values;
+use super::{MAX_PAGE_SIZE, TIMES};
+
+/// The largest page that can be compressed to any size: programs write pages of about one MiB.
+const USUAL_PAGE: usize = 1 << 24;
+/// The most bytes that Zstandard may refer back to, if the page is smaller: all levels but the last three need no more.
+const WINDOW: u64 = 1 << 23;
 
 /// A page of a column.
 pub(super) enum Page {
@@ -43,10 +48,13 @@ pub(super) fn read(
     let (Some(compressed), Some(size)) = sizes else {
         return Err("a page has no size".into());
     };
-    if size > LARGEST_PAGE {
+    if size > MAX_PAGE_SIZE {
         return Err(format!(
-            "a page has {size} bytes; at most {LARGEST_PAGE} are read"
+            "a page has {size} bytes; at most {MAX_PAGE_SIZE} are read"
         ));
+    }
+    if size > USUAL_PAGE.max(compressed.saturating_mul(TIMES as usize)) {
+        return Err(format!("a page of {size} bytes is compressed to {compressed}"));
     }
     let end = start.saturating_add(compressed);
     let body = bytes.get(start..end).ok_or("a page is cut off")?;
@@ -85,7 +93,7 @@ fn counted(header: &Struct<'_>, most: usize) -> Result<usize, String> {
     match header.size(1) {
         Some(count) if count <= most => Ok(count),
         Some(count) => Err(format!(
-            "a page says that it has {count} values, which the file is too small for"
+            "a page says that it has {count} values, but the file is too small for that"
         )),
         None => Err("a page does not say how many values it has".into()),
     }
@@ -194,7 +202,8 @@ fn decompress(bytes: &[u8], codec: i64, size: usize) -> Result<Vec<u8>, String> 
         }
         2 => read(&mut flate2::read::MultiGzDecoder::new(bytes))?,
         6 => {
-            let decoder = ruzstd::decoding::StreamingDecoder::new(bytes);
+            let window = WINDOW.max(size as u64);
+            let decoder = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(bytes, window);
             read(&mut decoder.map_err(|e| damaged(e.to_string()))?)?
         }
         codec => {
@@ -205,12 +214,45 @@ fn decompress(bytes: &[u8], codec: i64, size: usize) -> Result<Vec<u8>, String> 
                 _ => "an unknown method",
             };
             return Err(format!(
-                "it is compressed with {name}; Snappy, gzip, Zstandard and no compression are read"
+                "the values are compressed with {name}; only Snappy, gzip and Zstandard can be read"
             ));
         }
     };
     match out.len() == size {
         true => Ok(out),
         false => Err(damaged("wrong size".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::metadata::Kind;
+    use super::*;
+
+    #[test]
+    fn a_page_is_not_far_larger_than_its_bytes() {
+        let column = Column {
+            path: vec![],
+            kind: Kind::Bytes,
+            defined: 0,
+            lists: 0,
+            element: 0,
+        };
+        // A data page of 2^25 bytes that is compressed to 8.
+        let header = [0x15, 0, 0x15, 0x80, 0x80, 0x80, 0x20, 0x15, 16, 0];
+        let error = read(&[&header[..], &[0; 8]].concat(), 6, &column, 10)
+            .err()
+            .unwrap();
+        assert_eq!(error, "a page of 33554432 bytes is compressed to 8");
+    }
+
+    #[test]
+    fn a_small_page_needs_no_large_window() {
+        // A frame with a window of this size and one block of one byte.
+        let frame = |window: u8| [0x28, 0xb5, 0x2f, 0xfd, 0, window, 9, 0, 0, b'a'];
+        let (eight_mib, many) = (13 << 3, 17 << 3);
+        assert_eq!(decompress(&frame(eight_mib), 6, 1).unwrap(), b"a");
+        let error = decompress(&frame(many), 6, 1).unwrap_err();
+        assert!(error.contains("cannot be decompressed"), "{error}");
     }
 }

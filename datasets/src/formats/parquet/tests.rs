@@ -129,7 +129,7 @@ fn what_cannot_be_read_is_named() {
     let error = rows(&fixture("brotli.parquet")).unwrap_err();
     assert!(
         error.contains(
-            "brotli.parquet: not a readable Parquet file: column `text`, row 1: it is compressed with Brotli"
+            "brotli.parquet: not a readable Parquet file: column `text`, row 1: the values are compressed with Brotli"
         ),
         "{error}"
     );
@@ -137,11 +137,11 @@ fn what_cannot_be_read_is_named() {
     let path = dir.path().join("cut.parquet");
     let whole = std::fs::read(fixture("snappy.parquet")).unwrap();
     for (bytes, expected) in [
-        (&whole[..1000], "it may have been downloaded in part"),
-        (&whole[..5], "it is too short"),
+        (&whole[..1000], "the download may be incomplete"),
+        (&whole[..5], "the file is too short"),
         (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n",
-            "it may have been downloaded in part",
+            "the download may be incomplete",
         ),
     ] {
         std::fs::write(&path, bytes).unwrap();
@@ -156,6 +156,24 @@ fn what_cannot_be_read_is_named() {
             .unwrap_err()
             .contains("no.parquet")
     );
+}
+
+#[test]
+fn a_file_is_too_small_for_very_many_fields() {
+    let whole = std::fs::read(fixture("snappy.parquet")).unwrap();
+    let (body, end) = whole.split_at(whole.len() - 8);
+    let length = u32::from_le_bytes(*end.first_chunk().unwrap()) as usize;
+    let (data, metadata) = body.split_at(body.len() - length);
+    // The row group's number of rows, before its place in the file.
+    let (six, many) = ([0x16, 12, 0x26], [0x16, 0x80, 0xf7, 0x02, 0x26]);
+    let at = metadata.windows(3).position(|bytes| bytes == six).unwrap();
+    let metadata = [&metadata[..at], &many, &metadata[at + 3..]].concat();
+    let length = (metadata.len() as u32).to_le_bytes();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("many.parquet");
+    std::fs::write(&path, [data, &metadata, &length, b"PAR1"].concat()).unwrap();
+    let error = rows(&path).unwrap_err();
+    assert!(error.contains("24000 rows of 7 columns"), "{error}");
 }
 
 /// Files with changed bytes are read or refused.

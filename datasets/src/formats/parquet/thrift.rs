@@ -90,13 +90,13 @@ impl<'a> Reader<'a> {
     fn byte(&mut self) -> Result<u8, String> {
         let byte = self.bytes.get(self.at).copied();
         self.at += 1;
-        byte.ok_or_else(|| "its metadata is cut off".into())
+        byte.ok_or_else(|| "the metadata is cut off".into())
     }
 
     fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
         let bytes = self.bytes[self.at..].get(..count);
         self.at += count.min(self.bytes.len());
-        bytes.ok_or_else(|| "its metadata is cut off".into())
+        bytes.ok_or_else(|| "the metadata is cut off".into())
     }
 
     fn varint(&mut self) -> Result<u64, String> {
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
 
     fn structure(&mut self, depth: usize) -> Result<Struct<'a>, String> {
         if depth > DEPTH {
-            return Err("its metadata is nested too deeply".into());
+            return Err("the metadata is nested too deeply".into());
         }
         let (mut fields, mut id) = (vec![], 0i64);
         loop {
@@ -164,14 +164,14 @@ impl<'a> Reader<'a> {
                 }
                 let depth = depth + 1;
                 if depth > DEPTH {
-                    return Err("its metadata is nested too deeply".into());
+                    return Err("the metadata is nested too deeply".into());
                 }
                 let elements = (0..count).map(|_| self.value(header & 0x0f, depth));
                 Thrift::List(elements.collect::<Result<_, _>>()?)
             }
             12 => Thrift::Struct(self.structure(depth + 1)?),
             // Parquet has no maps.
-            kind => return Err(format!("its metadata has the unknown type {kind}")),
+            kind => return Err(format!("the metadata has the unknown type {kind}")),
         })
     }
 }

@@ -163,7 +163,7 @@ fn with_prefixes(bytes: &[u8], count: usize) -> Result<Values, String> {
             return Err(damaged());
         }
         // A text repeats its prefix, so that all can be more than the page: as much as other encodings allow.
-        if all.len() + prefix + suffix > super::LARGEST_PAGE {
+        if all.len() + prefix + suffix > super::MAX_PAGE_SIZE {
             return Err("the texts of a page are too large".into());
         }
         let start = all.len();

@@ -100,21 +100,17 @@ fn open_quote(text: &str, separator: char) -> Option<usize> {
 /// Quotes are read as pandas and Excel write them if that is what all quotes in the text are. Else they are plain
 /// characters, as in GLUE's files, except around a field with doubled quotes inside.
 pub(super) fn tsv_records(text: &str) -> (Vec<Record>, bool) {
-    let plain = tab_records(text);
-    if !text.contains('"') {
-        return (plain, false);
+    let mut quotes = Quotes::default();
+    quotes.see(text);
+    match quotes.around_fields() {
+        true => (quoted_records(text).map_or(vec![], |quoted| quoted.records), true),
+        false => plain_records(text),
     }
-    let fits = |records: &[Record]| {
-        records
-            .iter()
-            .all(|(_, fields)| fields.len() == records[0].1.len())
-    };
-    if let Some(Quoted { records, spans }) = quoted_records(text)
-        && fits(&records)
-        && !(spans && plain[0].1.len() > 1 && fits(&plain))
-    {
-        return (records, true);
-    }
+}
+
+/// The records of a TSV text whose quotes are plain characters, except around fields with doubled quotes inside; whether
+/// there was such a field.
+pub(super) fn plain_records(text: &str) -> (Vec<Record>, bool) {
     let mut unquoted = false;
     let mut unquote = |field: String| {
         let inner = field.strip_prefix('"').and_then(|field| field.strip_suffix('"'));
@@ -127,11 +123,68 @@ pub(super) fn tsv_records(text: &str) -> (Vec<Record>, bool) {
             None => field,
         }
     };
-    let records = plain
+    let records = tab_records(text)
         .into_iter()
         .map(|(line, fields)| (line, fields.into_iter().map(&mut unquote).collect()));
     let records = records.collect();
     (records, unquoted)
+}
+
+/// What the quotes in a TSV text are, by all parts of it that were seen. A part ends with a record.
+#[derive(Default)]
+pub(super) struct Quotes {
+    any: bool,
+    /// Whether a field with a quote is not quoted as a whole.
+    inside: bool,
+    /// Whether a quoted field holds a line break.
+    spans: bool,
+    quoted: Width,
+    plain: Width,
+}
+
+/// The number of fields of records.
+#[derive(Default)]
+struct Width {
+    first: Option<usize>,
+    differs: bool,
+}
+
+impl Width {
+    fn see(&mut self, fields: usize) {
+        self.differs |= *self.first.get_or_insert(fields) != fields;
+    }
+}
+
+impl Quotes {
+    pub(super) fn see(&mut self, text: &str) {
+        self.any |= text.contains('"');
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            self.plain.see(line.split('\t').count());
+        }
+        if self.inside || text.trim().is_empty() {
+            return;
+        }
+        match quoted_records(text) {
+            Some(Quoted { records, spans }) => {
+                self.spans |= spans;
+                records
+                    .iter()
+                    .for_each(|(_, fields)| self.quoted.see(fields.len()));
+            }
+            None => self.inside = true,
+        }
+    }
+
+    /// No further part can make fields quoted.
+    pub(super) fn are_characters(&self) -> bool {
+        self.inside || self.quoted.differs
+    }
+
+    /// Whether all quotes are around fields.
+    pub(super) fn around_fields(&self) -> bool {
+        let table = self.plain.first > Some(1) && !self.plain.differs;
+        self.any && !self.are_characters() && !(self.spans && table)
+    }
 }
 
 /// Lines split at their tabs, each with its number; blank lines are skipped.
@@ -146,15 +199,15 @@ pub(super) fn tab_records(text: &str) -> Vec<Record> {
 }
 
 /// Records whose fields may be in quotes.
-struct Quoted {
-    records: Vec<Record>,
+pub(super) struct Quoted {
+    pub(super) records: Vec<Record>,
     /// Whether a field holds a line break.
     spans: bool,
 }
 
 /// The records of a text with tabs in which each field with a quote is quoted as a whole, and quotes inside are doubled;
 /// `None` if the text is not of that form.
-fn quoted_records(text: &str) -> Option<Quoted> {
+pub(super) fn quoted_records(text: &str) -> Option<Quoted> {
     let (mut records, mut spans, mut line) = (vec![], false, 1);
     let mut rest = text;
     while !rest.is_empty() {

@@ -1,20 +1,23 @@
 //! Named columns of strings, from CSV, TSV, JSON or Parquet; every row knows its line.
 
 mod delimited;
+mod objects;
 mod parts;
 mod published;
+mod records;
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::error::{DataError, counted};
+use crate::error::DataError;
 use crate::extension::has_extension;
 use crate::file::read_utf8;
 use crate::formats::parquet::{ParquetRows, parquet_files};
 use crate::json::json_values;
-use crate::message::Message;
+use crate::message::{Message, counted};
 use crate::source::Source;
 
 pub(crate) use parts::Parts;
@@ -78,7 +81,10 @@ impl Table {
         match extension.to_ascii_lowercase().as_str() {
             "csv" => Self::parse_csv(file, &read_utf8(file)?),
             "tsv" | "txt" => Self::parse_tsv(file, &read_utf8(file)?),
-            "jsonl" | "ndjson" | "json" => Self::parse_json(file, &read_utf8(file)?),
+            "jsonl" | "ndjson" | "json" => {
+                let text = File::open(file).map_err(|e| DataError::io(file, e))?;
+                Self::from_objects(file, json_values(file, text))
+            }
             _ => Err(DataError::Format { file: file.into() }),
         }
     }
@@ -101,7 +107,11 @@ impl Table {
     }
 
     fn parse_tsv(file: &Path, text: &str) -> Result<Self, DataError> {
-        let (records, unquoted) = delimited::tsv_records(text);
+        Self::from_tabs(file, delimited::tsv_records(text))
+    }
+
+    /// A table of records between tabs; `unquoted` if some of their fields were in quotes.
+    fn from_tabs(file: &Path, (records, unquoted): (Vec<Record>, bool)) -> Result<Self, DataError> {
         let mut table = Self::from_records(file, records)?;
         if unquoted {
             let note = format!(
@@ -142,7 +152,7 @@ impl Table {
 
     /// A table of the objects in a JSON text.
     pub(crate) fn parse_json(file: &Path, text: &str) -> Result<Self, DataError> {
-        Self::from_objects(file, json_values(file, text))
+        Self::from_objects(file, json_values(file, text.as_bytes()))
     }
 
     fn from_objects(
@@ -278,7 +288,7 @@ impl Table {
 }
 
 /// The greatest score: its square is a number in 32 bits, as the mean squared error needs.
-const GREATEST: f64 = 1e18;
+const MAX: f64 = 1e18;
 
 /// A field as a number within `range`, or within plus and minus 10^18.
 pub(crate) fn number(
@@ -288,7 +298,7 @@ pub(crate) fn number(
     range: Option<(f64, f64)>,
 ) -> Result<f64, DataError> {
     match (field.trim().parse::<f64>(), range) {
-        (Ok(number), None) if number.abs() <= GREATEST => Ok(number),
+        (Ok(number), None) if number.abs() <= MAX => Ok(number),
         (Ok(number), None) if number.is_finite() => {
             let reason = format!("`{field}` is too large; scores are numbers from -1e18 to 1e18");
             Err(source.error(Some(column), reason))

@@ -166,3 +166,17 @@ fn documents_are_numbered() {
     assert_eq!(documents("a.conllu", &conllu), [Some(0), Some(0), Some(1)]);
     assert_eq!(documents("a.conllu", word), [None]);
 }
+
+#[test]
+fn a_sentence_has_a_highest_number_of_words() {
+    let words = |count: usize| {
+        let (_dir, path) = file("a.txt", &"a X\n".repeat(count));
+        TagFile::new(&path).read().map_err(|error| error.to_string())
+    };
+    assert_eq!(words(MAX_WORDS).unwrap().len(), 1);
+    let error = words(MAX_WORDS + 1).unwrap_err();
+    assert!(
+        error.contains("a.txt, line 1000001: a sentence of more than 1000000 words"),
+        "{error}"
+    );
+}

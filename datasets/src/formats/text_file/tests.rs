@@ -1,4 +1,6 @@
 use super::*;
+use crate::examples::CHUNK;
+use crate::json::json_objects;
 
 fn read(
     name: &str,
@@ -192,13 +194,28 @@ fn scores_are_numbers() {
 #[test]
 fn lines_of_json_need_no_file() {
     let source = Path::new("standard input");
-    let file = TextFile::new(source).pairs(true).labelled(false);
-    let data = file.read_json_lines(br#"{"text": "a", "second": "b"}"#).unwrap();
-    assert_eq!(data.examples()[0].second.as_deref(), Some("b"));
-    let error = file
-        .read_json_lines(b"{\"text\": \"a\"}")
-        .unwrap_err()
-        .to_string();
+    let read = |text: String| {
+        let file = TextFile::new(source).pairs(true).labelled(false);
+        let objects = json_objects(source, Box::new(std::io::Cursor::new(text)));
+        let blocks: Result<Vec<TextDataset>, DataError> = file.read_objects(objects).collect();
+        blocks.map_err(|error| error.to_string())
+    };
+    let row = "{\"text\": \"a\", \"second\": \"b\"}\n";
+    // The first objects show the columns: `sentence1` and `sentence2` would come first.
+    let last = "{\"text\": \"c\", \"second\": \"d\", \"sentence1\": \"e\", \"sentence2\": \"f\"}";
+    let blocks = read(row.repeat(CHUNK) + last).unwrap();
+    assert_eq!(
+        blocks.iter().map(|block| block.len()).collect::<Vec<_>>(),
+        [CHUNK, 1]
+    );
+    let example = &blocks[1].examples()[0];
+    assert_eq!(
+        (example.text.as_str(), example.second.as_deref()),
+        ("c", Some("d"))
+    );
+    assert_eq!(example.source.line, CHUNK + 1);
+    assert!(read("\n".into()).unwrap_err().contains("no rows"));
+    let error = read("{\"text\": \"a\"}".into()).unwrap_err();
     assert!(
         error.contains("standard input") && error.contains("`second_column`"),
         "{error}"

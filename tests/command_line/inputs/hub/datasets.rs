@@ -74,7 +74,10 @@ fn a_data_set_is_downloaded_once_and_then_found_in_the_cache() {
     refused("other/set", &["other/set", "no such data set"]);
     // A path in a folder that exists is one of this machine.
     refused("hub/nowhere", &["--data: ", "hub/nowhere"]);
-    refused("nowhere.conllu", &["--data: ", "nowhere.conllu: No such file"]);
+    refused(
+        "nowhere.conllu",
+        &["--data: ", "nowhere.conllu: there is no such file"],
+    );
 }
 
 #[test]

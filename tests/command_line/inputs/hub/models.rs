@@ -125,11 +125,11 @@ fn a_stalled_download_stops_and_resumes_later() {
             what,
             &[
                 "owner/small",
-                "nothing has arrived",
+                "has sent no data",
                 &server.endpoint,
                 "2.5 s",
                 "HF_HUB_DOWNLOAD_TIMEOUT",
-                "continues from there",
+                "repeat the command to continue",
                 "use a folder",
             ],
         );

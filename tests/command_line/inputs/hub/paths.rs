@@ -25,7 +25,7 @@ fn a_mistyped_path_is_not_only_a_network_error() {
         std::os::unix::fs::symlink("gone/bert", world.path("link")).unwrap();
         refused(
             "link",
-            &["--model: link: this is a link to gone/bert, which does not exist"],
+            &["--model: link: this is a link to gone/bert, but there is no such folder"],
         );
     }
     // A run folder means its model.

@@ -68,8 +68,11 @@ impl BertConfig {
                 ));
             }
         }
-        if self.other.get("is_decoder") == Some(&Value::Bool(true)) {
-            return Err("`is_decoder` is true; only encoders are supported".into());
+        if self.other.get("add_cross_attention") == Some(&Value::Bool(true)) {
+            return Err(
+                "`add_cross_attention` is true; decoders that read an encoder's output are not supported"
+                    .into(),
+            );
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The hyper-parameters of an encoder: Hugging Face's `config.json`.
 
-mod labels;
+mod id2label;
 mod limits;
 #[cfg(test)]
 mod tests;
@@ -12,11 +12,10 @@ use std::path::PathBuf;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use crate::activation::Activation;
 #[cfg(feature = "files")]
 use crate::files::lfs_pointer;
 use crate::models::{ARCHITECTURES, Architecture, ModelNames, Positions, architecture, architecture_of};
-use crate::ops::Precision;
+use crate::ops::{Activation, Precision};
 
 /// A `config.json`: the known fields are typed, all others are kept unchanged. Each field has its name in BERT's; a family
 /// with other keys names them in its [`Architecture`].
@@ -57,6 +56,10 @@ pub struct BertConfig {
     /// The labels' numbers by their name. Only written: the labels are those of `id2label`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label2id: Option<Value>,
+    /// Whether a token attends only to itself and the tokens before it: then the model is one that writes texts from left to
+    /// right.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_decoder: bool,
     /// ε of layer normalisation.
     pub layer_norm_eps: f64,
     /// Rows of the position embeddings; see [`max_tokens`](Self::max_tokens).
@@ -86,6 +89,10 @@ pub struct BertConfig {
     /// only for random weights, and is not in `config.json`.
     #[serde(skip)]
     pub keys_start_as_queries: bool,
+    /// Whether a new model's position embeddings start as sinusoids, so that attention to a neighbour is soon learned. It matters
+    /// only for random weights, and is not in `config.json`.
+    #[serde(skip)]
+    pub positions_start_as_sinusoids: bool,
     /// The numbers that the model's matrix products multiply. A matter of the run, and not in `config.json`.
     #[serde(skip)]
     pub precision: Precision,
@@ -108,6 +115,7 @@ impl Default for BertConfig {
             id2label: None,
             initializer_range: 0.02,
             intermediate_size: 3072,
+            is_decoder: false,
             keys_start_as_queries: false,
             label2id: None,
             layer_norm_eps: 1e-12,
@@ -116,6 +124,7 @@ impl Default for BertConfig {
             num_attention_heads: 12,
             num_hidden_layers: 12,
             pad_token_id: 0,
+            positions_start_as_sinusoids: false,
             precision: Precision::F32,
             problem_type: None,
             type_vocab_size: 2,

@@ -38,7 +38,7 @@ impl<'a> Inputs<'a> {
         for (p, key) in p.iter_mut().zip(self.head_rows(1, head)) {
             *p = products(simd, query, key, 0.0);
         }
-        head.softmax(simd, p);
+        head.softmax(simd, 0, p);
         dropped.copy_from_slice(p);
         if let Some(mask) = self.mask {
             mask.row(piece).apply(dropped);
@@ -127,9 +127,14 @@ impl FusedOp<Flex, 3> for ClsAttention {
         (mask, options): Self::Arguments,
         _: Pass,
     ) -> (FlexTensor, Option<Saved>) {
-        let AttentionOptions { heads, dropout } = options;
         let qkv = inputs.map(contiguous);
-        let heads = Heads::new(&qkv[1], mask, heads);
+        let dropout = options.dropout;
+        // One query reads all keys.
+        let options = AttentionOptions {
+            causal: false,
+            ..options
+        };
+        let heads = Heads::new(&qkv[1], mask, options);
         let shape = qkv[0].shape();
         let dims = [heads.sequences(), heads.width];
         assert_eq!(

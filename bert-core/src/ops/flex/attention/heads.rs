@@ -9,7 +9,7 @@ use crate::ops::flex::math::dropout_mask::BLOCK;
 use crate::ops::flex::math::simd::{exp, max, sum};
 use crate::ops::flex::memory::{contiguous, floats};
 use crate::ops::flex::parallel::{BlockRows, Blocks, MatrixMut};
-use crate::ops::{AttentionMask, SequenceOffsets};
+use crate::ops::{AttentionMask, AttentionOptions, SequenceOffsets};
 use burn::backend::Flex;
 
 /// Elements of the scores that are held at once: a quarter of a second-level cache.
@@ -23,11 +23,18 @@ pub(in crate::ops::flex) struct Heads {
     bias: Option<FlexTensor>,
     pub(in crate::ops::flex) width: usize,
     heads: usize,
+    /// Whether a query attends to no key after its own position.
+    causal: bool,
 }
 
 impl Heads {
     /// Of keys, `[batch, length, width]`.
-    pub(in crate::ops::flex) fn new(keys: &FlexTensor, mask: AttentionMask<Flex>, heads: usize) -> Self {
+    pub(in crate::ops::flex) fn new(
+        keys: &FlexTensor,
+        mask: AttentionMask<Flex>,
+        options: AttentionOptions,
+    ) -> Self {
+        let AttentionOptions { heads, causal, .. } = options;
         let [batch, length, width] = keys.shape().dims();
         assert!(
             heads > 0 && width.is_multiple_of(heads),
@@ -45,6 +52,7 @@ impl Heads {
             bias,
             width,
             heads,
+            causal,
         }
     }
 
@@ -89,6 +97,7 @@ impl Heads {
             row: range.start * self.heads + head * range.len(),
             bias: self.bias.as_ref().map(|bias| &floats(bias)[range]),
             scale: 1.0 / (size as f32).sqrt(),
+            causal: self.causal,
         }
     }
 }
@@ -106,6 +115,7 @@ pub(super) struct Head<'a> {
     pub(super) row: usize,
     bias: Option<&'a [f32]>,
     pub(super) scale: f32,
+    causal: bool,
 }
 
 impl Head<'_> {
@@ -129,10 +139,18 @@ impl Head<'_> {
         self.length.next_multiple_of(panel.max(BLOCK))
     }
 
-    /// Turns a row of products into probabilities, which are zero beyond the sequence.
+    /// How many keys the queries before this one, counted in the sequence, attend to at most.
     #[inline(always)]
-    pub(super) fn softmax<S: Simd>(&self, simd: S, row: &mut [f32]) {
-        let (real, beyond) = row.split_at_mut(self.length);
+    pub(super) fn keys(&self, queries: usize) -> usize {
+        if self.causal { queries } else { self.length }
+    }
+
+    /// Turns a row of products into probabilities, which are zero beyond the keys that `query`, counted in the sequence,
+    /// attends to.
+    #[inline(always)]
+    pub(super) fn softmax<S: Simd>(&self, simd: S, query: usize, row: &mut [f32]) {
+        let keys = self.keys(query + 1);
+        let (real, beyond) = row.split_at_mut(keys);
         match self.bias {
             Some(bias) => {
                 for (x, bias) in real.iter_mut().zip(bias) {
@@ -153,7 +171,7 @@ impl Head<'_> {
                 *x = exp(*x - high);
             }
         }
-        row[self.length..].fill(0.0);
+        row[keys..].fill(0.0);
         let share = 1.0 / sum(simd, row);
         let (blocks, _) = row.as_chunks_mut::<BLOCK>();
         for block in blocks {

@@ -100,7 +100,9 @@ impl ParallelWork for Forward<'_> {
         };
         for top in (0..length).step_by(rows) {
             let rows = rows.min(length - top);
-            let block = MatrixMut::new(scores, [rows, length], long);
+            // The keys after the last of these queries are not multiplied where they are hidden.
+            let count = head.keys(top + rows);
+            let block = MatrixMut::new(scores, [rows, count], long);
             multiply(
                 simd,
                 query.part(top..top + rows, 0..size),
@@ -109,12 +111,12 @@ impl ParallelWork for Forward<'_> {
                 Accumulate::No,
             );
             for (i, row) in scores.chunks_exact_mut(long).take(rows).enumerate() {
-                head.softmax(simd, row);
+                head.softmax(simd, top + i, row);
                 if let Some(mask) = mask {
                     mask.row(head.row + top + i).apply(row);
                 }
             }
-            let probabilities = Matrix::new(scores, [rows, length], long);
+            let probabilities = Matrix::new(scores, [rows, count], long);
             multiply(simd, probabilities, values, to.rows(top, rows), Accumulate::No);
         }
     }
@@ -213,20 +215,21 @@ impl ParallelWork for Backward<'_> {
         }
         for top in (0..length).step_by(rows) {
             let rows = rows.min(length - top);
+            let count = head.keys(top + rows);
             for (from, panels, to) in [
                 (&*queries, turned(&*turned_keys), &mut *scores),
                 (&*down, turned(&*turned_values), &mut *gradients),
             ] {
                 let from = Matrix::new(&from[top * wide..], [rows, size], wide);
-                let to = MatrixMut::new(to, [rows, length], long);
+                let to = MatrixMut::new(to, [rows, count], long);
                 multiply(simd, from, panels, to, Accumulate::No);
             }
             let both = scores
                 .chunks_exact_mut(long)
                 .zip(gradients.chunks_exact_mut(long));
             for (i, (scores, gradients)) in both.take(rows).enumerate() {
-                gradients[length..].fill(0.0);
-                head.softmax(simd, scores);
+                gradients[count..].fill(0.0);
+                head.softmax(simd, top + i, scores);
                 dropped.copy_from_slice(scores);
                 if let Some(mask) = mask {
                     mask.row(head.row + top + i).apply(dropped);
@@ -241,12 +244,12 @@ impl ParallelWork for Backward<'_> {
                 (&*scores, &*down, &mut *of_values),
                 (&*gradients, &*queries, &mut *of_keys),
             ] {
-                let from = Matrix::new(from, [rows, length], long).transposed();
-                let to = MatrixMut::new(to, [length, size], wide);
+                let from = Matrix::new(from, [rows, count], long).transposed();
+                let to = MatrixMut::new(to, [count, size], wide);
                 let panels = upright(&right[top * wide..], panel, wide);
                 multiply(simd, from, panels, to, Accumulate::Yes);
             }
-            let gradients = Matrix::new(gradients, [rows, length], long);
+            let gradients = Matrix::new(gradients, [rows, count], long);
             let panels = upright(keys, panel, wide);
             multiply(simd, gradients, panels, to_query.rows(top, rows), Accumulate::No);
         }
@@ -278,9 +281,9 @@ impl FusedOp<Flex, 3> for Attention {
         (mask, options): Self::Arguments,
         _: Pass,
     ) -> (FlexTensor, Option<Saved>) {
-        let AttentionOptions { heads, dropout } = options;
+        let dropout = options.dropout;
         let qkv = inputs.map(contiguous);
-        let heads = Heads::new(&qkv[0], mask, heads);
+        let heads = Heads::new(&qkv[0], mask, options);
         let mut to = Floats::uninitialised(heads.tokens() * heads.width);
         forward(Inputs::new(&heads, &qkv, dropout), &mut to);
         let output = to.into_tensor(qkv[0].shape());

@@ -88,7 +88,7 @@ impl FusedOp<Flex, 11> for SelfAttention {
             }
         };
         let dropout = options.attention.dropout;
-        let heads = Heads::new(&hidden, mask, options.attention.heads);
+        let heads = Heads::new(&hidden, mask, options.attention);
         let (tokens, width) = (heads.tokens(), heads.width);
         let shape = hidden.shape();
         let mut qkv = Floats::uninitialised(tokens * 3 * width);

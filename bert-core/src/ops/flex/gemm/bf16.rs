@@ -183,6 +183,10 @@ unsafe fn multiply_checked(left: Matrix, panels: &[f32], mut to: MatrixMut, accu
 }
 
 /// The innermost loop: `R` rows by one panel; strides of `from` down and right, and of `to` down.
+///
+/// # Safety
+/// `from` is readable at `R` rows of `pairs` pairs with its strides, `panel` at `pairs` rows of a panel, and `to` writable at `R` rows of
+/// a panel's width.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bf16")]
 #[inline]

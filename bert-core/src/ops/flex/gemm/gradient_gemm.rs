@@ -5,26 +5,27 @@ use pulp::Simd;
 use super::bf16;
 use super::matrix::Matrix;
 use super::microkernel::{Accumulate, DEPTH, Panels, multiply};
-use super::multiplies_pairs;
+use super::{Output, multiplies_pairs};
 use crate::ops::Precision;
 use crate::ops::flex::parallel::{BlockRows, Blocks, Chunks, MatrixMut, ParallelWork, run, scratch};
 
 /// Rows and columns of a tile.
 const TILE: usize = 192;
 
-/// `to = left * right`, both with the depth as their slow axis, and in `sums` the sums of the right matrix's columns, the
-/// gradient of a bias.
+/// `to = left * right`, or `to += left * right`, both with the depth as their slow axis; and, unless `sums` is empty, in it the
+/// sums of the right matrix's columns, the gradient of a bias.
 pub(in crate::ops::flex) fn gradient_gemm(
     left: Matrix,
     right: Matrix,
-    to: &mut [f32],
+    output: Output,
     sums: &mut [f32],
     precision: Precision,
 ) {
+    let Output { to, accumulate, .. } = output;
     let ([rows, depth], [_, columns]) = (left.dims(), right.dims());
     assert_eq!(depth, right.dims()[0], "matrices that fit");
     assert_eq!(to.len(), rows * columns, "room for the product");
-    assert_eq!(sums.len(), columns, "room for the sums");
+    assert!(sums.is_empty() || sums.len() == columns, "room for the sums");
     if to.is_empty() {
         return;
     }
@@ -33,6 +34,7 @@ pub(in crate::ops::flex) fn gradient_gemm(
         right,
         across: columns.div_ceil(TILE),
         pairs: multiplies_pairs(precision),
+        accumulate,
     };
     let to = MatrixMut::new(to, [rows, columns], columns).blocks(BlockRows::Even(TILE), TILE);
     // The tiles of the first row alone have sums: one chunk for each stretch of columns.
@@ -47,6 +49,7 @@ struct Tiles<'a> {
     across: usize,
     /// Whether they are multiplied as pairs of bfloat16.
     pairs: bool,
+    accumulate: Accumulate,
 }
 
 impl ParallelWork for Tiles<'_> {
@@ -56,8 +59,14 @@ impl ParallelWork for Tiles<'_> {
     fn run<S: Simd>(&self, simd: S, piece: usize, (mut to, sums): (MatrixMut<'_>, &mut [f32])) {
         let ([depth, rows], [_, columns]) = (self.left.dims(), self.right.dims());
         let [i, j] = [piece / self.across * TILE, piece % self.across * TILE];
-        let left_row = self.left.by_rows().expect("the depth is the slow axis");
-        let right_row = self.right.by_rows().expect("the depth is the slow axis");
+        let left_row = self
+            .left
+            .by_rows()
+            .expect("both factors must be stored row by row");
+        let right_row = self
+            .right
+            .by_rows()
+            .expect("both factors must be stored row by row");
         let left = |p: usize| &left_row(p)[i..rows.min(i + TILE)];
         let right = |p: usize| &right_row(p)[j..columns.min(j + TILE)];
         let sides = to.dims();
@@ -71,7 +80,11 @@ impl ParallelWork for Tiles<'_> {
             multiply_floats(simd, depth, left, right, sides, tile, packed);
         }
         for (row, tile) in tile.chunks_exact(TILE).take(sides[0]).enumerate() {
-            to.row(row).copy_from_slice(&tile[..sides[1]]);
+            let (to, tile) = (to.row(row), &tile[..sides[1]]);
+            match self.accumulate {
+                Accumulate::No => to.copy_from_slice(tile),
+                Accumulate::Yes => to.iter_mut().zip(tile).for_each(|(to, x)| *to += x),
+            }
         }
         if !sums.is_empty() {
             sums.fill(0.0);

@@ -134,6 +134,10 @@ impl WithSimd for Multiply<'_> {
 }
 
 /// The innermost loop: `R` rows by one panel; strides of `from` down and right, of `panel` and `to` down.
+///
+/// # Safety
+/// `from` is readable at `R` rows of `depth` elements with its strides, `panel` at `depth` rows of a panel, and `to` writable at `R`
+/// rows of a panel's width.
 #[inline(always)]
 #[allow(clippy::needless_range_loop)] // Indices, so that the sums become registers.
 unsafe fn sums<S: Simd, const R: usize>(

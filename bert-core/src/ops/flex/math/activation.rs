@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::simd::{normal, tanh};
-use crate::activation::Activation;
+use crate::ops::Activation;
 use crate::ops::flex::gemm::Epilogue;
 use crate::ops::flex::parallel::{Chunks, ParallelWork, run};
 

@@ -1,36 +1,25 @@
 //! `bert predict`.
 
-mod progress;
+mod stream;
 
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bert_core::parse_device;
 use bert_tasks::registry::Reads;
 use bert_tasks::{Entry, Inputs, Options, Task};
+use bert_train::FineTuned;
 use bert_train::fine_tuned::{ModelFolder, WithTask};
-use bert_train::training::session::{Truncation, check_length};
-use bert_train::{EncodedDataset, FineTuned};
+use bert_train::progress::ProgressLine;
+use bert_train::system::interrupt::{STOPPED, Stop};
 use burn::tensor::Device;
 use clap::Args;
 use datasets::Message;
-use serde_json::Value;
 
-use self::progress::Progress;
+use self::stream::{End, Stream};
 use crate::cli::error::CommandError;
 use crate::cli::flag::flag;
-use crate::cli::flags::{AllTaskFlags, Count, DeviceFlag};
-
-/// The most texts that are sorted by length and answered at once, then printed in the order of the inputs.
-const MOST_AT_ONCE: usize = 4096;
-
-/// The keys that end the input on a terminal.
-const END_OF_INPUT: &str = if cfg!(windows) {
-    "Ctrl-Z and Enter"
-} else {
-    "Ctrl-D"
-};
+use crate::cli::flags::{AllTaskFlags, InferenceFlags};
+use crate::cli::input::{data_files, texts};
 
 /// `bert predict`.
 #[derive(Args, Debug)]
@@ -40,7 +29,7 @@ pub struct Predict {
     /// The input: texts; two texts for each pair; a question and its passage. Without texts and without --file, the
     /// input is standard input.
     texts: Vec<String>,
-    /// File of inputs: .txt with one per line, or .csv, .tsv or .jsonl with columns.
+    /// File of inputs: .txt with one per line, or .csv, .tsv, .json, .jsonl or .parquet with columns.
     #[arg(long, value_name = "FILE", conflicts_with = "texts")]
     file: Option<PathBuf>,
     /// The first text of a pair.
@@ -55,21 +44,15 @@ pub struct Predict {
     /// The passage that contains the answer.
     #[arg(long, value_name = "TEXT", requires = "question", conflicts_with_all = ["texts", "file", "first"])]
     passage: Option<String>,
-    /// Maximum number of tokens per text [default: as in training, else what the model can read].
-    #[arg(long, value_name = "TOKENS")]
-    max_length: Option<Count>,
-    /// Texts per batch.
-    #[arg(long, value_name = "N", default_value = "64")]
-    batch_size: Count,
     #[command(flatten)]
-    device: DeviceFlag,
+    inference: InferenceFlags,
     #[command(flatten)]
     options: AllTaskFlags,
 }
 
 /// Predicts for texts.
 pub fn run(args: &Predict) -> Result<ExitCode, CommandError> {
-    let device = parse_device(&args.device.device)?;
+    let device = args.inference.device.open()?;
     ModelFolder::open(&args.run)?.with_task(Answer { args, device })?
 }
 
@@ -78,7 +61,8 @@ impl Predict {
     fn check_reads(&self, reads: Reads) -> Result<(), CommandError> {
         let unfit = match reads {
             _ if self.question.is_some() && reads != Reads::Question => "question",
-            Reads::Text | Reads::Sentence | Reads::Question if self.first.is_some() => "first",
+            Reads::TextOrPair | Reads::Pair => return Ok(()),
+            _ if self.first.is_some() => "first",
             _ => return Ok(()),
         };
         let reads = match reads {
@@ -87,6 +71,8 @@ impl Predict {
             Reads::Pair => "pairs of texts",
             Reads::Sentence => "sentences",
             Reads::Question => "questions with their passages",
+            Reads::Gaps => "texts with gaps",
+            Reads::Beginning => "beginnings of texts",
         };
         let message = Message::default().option(unfit);
         Err(CommandError::option(
@@ -115,70 +101,54 @@ impl WithTask for Answer<'_> {
             .apply(entry, None, &mut options)
             .map_err(CommandError::option)?;
         options.check()?;
-        let max_length = args.max_length.map_or(folder.max_length(), usize::from);
-        check_length(max_length, &folder.config)?;
+        let max_length = args.inference.max_length(&folder)?;
         options.check_length(max_length)?;
+        // A fault in a file is reported before the weights are loaded.
+        let inputs = given(args)?;
+        let blank = inputs.blank_lines();
+        let count = match inputs.first_reading() {
+            Some(first) => {
+                let mut blocks = (entry.read_inputs)(first, &options)?;
+                Some(blocks.try_fold(0, |count, block| Ok::<_, CommandError>(count + block?.len()))?)
+            }
+            None => None,
+        };
         let tuned: FineTuned<K> = folder.load(options, &device)?;
-        let inputs = inputs(args)?;
-        if let Some(note) = inputs.blank_lines() {
+        let file = [("file", args.file.as_deref())];
+        let blocks = (entry.read_inputs)(inputs, &tuned.options)
+            .map_err(|error| data_files::about_path(error, &file))?;
+        let total = count.or(blocks.known_len());
+        // Until here a signal ends the program at once.
+        let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
+        let stream = Stream {
+            tuned: &tuned,
+            max_length,
+            batch_size: args.inference.batch_size(),
+            stop: &stop,
+        };
+        let End { truncation, stopped } =
+            stream.run(blocks, ProgressLine::of_texts(total).beside_answers())?;
+        if let Some(note) = blank.note() {
             eprintln!("{note}");
         }
-        let data = (entry.read_inputs)(&inputs, &tuned.options)?;
-        // What large inputs were read from is not needed any more.
-        drop(inputs);
-        let mut out = BufWriter::new(io::stdout().lock());
-        let mut progress = Progress::new(data.len());
-        let (mut done, mut truncation) = (0, Truncation::default());
-        // The first answers come soon; later, batches are of similar length.
-        let mut window = usize::from(args.batch_size).min(MOST_AT_ONCE);
-        for chunk in data.chunks() {
-            let mut rest = &chunk.map_err(CommandError::from)?[..];
-            while !rest.is_empty() {
-                let (examples, after) = rest.split_at(window.min(rest.len()));
-                rest = after;
-                window = (2 * window).min(MOST_AT_ONCE);
-                let rows = EncodedDataset::encode(&tuned.task, examples, &tuned.tokenizer, max_length)?;
-                truncation.count(&rows);
-                let all = rows.len();
-                let answers = tuned.answer_rows(examples, &rows, args.batch_size.into(), |answered| {
-                    // A long example has several rows.
-                    progress.show(done + answered * examples.len() / all)
-                });
-                done += examples.len();
-                for (example, answer) in examples.iter().zip(answers) {
-                    writeln!(out, "{}", Value::from(tuned.task.prediction(example, &answer)))
-                        .map_err(|e| CommandError::io("standard output", e))?;
-                }
-                out.flush().map_err(|e| CommandError::io("standard output", e))?;
-            }
-        }
-        progress.end();
         truncation
             .note(&tuned.task)
             .into_iter()
             .for_each(|note| eprintln!("{}", note.render(flag)));
-        Ok(ExitCode::SUCCESS)
+        Ok(match stopped {
+            true => ExitCode::from(STOPPED as u8),
+            false => ExitCode::SUCCESS,
+        })
     }
 }
 
-fn inputs(args: &Predict) -> Result<Inputs, CommandError> {
+fn given(args: &Predict) -> Result<Inputs, CommandError> {
     if let Some(path) = &args.file {
-        return Ok(Inputs::from_file(path)?);
+        return Inputs::from_file(path).map_err(|error| CommandError::from(error).about("file"));
     }
     let both = |a: &Option<String>, b: &Option<String>| a.clone().zip(b.clone());
     if let Some((a, b)) = both(&args.first, &args.second).or_else(|| both(&args.question, &args.passage)) {
         return Ok(Inputs::Pair(a, b));
     }
-    if !args.texts.is_empty() {
-        return Ok(Inputs::Arguments(args.texts.clone()));
-    }
-    if io::stdin().is_terminal() {
-        eprintln!("reading from the terminal, one line for each text; end with {END_OF_INPUT}");
-    }
-    let source = PathBuf::from("standard input");
-    let mut bytes = Vec::new();
-    io::stdin()
-        .read_to_end(&mut bytes)
-        .map_err(|e| CommandError::io(&source, e))?;
-    Ok(Inputs::Lines { source, bytes })
+    texts::read(&args.texts, None)
 }

@@ -95,7 +95,10 @@ impl NounPhrase {
             Gender::Any => vec!["himself", "herself"],
         };
         match &self.head {
-            Head::And(..) => vec!["themselves"],
+            Head::And(_, last) => match &last.head {
+                Head::Pronoun(pronoun) if pronoun.agreement == Agreement::First => vec!["ourselves"],
+                _ => vec!["themselves"],
+            },
             Head::Noun(_) if self.number == Number::Plural => vec!["themselves"],
             Head::Noun(noun) => of(noun.gender),
             Head::Name(name) => of(name.gender),

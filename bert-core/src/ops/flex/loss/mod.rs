@@ -1,0 +1,4 @@
+//! Losses and their gradients.
+
+pub(super) mod cross_entropy;
+pub(super) mod vocabulary;

@@ -1,0 +1,4 @@
+//! Losses.
+
+pub(super) mod cross_entropy;
+pub(super) mod vocabulary;

@@ -1,0 +1,59 @@
+//! Language modelling: BERT's own pre-training (Devlin et al. 2019, section 3.1), and texts that are read and written from left to
+//! right.
+
+mod blocks;
+pub mod causal;
+mod guess;
+pub mod masked;
+mod new_model;
+pub mod score;
+mod vocabulary;
+
+use bert_core::Encoder;
+use bert_core::models::pretraining::LanguageModelHead;
+use burn::module::Module;
+
+pub use causal::{CausalLanguageModel, CausalLanguageModelling, CausalOptions};
+pub use causal::{Continuation, End, Generation, Sampling};
+pub use guess::Guess;
+pub use masked::{MaskedLanguageModel, MaskedLanguageModelling, MaskedOptions};
+pub use new_model::{ModelSize, NEW_MODEL};
+pub use score::{TextScore, TextScorer};
+pub use vocabulary::Vocabulary;
+
+/// An encoder with the head that scores the words of its vocabulary.
+pub trait LanguageModel: Module + Sync {
+    /// Whether it reads texts from left to right, so that a token is predicted from those before it; otherwise a token is masked
+    /// and predicted from all others.
+    const CAUSAL: bool;
+
+    /// The encoder.
+    fn encoder(&self) -> &Encoder;
+
+    /// The head. Its output layer is tied to the encoder's word embeddings.
+    fn head(&self) -> &LanguageModelHead;
+}
+
+impl LanguageModel for MaskedLanguageModel {
+    const CAUSAL: bool = false;
+
+    fn encoder(&self) -> &Encoder {
+        &self.bert
+    }
+
+    fn head(&self) -> &LanguageModelHead {
+        &self.cls.predictions
+    }
+}
+
+impl LanguageModel for CausalLanguageModel {
+    const CAUSAL: bool = true;
+
+    fn encoder(&self) -> &Encoder {
+        &self.bert
+    }
+
+    fn head(&self) -> &LanguageModelHead {
+        &self.cls.predictions
+    }
+}

@@ -1,0 +1,6 @@
+//! What commands read: labelled data, and texts to answer.
+
+pub mod block_size;
+pub mod data_files;
+pub mod hub_data;
+pub mod texts;
