@@ -15,6 +15,15 @@ use super::language_modelling::{CausalFlags, MaskedFlags};
 use super::names::parser;
 use super::numbers::{Count, Finite, Number, Switch};
 
+// The help of flags that several tasks have.
+const LABEL_SMOOTHING: &str = "Label smoothing: spread this share of each label evenly over all labels";
+const CLASS_WEIGHTS: &str =
+    "Weights of the labels in the loss: `balanced`, or a list such as good=2,bad=1 [default: all equal]";
+const TEXT_COLUMN: &str =
+    "Column with the texts, or with the first text of each pair [default: guessed from the header]";
+const SECOND_COLUMN: &str = "Column with the second text of each pair [default: guessed from the header]";
+const PAIRS: &str = "Read pairs of texts";
+
 /// All groups, one for each task that has options. A new task's group is added here.
 static GROUPS: [TaskGroup; 6] = [
     TaskGroup::of::<TextFlags>(),
@@ -28,23 +37,18 @@ static GROUPS: [TaskGroup; 6] = [
 flags! {
     /// The flags of text classification.
     TextFlags for TextOptions {
-        /// Column with the texts, or with the first text of each pair [default: guessed from the header].
-        #[arg(value_name = "NAME")]
+        #[arg(help = TEXT_COLUMN, value_name = "NAME")]
         text_column: String,
-        /// Column with the second text of each pair [default: guessed from the header].
-        #[arg(value_name = "NAME")]
+        #[arg(help = SECOND_COLUMN, value_name = "NAME")]
         second_column: String,
         /// Column with the labels [default: guessed from the header].
         #[arg(value_name = "NAME")]
         label_column: String,
-        /// Read pairs of texts.
-        #[arg(num_args = 0, default_missing_value = "true")]
+        #[arg(help = PAIRS, num_args = 0, default_missing_value = "true")]
         pairs: Switch,
-        /// Label smoothing: spread this share of each label evenly over all labels.
-        #[arg(value_name = "SHARE")]
+        #[arg(help = LABEL_SMOOTHING, value_name = "SHARE")]
         label_smoothing: Finite,
-        /// Weights of the labels in the loss: `balanced`, or a list such as good=2,bad=1 [default: all equal].
-        #[arg(value_name = "WEIGHTS")]
+        #[arg(help = CLASS_WEIGHTS, value_name = "WEIGHTS")]
         class_weights: ClassWeights,
         /// Write the probabilities of the N most probable labels with each prediction; 0 for all [default: all of up to 100
         /// labels, else 10].
@@ -56,17 +60,14 @@ flags! {
 flags! {
     /// The flags of text regression.
     ScoreFlags for ScoreOptions {
-        /// Column with the texts, or with the first text of each pair [default: guessed from the header].
-        #[arg(value_name = "NAME")]
+        #[arg(help = TEXT_COLUMN, value_name = "NAME")]
         text_column: String,
-        /// Column with the second text of each pair [default: guessed from the header].
-        #[arg(value_name = "NAME")]
+        #[arg(help = SECOND_COLUMN, value_name = "NAME")]
         second_column: String,
         /// Column with the scores [default: guessed from the header].
         #[arg(value_name = "NAME")]
         score_column: String,
-        /// Read pairs of texts.
-        #[arg(num_args = 0, default_missing_value = "true")]
+        #[arg(help = PAIRS, num_args = 0, default_missing_value = "true")]
         pairs: Switch,
         /// Lowest score to predict: lower ones are raised to it.
         #[arg(value_name = "SCORE")]
@@ -96,11 +97,9 @@ flags! {
         /// Tokens shared by neighbouring windows of a sentence that is longer than --max-length.
         #[arg(value_name = "TOKENS")]
         overlap: Number,
-        /// Label smoothing: spread this share of each label evenly over all labels.
-        #[arg(value_name = "SHARE")]
+        #[arg(help = LABEL_SMOOTHING, value_name = "SHARE")]
         label_smoothing: Finite,
-        /// Weights of the labels in the loss: `balanced`, or a list such as good=2,bad=1 [default: all equal].
-        #[arg(value_name = "WEIGHTS")]
+        #[arg(help = CLASS_WEIGHTS, value_name = "WEIGHTS")]
         class_weights: ClassWeights,
     }
 }
