@@ -22,7 +22,7 @@ const MASKS: &str = "Experts do not agree on how much a mask helps. However, mas
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    run(&arguments, Path::new("runs/example-question-answering"), 24000)
+    run(&arguments, Path::new("runs/example-question-answering"), 60000)
 }
 
 /// Fine-tunes a model, unless a fine-tuned one is given, and asks it one or two questions. Without arguments, it trains on
@@ -45,9 +45,9 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<(), Box<
                 ("Who repaired the lamp?", LAMP),
                 ("What did the nun inspect?", LAMP),
             ];
-            let generated = questions::generate(&DemoConfig::of_size(size, size / 16));
-            let start = Start::compact(demo::vocabulary())?;
-            learn("demo-questions", start, generated.into(), Recipe::demo(5, 64))?;
+            let generated = questions::generate(&DemoConfig::of_size(size, size / 60));
+            let start = Start::compact_for_questions(demo::vocabulary())?;
+            learn("demo-questions", start, generated.into(), Recipe::demo(1, 64))?;
         }
         [model, data] => {
             let splits = Splits::new(Squad::V1.train(data)?, Squad::V1.dev(data)?);

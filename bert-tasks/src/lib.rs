@@ -19,7 +19,7 @@ pub mod windows;
 pub use analysis::Analysis;
 pub use classification::{ClassAnswer, SequenceClassification, SequenceClassifier, TextOptions};
 #[cfg(feature = "files")]
-pub use corpora::{Corpus, CorpusError, Demo, Files, InputBlocks, Inputs, Lines, Splits};
+pub use corpora::{Corpus, CorpusError, Demo, DemoModel, Files, InputBlocks, Inputs, Lines, Splits};
 pub use heads::{ClassWeights, CrossEntropyLoss, pooled_outputs};
 pub use language_modelling::{CausalLanguageModel, CausalLanguageModelling, CausalOptions};
 pub use language_modelling::{Continuation, End, Generation, Sampling, TextScore, TextScorer};

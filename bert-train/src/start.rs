@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bert_core::tokenizer::Normalization;
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, ConfigError, StoreError, TokenizerError};
-use bert_tasks::{Demo, NewModel};
+use bert_tasks::{Demo, DemoModel, NewModel};
 
 /// A model before fine-tuning: pre-trained, or new.
 #[derive(Debug)]
@@ -67,24 +67,21 @@ impl Start {
     /// If its vocabulary lacks BERT's special tokens.
     pub fn of_demo(demo: &Demo) -> Result<Self, StartError> {
         let vocabulary = (demo.vocabulary)();
-        match demo.structure {
-            true => Self::compact_for_structure(vocabulary),
-            false => Self::compact(vocabulary),
+        match demo.model {
+            DemoModel::Structure => Self::compact_for_structure(vocabulary),
+            DemoModel::Texts => Self::compact(vocabulary),
+            DemoModel::Questions => Self::compact_for_questions(vocabulary),
         }
     }
 
     /// A new BERT of three layers, 96 wide, over `vocabulary`, for tasks about the structure of a text. As only `[CLS]` passes the
     /// last layer, two layers are left to join the pieces of words, and words that belong together: with one, a model needs far
-    /// longer to learn agreement. Attention to equal words is of no use there, so its keys are independent of its queries. Its
-    /// small embeddings learn soon which words behave alike, and its positions start as sinusoids.
+    /// longer to learn agreement. Attention to equal words is of no use there, so its keys are independent of its queries.
     ///
     /// # Errors
     /// If the vocabulary lacks BERT's special tokens.
     pub fn compact_for_structure(vocabulary: Vec<String>) -> Result<Self, StartError> {
-        let mut start = Self::small(vocabulary, 96, 3)?;
-        start.config.embeddings_range = Some(0.02);
-        start.config.positions_start_as_sinusoids = true;
-        Ok(start)
+        Self::small(vocabulary, 96, 3)
     }
 
     /// A new BERT of two layers, 128 wide, over `vocabulary`: small enough to be trained from scratch on a CPU. At first it
@@ -94,11 +91,23 @@ impl Start {
     /// If the vocabulary lacks BERT's special tokens.
     pub fn compact(vocabulary: Vec<String>) -> Result<Self, StartError> {
         let mut start = Self::small(vocabulary, 128, 2)?;
-        start.config.keys_start_as_queries = true;
+        start.config.keys_start_as_queries = 2;
         Ok(start)
     }
 
-    /// A new BERT of `layers` layers, `hidden` wide.
+    /// As [`compact`](Self::compact), for questions about a passage: only the first layer starts with attention to equal words. The
+    /// second one is left to collect, for each token, which words near it occur in the question.
+    ///
+    /// # Errors
+    /// If the vocabulary lacks BERT's special tokens.
+    pub fn compact_for_questions(vocabulary: Vec<String>) -> Result<Self, StartError> {
+        let mut start = Self::compact(vocabulary)?;
+        start.config.keys_start_as_queries = 1;
+        Ok(start)
+    }
+
+    /// A new BERT of `layers` layers, `hidden` wide. Its small embeddings learn soon which words behave alike, and as its positions
+    /// start as sinusoids, it soon attends to neighbours.
     fn small(vocabulary: Vec<String>, hidden: usize, layers: usize) -> Result<Self, StartError> {
         Ok(Self {
             config: BertConfig {
@@ -107,6 +116,8 @@ impl Start {
                 attention_probs_dropout_prob: 0.0,
                 // BERT's 0.02 is for a width of 768; at this width attention would learn slowly.
                 initializer_range: 0.08,
+                embeddings_range: Some(0.02),
+                positions_start_as_sinusoids: true,
                 ..BertConfig::compact(vocabulary.len(), hidden, layers, 4)
             },
             tokenizer: BertTokenizer::from_vocabulary(vocabulary, Normalization::default())?,

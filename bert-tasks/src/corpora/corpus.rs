@@ -60,13 +60,24 @@ impl<K: Task> fmt::Debug for Corpus<K> {
     }
 }
 
+/// What a demo's labels depend on, which decides how its new model starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DemoModel {
+    /// The structure of one text.
+    Structure,
+    /// Words, and which of them two texts share.
+    Texts,
+    /// What stands near the words that a question shares with its passage.
+    Questions,
+}
+
 /// A corpus made by a small grammar, which a small model without pre-training can learn.
 #[derive(Clone, Copy, Debug)]
 pub struct Demo {
     /// All word pieces of the grammar.
     pub vocabulary: fn() -> Vec<String>,
-    /// Whether the label depends on the structure of one text, not on equal words.
-    pub structure: bool,
+    /// The kind of model that learns it soonest.
+    pub model: DemoModel,
     /// The tokens of its longest example.
     pub max_length: usize,
     /// The epochs that learning it takes.

@@ -5,7 +5,7 @@ use std::path::Path;
 use datasets::demo::{self, DemoConfig};
 use datasets::{DataError, DocumentFile, Passage, PassageDataset, Source, Unit};
 
-use super::{Corpus, CorpusError, Demo, InputBlocks, Inputs, Splits};
+use super::{Corpus, CorpusError, Demo, DemoModel, InputBlocks, Inputs, Splits};
 use crate::language_modelling::causal::{CausalLanguageModelling, CausalOptions};
 use crate::language_modelling::masked::{MaskedLanguageModelling, MaskedOptions};
 
@@ -27,7 +27,7 @@ pub static CORPORA: &[Corpus<MaskedLanguageModelling>] = &[
         preset: |options| options.line_by_line = true,
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
-            structure: true,
+            model: DemoModel::Structure,
             max_length: 48,
             epochs: 4,
             lr: 1e-3,
@@ -72,7 +72,7 @@ pub static CAUSAL_CORPORA: &[Corpus<CausalLanguageModelling>] = &[
         preset: |options| options.line_by_line = true,
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
-            structure: true,
+            model: DemoModel::Structure,
             max_length: 48,
             epochs: 2,
             lr: 1e-3,

@@ -12,7 +12,7 @@ pub mod scores;
 pub mod tags;
 pub mod texts;
 
-pub use corpus::{Corpus, Demo, DevReader, SplitsReader};
+pub use corpus::{Corpus, Demo, DemoModel, DevReader, SplitsReader};
 pub use error::CorpusError;
 pub use files::Files;
 pub use inputs::{BlankLines, InputBlocks, Inputs, Lines};

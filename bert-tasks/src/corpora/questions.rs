@@ -4,7 +4,7 @@ use datasets::demo::{self, DemoConfig, DemoCorpus};
 use datasets::{DataError, QuestionDataset, QuestionExample, Squad, has_extension};
 
 use super::inputs::{Content, pair, two_by_two};
-use super::{Corpus, CorpusError, Demo, InputBlocks, Inputs};
+use super::{Corpus, CorpusError, Demo, DemoModel, InputBlocks, Inputs};
 use crate::question_answering::QuestionAnswering;
 
 const SQUAD: &str = "give the folder with train-v1.1.json and dev-v1.1.json";
@@ -24,9 +24,9 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
-            structure: false,
+            model: DemoModel::Questions,
             max_length: 64,
-            epochs: 5,
+            epochs: 1,
             lr: 3e-4,
             batch_size: 16,
             keep_together: 1,
@@ -98,7 +98,7 @@ const ALL: &[&str] = &[
 
 fn passages() -> DemoCorpus<QuestionExample> {
     demo::questions::generate(&DemoConfig {
-        train: 40000,
+        train: 60000,
         ..DemoConfig::default()
     })
 }

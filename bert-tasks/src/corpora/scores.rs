@@ -6,7 +6,7 @@ use datasets::demo::{self, DemoConfig, DemoCorpus, similarity};
 use datasets::{ScoredDataset, ScoredExample, SickRelatedness, StsB, TextFile};
 
 use super::texts::{OWN, TABLES, columns, read};
-use super::{Corpus, CorpusError, Demo, InputBlocks, Inputs};
+use super::{Corpus, CorpusError, Demo, DemoModel, InputBlocks, Inputs};
 use crate::regression::{ScoreOptions, SequenceRegression};
 use crate::task::Options;
 
@@ -24,9 +24,9 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
         preset: |options| options.pairs = true,
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
-            structure: false,
+            model: DemoModel::Texts,
             max_length: 48,
-            epochs: 4,
+            epochs: 2,
             lr: 3e-4,
             batch_size: 16,
             keep_together: 1,

@@ -6,7 +6,7 @@ use datasets::demo::{self, DemoConfig, DemoCorpus};
 use datasets::{DataError, TagCorpus, TagFile, TaggedDataset, TaggedExample};
 
 use super::inputs::Content;
-use super::{Corpus, CorpusError, Demo, Files, InputBlocks, Inputs, Splits};
+use super::{Corpus, CorpusError, Demo, DemoModel, Files, InputBlocks, Inputs, Splits};
 use crate::tagging::{ColumnChoice, TagOptions, TokenTagging};
 
 const FILES: [&str; 8] = [
@@ -27,7 +27,7 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
-            structure: false,
+            model: DemoModel::Texts,
             max_length: 32,
             epochs: 4,
             lr: 3e-4,

@@ -6,7 +6,7 @@ use datasets::demo::{self, DemoConfig, DemoCorpus, acceptability, inference, sen
 use datasets::{Cola, DataError, PAIR_CORPORA, Source, Sst2, TextDataset, TextExample, TextFile};
 
 use super::inputs::{Content, pair as pair_in, two_by_two};
-use super::{Corpus, CorpusError, Demo, InputBlocks, Inputs};
+use super::{Corpus, CorpusError, Demo, DemoModel, InputBlocks, Inputs};
 use crate::classification::{SequenceClassification, TextOptions};
 use crate::task::Options;
 
@@ -26,7 +26,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
-            structure: true,
+            model: DemoModel::Structure,
             max_length: 48,
             epochs: 2,
             lr: 8e-4,
@@ -46,7 +46,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         preset: |_| (),
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
-            structure: false,
+            model: DemoModel::Texts,
             max_length: 32,
             epochs: 4,
             lr: 3e-4,
@@ -66,9 +66,9 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
         preset: |options| options.pairs = true,
         demo: Some(Demo {
             vocabulary: demo::vocabulary,
-            structure: false,
+            model: DemoModel::Texts,
             max_length: 48,
-            epochs: 4,
+            epochs: 2,
             lr: 3e-4,
             batch_size: 16,
             keep_together: 1,

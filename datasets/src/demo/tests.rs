@@ -290,7 +290,8 @@ fn answers_match_their_offsets() {
     }
 }
 
-/// A baseline guesses a sentence that has a given word of the question: its accuracy, averaged over the words, is low.
+/// A baseline guesses a sentence that has a given word of the question: its accuracy in passages of several sentences, averaged
+/// over the words, is low.
 #[test]
 fn no_word_of_a_question_finds_its_answer() {
     let data = questions::generate(&DemoConfig::default()).train;
@@ -308,6 +309,9 @@ fn no_word_of_a_question_finds_its_answer() {
                 ((from..end).contains(&start), words)
             })
             .collect();
+        if sentences.len() == 1 {
+            continue;
+        }
         for word in bag(&example.question.replace('?', ""))
             .iter()
             .filter(|word| *word != "the")

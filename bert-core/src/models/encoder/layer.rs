@@ -28,10 +28,10 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// A layer with random weights.
-    pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+    /// A layer with random weights; `index` is its number, from 0.
+    pub fn new(config: &BertConfig, index: usize, init: &mut Init, device: &Device) -> Self {
         Self {
-            attention: Attention::new(config, init, device),
+            attention: Attention::new(config, index, init, device),
             intermediate: Intermediate::new(config, init, device),
             output: Output::new(config.intermediate_size, config, init, device),
             gemm: GemmOptions::new(config.precision),
@@ -104,10 +104,10 @@ pub struct Attention {
 }
 
 impl Attention {
-    /// Random weights.
-    pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+    /// Random weights; `index` is the layer's number, from 0.
+    pub fn new(config: &BertConfig, index: usize, init: &mut Init, device: &Device) -> Self {
         Self {
-            self_attention: SelfAttention::new(config, init, device),
+            self_attention: SelfAttention::new(config, index, init, device),
             output: Output::new(config.hidden_size, config, init, device),
             gemm: GemmOptions::new(config.precision),
         }
@@ -198,12 +198,12 @@ pub struct SelfAttention {
 }
 
 impl SelfAttention {
-    /// Random projections.
-    pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
+    /// Random projections; `index` is the layer's number, from 0.
+    pub fn new(config: &BertConfig, index: usize, init: &mut Init, device: &Device) -> Self {
         let width = config.hidden_size;
         let query = init.linear(width, width, device);
         let mut key = init.linear(width, width, device);
-        if config.keys_start_as_queries {
+        if index < config.keys_start_as_queries {
             let weight = query.weight.val().into_data();
             key.weight = Param::from_tensor(Tensor::from_data(weight, device));
         }
@@ -282,18 +282,25 @@ mod tests {
     #[test]
     fn keys_start_as_queries_only_where_the_config_says_so() {
         let device = Device::default();
-        let attention = |keys_start_as_queries| {
+        let attention = |keys_start_as_queries, layer| {
             let config = BertConfig {
                 keys_start_as_queries,
-                ..BertConfig::compact(10, 8, 1, 2)
+                ..BertConfig::compact(10, 8, 2, 2)
             };
             assert!(!config.to_json().contains("keys_start"));
-            SelfAttention::new(&config, &mut Init::new(1, config.initializer_range), &device)
+            SelfAttention::new(
+                &config,
+                layer,
+                &mut Init::new(1, config.initializer_range),
+                &device,
+            )
         };
         let weights = |layer: &Linear| layer.weight.val().into_data();
-        let equal = attention(true);
+        let equal = attention(1, 0);
         assert_eq!(weights(&equal.key), weights(&equal.query));
-        let plain = attention(false);
+        let second = attention(1, 1);
+        assert_ne!(weights(&second.key), weights(&second.query));
+        let plain = attention(0, 0);
         assert_ne!(weights(&plain.key), weights(&plain.query));
         // The other weights do not change.
         assert_eq!(weights(&plain.query), weights(&equal.query));

@@ -230,7 +230,7 @@ impl Layers {
     /// Random weights.
     pub fn new(config: &BertConfig, init: &mut Init, device: &Device) -> Self {
         let layer = (0..config.num_hidden_layers)
-            .map(|_| Layer::new(config, init, device))
+            .map(|index| Layer::new(config, index, init, device))
             .collect();
         Self { layer }
     }

@@ -84,11 +84,11 @@ pub struct BertConfig {
     /// for how fast they change: from small values sooner. It is not in `config.json`.
     #[serde(skip)]
     pub embeddings_range: Option<f64>,
-    /// Whether a new model's key projections start equal to its query projections, so that each token attends to similar
-    /// tokens from the start (Trockman and Kolter 2023, "Mimetic initialization of self-attention layers"). It matters
-    /// only for random weights, and is not in `config.json`.
+    /// In how many layers, counted from the first, a new model's key projections start equal to its query projections, so that
+    /// each token attends to similar tokens from the start (Trockman and Kolter 2023, "Mimetic initialization of self-attention
+    /// layers"). It matters only for random weights, and is not in `config.json`.
     #[serde(skip)]
-    pub keys_start_as_queries: bool,
+    pub keys_start_as_queries: usize,
     /// Whether a new model's position embeddings start as sinusoids, so that attention to a neighbour is soon learned. It matters
     /// only for random weights, and is not in `config.json`.
     #[serde(skip)]
@@ -116,7 +116,7 @@ impl Default for BertConfig {
             initializer_range: 0.02,
             intermediate_size: 3072,
             is_decoder: false,
-            keys_start_as_queries: false,
+            keys_start_as_queries: 0,
             label2id: None,
             layer_norm_eps: 1e-12,
             max_position_embeddings: 512,
