@@ -24,7 +24,7 @@ pub use heads::{ClassWeights, CrossEntropyLoss, pooled_outputs};
 pub use language_modelling::{CausalLanguageModel, CausalLanguageModelling, CausalOptions};
 pub use language_modelling::{Continuation, End, Generation, Sampling, TextScore, TextScorer};
 pub use language_modelling::{MaskedLanguageModel, MaskedLanguageModelling, MaskedOptions, ModelSize};
-pub use metrics::Metrics;
+pub use metrics::{Metrics, lower_is_better};
 pub use question_answering::{QuestionAnswering, QuestionOptions, SpanFinder};
 #[cfg(feature = "files")]
 pub use registry::{Entry, TaskCard, TaskVisitor, find_corpus, visit_tasks};

@@ -298,7 +298,7 @@ fn vocabulary(options: &Options, device: &Device) {
     });
 }
 
-/// The places of the masked tokens of all texts in the flattened batch: 15 % of them.
+/// The positions of the masked tokens of all texts in the flattened batch: 15 % of them.
 fn masked_places(options: &Options) -> Vec<usize> {
     let all = options.batch * options.length;
     (0..all * 15 / 100).map(|masked| masked * 100 / 15).collect()
@@ -315,10 +315,10 @@ fn masked_batch(options: &Options, device: &Device) -> Batch<MaskedInput, Masked
     } = batch(options, device);
     let flat = masked_places(options);
     let mut masked = vec![vec![]; options.batch];
-    for place in &flat {
-        masked[place / options.length].push(MaskedToken {
-            place: place % options.length,
-            id: Some((1000 + place * 7919 % 29000) as u32),
+    for position in &flat {
+        masked[position / options.length].push(MaskedToken {
+            position: position % options.length,
+            id: Some((1000 + position * 7919 % 29000) as u32),
         });
     }
     let target = |masked: &Vec<MaskedToken>| MaskedTarget {
@@ -327,10 +327,10 @@ fn masked_batch(options: &Options, device: &Device) -> Batch<MaskedInput, Masked
     };
     let targets = masked.iter().map(target).collect();
     let count = flat.len();
-    let flat: Vec<i32> = flat.into_iter().map(|place| place as i32).collect();
+    let flat: Vec<i32> = flat.into_iter().map(|position| position as i32).collect();
     let input = MaskedInput {
         encoder: input,
-        places: Tensor::from_data(TensorData::new(flat, [count]), device),
+        positions: Tensor::from_data(TensorData::new(flat, [count]), device),
         masked: Arc::new(masked),
     };
     Batch {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::optim::lr_schedule::Decay;
 
 pub use bert_tasks::MAX_COUNT;
-/// The most epochs of a run. Each takes a few bytes of the plan of its steps.
+/// The most epochs of a run. The order of the steps takes a few bytes for each.
 const EPOCHS: usize = 1_000_000;
 /// The most optimiser steps, of a run or between two events.
 const STEPS: usize = 10_000_000;
@@ -18,6 +18,8 @@ const STEPS: usize = 10_000_000;
 const ROWS: usize = 1_000_000;
 /// The most tokens of a batch or a row.
 const TOKENS: usize = 1_000_000;
+/// The greatest seed: TOML's integers are signed.
+pub const MAX_SEED: u64 = i64::MAX as u64;
 /// The largest value of a number without a natural limit.
 const LARGE: f64 = 1e9;
 
@@ -263,8 +265,6 @@ impl Recipe {
 
     /// Whether `run.toml` can hold the seeds, and each is there once.
     fn check_seeds(&self) -> Result<(), InvalidOption> {
-        // TOML's integers are signed.
-        const MAX_SEED: u64 = i64::MAX as u64;
         let invalid = |option, value: String, reason| {
             Err(InvalidOption {
                 option,

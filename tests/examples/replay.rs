@@ -144,7 +144,7 @@ fn masked_rows(
             let tokens = row["ids"].as_array().map_or(0, Vec::len);
             let segments =
                 (0..tokens).map(|place| u32::from(place as u64 >= row["first"].as_u64().unwrap_or(0)));
-            let masked: Vec<_> = masked.iter().map(|token| (token.place, token.id)).collect();
+            let masked: Vec<_> = masked.iter().map(|token| (token.position, token.id)).collect();
             let segments: Vec<u32> = segments.collect();
             json!({"ids": read[..tokens], "segments": segments, "target": masked, "is_next": target.is_next})
         })

@@ -1,4 +1,4 @@
-//! Analyses filled gaps: how often hidden words are found, and examples.
+//! Analyses filled gaps: how often masked words are found, and examples.
 
 use std::collections::HashMap;
 
@@ -8,13 +8,13 @@ use super::{Analysis, AnalysisError, Group, GroupsPanel, Line, Mistake, Panel, P
 use crate::language_modelling::masked::MaskedCounts;
 use crate::metrics::Metrics;
 
-/// How many hidden words are listed with their scores.
+/// How many masked words are listed with their scores.
 const WORDS: usize = 15;
 /// How many examples are shown.
 const EXAMPLES: usize = 20;
 const MASK: &str = "[MASK]";
 
-/// The analysis of the hidden tokens of texts: `masked`, `right` and `log_likelihood` of each, and `gaps` with `gold` and `words`
+/// The analysis of the masked tokens of texts: `masked`, `right` and `log_likelihood` of each, and `gaps` with `gold` and `words`
 /// of its beginning; `score` makes metrics of the sums over texts. Texts without `masked` are not evaluated.
 ///
 /// # Errors
@@ -69,7 +69,7 @@ fn counts(line: &Line, index: usize) -> Result<MaskedCounts, AnalysisError> {
     })
 }
 
-/// What is hidden, the model's prediction, and its probability.
+/// What is masked, the model's prediction, and its probability.
 type FoundGap = (String, String, f64);
 
 fn gaps(line: &Line, index: usize) -> Result<Vec<FoundGap>, AnalysisError> {
@@ -106,7 +106,7 @@ fn example(text: &str, gap: usize, (gold, best, probability): &FoundGap) -> Mist
     }
 }
 
-/// The words that are hidden most often.
+/// The words that are masked most often.
 fn frequent(words: HashMap<String, (usize, usize)>) -> GroupsPanel {
     let mut words: Vec<(String, (usize, usize))> = words.into_iter().collect();
     words.sort_by(|(a, (more, _)), (b, (less, _))| less.cmp(more).then(a.cmp(b)));
@@ -116,7 +116,7 @@ fn frequent(words: HashMap<String, (usize, usize)>) -> GroupsPanel {
         count,
     };
     GroupsPanel {
-        title: "Words that are hidden most often".into(),
+        title: "Words that are masked most often".into(),
         group: "word".into(),
         scores: vec!["found".into()],
         counted: "times".into(),

@@ -20,7 +20,7 @@ const DEMO: usize = 60_000;
 pub static CORPORA: &[Corpus<MaskedLanguageModelling>] = &[
     Corpus {
         name: "demo-mlm",
-        about: "Hidden words of a sentence, on generated sentences",
+        about: "Masked words of a sentence, on generated sentences",
         format: "none",
         main_metric: "masked_accuracy",
         options: &["mask_probability", "whole_words", "top_k"],
@@ -40,7 +40,7 @@ pub static CORPORA: &[Corpus<MaskedLanguageModelling>] = &[
     },
     Corpus {
         name: "pretrain",
-        about: "Pre-train BERT on your own texts",
+        about: "Masked words of texts, and which sentence follows another: BERT's own pre-training",
         format: "a text file, with a blank line between documents; or CSV, TSV, JSON or Parquet with a column of texts",
         main_metric: "masked_accuracy",
         options: &[
@@ -85,7 +85,7 @@ pub static CAUSAL_CORPORA: &[Corpus<CausalLanguageModelling>] = &[
     },
     Corpus {
         name: "lm",
-        about: "Train a language model on your own texts",
+        about: "The next words of texts",
         format: "a text file; or CSV, TSV, JSON or Parquet with a column of texts",
         main_metric: "accuracy",
         options: &["text_column", "line_by_line", "documents"],

@@ -75,7 +75,7 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
     },
     Corpus {
         name: "qa",
-        about: "Your own questions with passages and answers",
+        about: "Answers to questions about passages",
         format: "SQuAD's JSON, or JSON lines or Parquet with id, question, context and answers",
         main_metric: "f1",
         options: ALL,

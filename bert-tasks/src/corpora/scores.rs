@@ -68,7 +68,7 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
     },
     Corpus {
         name: "regress",
-        about: "Your own texts or pairs of texts, each with a number",
+        about: "A number for a text or for a pair of texts",
         format: "CSV, TSV, JSON or Parquet with a column of texts, or two, and a column of numbers",
         main_metric: "pearson",
         options: &[

@@ -88,7 +88,7 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
     },
     Corpus {
         name: "tag",
-        about: "Your own sentences with a tag for every word; tags of entities (B-, I-, O) are compared by f1",
+        about: "A tag for every word of a sentence; tags of entities (B-, I-, O) are compared by f1",
         format: "CoNLL-U where the name ends in .conllu; JSON lines or Parquet with lists of tokens and of tags; else \
                  columns with tabs or spaces between them, a blank line after each sentence",
         main_metric: "accuracy",

@@ -158,7 +158,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
     ),
     Corpus {
         name: "classify",
-        about: "Your own labelled texts or pairs of texts",
+        about: "Labels of texts or of pairs of texts",
         format: "CSV, TSV, JSON or Parquet with a column of texts, or two, and a column of labels",
         main_metric: "accuracy",
         options: &["text_column", "second_column", "label_column", "pairs", "top_k"],

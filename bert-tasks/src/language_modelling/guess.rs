@@ -64,8 +64,8 @@ fn guess(scores: &[f32], id: Option<u32>, top_k: usize) -> Guess {
         {
             continue;
         }
-        let place = best.partition_point(|(_, other)| *other >= score);
-        best.insert(place, (id, score));
+        let position = best.partition_point(|(_, other)| *other >= score);
+        best.insert(position, (id, score));
         best.truncate(top_k);
     }
     let log_probability = |score: f32| f64::from(score) - log_sum;

@@ -73,7 +73,7 @@ struct Pass {
     length: usize,
     /// The number of the text.
     text: usize,
-    /// The place of the masked token; none where the model predicts each token from those before it.
+    /// The position of the masked token; none where the model predicts each token from those before it.
     masked: Option<usize>,
 }
 
@@ -124,17 +124,17 @@ impl<M: LanguageModel> TextScorer<'_, M> {
         let words = &encoder.embeddings.word_embeddings;
         let device = words.weight.device();
         let length = batch.iter().map(|pass| pass.length).max().unwrap_or(0);
-        let (mut rows, mut places, mut ids) = (vec![], vec![], vec![]);
+        let (mut rows, mut positions, mut ids) = (vec![], vec![], vec![]);
         for (row, pass) in batch.iter().enumerate() {
             let all = &encodings[pass.text].ids;
             let mut read = all[..pass.length].to_vec();
-            let mut predict = |place: usize, id: u32| {
-                places.push((row * length + place) as i32);
+            let mut predict = |position: usize, id: u32| {
+                positions.push((row * length + position) as i32);
                 ids.push(Some(id));
             };
             match pass.masked.zip(mask) {
-                Some((place, mask)) => predict(place, std::mem::replace(&mut read[place], mask)),
-                None => (0..pass.length).for_each(|place| predict(place, all[place + 1])),
+                Some((position, mask)) => predict(position, std::mem::replace(&mut read[position], mask)),
+                None => (0..pass.length).for_each(|position| predict(position, all[position + 1])),
             }
             rows.push(Encoding {
                 type_ids: vec![0; read.len()],
@@ -146,8 +146,8 @@ impl<M: LanguageModel> TextScorer<'_, M> {
         let input = EncoderInput::from_encodings(&rows, self.tokenizer.pad_id(), &device);
         let hidden = encoder.forward(&input, Mode::Inference).last_hidden;
         let [rows, length, width] = hidden.dims();
-        let places: Tensor<1, Int> = Tensor::from_data(TensorData::new(places, [ids.len()]), &device);
-        let states = hidden.reshape([rows * length, width]).select(0, places);
+        let positions: Tensor<1, Int> = Tensor::from_data(TensorData::new(positions, [ids.len()]), &device);
+        let states = hidden.reshape([rows * length, width]).select(0, positions);
         let found = guesses(&states, &ids, 0, |states| self.model.head().logits(states, words));
         let mut found = found
             .into_iter()
@@ -168,7 +168,7 @@ fn passes(encodings: &[Encoding], masked: bool) -> Vec<Pass> {
         let tokens = encoding.ids.len() - 2;
         let pass = |length, masked| Pass { length, text, masked };
         match masked {
-            true => passes.extend((1..=tokens).map(|place| pass(tokens + 2, Some(place)))),
+            true => passes.extend((1..=tokens).map(|position| pass(tokens + 2, Some(position)))),
             // The last token is only predicted.
             false if tokens > 0 => passes.push(pass(tokens, None)),
             false => {}

@@ -44,6 +44,11 @@ impl Metrics {
     }
 }
 
+/// Whether a lower value of this metric is better: of losses, of errors such as `mean_squared_error`, and of perplexity.
+pub fn lower_is_better(metric: &str) -> bool {
+    metric == "loss" || metric == "perplexity" || metric.ends_with("error")
+}
+
 impl<'a> FromIterator<(&'a str, f64)> for Metrics {
     fn from_iter<I: IntoIterator<Item = (&'a str, f64)>>(values: I) -> Self {
         let mut metrics = Metrics::default();

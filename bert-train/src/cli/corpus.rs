@@ -176,10 +176,15 @@ fn has_flag<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>, id: &str) -> bool {
 }
 
 /// What lists of corpora say about one.
-pub fn about<K: Task>(corpus: &Corpus<K>) -> String {
+pub fn about<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>) -> String {
+    let about = corpus.about;
     match corpus.demo {
-        Some(_) => format!("{}; needs no files and no model", corpus.about),
-        None => corpus.about.into(),
+        Some(_) => format!("{about}; needs no files and no model"),
+        None if entry.own == Some(corpus.name) => {
+            let (first, rest) = about.split_at(1);
+            format!("Your own data: {}{rest}", first.to_lowercase())
+        }
+        None => about.into(),
     }
 }
 
@@ -189,7 +194,7 @@ fn command<K: Task>(entry: &Entry<K>, corpus: &Corpus<K>) -> Command {
         true => " (pairs with --pairs)",
         false => "",
     };
-    let about = about(corpus);
+    let about = about(entry, corpus);
     // First the arguments: they bring a description of their own.
     let mut command = TrainArgs::augment_args(Command::new(corpus.name))
         .long_about(format!("{about}{pairs}.\n\nData: {}.", corpus.format))

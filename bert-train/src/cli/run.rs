@@ -11,8 +11,9 @@ use bert_train::report::write_pages;
 use bert_train::run::{RunConfig, RunMetrics};
 use bert_train::system::interrupt::{STOPPED, Stop};
 use bert_train::system::shell::quoted;
+use bert_train::training::best_model::ModelSelection;
 use bert_train::training::session::check_recipe;
-use bert_train::{Checkpoints, Run, Session, Start, View, train};
+use bert_train::{Checkpoints, Recipe, Run, Session, Start, View, train};
 use datasets::counted;
 
 use super::error::CommandError;
@@ -84,11 +85,19 @@ impl End {
     }
 }
 
-/// Checks what can be checked without model and data.
-pub fn check_options<O: Options>(config: &RunConfig<O>) -> Result<(), CommandError> {
-    config.recipe.check()?;
-    config.options.check()?;
-    Ok(config.options.check_length(config.recipe.max_length)?)
+/// Checks the settings, as far as that takes no model and no data.
+pub fn check_options<K: Task>(
+    corpus: &Corpus<K>,
+    recipe: &Recipe,
+    options: &K::Options,
+    device: &str,
+) -> Result<(), CommandError> {
+    recipe.check()?;
+    ModelSelection::new(recipe, corpus.main_metric, K::METRICS)?;
+    options.check()?;
+    options.check_length(recipe.max_length)?;
+    parse_device(device)?;
+    Ok(())
 }
 
 /// Reads model and data for a new run.

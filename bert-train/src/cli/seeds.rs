@@ -36,7 +36,7 @@ pub fn resume<K: Task>(
     changes: &Changes,
     context: &RunContext,
 ) -> Result<End, CommandError> {
-    let (run, config, file) = resumed::<K>(dir, changes)?;
+    let (run, config, file) = resumed(corpus, dir, changes)?;
     let ended = match config.recipe.seeds.is_empty() {
         true => run::resume(corpus, &run, config, changes, context),
         false => each(corpus, &run, &config, changes, context),
@@ -46,13 +46,15 @@ pub fn resume<K: Task>(
 
 /// The run in `dir` with its settings, and the file that they are from.
 fn resumed<K: Task>(
+    corpus: &Corpus<K>,
     dir: &Path,
     changes: &Changes,
 ) -> Result<(Run, RunConfig<K::Options>, ConfigFile), CommandError> {
     let (run, config) = Run::resume(dir)?;
     let file = ConfigFile::of_run(&config.options, &changes.names());
     let config = config.typed::<K>()?;
-    check_options(&config).map_err(|error| error.located(&file))?;
+    check_options(corpus, &config.recipe, &config.options, &config.device)
+        .map_err(|error| error.located(&file))?;
     Ok((run, config, file))
 }
 
@@ -78,7 +80,7 @@ fn each<K: Task>(
         eprintln!("seed {seed} ({} of {})", index + 1, seeds.len());
         let end = match Run::find(&dir(seed))? {
             Some(_) => {
-                let (run, config, file) = resumed::<K>(&dir(seed), changes)?;
+                let (run, config, file) = resumed(corpus, &dir(seed), changes)?;
                 let ended = run::resume(corpus, &run, config, changes, context);
                 ended.map_err(|error| error.located(&file))?
             }

@@ -1,5 +1,7 @@
 //! Which evaluation is the best.
 
+use bert_tasks::lower_is_better;
+
 use super::early_stopping::EarlyStopping;
 use crate::recipe::{InvalidOption, Recipe};
 use crate::run::log::EvalRecord;
@@ -39,10 +41,7 @@ impl ModelSelection {
             });
         }
         Ok(Self {
-            // Lower is better for losses and errors, such as mean_squared_error, and for perplexity.
-            higher: recipe
-                .greater_is_better
-                .unwrap_or(metric != "loss" && metric != "perplexity" && !metric.ends_with("error")),
+            higher: recipe.greater_is_better.unwrap_or(!lower_is_better(&metric)),
             metric,
             early_stopping: EarlyStopping::new(recipe),
             keeps_best: recipe.best_by.is_some() || recipe.patience.is_some(),

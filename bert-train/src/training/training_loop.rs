@@ -213,7 +213,7 @@ impl<K: Task> TrainingLoop<K> {
             .record(self.progress.steps, self.epochs_seen, rate, skipped)
     }
 
-    /// Evaluates the model on dev, and keeps it if it is to be kept.
+    /// Evaluates the model on dev and saves it. A run that keeps its best model saves it only if it is the best so far.
     fn evaluate(&mut self) -> Result<Flow, TrainError> {
         self.show(Event::EvaluationStart { rows: self.dev.len() });
         // Merged once, LoRA's updates cost an evaluation nothing, and what is evaluated is what is saved.
@@ -250,7 +250,7 @@ impl<K: Task> TrainingLoop<K> {
         Ok(Flow::Continue)
     }
 
-    /// Logs an evaluation, and keeps the model and its predictions if they are to be kept.
+    /// Logs an evaluation, and saves the model with its predictions, unless the run keeps its best model and this is not it.
     fn keep(
         &mut self,
         model: &K::Model,

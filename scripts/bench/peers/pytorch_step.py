@@ -19,9 +19,9 @@ parser.add_argument("--what", choices=("train", "inference", "both"), default="b
 parser.add_argument("--device", default="cpu")
 parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
 parser.add_argument("--tf32", action="store_true", help="TF32 matrix products, on CUDA")
-parser.add_argument("--masked", action="store_true", help="masked language modelling with 15 %% of the tokens hidden")
+parser.add_argument("--masked", action="store_true", help="masked language modelling with 15 %% of the tokens masked")
 parser.add_argument(
-    "--gather", action="store_true", help="score the vocabulary at the hidden tokens alone, which transformers does not"
+    "--gather", action="store_true", help="score the vocabulary at the masked tokens alone, which transformers does not"
 )
 parser.add_argument("--export", metavar="FILE.onnx")
 a = parser.parse_args()
@@ -47,22 +47,22 @@ ids = torch.tensor([1000 + i * 7919 % 29000 for i in range(count)]).reshape(a.ba
 mask = torch.ones_like(ids)
 labels = torch.tensor([i % 2 for i in range(a.batch)]).to(a.device)
 if a.masked:
-    hidden = torch.tensor([i * 100 // 15 for i in range(count * 15 // 100)]).to(a.device)
+    masked = torch.tensor([i * 100 // 15 for i in range(count * 15 // 100)]).to(a.device)
     labels = torch.full((count,), -100).to(a.device)
-    labels[hidden] = ids.flatten()[hidden]
+    labels[masked] = ids.flatten()[masked]
     labels = labels.reshape(a.batch, a.length)
 autocast = torch.autocast(a.device.split(":")[0], dtype=torch.bfloat16, enabled=a.bf16)
 
 
 def gathered():
     states = model.bert(ids, attention_mask=mask).last_hidden_state.flatten(0, 1)
-    return model.cls(states[hidden])
+    return model.cls(states[masked])
 
 
 def train():
     with autocast:
         if a.gather:
-            loss = torch.nn.functional.cross_entropy(gathered(), labels.flatten()[hidden])
+            loss = torch.nn.functional.cross_entropy(gathered(), labels.flatten()[masked])
         else:
             loss = model(ids, attention_mask=mask, labels=labels).loss
     loss.backward()
@@ -110,7 +110,7 @@ for what, work in (("train", train), ("inference", inference)):
         json.dumps(
             dict(
                 what=what + (" masked" if a.masked else ""),
-                program=f"pytorch {torch.__version__} {precision}" + (", hidden tokens alone" if a.gather else ""),
+                program=f"pytorch {torch.__version__} {precision}" + (", masked tokens alone" if a.gather else ""),
                 backend=a.device,
                 layers=a.layers,
                 hidden=a.hidden,

@@ -37,7 +37,7 @@ fn a_run_ends_with_a_page_that_needs_no_other_file() {
     assert_balanced(&page.replace("</head>", "").replace("</html>", ""));
     for part in [
         "<h1>run",
-        "Your own labelled texts",
+        "Labels of texts or of pairs of texts",
         "Confusion matrix",
         "95 % interval",
         "prefers-color-scheme: dark",

@@ -282,6 +282,13 @@ fn a_run_resumes_only_with_its_own_options_and_data() {
         outcome.refused(what, &["reviews.csv", "started with"]);
         assert_eq!(world.read("run/log.jsonl"), before, "{what}");
     }
+    // Settings are checked before data is read.
+    let settings = world.read("run/run.toml");
+    let wrong = settings.replacen("[recipe]\n", "[recipe]\nbest_by = \"bleu\"\n", 1);
+    world.write("run/run.toml", wrong);
+    world.write("reviews.csv", "text,label\nbroken,positive,row\n");
+    world.refuses("resume run", &["run.toml, line", "`recipe.best_by` is bleu"]);
+    world.write("run/run.toml", settings);
     // Moved data counts as the same data.
     world.write("moved/reviews.csv", text);
     fs::remove_file(world.path("reviews.csv")).unwrap();

@@ -201,11 +201,11 @@ fn a_pseudo_log_likelihood_is_the_sum_over_tokens_that_are_hidden_one_by_one() {
     for (name, device) in devices() {
         let model = MaskedLanguageModel::new(&config(false), false, 1, 5, &device);
         check(&name, &model, |ids| {
-            let each = (1..ids.len() - 1).map(|place| {
+            let each = (1..ids.len() - 1).map(|position| {
                 let mut hidden = ids.to_vec();
-                hidden[place] = MASK;
+                hidden[position] = MASK;
                 let scores = scores(&model, &[hidden], &device);
-                log_probability(&scores[place * WORDS..][..WORDS], ids[place])
+                log_probability(&scores[position * WORDS..][..WORDS], ids[position])
             });
             each.sum()
         });
@@ -217,9 +217,9 @@ fn a_log_likelihood_is_the_sum_over_tokens_after_those_before_them() {
     for (name, device) in devices() {
         let model = CausalLanguageModel::new(&config(true), 5, &device);
         check(&name, &model, |ids| {
-            let each = (1..ids.len() - 1).map(|place| {
-                let scores = scores(&model, &[ids[..place].to_vec()], &device);
-                log_probability(&scores[(place - 1) * WORDS..], ids[place])
+            let each = (1..ids.len() - 1).map(|position| {
+                let scores = scores(&model, &[ids[..position].to_vec()], &device);
+                log_probability(&scores[(position - 1) * WORDS..], ids[position])
             });
             each.sum()
         });

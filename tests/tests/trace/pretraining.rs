@@ -91,16 +91,16 @@ impl Traced for Pretraining {
         let labels = self.rows(fixture, "labels", step);
         let chosen = self.rows(fixture, "positions", step).into_iter().zip(&labels);
         let masked: Vec<Vec<MaskedToken>> = chosen
-            .map(|(places, labels)| {
-                let places = places.iter().filter(|place| **place >= 0);
-                let token = |&place: &i32| MaskedToken {
-                    place: place as usize,
-                    id: Some(labels[place as usize] as u32),
+            .map(|(positions, labels)| {
+                let positions = positions.iter().filter(|position| **position >= 0);
+                let token = |&position: &i32| MaskedToken {
+                    position: position as usize,
+                    id: Some(labels[position as usize] as u32),
                 };
-                places.map(token).collect()
+                positions.map(token).collect()
             })
             .collect();
-        // Exactly the chosen places have a label.
+        // Exactly the chosen positions have a label.
         for (labels, masked) in labels.iter().zip(&masked) {
             assert_eq!(labels.iter().filter(|id| **id >= 0).count(), masked.len());
         }
@@ -118,14 +118,14 @@ impl Traced for Pretraining {
         });
         let targets = targets.collect();
         let flat = masked.iter().enumerate().flat_map(|(row, masked)| {
-            let places = masked.iter().map(|token| token.place);
-            places.map(move |place| (row * length + place) as i32)
+            let positions = masked.iter().map(|token| token.position);
+            positions.map(move |position| (row * length + position) as i32)
         });
         let flat: Vec<i32> = flat.collect();
         let count = flat.len();
         let input = MaskedInput {
             encoder,
-            places: Tensor::from_data(TensorData::new(flat, [count]), device),
+            positions: Tensor::from_data(TensorData::new(flat, [count]), device),
             masked: Arc::new(masked),
         };
         Batch {

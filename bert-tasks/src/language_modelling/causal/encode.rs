@@ -16,9 +16,9 @@ use crate::task::{Collation, Encode, ModelInput, TaskError};
 pub struct CausalInput {
     /// The texts.
     pub encoder: EncoderInput,
-    /// The places of the tokens that predict one in the flattened batch, in the order of the rows, `[predicted tokens]`; one dummy
+    /// The positions of the tokens that predict one in the flattened batch, in the order of the rows, `[predicted tokens]`; one dummy
     /// position where nothing is predicted, because backends reject empty tensors.
-    pub places: Tensor<1, Int>,
+    pub positions: Tensor<1, Int>,
     /// The tokens that are predicted, of each row.
     pub next: Arc<Vec<Vec<u32>>>,
 }
@@ -82,24 +82,25 @@ impl Encode for CausalLanguageModelling {
         let [_, length] = encoder.dims();
         let next: Vec<Vec<u32>> = rows.iter().map(|row| row.next().to_vec()).collect();
         let lengths = next.iter().map(Vec::len);
-        let places = flat_places(lengths, length, context.device);
+        let positions = flat_positions(lengths, length, context.device);
         let input = CausalInput {
             encoder,
-            places,
+            positions,
             next: Arc::new(next.clone()),
         };
         (input, next)
     }
 }
 
-/// The first places of each row, as many as in `counts`, in a flattened batch of rows of this `length`.
-fn flat_places(counts: impl Iterator<Item = usize>, length: usize, device: &Device) -> Tensor<1, Int> {
-    let places = counts.enumerate();
-    let places = places.flat_map(|(row, count)| (0..count).map(move |place| (row * length + place) as i32));
-    let mut places: Vec<i32> = places.collect();
-    if places.is_empty() {
-        places.push(0);
+/// The first positions of each row, as many as in `counts`, in a flattened batch of rows of this `length`.
+fn flat_positions(counts: impl Iterator<Item = usize>, length: usize, device: &Device) -> Tensor<1, Int> {
+    let positions = counts.enumerate();
+    let positions =
+        positions.flat_map(|(row, count)| (0..count).map(move |position| (row * length + position) as i32));
+    let mut positions: Vec<i32> = positions.collect();
+    if positions.is_empty() {
+        positions.push(0);
     }
-    let count = places.len();
-    Tensor::from_data(TensorData::new(places, [count]), device)
+    let count = positions.len();
+    Tensor::from_data(TensorData::new(positions, [count]), device)
 }

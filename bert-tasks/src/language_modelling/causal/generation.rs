@@ -184,7 +184,7 @@ fn some_continuations(
         };
         sequences
     ];
-    for place in 0..max_new_tokens.min(positions - prompt.len()) {
+    for position in 0..max_new_tokens.min(positions - prompt.len()) {
         let all = scores(&texts);
         let of_each = numbers.clone().zip(all.chunks_exact(all.len() / sequences));
         for (((number, scores), text), written) in of_each.zip(&mut texts).zip(&mut written) {
@@ -193,7 +193,7 @@ fn some_continuations(
                 text.extend(end);
                 continue;
             }
-            let id = sampling.choose(scores, sampling.draw(seed, number, place));
+            let id = sampling.choose(scores, sampling.draw(seed, number, position));
             text.push(id);
             written.log_probability += log_probability(scores, id);
             match end == Some(id) {

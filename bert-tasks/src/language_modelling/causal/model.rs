@@ -67,7 +67,7 @@ impl TaskModel for CausalLanguageModel {
         CausalOutput {
             states: hidden
                 .reshape([batch * length, width])
-                .select(0, input.places.clone()),
+                .select(0, input.positions.clone()),
             next: input.next.clone(),
             guesses: None,
         }

@@ -22,7 +22,7 @@ pub struct Sampling {
     /// Only the most probable tokens are considered whose probabilities together reach this share (Holtzman et al. 2020, "The
     /// curious case of neural text degeneration").
     pub top_p: Option<f64>,
-    /// What is drawn depends on it, on the prompt, on the number of the sequence, and on the place in it.
+    /// What is drawn depends on it, on the prompt, on the number of the sequence, and on the position in it.
     pub seed: u64,
 }
 
@@ -118,9 +118,9 @@ impl Sampling {
         ids
     }
 
-    /// The number from 0 to 1 that picks the token at a place of the sequence of this number, after `prompt`.
-    pub(super) fn draw(&self, prompt: u64, sequence: usize, place: usize) -> f64 {
-        let random = mix(self.seed ^ mix(prompt ^ mix(sequence as u64 ^ mix(place as u64))));
+    /// The number from 0 to 1 that picks the token at a position of the sequence of this number, after `prompt`.
+    pub(super) fn draw(&self, prompt: u64, sequence: usize, position: usize) -> f64 {
+        let random = mix(self.seed ^ mix(prompt ^ mix(sequence as u64 ^ mix(position as u64))));
         // The 53 bits of a double's mantissa.
         (random >> 11) as f64 / (1_u64 << 53) as f64
     }
@@ -144,8 +144,8 @@ mod tests {
     fn drawn(sampling: &Sampling, scores: &[f32]) -> Vec<f64> {
         const DRAWS: usize = 20_000;
         let mut counts = vec![0.0; scores.len()];
-        for place in 0..DRAWS {
-            counts[sampling.choose(scores, sampling.draw(7, 0, place)) as usize] += 1.0 / DRAWS as f64;
+        for position in 0..DRAWS {
+            counts[sampling.choose(scores, sampling.draw(7, 0, position)) as usize] += 1.0 / DRAWS as f64;
         }
         counts
     }

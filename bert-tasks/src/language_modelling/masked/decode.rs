@@ -206,15 +206,18 @@ impl MaskedLanguageModelling {
         guesses.iter().map(gap).collect()
     }
 
-    /// The beginning of a row, with masks in the places of its masked tokens, and the masked tokens in it.
+    /// The beginning of a row, with masks in the positions of its masked tokens, and the masked tokens in it.
     fn beginning(&self, row: &MaskedRow, answer: &RowAnswer) -> (String, Vec<Gap>) {
         let vocabulary = self.vocabulary();
         let end = shown(row, vocabulary);
-        let masked = answer.guesses.iter().take_while(|(masked, _)| masked.place < end);
+        let masked = answer
+            .guesses
+            .iter()
+            .take_while(|(masked, _)| masked.position < end);
         let mut ids = row.ids[..end].to_vec();
         let count = masked
             .clone()
-            .map(|(masked, _)| ids[masked.place] = vocabulary.mask())
+            .map(|(masked, _)| ids[masked.position] = vocabulary.mask())
             .count();
         let mut text = String::new();
         for &id in &ids[1.min(end)..] {
@@ -234,7 +237,7 @@ fn shown(row: &MaskedRow, vocabulary: &Vocabulary) -> usize {
     end
 }
 
-/// A text with the best words in the places of its masks. A continuation piece is joined to the word before it.
+/// A text with the best words in the positions of its masks. A continuation piece is joined to the word before it.
 fn fill(text: &str, mask: &str, gaps: &[Gap]) -> String {
     let mut parts = text.split(mask);
     let mut filled = parts.next().unwrap_or_default().to_owned();

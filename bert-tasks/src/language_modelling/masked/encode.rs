@@ -18,9 +18,9 @@ use crate::task::{Collation, Encode, ModelInput, TaskError};
 pub struct MaskedInput {
     /// The texts.
     pub encoder: EncoderInput,
-    /// The places of the masked tokens in the flattened batch, in the order of the rows, `[masked tokens]`; one dummy
+    /// The positions of the masked tokens in the flattened batch, in the order of the rows, `[masked tokens]`; one dummy
     /// position where nothing is masked, because backends reject empty tensors.
-    pub places: Tensor<1, Int>,
+    pub positions: Tensor<1, Int>,
     /// The masked tokens of each row.
     pub masked: Arc<Vec<Vec<MaskedToken>>>,
 }
@@ -28,8 +28,8 @@ pub struct MaskedInput {
 /// A masked token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaskedToken {
-    /// Its place in the row.
-    pub place: usize,
+    /// Its position in the row.
+    pub position: usize,
     /// Its id; none where the text itself has a gap.
     pub id: Option<u32>,
 }
@@ -37,7 +37,7 @@ pub struct MaskedToken {
 /// What the model is to predict of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaskedTarget {
-    /// The ids of the masked tokens, in the order of their places.
+    /// The ids of the masked tokens, in the order of their positions.
     pub ids: Vec<u32>,
     /// Whether the second part follows the first, where there are two.
     pub is_next: Option<bool>,
@@ -103,11 +103,11 @@ impl Encode for MaskedLanguageModelling {
             .iter()
             .zip(&with_masks)
             .map(|(row, masked)| {
-                let token = |&place: &usize| MaskedToken {
-                    place,
-                    id: (!row.has_gaps).then(|| row.ids[place]),
+                let token = |&position: &usize| MaskedToken {
+                    position,
+                    id: (!row.has_gaps).then(|| row.ids[position]),
                 };
-                masked.places.iter().map(token).collect()
+                masked.positions.iter().map(token).collect()
             })
             .collect();
         let encodings: Vec<Encoding> = rows
@@ -118,15 +118,15 @@ impl Encode for MaskedLanguageModelling {
         let encoder = context.encoder_input(&encodings.iter().collect::<Vec<_>>());
         let [_, length] = encoder.dims();
         let flat = masked.iter().enumerate().flat_map(|(row, masked)| {
-            let places = masked.iter().map(|token| token.place);
-            places.map(move |place| (row * length + place) as i32)
+            let positions = masked.iter().map(|token| token.position);
+            positions.map(move |position| (row * length + position) as i32)
         });
         let mut flat: Vec<i32> = flat.collect();
         if flat.is_empty() {
             flat.push(0);
         }
         let count = flat.len();
-        let places = Tensor::from_data(TensorData::new(flat, [count]), context.device);
+        let positions = Tensor::from_data(TensorData::new(flat, [count]), context.device);
         let target = |(row, masked): (&MaskedRow, &Vec<MaskedToken>)| {
             let ids: Option<Vec<u32>> = masked.iter().map(|token| token.id).collect();
             Some(MaskedTarget {
@@ -137,7 +137,7 @@ impl Encode for MaskedLanguageModelling {
         let targets: Option<Vec<MaskedTarget>> = rows.iter().zip(&masked).map(target).collect();
         let input = MaskedInput {
             encoder,
-            places,
+            positions,
             masked: Arc::new(masked),
         };
         (input, targets.unwrap_or_default())
@@ -151,8 +151,8 @@ impl MaskedLanguageModelling {
         match row.has_gaps {
             false => self.masking.mask(&row.ids, vocabulary, seed),
             true => Masked {
-                places: (0..row.ids.len())
-                    .filter(|&place| row.ids[place] == vocabulary.mask())
+                positions: (0..row.ids.len())
+                    .filter(|&position| row.ids[position] == vocabulary.mask())
                     .collect(),
                 ids: row.ids.clone(),
             },

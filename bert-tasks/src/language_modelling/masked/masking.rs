@@ -1,4 +1,4 @@
-//! Which tokens of a row are masked, and what stands in their places (Devlin et al. 2019, section 3.1).
+//! Which tokens of a row are masked, and what stands in their positions (Devlin et al. 2019, section 3.1).
 
 use datasets::Random;
 
@@ -18,8 +18,8 @@ pub struct Masking {
 pub struct Masked {
     /// What the model reads.
     pub ids: Vec<u32>,
-    /// The places of the masked tokens, ascending.
-    pub places: Vec<usize>,
+    /// The positions of the masked tokens, ascending.
+    pub positions: Vec<usize>,
 }
 
 impl Masking {
@@ -30,32 +30,35 @@ impl Masking {
     /// order, as in google-research/bert (`create_masked_lm_predictions`).
     pub fn mask(&self, ids: &[u32], vocabulary: &Vocabulary, seed: u64) -> Masked {
         let mut random = Random::new(seed);
-        let is_candidate = |place: &usize| !vocabulary.is_special(ids[*place]);
+        let is_candidate = |position: &usize| !vocabulary.is_special(ids[*position]);
         let candidates: Vec<usize> = (0..ids.len()).filter(is_candidate).collect();
         let wanted = (self.probability * candidates.len() as f64).round() as usize;
         let wanted = wanted.max(1).min(candidates.len());
-        let mut places = match self.whole_words {
+        let mut positions = match self.whole_words {
             true => whole_words(words(&candidates, ids, vocabulary), wanted, &mut random),
             false => single_tokens(candidates, wanted, &mut random),
         };
-        places.sort_unstable();
+        positions.sort_unstable();
         let mut masked = ids.to_vec();
-        for &place in &places {
-            masked[place] = match random.below(10) {
-                0 => ids[place],
+        for &position in &positions {
+            masked[position] = match random.below(10) {
+                0 => ids[position],
                 1 => random.pick(vocabulary.words()),
                 _ => vocabulary.mask(),
             };
         }
-        Masked { ids: masked, places }
+        Masked {
+            ids: masked,
+            positions,
+        }
     }
 }
 
 fn single_tokens(mut candidates: Vec<usize>, wanted: usize, random: &mut Random) -> Vec<usize> {
     // The beginning of a shuffle.
-    for place in 0..wanted {
-        let other = place + random.below(candidates.len() - place);
-        candidates.swap(place, other);
+    for position in 0..wanted {
+        let other = position + random.below(candidates.len() - position);
+        candidates.swap(position, other);
     }
     candidates.truncate(wanted);
     candidates
@@ -64,29 +67,31 @@ fn single_tokens(mut candidates: Vec<usize>, wanted: usize, random: &mut Random)
 /// The candidates by words: a continuation piece belongs to the token before it.
 fn words(candidates: &[usize], ids: &[u32], vocabulary: &Vocabulary) -> Vec<Vec<usize>> {
     let mut words: Vec<Vec<usize>> = vec![];
-    for &place in candidates {
-        let continues = vocabulary.continues_word(ids[place]);
+    for &position in candidates {
+        let continues = vocabulary.continues_word(ids[position]);
         match words.last_mut() {
-            Some(word) if continues && word.last() == Some(&(place.wrapping_sub(1))) => word.push(place),
-            _ => words.push(vec![place]),
+            Some(word) if continues && word.last() == Some(&(position.wrapping_sub(1))) => {
+                word.push(position)
+            }
+            _ => words.push(vec![position]),
         }
     }
     words
 }
 
-/// The places of some words, at most `wanted` of them; of one word, where all are longer.
+/// The positions of some words, at most `wanted` of them; of one word, where all are longer.
 fn whole_words(mut words: Vec<Vec<usize>>, wanted: usize, random: &mut Random) -> Vec<usize> {
     random.shuffle(&mut words);
-    let mut places = vec![];
+    let mut positions = vec![];
     for word in &words {
-        if places.len() + word.len() <= wanted {
-            places.extend_from_slice(word);
+        if positions.len() + word.len() <= wanted {
+            positions.extend_from_slice(word);
         }
     }
-    if places.is_empty() {
-        places.extend(words.into_iter().min_by_key(Vec::len).unwrap_or_default());
+    if positions.is_empty() {
+        positions.extend(words.into_iter().min_by_key(Vec::len).unwrap_or_default());
     }
-    places
+    positions
 }
 
 #[cfg(test)]
@@ -121,16 +126,16 @@ mod tests {
         let mut ids = vec![2];
         ids.extend(5..105);
         ids.push(3);
-        let (mut masks, mut same, mut other, mut by_place) = (0, 0, 0, vec![0; ids.len()]);
+        let (mut masks, mut same, mut other, mut by_position) = (0, 0, 0, vec![0; ids.len()]);
         const TIMES: usize = 2000;
         for seed in 0..TIMES {
             let found = mask(&ids, false, &vocabulary, seed as u64 * 7919);
-            assert_eq!(found.places.len(), 15);
-            assert!(found.places.is_sorted_by(|a, b| a < b));
-            for (place, (new, old)) in found.ids.iter().zip(&ids).enumerate() {
-                let masked = found.places.contains(&place);
+            assert_eq!(found.positions.len(), 15);
+            assert!(found.positions.is_sorted_by(|a, b| a < b));
+            for (position, (new, old)) in found.ids.iter().zip(&ids).enumerate() {
+                let masked = found.positions.contains(&position);
                 assert!(masked || new == old);
-                by_place[place] += usize::from(masked);
+                by_position[position] += usize::from(masked);
                 if masked {
                     masks += usize::from(*new == MASK);
                     same += usize::from(new == old);
@@ -145,26 +150,26 @@ mod tests {
         assert!(close(masks, 0.8, 0.0092), "{masks}");
         assert!(close(same, 0.1 + 0.1 / 1000.0, 0.007), "{same}");
         assert!(close(other, 0.1 * 0.999, 0.007), "{other}");
-        // Special tokens never; every other place alike: 300 times, give or take 5 * sqrt(300 * .85).
-        assert_eq!((by_place[0], by_place[101]), (0, 0));
+        // Special tokens never; every other position alike: 300 times, give or take 5 * sqrt(300 * .85).
+        assert_eq!((by_position[0], by_position[101]), (0, 0));
         assert!(
-            by_place[1..101].iter().all(|count| (220..380).contains(count)),
-            "{by_place:?}"
+            by_position[1..101].iter().all(|count| (220..380).contains(count)),
+            "{by_position:?}"
         );
     }
 
     #[test]
     fn short_rows_have_one_hidden_token_and_special_ones_none() {
         let vocabulary = vocabulary(10, 0);
-        assert_eq!(mask(&[2, 7, 3], false, &vocabulary, 1).places, [1]);
-        assert_eq!(mask(&[2, 7, 8, 3], true, &vocabulary, 1).places.len(), 1);
+        assert_eq!(mask(&[2, 7, 3], false, &vocabulary, 1).positions, [1]);
+        assert_eq!(mask(&[2, 7, 8, 3], true, &vocabulary, 1).positions.len(), 1);
         // 10 * .15 is rounded to 2.
         let ten: Vec<u32> = (5..15).collect();
-        assert_eq!(mask(&ten, false, &vocabulary, 1).places.len(), 2);
+        assert_eq!(mask(&ten, false, &vocabulary, 1).positions.len(), 2);
         for ids in [vec![], vec![2, 3], vec![2, 1, 1, 3]] {
             for whole in [false, true] {
                 let found = mask(&ids, whole, &vocabulary, 1);
-                assert_eq!((found.ids, found.places), (ids.clone(), vec![]));
+                assert_eq!((found.ids, found.positions), (ids.clone(), vec![]));
             }
         }
     }
@@ -194,11 +199,11 @@ mod tests {
         let wanted = ((ids.len() - 2) as f64 * 0.15).round() as usize;
         let mut full = 0;
         for seed in 0..300 {
-            let found = mask(&ids, true, &vocabulary, seed).places;
-            let masked = |place: usize| found.contains(&place);
-            for (place, &id) in ids.iter().enumerate().take(ids.len() - 1).skip(1) {
+            let found = mask(&ids, true, &vocabulary, seed).positions;
+            let masked = |position: usize| found.contains(&position);
+            for (position, &id) in ids.iter().enumerate().take(ids.len() - 1).skip(1) {
                 if id >= piece {
-                    assert_eq!(masked(place), masked(place - 1), "{seed}: {found:?}");
+                    assert_eq!(masked(position), masked(position - 1), "{seed}: {found:?}");
                 }
             }
             assert!(!found.is_empty() && found.len() <= wanted);
@@ -207,7 +212,7 @@ mod tests {
         assert_eq!(full, 300, "words of one token fill the rest");
         // A word that is longer than the share is masked where there is no other.
         assert_eq!(
-            mask(&[2, 5, piece, piece + 1, 3], true, &vocabulary, 1).places,
+            mask(&[2, 5, piece, piece + 1, 3], true, &vocabulary, 1).positions,
             [1, 2, 3]
         );
     }
@@ -226,12 +231,12 @@ mod tests {
         let vocabulary = Vocabulary::of(&tokenizer).unwrap();
         let mut seen = vec![0; ids.len()];
         for seed in 0..100 {
-            let found = mask(&ids, true, &vocabulary, seed).places;
+            let found = mask(&ids, true, &vocabulary, seed).positions;
             assert_eq!(found.len(), 1, "6 * .15 is rounded to 1");
             seen[found[0]] += 1;
         }
         assert!(seen[1..7].iter().all(|count| *count > 0), "{seen:?}");
         // Letters go on with the word before them.
-        assert_eq!(mask(&[2, 5, 11, 3], true, &vocabulary, 1).places, [1, 2]);
+        assert_eq!(mask(&[2, 5, 11, 3], true, &vocabulary, 1).positions, [1, 2]);
     }
 }

@@ -98,7 +98,7 @@ impl TaskModel for MaskedLanguageModel {
             scores.squeeze_dim(0)
         });
         MaskedOutput {
-            states: states.select(0, input.places.clone()),
+            states: states.select(0, input.positions.clone()),
             next,
             masked: input.masked.clone(),
             guesses: None,

@@ -35,10 +35,10 @@ impl MaskedRow {
         }
     }
 
-    /// The row with other tokens in the same places, as the encoder reads it.
+    /// The row with other tokens in the same positions, as the encoder reads it.
     pub(super) fn encoding(&self, ids: Vec<u32>) -> Encoding {
         let first = self.first as usize;
-        let type_ids = (0..ids.len()).map(|place| u8::from(place >= first));
+        let type_ids = (0..ids.len()).map(|position| u8::from(position >= first));
         Encoding {
             type_ids: type_ids.collect(),
             ids,

@@ -152,16 +152,16 @@ fn masked(
         .iter::<u32>()
         .collect();
     let flat: Vec<usize> = input
-        .places
+        .positions
         .into_data()
         .iter::<i64>()
-        .map(|place| place as usize)
+        .map(|position| position as usize)
         .collect();
     let mut flat = flat.into_iter();
     let masked = input.masked.iter().enumerate().map(|(row, masked)| {
         for token in masked {
-            assert_eq!(flat.next(), Some(row * length + token.place));
-            assert_eq!(token.id, Some(chosen[row].ids[token.place]));
+            assert_eq!(flat.next(), Some(row * length + token.position));
+            assert_eq!(token.id, Some(chosen[row].ids[token.position]));
         }
         let ids = ids
             .get(row * length..(row + 1) * length)
@@ -175,18 +175,18 @@ fn masked(
 #[test]
 fn masks_depend_only_on_seed_epoch_and_row() {
     let task = task(|options| options.whole_words = true);
-    let places = |numbers: &[usize], seed, epoch| -> Vec<Vec<MaskedToken>> {
+    let positions = |numbers: &[usize], seed, epoch| -> Vec<Vec<MaskedToken>> {
         let found = masked(&task, numbers, Draw { seed, epoch }).into_iter();
         found.map(|(_, masked)| masked).collect()
     };
     let all: Vec<usize> = (0..16).collect();
-    let first = places(&all, 1, 0);
+    let first = positions(&all, 1, 0);
     assert!(first.iter().all(|masked| !masked.is_empty()));
-    // In another batch, the same places of a row are masked.
-    assert_eq!(places(&[7, 2], 1, 0), [first[7].clone(), first[2].clone()]);
-    assert_eq!(places(&all, 1, 0), first);
-    assert_ne!(places(&all, 1, 1), first);
-    assert_ne!(places(&all, 2, 0), first);
+    // In another batch, the same positions of a row are masked.
+    assert_eq!(positions(&[7, 2], 1, 0), [first[7].clone(), first[2].clone()]);
+    assert_eq!(positions(&all, 1, 0), first);
+    assert_ne!(positions(&all, 1, 1), first);
+    assert_ne!(positions(&all, 2, 0), first);
 }
 
 fn model(task: &MaskedLanguageModelling) -> MaskedLanguageModel {
@@ -287,8 +287,8 @@ fn only_the_gaps_of_a_text_are_filled() {
     let text = gaps("The [MASK] sees a [MASK].");
     let batch = batch(&task, &text, 0, 1);
     assert!(batch.targets.is_empty());
-    let places: Vec<usize> = batch.input.masked[0].iter().map(|token| token.place).collect();
-    assert_eq!(places, [2, 5]);
+    let positions: Vec<usize> = batch.input.masked[0].iter().map(|token| token.position).collect();
+    assert_eq!(positions, [2, 5]);
     assert!(batch.input.masked[0].iter().all(|token| token.id.is_none()));
     let output = model.generate(&batch.input, model.forward(&batch.input, Mode::Inference));
     let rows = task.encode(&text, &tokenizer(), 32).unwrap();

@@ -46,7 +46,7 @@ impl Listing {
             .iter()
             .flat_map(|family| K::HEADS.iter().map(|head| family.class(head)));
         let corpora = entry.corpora.iter().map(|corpus| CorpusListing {
-            about: about(corpus),
+            about: about(entry, corpus),
             data: corpus.format,
             main_metric: corpus.main_metric,
             name: corpus.name,

@@ -4,11 +4,10 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bert_core::{BertConfig, parse_device};
+use bert_core::BertConfig;
 use bert_tasks::{Corpus, Entry, Files, Options, Task, TaskVisitor, visit_tasks};
 use bert_train::hub::resolve;
 use bert_train::run::RunConfig;
-use bert_train::training::best_model::ModelSelection;
 use bert_train::{Recipe, Run};
 use datasets::Message;
 
@@ -16,7 +15,7 @@ use crate::cli::corpus::TrainCorpus;
 use crate::cli::error::CommandError;
 use crate::cli::flags::{Flags, Show};
 use crate::cli::input::{data_files, hub_data};
-use crate::cli::run::{Changes, RunContext};
+use crate::cli::run::{Changes, RunContext, check_options};
 use crate::cli::seeds;
 
 /// Trains on a corpus.
@@ -87,11 +86,7 @@ fn config<K: Task>(
     let options = given.options(corpus);
     let mut recipe = given.recipe(corpus);
     recipe.cache = recipe.cache.as_deref().map(absolute);
-    recipe.check()?;
-    ModelSelection::new(&recipe, corpus.main_metric, K::METRICS)?;
-    options.check()?;
-    options.check_length(recipe.max_length)?;
-    parse_device(&run.device)?;
+    check_options(corpus, &recipe, &options, &run.device)?;
     Run::check_new(output, given.args.overwrite).map_err(CommandError::about_output)?;
     let new_model = options.new_model();
     check_needed(entry, corpus, given, new_model.is_some())?;

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use bert_tasks::ColumnChoice;
-use bert_train::recipe::MAX_COUNT;
+use bert_train::recipe::{MAX_COUNT, MAX_SEED};
 use clap::{Arg, Command};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -31,8 +31,8 @@ pub struct Share(f64);
 #[serde(transparent)]
 pub struct Switch(bool);
 
-/// The same command, of which each flag for a number takes a negative one, too: its own check then refuses it, and not
-/// clap, which would take `-1` for a flag.
+/// Lets each flag for a number take a negative one. clap would read `-1` as a flag; the flag's own check refuses it with the
+/// range.
 pub fn accept_negative_numbers(command: Command) -> Command {
     let numbers = [
         TypeId::of::<Count>(),
@@ -84,7 +84,7 @@ fn parsed(word: &str, least: usize) -> Result<usize, String> {
 /// If the word is no whole number, or too large.
 pub fn parse_seed(word: &str) -> Result<u64, String> {
     word.parse()
-        .map_err(|_| format!("must be a whole number from 0 to {}", u64::MAX))
+        .map_err(|_| format!("must be a whole number from 0 to {MAX_SEED}"))
 }
 
 impl Count {

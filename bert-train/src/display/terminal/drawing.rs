@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType, LineGauge, Paragraph, Row, Table};
 use ratatui::{Frame, symbols};
 
-use super::state::{LOSS, State, is_error};
+use super::state::{LOSS, State, falls};
 use crate::progress::format::{duration, number};
 use crate::system::memory;
 
@@ -177,7 +177,7 @@ fn draw_figures(frame: &mut Frame<'_>, state: &State, area: Rect) {
 /// from 0, or -1 where it can be negative. Errors have no limits.
 fn metric_limits(name: &str, points: &[(f64, f64)]) -> (f64, f64) {
     let all = |fits: fn(f64) -> bool| points.iter().all(|point| fits(point.1));
-    if is_error(name) || !all(|value| (-1.0..=100.0).contains(&value)) {
+    if falls(name) || !all(|value| (-1.0..=100.0).contains(&value)) {
         return NO_LIMITS;
     }
     let low = if all(|value| value >= 0.0) { 0.0 } else { -1.0 };

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use bert_tasks::lower_is_better;
 use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEventKind};
 
 use super::super::eta::Eta;
@@ -42,19 +43,19 @@ pub(super) struct Metric {
 }
 
 impl Metric {
-    /// The best value so far: the lowest of losses and errors, the highest of all else.
+    /// The best value so far.
     pub(super) fn best(&self) -> f64 {
         let values = self.values.points.iter().map(|point| point.1);
-        match is_error(&self.name) {
+        match falls(&self.name) {
             true => values.fold(f64::NAN, f64::min),
             false => values.fold(f64::NAN, f64::max),
         }
     }
 }
 
-/// Whether lower values of a metric are better.
-pub(super) fn is_error(name: &str) -> bool {
-    name == LOSS || name.ends_with("error")
+/// Whether the metric of this name in the table falls while a model learns.
+pub(super) fn falls(name: &str) -> bool {
+    name == LOSS || lower_is_better(name)
 }
 
 /// Values by step.

@@ -191,11 +191,31 @@ fn metric_axis(name: &str, value: f64) -> String {
 }
 
 #[test]
+fn the_best_of_a_metric_is_its_lowest_where_lower_is_better() {
+    for (name, best) in [
+        ("accuracy", "0.9000"),
+        ("perplexity", "0.7000"),
+        ("squared_error", "0.7000"),
+    ] {
+        let now = Instant::now();
+        let mut screen = TestScreen::new(now);
+        screen.show(&Event::Start(RunOverview::default()), now);
+        for (step, value) in [(1, 0.7), (2, 0.9), (3, 0.8)] {
+            screen.show(&evaluation_end(step, Metrics::from_iter([(name, value)])), now);
+        }
+        let drawn = screen.draw(TestBackend::new(100, 30), now);
+        let row = drawn.lines().find(|line| line.contains("0.8000"));
+        assert!(row.is_some_and(|row| row.contains(best)), "{name}: {drawn}");
+    }
+}
+
+#[test]
 fn the_axis_of_a_metric_ends_where_the_metric_does() {
     for (name, value, shown, hidden) in [
         ("accuracy", 0.98, "1.0000", "1.0780"),
         ("f1", 98.1, "100.0", "107.9"),
         ("mean_squared_error", 0.98, "1.0780", "1.0000"),
+        ("perplexity", 30.0, "33.0", "100.0"),
         ("matthews", -0.95, "-1.0000", "-1.0450"),
     ] {
         let drawn = metric_axis(name, value);

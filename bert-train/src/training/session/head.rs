@@ -5,9 +5,9 @@ use bert_tasks::Task;
 use bert_tasks::heads::output_layers;
 use datasets::Message;
 
-/// Makes the head in `weights` that of the new training, or removes it, so that the new one starts from random weights: it stays
-/// only for the same task and the same labels, whose order can differ. `old` is the configuration of the weights, and
-/// `new` that of the training. Returns a note about what changed.
+/// Keeps the head in `weights` if the task and the labels are the same, and reorders it if their order differs. Otherwise removes
+/// it, so that training starts with a random one. `old` configures the weights, `new` the training. Returns a note about what
+/// changed.
 pub(super) fn adapt_head<K: Task>(
     weights: &mut Checkpoint,
     old: &BertConfig,
