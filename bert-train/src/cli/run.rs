@@ -85,19 +85,16 @@ impl End {
     }
 }
 
-/// Checks the settings, as far as that takes no model and no data.
+/// Checks the recipe and the task's options, as far as that takes no model and no data.
 pub fn check_options<K: Task>(
     corpus: &Corpus<K>,
     recipe: &Recipe,
     options: &K::Options,
-    device: &str,
 ) -> Result<(), CommandError> {
     recipe.check()?;
     ModelSelection::new(recipe, corpus.main_metric, K::METRICS)?;
     options.check()?;
-    options.check_length(recipe.max_length)?;
-    parse_device(device)?;
-    Ok(())
+    Ok(options.check_length(recipe.max_length)?)
 }
 
 /// Reads model and data for a new run.

@@ -53,8 +53,7 @@ fn resumed<K: Task>(
     let (run, config) = Run::resume(dir)?;
     let file = ConfigFile::of_run(&config.options, &changes.names());
     let config = config.typed::<K>()?;
-    check_options(corpus, &config.recipe, &config.options, &config.device)
-        .map_err(|error| error.located(&file))?;
+    check_options(corpus, &config.recipe, &config.options).map_err(|error| error.located(&file))?;
     Ok((run, config, file))
 }
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bert_core::BertConfig;
+use bert_core::{BertConfig, parse_device};
 use bert_tasks::{Corpus, Entry, Files, Options, Task, TaskVisitor, visit_tasks};
 use bert_train::hub::resolve;
 use bert_train::run::RunConfig;
@@ -86,7 +86,8 @@ fn config<K: Task>(
     let options = given.options(corpus);
     let mut recipe = given.recipe(corpus);
     recipe.cache = recipe.cache.as_deref().map(absolute);
-    check_options(corpus, &recipe, &options, &run.device)?;
+    check_options(corpus, &recipe, &options)?;
+    parse_device(&run.device)?;
     Run::check_new(output, given.args.overwrite).map_err(CommandError::about_output)?;
     let new_model = options.new_model();
     check_needed(entry, corpus, given, new_model.is_some())?;
