@@ -92,7 +92,7 @@ fn a_stopped_run_saves_its_model() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path().join("run");
     let stop = Stop::default();
-    stop.ask();
+    stop.request();
     let metrics = run_in(&dir, session(recipe(), &device), &stop).unwrap();
     assert_eq!((metrics.state.as_str(), metrics.steps), ("stopped", 1));
     assert!(FineTuned::<SequenceClassification>::load(&dir, &device).is_ok());

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    Analysis, AnalysisError, Group, GroupsPanel, Line, Mistake, Panel, Scorer, most_telling, probability,
-    text, texts,
+    Analysis, AnalysisError, Group, GroupsPanel, Line, Mistake, Panel, Scorer, heaviest_mistakes,
+    probability, text, texts,
 };
 use crate::metrics::{AnswerScores, squad_metrics};
 
@@ -94,7 +94,7 @@ pub fn analyse_answers(lines: &[Line]) -> Result<Analysis, AnalysisError> {
         scorer,
         panels,
         mistakes_title: "Most confident mistakes".into(),
-        mistakes: most_telling(mistakes),
+        mistakes: heaviest_mistakes(mistakes),
     })
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::{
-    Analysis, AnalysisError, ConfusionPanel, Group, GroupsPanel, Line, Mistake, Panel, Scorer, most_telling,
-    probability, text, texts,
+    Analysis, AnalysisError, ConfusionPanel, Group, GroupsPanel, Line, Mistake, Panel, Scorer,
+    heaviest_mistakes, probability, text, texts,
 };
 use crate::metrics::{Confusion, Metrics};
 
@@ -70,7 +70,7 @@ pub fn analyse_labels(
         scorer,
         panels,
         mistakes_title: "Most confident mistakes".into(),
-        mistakes: most_telling(mistakes),
+        mistakes: heaviest_mistakes(mistakes),
     })
 }
 

@@ -168,8 +168,8 @@ pub struct AnalysisError {
     pub field: &'static str,
 }
 
-/// The most telling of `mistakes`: the greatest weights first, equal ones in the order of the examples.
-pub fn most_telling(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
+/// The `mistakes` with the greatest weights, greatest first; equal ones in the order of the examples.
+pub fn heaviest_mistakes(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
     mistakes.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     mistakes.truncate(MISTAKES);
     mistakes

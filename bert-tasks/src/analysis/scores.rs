@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Analysis, AnalysisError, Line, Mistake, Panel, ScatterPanel, Scorer, most_telling, number, texts,
+    Analysis, AnalysisError, Line, Mistake, Panel, ScatterPanel, Scorer, heaviest_mistakes, number, texts,
 };
 use crate::metrics::Metrics;
 
@@ -52,7 +52,7 @@ pub fn analyse_scores(
         scorer,
         panels,
         mistakes_title: "Largest errors".into(),
-        mistakes: most_telling(mistakes),
+        mistakes: heaviest_mistakes(mistakes),
     })
 }
 

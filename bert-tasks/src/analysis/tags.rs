@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{
-    Analysis, AnalysisError, Group, GroupsPanel, Line, Mistake, Panel, Part, Scorer, confusion, label_scores,
-    most_telling, probability,
+    Analysis, AnalysisError, Group, GroupsPanel, Line, Mistake, Panel, Part, Scorer, confusion,
+    heaviest_mistakes, label_scores, probability,
 };
 use crate::metrics::{Confusion, Counts, EntityCounts, SentenceCounts};
 
@@ -85,7 +85,7 @@ pub fn analyse_tags(
         scorer,
         panels,
         mistakes_title: "Most confident mistakes".into(),
-        mistakes: most_telling(mistakes),
+        mistakes: heaviest_mistakes(mistakes),
     })
 }
 

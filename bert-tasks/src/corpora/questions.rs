@@ -122,7 +122,7 @@ pub(crate) fn read_inputs(inputs: Inputs) -> Result<InputBlocks<QuestionExample>
                 let questions = block?.into_iter().map(|(source, text)| {
                     let (question, passage) = pair(&source, &text, QUESTION)?;
                     count += 1;
-                    QuestionExample::asked(count, &question, &passage, source)
+                    QuestionExample::unlabelled(count, &question, &passage, source)
                 });
                 let questions = questions.collect::<Result<_, DataError>>()?;
                 QuestionDataset::new(&path, questions)

@@ -24,7 +24,7 @@ pub struct PartOptions {
 
 impl PartOptions {
     /// The same value for all parts.
-    pub const ALIKE: Self = Self {
+    pub const UNIFORM: Self = Self {
         layer_decay: 1.0,
         freeze_embeddings: false,
         freeze_layers: 0,
@@ -168,7 +168,7 @@ pub fn table<M: Module>(model: &M, options: PartOptions, peak: f64, config: &Ber
             *self.1.entry(self.2.part(&self.0.join("."))).or_default() += param.lazy_shape().num_elements();
         }
     }
-    if options == PartOptions::ALIKE {
+    if options == PartOptions::UNIFORM {
         return None;
     }
     let mut count = Count(vec![], BTreeMap::new(), &config.architecture().parameters);
@@ -263,7 +263,7 @@ mod tests {
         let options = PartOptions {
             freeze_embeddings: true,
             freeze_layers: 2,
-            ..PartOptions::ALIKE
+            ..PartOptions::UNIFORM
         };
         for (path, (_, trained)) in parameters(&freeze(model(1), options, &config(3))) {
             let frozen = match part(&path) {

@@ -10,13 +10,13 @@ use signal_hook::flag;
 /// The exit code of a run that was stopped before its end: what shells use for Ctrl-C.
 pub const STOPPED: i32 = 130;
 
-/// Whether somebody asked the run to stop. Clones share the answer.
+/// A request to stop the run, from the program or by a signal. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     /// Whether there is nothing to save yet, so that the first signal ends the program.
     preparing: Arc<AtomicBool>,
     signalled: Arc<AtomicBool>,
-    asked: Arc<AtomicBool>,
+    requested: Arc<AtomicBool>,
 }
 
 impl Stop {
@@ -43,14 +43,14 @@ impl Stop {
         prepared
     }
 
-    /// Asks to stop. A signal that comes afterwards still counts as the first.
-    pub fn ask(&self) {
-        self.asked.store(true, Ordering::Relaxed);
+    /// Requests a stop. A signal that comes afterwards still counts as the first.
+    pub fn request(&self) {
+        self.requested.store(true, Ordering::Relaxed);
     }
 
-    /// Whether somebody asked, or a signal came.
-    pub fn asked(&self) -> bool {
-        self.asked.load(Ordering::Relaxed) || self.signalled.load(Ordering::Relaxed)
+    /// Whether a stop was requested, or a signal came.
+    pub fn is_requested(&self) -> bool {
+        self.requested.load(Ordering::Relaxed) || self.signalled.load(Ordering::Relaxed)
     }
 }
 

@@ -107,7 +107,7 @@ impl<K: Task> TrainingLoop<K> {
             self.report_step(due, started, trained)?;
             let best = self.best_step();
             self.progress.evaluation_due = due.evaluation;
-            if self.stop.asked() || (due.evaluation && self.evaluate()? == Flow::Stopped) {
+            if self.stop.is_requested() || (due.evaluation && self.evaluate()? == Flow::Stopped) {
                 return Ok(Flow::Stopped);
             }
             let new_best = self.selection.keeps_best && self.best_step() != best;
@@ -126,7 +126,7 @@ impl<K: Task> TrainingLoop<K> {
     fn step(&mut self, batches: StepBatches<K::Input, K::Target>) -> bool {
         let rows = batches.rows();
         let (tokens, computed) = (batches.tokens(), batches.computed_tokens());
-        let Some(metrics) = self.trainer.step(batches, || self.stop.asked()) else {
+        let Some(metrics) = self.trainer.step(batches, || self.stop.is_requested()) else {
             return false;
         };
         self.progress.texts += rows.len();
@@ -224,7 +224,7 @@ impl<K: Task> TrainingLoop<K> {
             &self.dev,
             |rows| {
                 display.show(&Event::EvaluationProgress { rows }, Instant::now());
-                !stop.asked()
+                !stop.is_requested()
             },
             |answered: Answered<'_, K>| {
                 let Answered {

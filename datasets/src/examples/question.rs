@@ -170,7 +170,7 @@ impl QuestionExample {
     ///
     /// # Errors
     /// If question or passage is empty.
-    pub fn asked(id: usize, question: &str, passage: &str, source: Source) -> Result<Self, DataError> {
+    pub fn unlabelled(id: usize, question: &str, passage: &str, source: Source) -> Result<Self, DataError> {
         let example = Self {
             id: id.to_string(),
             question: question.to_owned(),
@@ -192,7 +192,7 @@ impl QuestionDataset {
         let file = Source::file(source);
         let pairs = pairs.iter().enumerate();
         let examples = pairs.map(|(at, (question, passage))| {
-            QuestionExample::asked(at + 1, question, passage, file.line(at + 1))
+            QuestionExample::unlabelled(at + 1, question, passage, file.line(at + 1))
         });
         Self::new(source, examples.collect::<Result<_, _>>()?)
     }

@@ -29,7 +29,7 @@ pub fn entity_tag(tag: &str) -> Option<(&str, &str)> {
 /// all others are `O` or entity tags.
 pub fn are_entities<'a>(tags: impl Iterator<Item = &'a str>) -> bool {
     let mut entities = Entities::default();
-    tags.for_each(|tag| entities.see(tag));
+    tags.for_each(|tag| entities.observe(tag));
     entities.are_tagged()
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Entities {
 }
 
 impl Entities {
-    pub(crate) fn see(&mut self, tag: &str) {
+    pub(crate) fn observe(&mut self, tag: &str) {
         match entity_tag(tag) {
             Some(("B" | "I", _)) if tag.contains('-') => self.certain = true,
             Some((prefix, _)) => {
@@ -64,12 +64,12 @@ impl Scheme {
     /// entity begins with `I-`; else BIO.
     pub fn detect<'a>(sentences: impl Iterator<Item = &'a [String]>) -> Self {
         let mut scheme = Scheme::Bio;
-        sentences.for_each(|tags| scheme.see(tags));
+        sentences.for_each(|tags| scheme.observe(tags));
         scheme
     }
 
     /// The scheme of all sentences so far, after one more.
-    pub(crate) fn see(&mut self, tags: &[String]) {
+    pub(crate) fn observe(&mut self, tags: &[String]) {
         let mut before = None;
         for tag in tags {
             let entity = entity_tag(tag);

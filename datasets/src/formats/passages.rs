@@ -76,7 +76,7 @@ impl<F: FnMut(&Passage) -> Result<(), DataError>> PassageWriter<F> {
             Unit::Document if self.blank => self.end_passage()?,
             Unit::Document | Unit::Block => {}
         }
-        let begins_document = std::mem::take(&mut self.blank) && self.waiting_or_text();
+        let begins_document = std::mem::take(&mut self.blank) && self.has_content();
         if begins_document && self.unit != Unit::Block {
             self.end_document()?;
         }
@@ -111,7 +111,8 @@ impl<F: FnMut(&Passage) -> Result<(), DataError>> PassageWriter<F> {
         self.end_document()
     }
 
-    fn waiting_or_text(&self) -> bool {
+    /// Whether a passage was begun that is not handed over.
+    fn has_content(&self) -> bool {
         self.waiting.is_some() || !self.text.is_empty()
     }
 

@@ -152,7 +152,7 @@ impl<R: Read> Input<R> {
             if let Some(end) = rest
                 .iter()
                 .enumerate()
-                .find_map(|(at, &byte)| scanner.see(byte, at))
+                .find_map(|(at, &byte)| scanner.scan(byte, at))
             {
                 return Ok(Some(from + end));
             }
@@ -171,7 +171,7 @@ impl<R: Read> Input<R> {
             if let Some(end) = rest
                 .iter()
                 .enumerate()
-                .find_map(|(at, &byte)| scanner.see(byte, at))
+                .find_map(|(at, &byte)| scanner.scan(byte, at))
             {
                 self.advance(end);
                 return Ok(());
@@ -197,7 +197,7 @@ struct Scanner {
 
 impl Scanner {
     /// The end of the value, if this byte at `at` shows it.
-    fn see(&mut self, byte: u8, at: usize) -> Option<usize> {
+    fn scan(&mut self, byte: u8, at: usize) -> Option<usize> {
         if self.quoted {
             match byte {
                 _ if self.escaped => self.escaped = false,

@@ -192,7 +192,7 @@ fn evaluated<K: Task>(
     let evaluator = Evaluator::new(&tuned.task, &tuned.model, examples);
     let evaluation = evaluator.evaluate(
         loader,
-        |_| !stop.asked(),
+        |_| !stop.is_requested(),
         |answered| {
             progress.add(1);
             progress.show(0);

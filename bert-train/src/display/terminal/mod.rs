@@ -57,7 +57,7 @@ impl Terminal {
                         while event::poll(REFRESH).unwrap_or(false) {
                             let Ok(event) = event::read() else { break };
                             if lock(&state).key(&event) {
-                                stop.ask();
+                                stop.request();
                             }
                             let _ = terminal.draw(|frame| draw(frame, &lock(&state), Instant::now()));
                             if closing.load(Ordering::Relaxed) {

@@ -308,7 +308,7 @@ fn missing_fields_name_their_question() {
 fn a_passage_has_a_longest_length() {
     let asked = |length: usize| {
         let source = crate::Source::file(Path::new("in")).line(7);
-        crate::QuestionExample::asked(1, "Who?", &"a".repeat(length), source)
+        crate::QuestionExample::unlabelled(1, "Who?", &"a".repeat(length), source)
     };
     assert!(asked(crate::examples::MAX_BYTES).is_ok());
     let error = asked(crate::examples::MAX_BYTES + 1).unwrap_err().to_string();

@@ -38,7 +38,7 @@ impl Outline {
             let groups = example.groups();
             if outline.ends.len() == 1 {
                 known.resize_with(groups.len(), HashMap::new);
-                outline.levels = groups.iter().map(|group| (vec![], how(group))).collect();
+                outline.levels = groups.iter().map(|group| (vec![], level_name(group))).collect();
             }
             known.truncate(groups.len());
             outline.levels.truncate(groups.len());
@@ -76,7 +76,7 @@ impl Outline {
 }
 
 /// How the groups of a level are named.
-fn how(group: &Group<'_>) -> &'static str {
+fn level_name(group: &Group<'_>) -> &'static str {
     match group {
         Group::Document(_) => "in whole documents, ",
         Group::Passage(_) => "in whole passages, ",

@@ -133,8 +133,8 @@ impl TaggedDataset {
         if scheme.is_none() {
             self.try_for_each(|example| {
                 if let Some(tags) = &example.tags {
-                    tags.iter().for_each(|tag| entities.see(tag));
-                    found.see(tags);
+                    tags.iter().for_each(|tag| entities.observe(tag));
+                    found.observe(tags);
                 }
                 Ok::<(), DataError>(())
             })?;

@@ -101,7 +101,7 @@ fn open_quote(text: &str, separator: char) -> Option<usize> {
 /// characters, as in GLUE's files, except around a field with doubled quotes inside.
 pub(super) fn tsv_records(text: &str) -> (Vec<Record>, bool) {
     let mut quotes = Quotes::default();
-    quotes.see(text);
+    quotes.observe(text);
     match quotes.around_fields() {
         true => (quoted_records(text).map_or(vec![], |quoted| quoted.records), true),
         false => plain_records(text),
@@ -150,16 +150,16 @@ struct Width {
 }
 
 impl Width {
-    fn see(&mut self, fields: usize) {
+    fn observe(&mut self, fields: usize) {
         self.differs |= *self.first.get_or_insert(fields) != fields;
     }
 }
 
 impl Quotes {
-    pub(super) fn see(&mut self, text: &str) {
+    pub(super) fn observe(&mut self, text: &str) {
         self.any |= text.contains('"');
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            self.plain.see(line.split('\t').count());
+            self.plain.observe(line.split('\t').count());
         }
         if self.inside || text.trim().is_empty() {
             return;
@@ -169,7 +169,7 @@ impl Quotes {
                 self.spans |= spans;
                 records
                     .iter()
-                    .for_each(|(_, fields)| self.quoted.see(fields.len()));
+                    .for_each(|(_, fields)| self.quoted.observe(fields.len()));
             }
             None => self.inside = true,
         }

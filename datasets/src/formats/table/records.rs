@@ -203,7 +203,7 @@ fn tsv_format(path: &Path, file: &File, part: usize) -> Result<Format, DataError
         let Ok(text) = utf8(path, &rest[..end]) else {
             return Ok(Format::Tsv);
         };
-        quotes.see(text);
+        quotes.observe(text);
         rest.drain(..end);
         (scanner, scanned) = (Scanner::new(Format::QuotedTsv), 0);
         if done || quotes.are_characters() {
@@ -236,7 +236,7 @@ impl Scanner {
     /// The end of the last complete record in `bytes`, of which those before `from` have been seen.
     fn last_end(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
         for (at, &byte) in bytes.iter().enumerate().skip(from) {
-            self.see(byte, at);
+            self.observe(byte, at);
         }
         self.end
     }
@@ -244,12 +244,12 @@ impl Scanner {
     /// The end of the first record.
     fn first_end(&mut self, bytes: &[u8]) -> Option<usize> {
         bytes.iter().enumerate().find_map(|(at, &byte)| {
-            self.see(byte, at);
+            self.observe(byte, at);
             self.end
         })
     }
 
-    fn see(&mut self, byte: u8, at: usize) {
+    fn observe(&mut self, byte: u8, at: usize) {
         let separator = match self.format {
             Format::Csv { separator, .. } => separator,
             Format::QuotedTsv => b'\t',

@@ -120,7 +120,7 @@ impl<K: Task> Stream<'_, K> {
         loop {
             let Block { examples, rows } = match blocks.recv_timeout(LOOK) {
                 Ok(block) => block,
-                Err(RecvTimeoutError::Timeout) if self.stop.asked() => return Ok(true),
+                Err(RecvTimeoutError::Timeout) if self.stop.is_requested() => return Ok(true),
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return Ok(false),
             };
@@ -128,7 +128,7 @@ impl<K: Task> Stream<'_, K> {
             out.send(Output::Block(examples.clone())).map_err(|_| Closed)?;
             let complete = Evaluator::new(task, model, examples.as_slice()).answer(
                 &loader,
-                |_| !self.stop.asked(),
+                |_| !self.stop.is_requested(),
                 |answered| {
                     progress.add(1);
                     progress.show(0);
