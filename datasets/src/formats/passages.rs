@@ -111,7 +111,7 @@ impl<F: FnMut(&Passage) -> Result<(), DataError>> PassageWriter<F> {
         self.end_document()
     }
 
-    /// Whether a passage was begun that is not handed over.
+    /// Whether a passage has begun and is not handed over yet.
     fn has_content(&self) -> bool {
         self.waiting.is_some() || !self.text.is_empty()
     }
