@@ -337,6 +337,15 @@ impl BertTokenizer {
         self.special.mask
     }
 
+    /// Whether the token with this id is special: one of those above, or one that was added as a special token.
+    pub fn is_special(&self, id: u32) -> bool {
+        let special = &self.special;
+        let added = self.inner.get_added_tokens_decoder();
+        [special.pad, special.unk, special.cls, special.sep].contains(&id)
+            || special.mask == Some(id)
+            || added.get(&id).is_some_and(|token| token.special)
+    }
+
     /// One more than the largest id: the number of tokens, added tokens included, unless ids are left out.
     pub fn vocab_size(&self) -> usize {
         self.size

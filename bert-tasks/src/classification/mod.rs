@@ -12,7 +12,7 @@ use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Labels, Message, TextDataset, TextExample};
 
-use crate::heads::{CrossEntropyLoss, check_pooler, head_labels};
+use crate::heads::{CrossEntropyLoss, check_encoder, check_pooler, head_labels};
 use crate::task::{CorpusFacts, Task, TaskError};
 
 pub use self::decode::ClassAnswer;
@@ -100,6 +100,7 @@ impl Task for SequenceClassification {
         options: &TextOptions,
     ) -> Result<Self, Message> {
         let labels = head_labels(config, checkpoint, Self::HEAD)?;
+        check_encoder(config)?;
         check_pooler(config, checkpoint, Self::HEAD)?;
         if labels.len() < 2 {
             return Err("this model has one output: it does regression, not classification".into());

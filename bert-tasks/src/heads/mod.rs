@@ -12,6 +12,6 @@ pub use cross_entropy_loss::CrossEntropyLoss;
 pub(crate) use cross_entropy_loss::check_smoothing;
 pub use head_labels::head_labels;
 pub use output_layer::output_layers;
-pub(crate) use output_layer::{CLASSIFIER, QA_OUTPUTS, check_pooler, outputs};
+pub(crate) use output_layer::{CLASSIFIER, QA_OUTPUTS, check_encoder, check_pooler, outputs};
 pub use outputs::{argmax, row_values, softmax};
 pub use pooled::pooled_outputs;

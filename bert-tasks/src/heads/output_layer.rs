@@ -43,6 +43,17 @@ pub fn outputs(
     }
 }
 
+/// Checks that a model reads texts in both directions, for which all heads but those of causal language models are trained.
+///
+/// # Errors
+/// A sentence for the user, if it reads them from left to right.
+pub fn check_encoder(config: &BertConfig) -> Result<(), String> {
+    match config.is_decoder {
+        true => Err("this model reads texts from left to right (`is_decoder` in its config.json): only `lm` models do".into()),
+        false => Ok(()),
+    }
+}
+
 /// Checks that a checkpoint has the pooler, which heads on whole texts read.
 ///
 /// # Errors

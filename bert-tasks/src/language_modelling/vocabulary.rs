@@ -31,14 +31,7 @@ impl Vocabulary {
             .clone()
             .map(|id| tokenizer.token(id).unwrap_or_default())
             .collect();
-        let all_special = [
-            tokenizer.pad_id(),
-            tokenizer.unk_id(),
-            tokenizer.cls_id(),
-            tokenizer.sep_id(),
-            mask,
-        ];
-        let special: Vec<bool> = ids.clone().map(|id| all_special.contains(&id)).collect();
+        let special: Vec<bool> = ids.clone().map(|id| tokenizer.is_special(id)).collect();
         let is_word = |id: &u32| !special[*id as usize] && !tokens[*id as usize].is_empty();
         Ok(Self {
             words: ids.filter(is_word).collect(),

@@ -13,7 +13,7 @@ use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Message, QuestionDataset, QuestionExample};
 
-use crate::heads::{QA_OUTPUTS, outputs};
+use crate::heads::{QA_OUTPUTS, check_encoder, outputs};
 use crate::task::{CorpusFacts, Task, TaskError};
 
 pub use self::answer::{Candidate, QuestionAnswer};
@@ -63,6 +63,7 @@ impl Task for QuestionAnswering {
         _: Option<&str>,
         options: &QuestionOptions,
     ) -> Result<Self, Message> {
+        check_encoder(config)?;
         match outputs(config, checkpoint, Self::HEAD, QA_OUTPUTS) {
             Ok(2) => Ok(Self::new(options.clone())),
             Ok(outputs) => Err(format!(

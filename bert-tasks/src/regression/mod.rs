@@ -11,7 +11,7 @@ use bert_core::{BertConfig, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Message, ScoredDataset, ScoredExample};
 
-use crate::heads::{CLASSIFIER, check_pooler, outputs};
+use crate::heads::{CLASSIFIER, check_encoder, check_pooler, outputs};
 use crate::task::{CorpusFacts, Options, Task, TaskError};
 
 #[cfg(feature = "files")]
@@ -87,6 +87,7 @@ impl Task for SequenceRegression {
                 return Err(format!("this model has no regression head (no tensor `{tensor}`)").into());
             }
         }
+        check_encoder(config)?;
         check_pooler(config, checkpoint, Self::HEAD)?;
         match config.problem_type.as_deref() {
             None | Some("regression") => {

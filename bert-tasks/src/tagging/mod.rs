@@ -15,7 +15,7 @@ use burn::tensor::Device;
 use datasets::scheme::{Scheme, are_entities, from_bio, to_bio};
 use datasets::{DataError, Labels, Message, TaggedDataset};
 
-use crate::heads::{CrossEntropyLoss, head_labels};
+use crate::heads::{CrossEntropyLoss, check_encoder, head_labels};
 use crate::task::{CorpusFacts, Task, TaskError};
 
 #[cfg(feature = "files")]
@@ -112,6 +112,7 @@ impl Task for TokenTagging {
         options: &TagOptions,
     ) -> Result<Self, Message> {
         let labels = head_labels(config, checkpoint, Self::HEAD)?;
+        check_encoder(config)?;
         let labels = Labels::from_names(labels).map_err(|e| format!("config.json, `id2label`: {e}"))?;
         // A run with the option `bio` was trained on unchanged tags.
         let scheme = match are_entities(labels.iter()) && options.scheme != SchemeChoice::Bio {

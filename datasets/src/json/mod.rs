@@ -60,10 +60,19 @@ pub(crate) fn json_member<R: Read>(file: &Path, text: R, name: &str) -> Option<J
     }
 }
 
-/// Whether a text in UTF-8 is JSON that starts with an object, alone or in an array.
+/// Whether a text in UTF-8 is JSON that starts with an object, alone or in an array. The text may end within the object.
 pub fn starts_with_object(bytes: &[u8]) -> bool {
-    let first = json_values(Path::new(""), bytes).next();
-    matches!(first, Some(Ok((_, Value::Object(_)))))
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let text = text.trim_ascii_start();
+    let object = text.strip_prefix(b"[").unwrap_or(text).trim_ascii_start();
+    let Some(members) = object.strip_prefix(b"{") else {
+        return false;
+    };
+    let mut values = serde_json::Deserializer::from_slice(object).into_iter::<Value>();
+    match values.next() {
+        Some(Err(error)) => error.is_eof() && members.trim_ascii_start().starts_with(b"\""),
+        value => value.is_some(),
+    }
 }
 
 /// The values of a JSON text that is read as they are needed, such as standard input: see [`json_objects`].
@@ -277,6 +286,7 @@ mod tests {
             "\u{feff}[\n{}]",
             "{\n\"text\":\n\"a\"}",
             " [{}, 1",
+            "[\n  {\n    \"paragraphs\": [\n      {\"context\": \"a\"},\n",
         ] {
             assert!(starts_with_object(text.as_bytes()), "{text}");
         }

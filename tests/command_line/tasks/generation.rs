@@ -118,8 +118,22 @@ fn a_bert_learns_to_write_on() {
         None
     );
 
+    becomes_a_classifier(&world);
     scores_rank_texts(&world);
     refusals(&world);
+}
+
+/// The causal model in `run` as the start of a classifier, which reads in both directions.
+fn becomes_a_classifier(world: &World) {
+    let words = "train classify --model run --data reviews.csv --output labels --epochs 2 --batch-size 8 --device flex --watch quiet";
+    let outcome = world.bert(words);
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    let path = world.path("labels/model/config.json");
+    let mut config = read_json(&path);
+    assert_eq!(config.get("is_decoder"), None);
+    config["is_decoder"] = json!(true);
+    world.write("labels/model/config.json", config.to_string());
+    world.refuses("predict labels text", &["labels/model", "left to right"]);
 }
 
 /// By the causal model in `run` and the masked one in `masked`.

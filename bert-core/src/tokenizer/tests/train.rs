@@ -173,6 +173,8 @@ fn special_tokens_of_ones_own_are_single_tokens_in_every_text() {
         let encoding = tokenizer.encode("hello <user>", None, 16).unwrap();
         assert!(encoding.ids.contains(&5), "{encoding:?}");
         assert!(!encoding.ids.contains(&tokenizer.unk_id()));
+        let special = |id: &u32| tokenizer.is_special(*id);
+        assert_eq!((0..9).filter(special).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5, 6]);
     }
     for (token, reason) in [
         ("", "at least one character"),

@@ -18,7 +18,7 @@ use burn::tensor::Device;
 use datasets::{DataError, Message, Passage, PassageDataset};
 
 use super::vocabulary::Vocabulary;
-use crate::heads::check_pooler;
+use crate::heads::{check_encoder, check_pooler};
 use crate::task::{CorpusFacts, Options, Task, TaskError};
 
 #[cfg(feature = "files")]
@@ -100,9 +100,7 @@ impl Task for MaskedLanguageModelling {
         if let Some(tensor) = lacks("cls.predictions.transform.dense.weight") {
             return Err(format!("this model has no language-modelling head (no tensor `{tensor}`)").into());
         }
-        if config.is_decoder {
-            return Err("this model reads texts from left to right, and fills no gaps".into());
-        }
+        check_encoder(config)?;
         if options.nsp {
             if let Some(tensor) = lacks("cls.seq_relationship.weight") {
                 return Err(Message::new(format!(
@@ -155,7 +153,6 @@ impl Task for MaskedLanguageModelling {
 
     fn configure(&self, config: &mut BertConfig) {
         config.set_head(self.head());
-        config.is_decoder = false;
         // A model that was fine-tuned before has labels of another head.
         config.problem_type = None;
         config.id2label = None;

@@ -250,8 +250,10 @@ impl BertConfig {
         self.max_position_embeddings.saturating_sub(self.first_position())
     }
 
-    /// Names the transformers class of the weights by its head, such as `ForSequenceClassification`.
+    /// Names the transformers class of the weights by its head, such as `ForSequenceClassification`. The model then reads texts in
+    /// both directions, as heads do that are no causal language model's.
     pub fn set_head(&mut self, head: &str) {
+        self.is_decoder = false;
         self.architectures = Some(vec![self.architecture().class(head)]);
     }
 
