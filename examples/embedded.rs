@@ -12,15 +12,16 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use bert_core::{BertConfig, BertTokenizer, Checkpoint, Mode};
-use bert_tasks::SequenceClassification;
-use bert_tasks::{Collation, Decode, Encode, Prediction, Task, TaskModel};
+use bert_tasks::{
+    Collation, Decode, Encode, Prediction, SequenceClassification, SequenceClassifier, Task, TaskModel,
+};
 use burn::tensor::Device;
 use datasets::{Source, TextExample};
 
 /// A fine-tuned model with everything that a prediction needs.
 pub struct Classifier {
     task: SequenceClassification,
-    model: <SequenceClassification as Task>::Model,
+    model: SequenceClassifier,
     tokenizer: BertTokenizer,
     max_length: usize,
     device: Device,

@@ -8,12 +8,14 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use bert_tasks::{CausalLanguageModelling, CausalOptions, Generation, Metrics, Sampling, Splits, TextScorer};
+use bert_tasks::{
+    CausalLanguageModelling, CausalOptions, Generation, Metrics, Sampling, Splits, TextScoring,
+};
 use bert_train::Stop;
 use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
 use burn::tensor::Device;
 use datasets::demo::{self, DemoConfig, Pair};
-use datasets::{DataError, DocumentFile, Passage, PassageDataset, Source};
+use datasets::{DataError, DocumentFile, Passage, PassageDataset, Source, TextDataset};
 
 /// How many sentences the model learns from.
 const SENTENCES: usize = 30_000;
@@ -80,13 +82,10 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
         "The painters near the king admire themselves.",
         "The painters near the king admire himself.",
     ];
-    let scorer = TextScorer {
-        model: &tuned.model,
-        tokenizer,
-        max_length: 48,
-        batch_size: 64,
-    };
-    for (text, score) in texts.iter().zip(scorer.scores(&texts, |_| ())?) {
+    let texts = TextDataset::from_texts("examples".as_ref(), &texts.map(String::from))?;
+    let scores = tuned.answer_as(&TextScoring::new(tokenizer)?, texts.examples())?;
+    for (example, score) in texts.examples().iter().zip(scores.concat()) {
+        let text = &example.text;
         println!(
             "{text:<48} {:.1}, perplexity {:.1}",
             score.log_likelihood,
@@ -105,7 +104,7 @@ fn sentences(size: usize) -> Result<Splits<Passage>, DataError> {
             text: acceptable.text,
             document: at as u32,
             ends_document: true,
-            has_gaps: false,
+            is_input: false,
             source: source.line(at + 1),
         };
         PassageDataset::new(&source.file, pairs.into_iter().enumerate().map(passage).collect())

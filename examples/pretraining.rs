@@ -73,7 +73,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
         "Which book did the [MASK] read?",
     ];
     let texts = TextDataset::from_texts(Path::new("example"), &texts.map(String::from))?;
-    for answer in tuned.answer(PassageDataset::with_gaps(texts).examples())? {
+    for answer in tuned.answer(PassageDataset::of_inputs(texts).examples())? {
         let words = answer.gaps[0].words.iter();
         let words: Vec<String> = words.map(|(word, p)| format!("{word} {p:.2}")).collect();
         println!("{:<36} {}", answer.text, words.join(", "));
@@ -93,7 +93,7 @@ fn sentences(size: usize) -> Result<Splits<Passage>, DataError> {
             text: acceptable.text,
             document: at as u32,
             ends_document: true,
-            has_gaps: false,
+            is_input: false,
             source: source.line(at + 1),
         };
         PassageDataset::new(&source.file, pairs.into_iter().enumerate().map(passage).collect())

@@ -22,7 +22,7 @@ pub use classification::{ClassAnswer, SequenceClassification, SequenceClassifier
 pub use corpora::{Corpus, CorpusError, Demo, DemoModel, Files, InputBlocks, Inputs, Lines, Splits};
 pub use heads::{ClassWeights, CrossEntropyLoss, pooled_outputs};
 pub use language_modelling::{CausalLanguageModel, CausalLanguageModelling, CausalOptions};
-pub use language_modelling::{Continuation, End, Generation, Sampling, TextScore, TextScorer};
+pub use language_modelling::{Continuation, End, Generation, Sampling, TextScore, TextScoring};
 pub use language_modelling::{MaskedLanguageModel, MaskedLanguageModelling, MaskedOptions, ModelSize};
 pub use metrics::{Metrics, lower_is_better};
 pub use question_answering::{QuestionAnswering, QuestionOptions, SpanFinder};
@@ -31,6 +31,6 @@ pub use registry::{Entry, TaskCard, TaskVisitor, find_corpus, visit_tasks};
 pub use regression::{ScoreOptions, SequenceRegression, SequenceRegressor};
 pub use row::Row;
 pub use tagging::{ColumnChoice, SchemeChoice, TagOptions, TokenTagger, TokenTagging};
-pub use task::{Batch, Collation, CorpusFacts, Decode, Draw, Encode, EncodedRow};
+pub use task::{Batch, Collation, CorpusFacts, Decode, Draw, Encode, EncodedRow, ModelOutput};
 pub use task::{LossCount, MAX_COUNT, ModelInput, NewModel, Options, Padding, Prediction};
 pub use task::{Task, TaskError, TaskModel};

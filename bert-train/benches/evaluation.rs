@@ -71,7 +71,7 @@ impl Encode for LastWord {
 }
 
 impl Decode for LastWord {
-    type Output = Tensor<3>;
+    type Model = SequenceClassifier;
     /// The best word.
     type RowOutput = u32;
     type Answer = u32;
@@ -115,7 +115,6 @@ impl Decode for LastWord {
 }
 
 impl Task for LastWord {
-    type Model = SequenceClassifier;
     type Options = TextOptions;
 
     const NAME: &'static str = "last-word";

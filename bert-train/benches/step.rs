@@ -5,7 +5,6 @@
 //! `peak_mib` is the peak memory of the process until then; use `--what train` for the peak of training.
 //! `scripts/bench/step` and `scripts/bench/growth` alternate it with other frameworks.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use bert_core::ops::Precision;
@@ -14,7 +13,8 @@ use bert_core::ops::{
 };
 use bert_core::{BertConfig, EncoderInput, Mode, backend_name, ops, parse_device};
 use bert_core::{Init, layer_norm};
-use bert_tasks::language_modelling::masked::{MaskedInput, MaskedOutput, MaskedTarget, MaskedToken};
+use bert_tasks::language_modelling::masked::MaskedTarget;
+use bert_tasks::language_modelling::{LanguageModelInput, LanguageModelOutput, PredictedToken};
 use bert_tasks::{Batch, LossCount, MaskedLanguageModel, SequenceClassifier, TaskModel};
 use bert_train::Trainer;
 use bert_train::data::StepBatches;
@@ -118,7 +118,7 @@ fn main() {
         }
         true => {
             let model = MaskedLanguageModel::new(&config, false, 1, 1, &autodiff);
-            let finite = |model: &MaskedLanguageModel, output: MaskedOutput| {
+            let finite = |model: &MaskedLanguageModel, output: LanguageModelOutput| {
                 let words = &model.bert.embeddings.word_embeddings;
                 all_finite(model.cls.predictions.logits(output.states, words))
             };
@@ -305,7 +305,7 @@ fn masked_places(options: &Options) -> Vec<usize> {
 }
 
 /// The same texts as in [`batch`], whose masked tokens are to be predicted.
-fn masked_batch(options: &Options, device: &Device) -> Batch<MaskedInput, MaskedTarget> {
+fn masked_batch(options: &Options, device: &Device) -> Batch<LanguageModelInput, MaskedTarget> {
     let Batch {
         input,
         rows,
@@ -313,26 +313,19 @@ fn masked_batch(options: &Options, device: &Device) -> Batch<MaskedInput, Masked
         mode,
         ..
     } = batch(options, device);
-    let flat = masked_places(options);
     let mut masked = vec![vec![]; options.batch];
-    for position in &flat {
-        masked[position / options.length].push(MaskedToken {
+    for position in masked_places(options) {
+        masked[position / options.length].push(PredictedToken {
             position: position % options.length,
             id: Some((1000 + position * 7919 % 29000) as u32),
         });
     }
-    let target = |masked: &Vec<MaskedToken>| MaskedTarget {
+    let target = |masked: &Vec<PredictedToken>| MaskedTarget {
         ids: masked.iter().filter_map(|token| token.id).collect(),
         is_next: None,
     };
     let targets = masked.iter().map(target).collect();
-    let count = flat.len();
-    let flat: Vec<i32> = flat.into_iter().map(|position| position as i32).collect();
-    let input = MaskedInput {
-        encoder: input,
-        positions: Tensor::from_data(TensorData::new(flat, [count]), device),
-        masked: Arc::new(masked),
-    };
+    let input = LanguageModelInput::new(input, masked, device);
     Batch {
         input,
         targets,

@@ -57,7 +57,7 @@ impl Encode for Stars {
 }
 
 impl Decode for Stars {
-    type Output = Tensor<3>;
+    type Model = SequenceClassifier;
     type RowOutput = Vec<f32>;
     type Answer = f64;
     type Score = f64; // How far off an answer is.
@@ -95,7 +95,6 @@ impl Decode for Stars {
 }
 
 impl Task for Stars {
-    type Model = SequenceClassifier;
     type Options = TextOptions;
 
     const NAME: &'static str = "stars";

@@ -16,7 +16,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use bert_core::store::{save_weights, write_folder};
-use bert_tasks::language_modelling::masked::{MaskedInput, MaskedTarget};
+use bert_tasks::language_modelling::LanguageModelInput;
+use bert_tasks::language_modelling::masked::MaskedTarget;
 use bert_tasks::{Batch, Corpus, Entry, Files, Task, TaskVisitor, visit_tasks};
 use bert_train::Stop;
 use bert_train::{BatchLoader, EncodedDataset, Order, Recipe, Run, Session, Start, View, train};
@@ -128,7 +129,7 @@ fn rows_of<K: Task>(batch: &Batch<K::Input, K::Target>, data: &EncodedDataset<K>
 
 /// The same where tokens are masked when a batch is made: the ids as the model reads them, and place and id of each masked token.
 fn masked_rows(
-    input: &MaskedInput,
+    input: &LanguageModelInput,
     targets: &Vec<MaskedTarget>,
     rows: impl Iterator<Item = Value>,
 ) -> Vec<Value> {
@@ -137,7 +138,7 @@ fn masked_rows(
     let read: Vec<i32> = encoder.tokens().ids.to_data().iter().collect();
     let batch = rows
         .zip(read.chunks(length))
-        .zip(input.masked.iter())
+        .zip(input.predicted.iter())
         .zip(targets);
     batch
         .map(|(((row, read), masked), target)| {

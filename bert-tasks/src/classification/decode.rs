@@ -5,6 +5,7 @@ use datasets::TextExample;
 use serde_json::{Map, Value, json};
 
 use super::SequenceClassification;
+use super::SequenceClassifier;
 use super::options::{ALL, DEFAULT_TOP_K};
 use crate::heads::{argmax, row_values, softmax};
 use crate::metrics::{Confusion, Metrics};
@@ -35,7 +36,7 @@ impl ClassAnswer {
 
 impl Decode for SequenceClassification {
     /// `[batch, 1, labels]`.
-    type Output = Tensor<3>;
+    type Model = SequenceClassifier;
     type RowOutput = Vec<f32>;
     type Answer = ClassAnswer;
     /// The numbers of the right label and of the answer.

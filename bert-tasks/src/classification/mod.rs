@@ -67,7 +67,6 @@ impl SequenceClassification {
 }
 
 impl Task for SequenceClassification {
-    type Model = SequenceClassifier;
     type Options = TextOptions;
 
     const NAME: &'static str = "classification";

@@ -117,7 +117,7 @@ fn sentences() -> Result<Splits<Passage>, DataError> {
                 text: acceptable.text,
                 document: at as u32,
                 ends_document: true,
-                has_gaps: false,
+                is_input: false,
                 source: file.line(at + 1),
             });
         PassageDataset::new(&file.file, passages.collect())
@@ -168,7 +168,7 @@ pub(crate) fn read_inputs(
     options: &MaskedOptions,
 ) -> Result<InputBlocks<Passage>, CorpusError> {
     let texts = inputs.texts(options.text_column.as_deref())?;
-    Ok(texts.convert(PassageDataset::with_gaps))
+    Ok(texts.convert(PassageDataset::of_inputs))
 }
 
 /// Reads texts for a model that reads from left to right. They are users' own, as texts with gaps are.
@@ -177,7 +177,7 @@ pub(crate) fn read_texts(
     options: &CausalOptions,
 ) -> Result<InputBlocks<Passage>, CorpusError> {
     let texts = inputs.texts(options.text_column.as_deref())?;
-    Ok(texts.convert(PassageDataset::with_gaps))
+    Ok(texts.convert(PassageDataset::of_inputs))
 }
 
 #[cfg(test)]

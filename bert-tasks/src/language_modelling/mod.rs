@@ -3,26 +3,29 @@
 
 mod blocks;
 pub mod causal;
-mod guess;
 pub mod masked;
 mod new_model;
+mod predicted_tokens;
 pub mod score;
+mod token_prediction;
 mod vocabulary;
 
 use bert_core::Encoder;
 use bert_core::models::pretraining::LanguageModelHead;
-use burn::module::Module;
+
+use crate::task::TaskModel;
 
 pub use causal::{CausalLanguageModel, CausalLanguageModelling, CausalOptions};
 pub use causal::{Continuation, End, Generation, Sampling};
-pub use guess::Guess;
 pub use masked::{MaskedLanguageModel, MaskedLanguageModelling, MaskedOptions};
 pub use new_model::{ModelSize, NEW_MODEL};
-pub use score::{TextScore, TextScorer};
+pub use predicted_tokens::{LanguageModelInput, LanguageModelOutput, PredictedToken};
+pub use score::{TextScore, TextScoring};
+pub use token_prediction::TokenPrediction;
 pub use vocabulary::Vocabulary;
 
 /// An encoder with the head that scores the words of its vocabulary.
-pub trait LanguageModel: Module + Sync {
+pub trait LanguageModel: TaskModel<Input = LanguageModelInput, Output = LanguageModelOutput> {
     /// Whether it reads texts from left to right, so that a token is predicted from those before it; otherwise a token is masked
     /// and predicted from all others.
     const CAUSAL: bool;

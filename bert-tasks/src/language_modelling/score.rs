@@ -1,13 +1,19 @@
-//! How likely a language model finds texts.
+//! How likely a language model finds texts: a task that trains nothing.
 
 use std::iter::Sum;
+use std::marker::PhantomData;
 
-use bert_core::{BertTokenizer, EncoderInput, Encoding, Mode};
-use burn::tensor::{Int, Tensor, TensorData};
+use bert_core::{BertTokenizer, Encoding};
+use datasets::TextExample;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::LanguageModel;
-use super::guess::guesses;
-use crate::task::TaskError;
+use super::predicted_tokens::{LanguageModelInput, LanguageModelOutput, PredictedToken};
+use super::token_prediction::TokenPrediction;
+use super::vocabulary::mask_of;
+use crate::metrics::Metrics;
+use crate::task::{Collation, Decode, Encode, EncodedRow, Prediction, TaskError};
 
 /// How likely a text is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -39,141 +45,219 @@ impl Sum for TextScore {
     }
 }
 
-/// Says how likely texts are.
+/// Scores texts, or pairs of texts, with a language model of the type `M`. The answer to an example has a [`TextScore`] for
+/// each of its texts.
 ///
-/// ```
-/// use bert_core::tokenizer::Normalization;
-/// use bert_core::{BertConfig, BertTokenizer};
-/// use bert_tasks::language_modelling::{CausalLanguageModel, TextScorer};
-/// let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "cat", "sat"].map(String::from).to_vec();
-/// let tokenizer = BertTokenizer::from_vocabulary(words, Normalization::default())?;
-/// let config = BertConfig { is_decoder: true, ..BertConfig::compact(7, 16, 2, 2) };
-/// let model = CausalLanguageModel::new(&config, 1, &burn::tensor::Device::default());
-/// let scorer = TextScorer { model: &model, tokenizer: &tokenizer, max_length: 128, batch_size: 64 };
-/// let scores = scorer.scores(&["the cat sat", "the cat"], |_| ())?;
-/// assert_eq!([scores[0].tokens, scores[1].tokens], [3, 2]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct TextScorer<'a, M> {
-    /// The model.
-    pub model: &'a M,
-    /// Its tokenizer.
-    pub tokenizer: &'a BertTokenizer,
-    /// The most tokens of a text, special tokens included; the rest is cut off.
-    pub max_length: usize,
-    /// Rows that are computed together: texts, or texts with one masked token each.
-    pub batch_size: usize,
+/// A masked language model reads a text once for each token, which is masked there; one that reads from left to right reads it
+/// once.
+#[derive(Debug)]
+pub struct TextScoring<M> {
+    /// None where texts are read from left to right.
+    mask: Option<u32>,
+    model: PhantomData<fn() -> M>,
 }
 
-/// A text that the model reads once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Pass {
-    /// The tokens that are read, by which passes are sorted.
-    length: usize,
-    /// The number of the text.
-    text: usize,
-    /// The position of the masked token; none where the model predicts each token from those before it.
-    masked: Option<usize>,
+impl<M> Clone for TextScoring<M> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
 }
 
-impl<M: LanguageModel> TextScorer<'_, M> {
-    /// The scores of texts, in their order. Rows of similar length are computed together, from any of the texts. Calls
-    /// `progress` with the number of texts that are done, about, after each batch.
+impl<M: LanguageModel> TextScoring<M> {
+    /// For models with this tokenizer.
     ///
     /// # Errors
-    /// If the tokenizer refuses a text, or has no mask token.
-    ///
-    /// # Panics
-    /// If `batch_size` is 0.
-    pub fn scores(
-        &self,
-        texts: &[&str],
-        mut progress: impl FnMut(usize),
-    ) -> Result<Vec<TextScore>, TaskError> {
-        let inputs: Vec<_> = texts.iter().map(|text| (*text, None)).collect();
-        let encodings = self.tokenizer.encode_batch(&inputs, self.max_length)?;
-        let mask = match (M::CAUSAL, self.tokenizer.mask_id()) {
-            (true, _) => None,
-            (false, Some(mask)) => Some(mask),
-            (false, None) => {
-                let reason = "the vocabulary has no [MASK] to mask words with";
-                return Err(TaskError::Model(reason.into()));
-            }
+    /// If the model masks tokens, and the tokenizer has no mask token.
+    pub fn new(tokenizer: &BertTokenizer) -> Result<Self, TaskError> {
+        let mask = match M::CAUSAL {
+            true => None,
+            false => Some(mask_of(tokenizer).map_err(TaskError::Model)?),
         };
-        let passes = passes(&encodings, mask.is_some());
-        let score = |encoding: &Encoding| TextScore {
-            log_likelihood: 0.0,
-            tokens: encoding.ids.len() - 2,
-            truncated: encoding.truncated,
-        };
-        let mut scores: Vec<TextScore> = encodings.iter().map(score).collect();
-        for (number, batch) in passes.chunks(self.batch_size).enumerate() {
-            for (pass, found) in batch.iter().zip(self.log_likelihoods(batch, &encodings, mask)) {
-                scores[pass.text].log_likelihood += found;
-            }
-            let done = number * self.batch_size + batch.len();
-            progress(done * texts.len() / passes.len());
-        }
-        Ok(scores)
+        Ok(Self {
+            mask,
+            model: PhantomData,
+        })
     }
 
-    /// The log-likelihood of the tokens that each of some passes predicts.
-    fn log_likelihoods(&self, batch: &[Pass], encodings: &[Encoding], mask: Option<u32>) -> Vec<f64> {
-        let encoder = self.model.encoder();
-        let words = &encoder.embeddings.word_embeddings;
-        let device = words.weight.device();
-        let length = batch.iter().map(|pass| pass.length).max().unwrap_or(0);
-        let (mut rows, mut positions, mut ids) = (vec![], vec![], vec![]);
-        for (row, pass) in batch.iter().enumerate() {
-            let all = &encodings[pass.text].ids;
-            let mut read = all[..pass.length].to_vec();
-            let mut predict = |position: usize, id: u32| {
-                positions.push((row * length + position) as i32);
-                ids.push(Some(id));
-            };
-            match pass.masked.zip(mask) {
-                Some((position, mask)) => predict(position, std::mem::replace(&mut read[position], mask)),
-                None => (0..pass.length).for_each(|position| predict(position, all[position + 1])),
+    /// The rows of one text.
+    fn rows(&self, encoding: Encoding, second: bool, example: usize) -> Vec<ScoredRow> {
+        let tokens = encoding.ids.len() - 2;
+        let row = |ids: Vec<u32>, predicted: Vec<(u32, u32)>| ScoredRow {
+            ids,
+            predicted,
+            second,
+            truncated: encoding.truncated,
+            example,
+        };
+        match self.mask {
+            Some(mask) if tokens > 0 => {
+                let masked = |position: usize| {
+                    let mut ids = encoding.ids.clone();
+                    let id = std::mem::replace(&mut ids[position], mask);
+                    row(ids, vec![(position as u32, id)])
+                };
+                (1..=tokens).map(masked).collect()
             }
-            rows.push(Encoding {
-                type_ids: vec![0; read.len()],
-                ids: read,
-                truncated: false,
-            });
+            Some(_) => vec![row(encoding.ids.clone(), vec![])],
+            None => {
+                // The last token is only predicted.
+                let read = encoding.ids[..tokens.max(1)].to_vec();
+                let next = encoding.ids[1..=tokens].iter();
+                vec![row(read, (0..).zip(next.copied()).collect())]
+            }
         }
-        let rows: Vec<&Encoding> = rows.iter().collect();
-        let input = EncoderInput::from_encodings(&rows, self.tokenizer.pad_id(), &device);
-        let hidden = encoder.forward(&input, Mode::Inference).last_hidden;
-        let [rows, length, width] = hidden.dims();
-        let positions: Tensor<1, Int> = Tensor::from_data(TensorData::new(positions, [ids.len()]), &device);
-        let states = hidden.reshape([rows * length, width]).select(0, positions);
-        let found = guesses(&states, &ids, 0, |states| self.model.head().logits(states, words));
-        let mut found = found
-            .into_iter()
-            .map(|guess| guess.log_likelihood.unwrap_or(f64::NAN));
-        let count = |pass: &Pass| if pass.masked.is_some() { 1 } else { pass.length };
-        batch
-            .iter()
-            .map(|pass| found.by_ref().take(count(pass)).sum())
-            .collect()
     }
 }
 
-/// What the model has to read, the shortest first.
-fn passes(encodings: &[Encoding], masked: bool) -> Vec<Pass> {
-    let mut passes = vec![];
-    for (text, encoding) in encodings.iter().enumerate() {
-        // Without `[CLS]` and `[SEP]`.
-        let tokens = encoding.ids.len() - 2;
-        let pass = |length, masked| Pass { length, text, masked };
-        match masked {
-            true => passes.extend((1..=tokens).map(|position| pass(tokens + 2, Some(position)))),
-            // The last token is only predicted.
-            false if tokens > 0 => passes.push(pass(tokens, None)),
-            false => {}
-        }
+/// A text as a model reads it, and the tokens that it predicts there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScoredRow {
+    /// The ids that are read.
+    ids: Vec<u32>,
+    /// The positions whose hidden states predict tokens, and the tokens.
+    predicted: Vec<(u32, u32)>,
+    /// Whether it is the second text of its example.
+    second: bool,
+    truncated: bool,
+    example: usize,
+}
+
+impl EncodedRow for ScoredRow {
+    fn example(&self) -> usize {
+        self.example
     }
-    passes.sort_unstable();
-    passes
+
+    fn set_example(&mut self, example: usize) {
+        self.example = example;
+    }
+
+    fn tokens(&self) -> usize {
+        self.ids.len()
+    }
+
+    fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    fn has_target(&self) -> bool {
+        false
+    }
+}
+
+impl<M: LanguageModel> Encode for TextScoring<M> {
+    type Example = TextExample;
+    type Row = ScoredRow;
+    type Input = LanguageModelInput;
+    type Target = M::Target;
+
+    fn encode(
+        &self,
+        examples: &[TextExample],
+        tokenizer: &BertTokenizer,
+        max_length: usize,
+    ) -> Result<Vec<ScoredRow>, TaskError> {
+        let texts = |(number, example): (usize, &TextExample)| {
+            let second = example.second.clone().map(|second| (number, true, second));
+            std::iter::once((number, false, example.text.clone())).chain(second)
+        };
+        let texts: Vec<(usize, bool, String)> = examples.iter().enumerate().flat_map(texts).collect();
+        let inputs: Vec<(&str, Option<&str>)> =
+            texts.iter().map(|(_, _, text)| (text.as_str(), None)).collect();
+        let encodings = tokenizer.encode_batch(&inputs, max_length)?;
+        let rows = texts.iter().zip(encodings);
+        Ok(rows
+            .flat_map(|(&(example, second, _), encoding)| self.rows(encoding, second, example))
+            .collect())
+    }
+
+    fn collate(&self, rows: &[ScoredRow], context: &Collation<'_>) -> (LanguageModelInput, Vec<M::Target>) {
+        let encoding = |row: &ScoredRow| Encoding {
+            ids: row.ids.clone(),
+            type_ids: vec![0; row.ids.len()],
+            truncated: row.truncated,
+        };
+        let encodings: Vec<Encoding> = rows.iter().map(encoding).collect();
+        let encoder = context.encoder_input(&encodings.iter().collect::<Vec<_>>());
+        let token = |&(position, id): &(u32, u32)| PredictedToken {
+            position: position as usize,
+            id: Some(id),
+        };
+        let predicted = rows.iter().map(|row| row.predicted.iter().map(token).collect());
+        let input = LanguageModelInput::new(encoder, predicted.collect(), context.device);
+        (input, vec![])
+    }
+}
+
+impl<M: LanguageModel> Decode for TextScoring<M> {
+    type Model = M;
+    /// The sum of the log-likelihoods of the tokens that are predicted in the row.
+    type RowOutput = f64;
+    type Answer = Vec<TextScore>;
+    type Score = TextScore;
+
+    const METRICS: &'static [&'static str] = &["perplexity"];
+
+    fn row_outputs(&self, output: LanguageModelOutput, _: &[ScoredRow]) -> Vec<f64> {
+        let sum = |row: Vec<(PredictedToken, TokenPrediction)>| {
+            let likelihoods = row.into_iter().map(|(_, found)| found.log_likelihood);
+            likelihoods.map(|known| known.unwrap_or(f64::NAN)).sum()
+        };
+        output.into_rows().into_iter().map(sum).collect()
+    }
+
+    fn decode(&self, example: &TextExample, rows: &[ScoredRow], outputs: Vec<f64>) -> Vec<TextScore> {
+        let texts = [Some(false), example.second.as_ref().map(|_| true)];
+        let score = |second: bool| -> TextScore {
+            let of_text = rows.iter().zip(&outputs).filter(|(row, _)| row.second == second);
+            let score = of_text.map(|(row, &log_likelihood)| TextScore {
+                log_likelihood,
+                tokens: row.predicted.len(),
+                truncated: row.truncated,
+            });
+            score.sum()
+        };
+        texts.into_iter().flatten().map(score).collect()
+    }
+
+    fn score(&self, _: &TextExample, answer: &Vec<TextScore>) -> Option<TextScore> {
+        Some(answer.iter().copied().sum())
+    }
+
+    fn metrics(&self, scores: &[TextScore]) -> Metrics {
+        let all: TextScore = scores.iter().copied().sum();
+        Metrics::from_iter([("perplexity", all.perplexity())])
+    }
+
+    fn main_metric(&self) -> &str {
+        "perplexity"
+    }
+
+    fn prediction(&self, example: &TextExample, answer: &Vec<TextScore>) -> Prediction {
+        let mut line = Prediction::new();
+        match (&example.second, answer.as_slice()) {
+            (Some(second), [a, b]) => {
+                let (a, b) = (a.log_likelihood, b.log_likelihood);
+                let likelier = match (a > b, b > a) {
+                    (true, _) => Some("first"),
+                    (_, true) => Some("second"),
+                    _ => None,
+                };
+                line.insert("first".into(), example.text.as_str().into());
+                line.insert("second".into(), second.as_str().into());
+                line.insert("log_likelihoods".into(), json!([a, b]));
+                line.insert("likelier".into(), json!(likelier));
+            }
+            (_, scores) => {
+                let score: TextScore = scores.iter().copied().sum();
+                line.insert("text".into(), example.text.as_str().into());
+                line.insert("log_likelihood".into(), json!(score.log_likelihood));
+                line.insert("tokens".into(), score.tokens.into());
+                line.insert("perplexity".into(), json!(score.perplexity()));
+                if score.truncated {
+                    line.insert("truncated".into(), true.into());
+                }
+            }
+        }
+        line
+    }
 }

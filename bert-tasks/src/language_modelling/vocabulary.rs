@@ -23,9 +23,7 @@ impl Vocabulary {
     /// # Errors
     /// If it has no mask token.
     pub fn of(tokenizer: &BertTokenizer) -> Result<Self, Message> {
-        let mask = tokenizer
-            .mask_id()
-            .ok_or("the vocabulary has no [MASK] to mask words with")?;
+        let mask = mask_of(tokenizer)?;
         let ids = 0..tokenizer.vocab_size() as u32;
         let tokens: Vec<String> = ids
             .clone()
@@ -83,6 +81,15 @@ impl Vocabulary {
             "." | "!" | "?" | "…" | "。" | "！" | "？" | "؟" | "।"
         )
     }
+}
+
+/// The id of a tokenizer's mask token.
+///
+/// # Errors
+/// If it has none.
+pub(super) fn mask_of(tokenizer: &BertTokenizer) -> Result<u32, Message> {
+    let none = "the vocabulary has no [MASK] to mask words with";
+    tokenizer.mask_id().ok_or_else(|| none.into())
 }
 
 /// Appends a token to a text.

@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 use datasets::QuestionExample;
 use serde_json::{Map, Value, json};
 
+use super::SpanFinder;
 use super::answer::{Candidate, Characters, QuestionAnswer, fields};
 use super::encode::QuestionRow;
 use super::passage::Window;
@@ -49,7 +50,7 @@ impl QuestionAnswering {
 
 impl Decode for QuestionAnswering {
     /// `[batch, length, 2]`: each token's score as start and as end.
-    type Output = Tensor<3>;
+    type Model = SpanFinder;
     type RowOutput = WindowSpans;
     type Answer = QuestionAnswer;
     type Score = AnswerScores;

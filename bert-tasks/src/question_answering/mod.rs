@@ -40,7 +40,6 @@ impl QuestionAnswering {
 }
 
 impl Task for QuestionAnswering {
-    type Model = SpanFinder;
     type Options = QuestionOptions;
 
     const NAME: &'static str = "question-answering";

@@ -5,6 +5,7 @@ use datasets::ScoredExample;
 use serde_json::{Map, json};
 
 use super::SequenceRegression;
+use super::SequenceRegressor;
 use crate::heads::row_values;
 use crate::metrics::{Metrics, pearson, spearman};
 use crate::row::Row;
@@ -12,7 +13,7 @@ use crate::task::{Decode, Prediction};
 
 impl Decode for SequenceRegression {
     /// `[batch, 1, 1]`.
-    type Output = Tensor<3>;
+    type Model = SequenceRegressor;
     type RowOutput = f32;
     type Answer = f64;
     /// The right number and the answer.

@@ -57,7 +57,6 @@ impl SequenceRegression {
 }
 
 impl Task for SequenceRegression {
-    type Model = SequenceRegressor;
     type Options = ScoreOptions;
 
     const NAME: &'static str = "regression";

@@ -5,6 +5,7 @@ use datasets::TaggedExample;
 use datasets::scheme::{Scheme, to_bio};
 use serde_json::{Map, Value, json};
 
+use super::TokenTagger;
 use super::TokenTagging;
 use super::encode::TagRow;
 use crate::heads::{argmax, row_values, softmax};
@@ -25,7 +26,7 @@ pub type WordLabel = (u32, u32, f64);
 
 impl Decode for TokenTagging {
     /// `[batch, length, labels]`.
-    type Output = Tensor<3>;
+    type Model = TokenTagger;
     type RowOutput = Vec<WordLabel>;
     type Answer = TagAnswer;
     type Score = SentenceCounts;

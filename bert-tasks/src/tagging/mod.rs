@@ -77,7 +77,6 @@ impl TokenTagging {
 }
 
 impl Task for TokenTagging {
-    type Model = TokenTagger;
     type Options = TagOptions;
 
     const NAME: &'static str = "tagging";

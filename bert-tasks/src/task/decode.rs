@@ -5,10 +5,14 @@ use std::fmt::Debug;
 use serde_json::{Map, Value};
 
 use super::encode::Encode;
+use super::model::TaskModel;
 use crate::metrics::Metrics;
 
 /// A line of `predictions.jsonl`: a JSON object.
 pub type Prediction = Map<String, Value>;
+
+/// What a task's model computes for a batch.
+pub type ModelOutput<K> = <<K as Decode>::Model as TaskModel>::Output;
 
 /// Outputs to answers, and answers to metrics, predictions and files.
 ///
@@ -16,8 +20,8 @@ pub type Prediction = Map<String, Value>;
 /// then decodes the example, keeps its [`Score`](Self::Score), and writes its prediction. So `RowOutput` holds no more
 /// than [`decode`](Self::decode) needs, and `Score` no more than [`metrics`](Self::metrics) needs.
 pub trait Decode: Encode {
-    /// What the model computes for a batch.
-    type Output: Clone + Send + 'static;
+    /// BERT with the head whose outputs these are.
+    type Model: TaskModel<Input = Self::Input, Target = Self::Target>;
     /// What [`decode`](Self::decode) needs of one row's output, on the host.
     type RowOutput: Send + 'static;
     /// The model's answer to one example.
@@ -29,7 +33,7 @@ pub trait Decode: Encode {
     const METRICS: &'static [&'static str];
 
     /// The output of each of `rows`, read from the device in one go.
-    fn row_outputs(&self, output: Self::Output, rows: &[Self::Row]) -> Vec<Self::RowOutput>;
+    fn row_outputs(&self, output: ModelOutput<Self>, rows: &[Self::Row]) -> Vec<Self::RowOutput>;
 
     /// The answer to `example`, from all of its rows and their outputs.
     fn decode(

@@ -12,7 +12,7 @@ use super::error::TaskError;
 use super::input::ModelInput;
 
 /// Examples to rows, which can be stored, and rows to the input and the targets of a batch.
-pub trait Encode: Debug {
+pub trait Encode: Clone + Debug + Send + Sync + 'static {
     /// What the datasets hold.
     type Example: Example;
     /// One encoded input: an example, or a part of a long one. [`Row`](crate::Row) serves most tasks.

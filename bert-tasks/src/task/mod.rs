@@ -15,15 +15,13 @@ mod input;
 mod model;
 mod options;
 
-use std::fmt::Debug;
-
 use bert_core::{BertConfig, BertTokenizer, Checkpoint};
 use burn::tensor::Device;
 use datasets::{DataError, Examples, Labels, Message};
 
 pub use batch::Batch;
 pub use collation::{Collation, Draw, Padding};
-pub use decode::{Decode, Prediction};
+pub use decode::{Decode, ModelOutput, Prediction};
 pub use encode::{Encode, EncodedRow};
 pub use error::TaskError;
 pub use input::ModelInput;
@@ -34,9 +32,7 @@ pub(crate) use options::{check_counts, check_finite, check_fits};
 /// A use of BERT: all that training, evaluation and prediction know about it.
 ///
 /// A task knows no files and no corpora: those are in its [registry entry](crate::registry::Entry).
-pub trait Task: Decode + Clone + Debug + Send + Sync + 'static {
-    /// BERT with the task's head.
-    type Model: TaskModel<Input = Self::Input, Target = Self::Target, Output = Self::Output>;
+pub trait Task: Decode {
     /// The settings of this task alone.
     type Options: Options;
 

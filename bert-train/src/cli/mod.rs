@@ -10,6 +10,7 @@ mod input;
 mod output;
 mod run;
 mod seeds;
+mod stream;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bert_core::BertTokenizer;
-use bert_tasks::{Batch, Collation, EncodedRow, Task, TaskError};
+use bert_tasks::{Batch, Collation, Encode, EncodedRow, TaskError};
 use datasets::{DataError, Example};
 use memmap2::Mmap;
 
@@ -44,7 +44,7 @@ struct Entry {
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct EncodedDataset<K: Task> {
+pub struct EncodedDataset<K: Encode> {
     storage: Arc<Storage>,
     len: usize,
     task: PhantomData<fn() -> K>,
@@ -90,7 +90,7 @@ impl Storage {
     }
 }
 
-impl<K: Task> EncodedDataset<K> {
+impl<K: Encode> EncodedDataset<K> {
     /// Encodes `examples` as `task` does.
     ///
     /// # Errors
@@ -233,7 +233,7 @@ impl<K: Task> EncodedDataset<K> {
     }
 }
 
-impl<K: Task> FromIterator<K::Row> for EncodedDataset<K> {
+impl<K: Encode> FromIterator<K::Row> for EncodedDataset<K> {
     fn from_iter<I: IntoIterator<Item = K::Row>>(rows: I) -> Self {
         let mut writer = RecordWriter::new(vec![]);
         for row in rows {
@@ -243,7 +243,7 @@ impl<K: Task> FromIterator<K::Row> for EncodedDataset<K> {
     }
 }
 
-impl<K: Task> From<RecordWriter<Vec<u8>>> for EncodedDataset<K> {
+impl<K: Encode> From<RecordWriter<Vec<u8>>> for EncodedDataset<K> {
     fn from(writer: RecordWriter<Vec<u8>>) -> Self {
         let (rows, table) = writer.finish();
         Self::stored(rows, table)
@@ -290,7 +290,7 @@ impl<W: Write> RecordWriter<W> {
 }
 
 /// Encodes the examples of `chunks`, which are all examples in their order, and calls `take` with each row.
-pub(crate) fn for_each_row<'a, K: Task, E: From<TaskError>>(
+pub(crate) fn for_each_row<'a, K: Encode, E: From<TaskError>>(
     task: &K,
     chunks: impl Iterator<Item = Result<Cow<'a, [K::Example]>, DataError>>,
     tokenizer: &BertTokenizer,

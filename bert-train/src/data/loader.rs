@@ -7,7 +7,7 @@ mod tests;
 use std::sync::Arc;
 
 use bert_core::BertTokenizer;
-use bert_tasks::{Batch, Collation, Draw, LossCount, Task};
+use bert_tasks::{Batch, Collation, Decode, Draw, LossCount};
 use burn::tensor::Device;
 
 use super::encoded::EncodedDataset;
@@ -32,7 +32,7 @@ use super::step_batches::StepBatches;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct BatchLoader<K: Task> {
+pub struct BatchLoader<K: Decode> {
     rows: EncodedDataset<K>,
     sampler: BatchSampler,
     packing: bool,
@@ -41,7 +41,7 @@ pub struct BatchLoader<K: Task> {
     device: Device,
 }
 
-impl<K: Task> BatchLoader<K> {
+impl<K: Decode> BatchLoader<K> {
     /// Batches of `batch_size` of the `rows` that `task` encoded with `tokenizer`, on `device`.
     ///
     /// # Panics
@@ -215,7 +215,7 @@ impl<K: Task> BatchLoader<K> {
 
 /// One epoch's optimiser steps, or the rest of them.
 #[derive(Debug)]
-pub struct EpochSteps<'a, K: Task> {
+pub struct EpochSteps<'a, K: Decode> {
     loader: &'a BatchLoader<K>,
     epoch: usize,
     batch: usize,
@@ -223,7 +223,7 @@ pub struct EpochSteps<'a, K: Task> {
     steps: std::iter::Peekable<std::iter::Skip<std::vec::IntoIter<Vec<Vec<usize>>>>>,
 }
 
-impl<K: Task> EpochSteps<'_, K> {
+impl<K: Decode> EpochSteps<'_, K> {
     /// The share of the epoch's rows that have been given out.
     pub fn share(&self) -> f64 {
         self.rows as f64 / self.loader.len().max(1) as f64
@@ -235,7 +235,7 @@ impl<K: Task> EpochSteps<'_, K> {
     }
 }
 
-impl<K: Task> Iterator for EpochSteps<'_, K> {
+impl<K: Decode> Iterator for EpochSteps<'_, K> {
     type Item = StepBatches<K::Input, K::Target>;
 
     fn next(&mut self) -> Option<Self::Item> {

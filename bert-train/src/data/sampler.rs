@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use bert_core::Mode;
 use bert_core::random::mix;
-use bert_tasks::{Padding, Task};
+use bert_tasks::{Encode, Padding};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -51,7 +51,7 @@ pub(crate) struct BatchSampler {
 
 impl BatchSampler {
     /// The rows of each optimiser step of `epoch` (counted from 0), batch by batch, by their index.
-    pub(crate) fn steps<K: Task>(&self, rows: &EncodedDataset<K>, epoch: usize) -> Vec<Vec<Vec<usize>>> {
+    pub(crate) fn steps<K: Encode>(&self, rows: &EncodedDataset<K>, epoch: usize) -> Vec<Vec<Vec<usize>>> {
         let mut order: Vec<usize> = (0..rows.len()).collect();
         let (seed, by_length) = match self.order {
             Order::Dataset => return self.cut(rows, &order),
@@ -99,7 +99,7 @@ impl BatchSampler {
     }
 
     /// The number of optimiser steps of `epoch`. It varies between epochs only with a maximum number of tokens.
-    pub(crate) fn count<K: Task>(&self, rows: &EncodedDataset<K>, epoch: usize) -> usize {
+    pub(crate) fn count<K: Encode>(&self, rows: &EncodedDataset<K>, epoch: usize) -> usize {
         match self.max_tokens {
             None => rows.len().div_ceil(self.batch_size * self.accumulation),
             Some(_) => self.steps(rows, epoch).len(),
@@ -107,7 +107,7 @@ impl BatchSampler {
     }
 
     /// The approximate number of rows of an optimiser step.
-    fn typical_step<K: Task>(&self, rows: &EncodedDataset<K>) -> usize {
+    fn typical_step<K: Encode>(&self, rows: &EncodedDataset<K>) -> usize {
         let batch = match self.max_tokens {
             None => self.batch_size,
             Some(max_tokens) => {
@@ -119,7 +119,7 @@ impl BatchSampler {
     }
 
     /// Cuts rows into steps of batches. With a number of rows, a step has the rows of one large batch.
-    fn cut<K: Task>(&self, rows: &EncodedDataset<K>, order: &[usize]) -> Vec<Vec<Vec<usize>>> {
+    fn cut<K: Encode>(&self, rows: &EncodedDataset<K>, order: &[usize]) -> Vec<Vec<Vec<usize>>> {
         let Some(max_tokens) = self.max_tokens else {
             let batches = |step: &[usize]| step.chunks(self.batch_size).map(<[usize]>::to_vec).collect();
             let steps = order.chunks(self.batch_size * self.accumulation);
@@ -169,7 +169,7 @@ impl BatchSampler {
 }
 
 /// The end of the group of `together` examples that begins with the row `first`; a row is its own group if that is 1.
-fn end_of_group<K: Task>(rows: &EncodedDataset<K>, first: usize, together: usize) -> usize {
+fn end_of_group<K: Encode>(rows: &EncodedDataset<K>, first: usize, together: usize) -> usize {
     if together <= 1 {
         return first + 1;
     }
@@ -181,7 +181,7 @@ fn end_of_group<K: Task>(rows: &EncodedDataset<K>, first: usize, together: usize
 }
 
 /// For each row, the number of tokens of the longest row of its example.
-fn longest_of_examples<K: Task>(rows: &EncodedDataset<K>) -> Vec<u32> {
+fn longest_of_examples<K: Encode>(rows: &EncodedDataset<K>) -> Vec<u32> {
     let mut longest = vec![];
     while longest.len() < rows.len() {
         let example = rows.example_rows(longest.len());

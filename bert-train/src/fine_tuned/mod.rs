@@ -3,11 +3,10 @@
 mod error;
 mod folder;
 
-use std::convert::Infallible;
 use std::path::Path;
 
 use bert_core::{BertConfig, BertTokenizer};
-use bert_tasks::{Task, TaskError};
+use bert_tasks::{Decode, Task, TaskError};
 use burn::tensor::Device;
 
 use crate::data::{BatchLoader, EncodedDataset, Order};
@@ -71,51 +70,22 @@ impl<K: Task> FineTuned<K> {
     /// # Errors
     /// If the tokenizer refuses a text, or an example has nothing that the model could read.
     pub fn answer(&self, examples: &[K::Example]) -> Result<Vec<K::Answer>, TaskError> {
-        let rows = EncodedDataset::encode(&self.task, examples, &self.tokenizer, self.max_length())?;
-        Ok(self.answer_rows(examples, &rows, BATCH_SIZE, |_| {}))
+        self.answer_as(&self.task, examples)
     }
 
-    /// The answers to `examples`, which were encoded as `rows`, with batches of `batch_size` rows of similar length. Calls
-    /// `progress` with the number of rows done after each batch.
+    /// The answers of another task that uses the same model, such as [`TextScoring`](bert_tasks::TextScoring).
     ///
-    /// # Panics
-    /// If `batch_size` is 0, or an example has no row.
-    pub fn answer_rows(
+    /// # Errors
+    /// If the tokenizer refuses a text, or an example has nothing that the model could read.
+    pub fn answer_as<T: Decode<Model = K::Model>>(
         &self,
-        examples: &[K::Example],
-        rows: &EncodedDataset<K>,
-        batch_size: usize,
-        mut progress: impl FnMut(usize),
-    ) -> Vec<K::Answer> {
-        let (task, tokenizer) = (&self.task, &self.tokenizer);
-        let loader = BatchLoader::new(
-            task,
-            rows.clone(),
-            Order::ByLength,
-            batch_size,
-            tokenizer,
-            &self.device,
-        );
-        let mut answers: Vec<Option<K::Answer>> = vec![None; examples.len()];
-        let evaluator = Evaluator::new(task, &self.model, examples);
-        let all = evaluator.answer(
-            &loader,
-            |done| {
-                progress(done);
-                true
-            },
-            |answered| {
-                answers[answered.index] = Some(answered.answer);
-                Ok::<(), Infallible>(())
-            },
-        );
-        match all {
-            Ok(_) => answers
-                .into_iter()
-                .map(|answer| answer.expect("each example has a row"))
-                .collect(),
-            Err(never) => match never {},
-        }
+        task: &T,
+        examples: &[T::Example],
+    ) -> Result<Vec<T::Answer>, TaskError> {
+        let rows = EncodedDataset::encode(task, examples, &self.tokenizer, self.max_length())?;
+        let (tokenizer, device) = (&self.tokenizer, &self.device);
+        let loader = BatchLoader::new(task, rows, Order::ByLength, BATCH_SIZE, tokenizer, device);
+        Ok(Evaluator::new(task, &self.model, examples).answers(&loader, |_| ()))
     }
 
     /// The maximum number of tokens per row: as in training, else the number of positions of the model.

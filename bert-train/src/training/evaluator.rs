@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::time::Instant;
 
 use bert_core::Mode;
-use bert_tasks::{Batch, Decode, Encode, EncodedRow, Metrics, Task, TaskModel};
+use bert_tasks::{Batch, Decode, Encode, EncodedRow, Metrics, ModelOutput, TaskModel};
 use datasets::{Example, Examples};
 
 use crate::data::{BatchLoader, EncodedDataset};
@@ -24,7 +24,7 @@ pub struct Evaluation {
 
 /// An answer to an example.
 #[derive(Debug)]
-pub struct Answered<'a, K: Task> {
+pub struct Answered<'a, K: Decode> {
     /// The example's index in its dataset.
     pub index: usize,
     /// The example.
@@ -65,7 +65,7 @@ pub struct Answered<'a, K: Task> {
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Evaluator<'a, K: Task> {
+pub struct Evaluator<'a, K: Decode> {
     task: &'a K,
     model: &'a K::Model,
     examples: ExampleSource<'a, K::Example>,
@@ -123,7 +123,7 @@ impl<'a, E: Example> ExampleSource<'a, E> {
     }
 }
 
-impl<'a, K: Task> Evaluator<'a, K> {
+impl<'a, K: Decode> Evaluator<'a, K> {
     /// Runs `model` on `examples`.
     pub fn new(task: &'a K, model: &'a K::Model, examples: impl Into<ExampleSource<'a, K::Example>>) -> Self {
         Self {
@@ -176,6 +176,29 @@ impl<'a, K: Task> Evaluator<'a, K> {
         self.run(loader, None, progress, sink)
     }
 
+    /// The answers to all examples, in their order. Calls `progress` with the number of rows done after each batch.
+    ///
+    /// # Panics
+    /// If an example has no row.
+    pub fn answers(&self, loader: &BatchLoader<K>, mut progress: impl FnMut(usize)) -> Vec<K::Answer> {
+        let mut answers: Vec<Option<K::Answer>> = vec![None; self.examples.len()];
+        let continues = |done| {
+            progress(done);
+            true
+        };
+        let all = self.answer(loader, continues, |answered| {
+            answers[answered.index] = Some(answered.answer);
+            Ok::<(), Infallible>(())
+        });
+        match all {
+            Ok(_) => answers
+                .into_iter()
+                .map(|answer| answer.expect("each example has a row"))
+                .collect(),
+            Err(never) => match never {},
+        }
+    }
+
     /// Runs the model over the rows of `loader`; `false` if `progress` ended it.
     fn run<E>(
         &self,
@@ -188,10 +211,10 @@ impl<'a, K: Task> Evaluator<'a, K> {
         let mut done = 0;
         for batch in loader.batches(0) {
             let output = self.model.forward(&batch.input, Mode::Inference);
+            let output = self.model.generate(&batch.input, output);
             if let Some(loss) = &mut loss {
                 loss.add(self.model, loader, &batch, &output);
             }
-            let output = self.model.generate(&batch.input, output);
             pending.decode(self, &batch.rows, output, &mut sink)?;
             done += batch.rows.len();
             if !progress(done) {
@@ -203,7 +226,7 @@ impl<'a, K: Task> Evaluator<'a, K> {
 }
 
 /// Evaluates `model` on the rows of `loader`, which must belong to `examples`, as [`Evaluator::evaluate`] does.
-pub fn evaluate<'a, K: Task>(
+pub fn evaluate<'a, K: Decode>(
     task: &'a K,
     model: &'a K::Model,
     loader: &BatchLoader<K>,
@@ -229,7 +252,7 @@ impl MeanLoss {
     fn add<M: TaskModel>(
         &mut self,
         model: &M,
-        loader: &BatchLoader<impl Task<Model = M, Input = M::Input, Target = M::Target, Output = M::Output>>,
+        loader: &BatchLoader<impl Decode<Model = M, Input = M::Input, Target = M::Target>>,
         batch: &Batch<M::Input, M::Target>,
         output: &M::Output,
     ) {
@@ -274,13 +297,13 @@ struct Incomplete<O> {
 
 /// Outputs that wait for the other rows of their example. The loader keeps the rows of an example near each other, so that few
 /// wait at a time.
-struct PendingOutputs<'a, K: Task> {
+struct PendingOutputs<'a, K: Decode> {
     rows: &'a EncodedDataset<K>,
     /// By the first row of their example.
     outputs: HashMap<usize, Incomplete<K::RowOutput>>,
 }
 
-impl<'a, K: Task> PendingOutputs<'a, K> {
+impl<'a, K: Decode> PendingOutputs<'a, K> {
     fn new(rows: &'a EncodedDataset<K>) -> Self {
         let outputs = HashMap::new();
         Self { rows, outputs }
@@ -291,7 +314,7 @@ impl<'a, K: Task> PendingOutputs<'a, K> {
         &mut self,
         evaluator: &Evaluator<'_, K>,
         rows: &[usize],
-        output: K::Output,
+        output: ModelOutput<K>,
         mut sink: impl FnMut(Answered<'_, K>) -> Result<(), E>,
     ) -> Result<(), E> {
         let encoded: Vec<K::Row> = rows.iter().map(|&row| self.rows.get(row)).collect();

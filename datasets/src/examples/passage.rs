@@ -10,7 +10,7 @@ use super::Storable;
 use super::{Example, Examples, Group, TextDataset, TextExample};
 use crate::source::Source;
 
-/// A part of a document: lines that follow each other; or a text with gaps that are to be filled.
+/// A part of a document: lines that follow each other; or a text that a trained model is given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Passage {
     /// The text, its lines separated by line breaks.
@@ -19,8 +19,9 @@ pub struct Passage {
     pub document: u32,
     /// Whether the document ends with it.
     pub ends_document: bool,
-    /// Whether the text has gaps of its own, which a model is to fill: then nothing else in it is hidden.
-    pub has_gaps: bool,
+    /// Whether a trained model is given it, to fill its gaps or to say how likely it is: then nothing in it is masked at random,
+    /// and it may be the beginning of a longer text.
+    pub is_input: bool,
     /// The line it begins in.
     #[serde(skip)]
     pub source: Source,
@@ -31,8 +32,8 @@ pub struct Passage {
 /// ```
 /// use datasets::{PassageDataset, TextDataset};
 /// let texts = TextDataset::from_texts("arguments".as_ref(), &["The [MASK] sleeps.".into()])?;
-/// let passages = PassageDataset::with_gaps(texts);
-/// assert!(passages.examples()[0].has_gaps);
+/// let passages = PassageDataset::of_inputs(texts);
+/// assert!(passages.examples()[0].is_input);
 /// # Ok::<(), datasets::DataError>(())
 /// ```
 pub type PassageDataset = Examples<Passage>;
@@ -57,9 +58,9 @@ impl Example for Passage {
 #[cfg(feature = "files")]
 impl Storable for Passage {
     fn parts(&self) -> [Option<Cow<'_, str>>; 3] {
-        // A record without this part is that of a text with gaps.
+        // A record without this part is an input.
         let end = if self.ends_document { "." } else { "" };
-        let place = (!self.has_gaps).then(|| Cow::Owned(format!("{}{end}", self.document)));
+        let place = (!self.is_input).then(|| Cow::Owned(format!("{}{end}", self.document)));
         [Some(Cow::Borrowed(&self.text)), place, None]
     }
 
@@ -69,28 +70,28 @@ impl Storable for Passage {
             text: text.unwrap_or_default().to_owned(),
             document: number.and_then(|number| number.parse().ok()).unwrap_or(0),
             ends_document: place.as_ref().is_none_or(|place| place.ends_with('.')),
-            has_gaps: place.is_none(),
+            is_input: place.is_none(),
             source,
         }
     }
 }
 
 impl PassageDataset {
-    /// Texts with gaps that are to be filled.
-    pub fn with_gaps(texts: TextDataset) -> Self {
+    /// Texts that a trained model is given.
+    pub fn of_inputs(texts: TextDataset) -> Self {
         #[cfg(feature = "files")]
         if let Some(passages) = texts.stored_as() {
             return passages;
         }
         let file = texts.examples()[0].source.file.clone();
-        let gaps = |example: TextExample| Passage {
+        let input = |example: TextExample| Passage {
             text: example.text,
             document: 0,
             ends_document: true,
-            has_gaps: true,
+            is_input: true,
             source: example.source,
         };
-        let passages = texts.into_vec().into_iter().map(gaps).collect();
+        let passages = texts.into_vec().into_iter().map(input).collect();
         Self::new(&file, passages).expect("there was a text")
     }
 }

@@ -252,21 +252,21 @@ mod tests {
     }
 
     #[test]
-    fn texts_with_gaps_stay_texts_with_gaps() {
+    fn inputs_stay_inputs() {
         let lines: String = (0..5000).map(|line| format!("the [MASK] {line}\n")).collect();
         let memory = crate::TextDataset::from_lines(Path::new("in.txt"), lines.as_bytes()).unwrap();
         let mut writer = ExampleWriter::new(Path::new("in.txt")).unwrap();
         for text in memory.examples().iter() {
             writer.push(text).unwrap();
         }
-        let stored = PassageDataset::with_gaps(writer.finish().unwrap());
+        let stored = PassageDataset::of_inputs(writer.finish().unwrap());
         assert!(stored.is_stored());
-        assert_eq!(stored, PassageDataset::with_gaps(memory));
+        assert_eq!(stored, PassageDataset::of_inputs(memory));
         assert!(
             stored
                 .examples()
                 .iter()
-                .all(|passage| passage.has_gaps && passage.ends_document)
+                .all(|passage| passage.is_input && passage.ends_document)
         );
     }
 }

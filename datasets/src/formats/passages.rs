@@ -134,7 +134,7 @@ impl<F: FnMut(&Passage) -> Result<(), DataError>> PassageWriter<F> {
             text: std::mem::take(&mut self.text),
             document: self.document,
             ends_document: false,
-            has_gaps: false,
+            is_input: false,
             source: self.file.line(self.begin),
         };
         match self.waiting.replace(passage) {
@@ -173,7 +173,7 @@ mod tests {
         let mut found = vec![];
         let mut writer =
             PassageWriter::new(unit, Source::file(Path::new("a.txt")), 0, |passage: &Passage| {
-                assert!(!passage.has_gaps);
+                assert!(!passage.is_input);
                 found.push((
                     passage.text.clone(),
                     passage.document,

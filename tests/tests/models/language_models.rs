@@ -6,10 +6,13 @@ use bert_core::{BertConfig, BertTokenizer, EncoderInput, Mode};
 use bert_tasks::language_modelling::LanguageModel;
 use bert_tasks::language_modelling::causal::continuations;
 use bert_tasks::{
-    CausalLanguageModel, End, Generation, MaskedLanguageModel, Sampling, TextScore, TextScorer,
+    CausalLanguageModel, End, Generation, MaskedLanguageModel, Sampling, TextScore, TextScoring,
 };
 use bert_tests::devices;
+use bert_train::training::evaluator::Evaluator;
+use bert_train::{BatchLoader, EncodedDataset, Order};
 use burn::tensor::Device;
+use datasets::{Source, TextExample};
 
 /// Special tokens, `w5` to `w39`, and a piece.
 fn tokenizer() -> BertTokenizer {
@@ -153,21 +156,28 @@ const TEXTS: [&str; 7] = [
 ];
 
 /// Scores with batches of several sizes and in another order; all must be as `one_by_one` says.
-fn check<M: LanguageModel>(name: &str, model: &M, one_by_one: impl Fn(&[u32]) -> f64) {
+fn check<M: LanguageModel>((name, device): (&str, &Device), model: &M, one_by_one: impl Fn(&[u32]) -> f64) {
     let tokenizer = tokenizer();
     let reversed: Vec<&str> = TEXTS.iter().rev().copied().collect();
-    for batch_size in [1, 3, 64] {
-        let scorer = TextScorer {
-            model,
-            tokenizer: &tokenizer,
-            max_length: 24,
-            batch_size,
+    let task = TextScoring::<M>::new(&tokenizer).unwrap();
+    let scores = |texts: &[&str], max_length, batch_size| -> Vec<TextScore> {
+        let source = Source::file("texts".as_ref());
+        let example = |(line, text): (usize, &&str)| TextExample {
+            text: text.to_string(),
+            second: None,
+            label: None,
+            source: source.line(line + 1),
         };
-        let mut done = vec![];
-        let scores = scorer.scores(&TEXTS, |texts| done.push(texts)).unwrap();
-        assert_eq!(done.last(), Some(&TEXTS.len()));
-        let backwards = scorer.scores(&reversed, |_| ()).unwrap();
-        for ((text, score), other) in TEXTS.iter().zip(&scores).zip(backwards.iter().rev()) {
+        let examples: Vec<TextExample> = texts.iter().enumerate().map(example).collect();
+        let rows = EncodedDataset::encode(&task, &examples, &tokenizer, max_length).unwrap();
+        let loader = BatchLoader::new(&task, rows, Order::ByLength, batch_size, &tokenizer, device);
+        let answers = Evaluator::new(&task, model, &examples).answers(&loader, |_| ());
+        answers.concat()
+    };
+    for batch_size in [1, 3, 64] {
+        let found = scores(&TEXTS, 24, batch_size);
+        let backwards = scores(&reversed, 24, batch_size);
+        for ((text, score), other) in TEXTS.iter().zip(&found).zip(backwards.iter().rev()) {
             let ids = tokenizer.encode(text, None, 24).unwrap().ids;
             assert_eq!((score.tokens, score.truncated), (ids.len() - 2, false), "{text}");
             let expected = one_by_one(&ids);
@@ -182,17 +192,16 @@ fn check<M: LanguageModel>(name: &str, model: &M, one_by_one: impl Fn(&[u32]) ->
             let perplexity = (-expected / score.tokens as f64).exp();
             assert!((score.perplexity() / perplexity - 1.0).abs() < 1e-3);
         }
-        let all: TextScore = scores.iter().copied().sum();
+        let all: TextScore = found.iter().copied().sum();
         assert_eq!(all.tokens, 3 + 1 + 11 + 5 + 3 + 6 + 3);
         // A text that is too long.
-        let short = TextScorer {
-            max_length: 5,
-            ..scorer
-        };
-        let cut = short.scores(&TEXTS[5..6], |_| ()).unwrap()[0];
-        let whole = short.scores(&["w38 w37 w36"], |_| ()).unwrap()[0];
+        let cut = scores(&TEXTS[5..6], 5, batch_size)[0];
+        let whole = scores(&["w38 w37 w36"], 5, batch_size)[0];
         assert!(cut.truncated && cut.tokens == 3);
         assert!((cut.log_likelihood - whole.log_likelihood).abs() < 1e-4);
+        // A text without tokens.
+        let empty = scores(&["\u{200b}"], 5, batch_size)[0];
+        assert_eq!((empty.log_likelihood, empty.tokens), (0.0, 0));
     }
 }
 
@@ -200,7 +209,7 @@ fn check<M: LanguageModel>(name: &str, model: &M, one_by_one: impl Fn(&[u32]) ->
 fn a_pseudo_log_likelihood_is_the_sum_over_tokens_that_are_hidden_one_by_one() {
     for (name, device) in devices() {
         let model = MaskedLanguageModel::new(&config(false), false, 1, 5, &device);
-        check(&name, &model, |ids| {
+        check((&name, &device), &model, |ids| {
             let each = (1..ids.len() - 1).map(|position| {
                 let mut hidden = ids.to_vec();
                 hidden[position] = MASK;
@@ -216,7 +225,7 @@ fn a_pseudo_log_likelihood_is_the_sum_over_tokens_that_are_hidden_one_by_one() {
 fn a_log_likelihood_is_the_sum_over_tokens_after_those_before_them() {
     for (name, device) in devices() {
         let model = CausalLanguageModel::new(&config(true), 5, &device);
-        check(&name, &model, |ids| {
+        check((&name, &device), &model, |ids| {
             let each = (1..ids.len() - 1).map(|position| {
                 let scores = scores(&model, &[ids[..position].to_vec()], &device);
                 log_probability(&scores[(position - 1) * WORDS..], ids[position])

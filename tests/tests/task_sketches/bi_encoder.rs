@@ -143,14 +143,14 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 impl Decode for Retrieval {
-    type Output = (Tensor<2>, Tensor<2>);
+    type Model = BiEncoder;
     type RowOutput = Vectors;
     type Answer = Vectors;
     type Score = Vectors;
 
     const METRICS: &'static [&'static str] = &["mean_reciprocal_rank"];
 
-    fn row_outputs(&self, (queries, articles): Self::Output, _: &[PairRow]) -> Vec<Vectors> {
+    fn row_outputs(&self, (queries, articles): (Tensor<2>, Tensor<2>), _: &[PairRow]) -> Vec<Vectors> {
         let rows = |vectors: Tensor<2>| -> Vec<Vec<f32>> {
             let [_, width] = vectors.dims();
             let values: Vec<f32> = vectors.into_data().iter::<f32>().collect();
@@ -191,7 +191,6 @@ impl Decode for Retrieval {
 }
 
 impl Task for Retrieval {
-    type Model = BiEncoder;
     type Options = RetrievalOptions;
 
     const NAME: &'static str = "retrieval";

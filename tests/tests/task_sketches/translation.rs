@@ -250,7 +250,7 @@ impl TaskModel for Translator {
 }
 
 impl Decode for Translation {
-    type Output = TranslationOutput;
+    type Model = Translator;
     type RowOutput = Vec<u32>;
     type Answer = String;
     /// Whether the translation is correct.
@@ -293,7 +293,6 @@ impl Decode for Translation {
 }
 
 impl Task for Translation {
-    type Model = Translator;
     type Options = TranslationOptions;
 
     const NAME: &'static str = "translation";

@@ -31,7 +31,11 @@ struct FineTuning<K: Task> {
     tokens: bool,
 }
 
-impl<K: Task<Input = EncoderInput, Output = Tensor<3>>> Traced for FineTuning<K> {
+impl<K> Traced for FineTuning<K>
+where
+    K: Task<Input = EncoderInput>,
+    K::Model: TaskModel<Output = Tensor<3>>,
+{
     type Model = K::Model;
 
     fn name(&self) -> &'static str {

@@ -1,11 +1,11 @@
 //! The tasks of pre-training: masked language modelling alone, and with next-sentence prediction.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use bert_core::models::bert::ARCHITECTURE;
 use bert_core::{BertConfig, Checkpoint, EncoderInput, Mode};
-use bert_tasks::language_modelling::masked::{MaskedInput, MaskedTarget, MaskedToken};
+use bert_tasks::language_modelling::masked::MaskedTarget;
+use bert_tasks::language_modelling::{LanguageModelInput, PredictedToken};
 use bert_tasks::{Batch, MaskedLanguageModel, TaskModel};
 use bert_tests::{Fixture, max_difference};
 use burn::module::Param;
@@ -85,15 +85,19 @@ impl Traced for Pretraining {
         model
     }
 
-    fn batch(&self, fixture: &Fixture, step: usize, device: &Device) -> Batch<MaskedInput, MaskedTarget> {
+    fn batch(
+        &self,
+        fixture: &Fixture,
+        step: usize,
+        device: &Device,
+    ) -> Batch<LanguageModelInput, MaskedTarget> {
         let encoder: EncoderInput = fixture.input(self.name, step * BATCH, (step + 1) * BATCH, device);
-        let length = encoder.dims()[1];
         let labels = self.rows(fixture, "labels", step);
         let chosen = self.rows(fixture, "positions", step).into_iter().zip(&labels);
-        let masked: Vec<Vec<MaskedToken>> = chosen
+        let masked: Vec<Vec<PredictedToken>> = chosen
             .map(|(positions, labels)| {
                 let positions = positions.iter().filter(|position| **position >= 0);
-                let token = |&position: &i32| MaskedToken {
+                let token = |&position: &i32| PredictedToken {
                     position: position as usize,
                     id: Some(labels[position as usize] as u32),
                 };
@@ -117,17 +121,7 @@ impl Traced for Pretraining {
             is_next,
         });
         let targets = targets.collect();
-        let flat = masked.iter().enumerate().flat_map(|(row, masked)| {
-            let positions = masked.iter().map(|token| token.position);
-            positions.map(move |position| (row * length + position) as i32)
-        });
-        let flat: Vec<i32> = flat.collect();
-        let count = flat.len();
-        let input = MaskedInput {
-            encoder,
-            positions: Tensor::from_data(TensorData::new(flat, [count]), device),
-            masked: Arc::new(masked),
-        };
+        let input = LanguageModelInput::new(encoder, masked, device);
         Batch {
             input,
             targets,
@@ -140,7 +134,7 @@ impl Traced for Pretraining {
     fn outputs(
         &self,
         model: &MaskedLanguageModel,
-        batch: &Batch<MaskedInput, MaskedTarget>,
+        batch: &Batch<LanguageModelInput, MaskedTarget>,
         fixture: &Fixture,
     ) -> f32 {
         let output = model.forward(&batch.input, Mode::Inference);
@@ -155,7 +149,7 @@ impl Traced for Pretraining {
             .collect();
         let expected = fixture.floats(&format!("{}.logits.chosen", self.name));
         let difference = max_difference(&found, expected);
-        match output.next {
+        match output.next_sentence {
             None => difference,
             Some(next) => {
                 let next: Vec<f32> = next.into_data().iter::<f32>().collect();

@@ -1,13 +1,14 @@
-//! Guesses to answers: how likely a text is, and how often the next token is right.
+//! Predictions to answers: how likely a text is, and how often the next token is right.
 
 use std::iter::Sum;
 
 use datasets::Passage;
 use serde_json::json;
 
-use super::super::guess::Guess;
+use super::super::predicted_tokens::LanguageModelOutput;
+use super::super::token_prediction::TokenPrediction;
 use super::CausalLanguageModelling;
-use super::model::CausalOutput;
+use super::model::CausalLanguageModel;
 use super::row::CausalRow;
 use crate::metrics::Metrics;
 use crate::task::{Decode, Prediction};
@@ -66,30 +67,25 @@ impl CausalCounts {
 }
 
 impl Decode for CausalLanguageModelling {
-    type Output = CausalOutput;
-    type RowOutput = Vec<Guess>;
+    type Model = CausalLanguageModel;
+    type RowOutput = Vec<TokenPrediction>;
     type Answer = ReadText;
     type Score = CausalCounts;
 
     const METRICS: &'static [&'static str] = &["accuracy", "perplexity"];
 
-    fn row_outputs(&self, output: CausalOutput, _: &[CausalRow]) -> Vec<Vec<Guess>> {
-        let mut guesses = output
-            .guesses
-            .expect("`generate` has made the guesses")
-            .into_iter();
-        let rows = output.next.iter();
-        rows.map(|next| guesses.by_ref().take(next.len()).collect())
-            .collect()
+    fn row_outputs(&self, output: LanguageModelOutput, _: &[CausalRow]) -> Vec<Vec<TokenPrediction>> {
+        let predictions = |row: Vec<(_, TokenPrediction)>| row.into_iter().map(|(_, found)| found).collect();
+        output.into_rows().into_iter().map(predictions).collect()
     }
 
-    fn decode(&self, passage: &Passage, rows: &[CausalRow], outputs: Vec<Vec<Guess>>) -> ReadText {
+    fn decode(&self, passage: &Passage, rows: &[CausalRow], outputs: Vec<Vec<TokenPrediction>>) -> ReadText {
         let counts = rows
             .iter()
             .zip(&outputs)
             .map(|(row, output)| counts(row, output))
             .sum();
-        let (text, next) = match passage.has_gaps {
+        let (text, next) = match passage.is_input {
             true => (passage.text.clone(), None),
             false => self.beginning(&rows[0], &outputs[0]),
         };
@@ -97,7 +93,7 @@ impl Decode for CausalLanguageModelling {
     }
 
     fn score(&self, passage: &Passage, answer: &ReadText) -> Option<CausalCounts> {
-        (!passage.has_gaps).then_some(answer.counts)
+        (!passage.is_input).then_some(answer.counts)
     }
 
     fn metrics(&self, scores: &[CausalCounts]) -> Metrics {
@@ -128,20 +124,25 @@ impl Decode for CausalLanguageModelling {
         line.insert("tokens".into(), tokens.into());
         line.insert("right".into(), right.into());
         line.insert("log_likelihood".into(), json!(log_likelihood));
-        if passage.has_gaps {
+        if passage.is_input {
             line.insert("perplexity".into(), json!(answer.counts.perplexity()));
         }
         line
     }
 }
 
-fn counts(row: &CausalRow, guesses: &[Guess]) -> CausalCounts {
-    let known = row.next().iter().zip(guesses);
-    let is_right = |(id, guess): &(&u32, &Guess)| guess.best.first().is_some_and(|(best, _)| best == *id);
+fn counts(row: &CausalRow, predictions: &[TokenPrediction]) -> CausalCounts {
+    let known = row.next().iter().zip(predictions);
+    let is_right = |(id, prediction): &(&u32, &TokenPrediction)| {
+        prediction.best.first().is_some_and(|(best, _)| best == *id)
+    };
     CausalCounts {
         tokens: row.next().len(),
         right: known.filter(is_right).count(),
-        log_likelihood: guesses.iter().filter_map(|guess| guess.log_likelihood).sum(),
+        log_likelihood: predictions
+            .iter()
+            .filter_map(|prediction| prediction.log_likelihood)
+            .sum(),
     }
 }
 
@@ -155,15 +156,15 @@ pub(crate) fn metrics(counts: CausalCounts) -> Metrics {
 
 impl CausalLanguageModelling {
     /// The beginning of a row, and the word after it.
-    fn beginning(&self, row: &CausalRow, guesses: &[Guess]) -> (String, Option<NextWord>) {
+    fn beginning(&self, row: &CausalRow, predictions: &[TokenPrediction]) -> (String, Option<NextWord>) {
         let tokenizer = self.tokenizer();
         // Two thirds of a short text, so that there is a word after it.
         let shown = (2 * row.next().len() / 3).min(SHOWN);
         let text = tokenizer.decode(&row.next()[..shown]);
         let token = |id: u32| tokenizer.token(id).unwrap_or_default();
-        let next = row.next().get(shown).zip(guesses.get(shown));
-        let next = next.and_then(|(&gold, guess)| {
-            let &(word, probability) = guess.best.first()?;
+        let next = row.next().get(shown).zip(predictions.get(shown));
+        let next = next.and_then(|(&gold, prediction)| {
+            let &(word, probability) = prediction.best.first()?;
             Some(NextWord {
                 gold: token(gold),
                 word: token(word),

@@ -22,9 +22,8 @@ use crate::task::{CorpusFacts, Options, Task, TaskError};
 #[cfg(feature = "files")]
 pub(crate) use self::decode::metrics;
 pub use self::decode::{CausalCounts, NextWord, ReadText};
-pub use self::encode::CausalInput;
 pub use self::generation::{Continuation, End, Generation, continuations};
-pub use self::model::{CausalLanguageModel, CausalOutput};
+pub use self::model::CausalLanguageModel;
 pub use self::options::CausalOptions;
 pub use self::row::CausalRow;
 pub use self::sampling::Sampling;
@@ -49,7 +48,6 @@ impl CausalLanguageModelling {
 }
 
 impl Task for CausalLanguageModelling {
-    type Model = CausalLanguageModel;
     type Options = CausalOptions;
 
     const NAME: &'static str = "causal-language-modelling";

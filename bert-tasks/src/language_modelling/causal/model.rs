@@ -1,15 +1,12 @@
 //! The model: an encoder whose tokens see only those before them, with the head that scores words, and its loss.
 
-use std::sync::Arc;
-
 use bert_core::mode::HEAD_SITE;
 use bert_core::models::pretraining::PretrainingHeads;
 use bert_core::{BertConfig, Encoder, Init, Mode};
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
-use super::super::guess::{Guess, guesses};
-use super::encode::CausalInput;
+use super::super::predicted_tokens::{LanguageModelInput, LanguageModelOutput};
 use crate::task::{LossCount, TaskModel};
 
 /// BERT as a language model that reads and writes from left to right: `BertLMHeadModel`.
@@ -21,17 +18,6 @@ pub struct CausalLanguageModel {
     pub cls: PretrainingHeads,
     /// The most tokens that it reads.
     pub(super) positions: usize,
-}
-
-/// What the model computes for a batch.
-#[derive(Clone, Debug)]
-pub struct CausalOutput {
-    /// The encoder's output at the tokens that predict one, `[predicted tokens, width]`; at one other token if nothing is predicted.
-    pub states: Tensor<2>,
-    /// The tokens that are predicted, of each row.
-    pub next: Arc<Vec<Vec<u32>>>,
-    /// The model's predictions, in inference.
-    pub guesses: Option<Vec<Guess>>,
 }
 
 impl CausalLanguageModel {
@@ -57,20 +43,13 @@ impl CausalLanguageModel {
 }
 
 impl TaskModel for CausalLanguageModel {
-    type Input = CausalInput;
+    type Input = LanguageModelInput;
     type Target = Vec<u32>;
-    type Output = CausalOutput;
+    type Output = LanguageModelOutput;
 
-    fn forward(&self, input: &CausalInput, mode: Mode) -> CausalOutput {
+    fn forward(&self, input: &LanguageModelInput, mode: Mode) -> LanguageModelOutput {
         let hidden = self.bert.forward(&input.encoder, mode).last_hidden;
-        let [batch, length, width] = hidden.dims();
-        CausalOutput {
-            states: hidden
-                .reshape([batch * length, width])
-                .select(0, input.positions.clone()),
-            next: input.next.clone(),
-            guesses: None,
-        }
+        LanguageModelOutput::new(input, hidden, None)
     }
 
     fn count(targets: &[Vec<u32>]) -> usize {
@@ -78,31 +57,22 @@ impl TaskModel for CausalLanguageModel {
     }
 
     /// The mean cross-entropy of the next tokens.
-    fn loss(&self, output: CausalOutput, targets: &[Vec<u32>], count: LossCount) -> Tensor<1> {
+    fn loss(&self, output: LanguageModelOutput, targets: &[Vec<u32>], count: LossCount) -> Tensor<1> {
         assert_eq!(
-            output.next.len(),
+            output.predicted.len(),
             targets.len(),
             "there must be one target per row"
         );
-        let ([rows, _], device) = (output.states.dims(), output.states.device());
-        let mut ids: Vec<i32> = targets.iter().flatten().map(|&id| id as i32).collect();
-        let mut row_weights = vec![1.0 / count.losses.max(1) as f32; ids.len()];
-        // Where nothing is predicted, one token stands in for none.
-        ids.resize(rows, 0);
-        row_weights.resize(rows, 0.0);
-        let ids = Tensor::from_data(TensorData::new(ids, [rows]), &device);
-        let row_weights = Tensor::from_data(TensorData::new(row_weights, [rows]), &device);
-        let words = &self.bert.embeddings.word_embeddings;
-        self.cls.predictions.loss(output.states, words, ids, row_weights)
+        output.loss(self, &targets.concat(), count.losses)
     }
 
-    /// Adds the guesses.
-    fn generate(&self, _: &CausalInput, output: CausalOutput) -> CausalOutput {
-        let ids: Vec<Option<u32>> = output.next.iter().flatten().copied().map(Some).collect();
-        let guesses = guesses(&output.states, &ids, 1, |states| self.scores(states));
-        CausalOutput {
-            guesses: Some(guesses),
-            ..output
-        }
+    fn loss_sums(&self, output: LanguageModelOutput, targets: &[Vec<u32>]) -> Vec<(f64, usize)> {
+        let ids = targets.concat();
+        vec![(output.loss_sum(self, &ids), ids.len())]
+    }
+
+    /// Adds the predictions.
+    fn generate(&self, _: &LanguageModelInput, output: LanguageModelOutput) -> LanguageModelOutput {
+        output.with_predictions(self, 1)
     }
 }

@@ -2,6 +2,7 @@ use bert_core::tokenizer::Normalization;
 use bert_core::{BertConfig, EncoderInput, Mode};
 use datasets::{Passage, Source};
 
+use super::super::LanguageModelInput;
 use super::*;
 use crate::task::{Batch, Collation, Decode, Encode, LossCount, TaskModel};
 
@@ -34,7 +35,7 @@ fn passages(texts: &[(&str, bool)]) -> Vec<Passage> {
         text: text.into(),
         document: at as u32,
         ends_document,
-        has_gaps: false,
+        is_input: false,
         source: file.line(at + 1),
     };
     texts.iter().enumerate().map(passage).collect()
@@ -50,7 +51,7 @@ fn texts() -> Vec<Passage> {
     ])
 }
 
-fn batch(rows: &[CausalRow]) -> Batch<CausalInput, Vec<u32>> {
+fn batch(rows: &[CausalRow]) -> Batch<LanguageModelInput, Vec<u32>> {
     let numbers: Vec<usize> = (0..rows.len()).collect();
     let (tokenizer, device) = (tokenizer(), Device::default());
     Batch::new(
@@ -81,7 +82,7 @@ fn each_token_is_predicted_once_and_only_ends_have_a_separator() {
     );
     // A user's text may go on.
     let mut own = texts();
-    own[3].has_gaps = true;
+    own[3].is_input = true;
     assert_eq!(
         task().encode(&own[3..], &tokenizer(), 8).unwrap()[0].ids,
         [2, 5, 11]
@@ -123,11 +124,17 @@ fn the_loss_is_that_of_the_logits_of_all_tokens() {
         expected / 20.0
     );
     // So does an evaluation, and the batches of a step add up.
-    let guesses = model.generate(&whole.input, output).guesses.unwrap();
-    let sum: f64 = guesses.iter().map(|guess| guess.log_likelihood.unwrap()).sum();
-    assert!((sum + expected).abs() < 1e-4, "{sum} {expected}");
+    let [(sum, 20)] = model.loss_sums(output.clone(), &whole.targets)[..] else {
+        panic!("the losses of 20 tokens");
+    };
+    assert!((sum - expected).abs() < 1e-4, "{sum} {expected}");
+    let output = model.generate(&whole.input, output);
+    let [(sum, 20)] = model.loss_sums(output, &whole.targets)[..] else {
+        panic!("the losses of 20 tokens");
+    };
+    assert!((sum - expected).abs() < 1e-4, "{sum} {expected}");
     let parts = [batch(&rows[..2]), batch(&rows[2..])];
-    let loss_of = |batch: &Batch<CausalInput, Vec<u32>>| {
+    let loss_of = |batch: &Batch<LanguageModelInput, Vec<u32>>| {
         let output = model.forward(&batch.input, Mode::Inference);
         model.loss(output, &batch.targets, count).into_scalar::<f64>()
     };
@@ -179,7 +186,7 @@ fn an_evaluation_shows_a_beginning_and_counts_all_of_the_text() {
     assert_eq!((none.counts, none.next), (CausalCounts::default(), None));
     // A user's own.
     let mut own = texts[0].clone();
-    own.has_gaps = true;
+    own.is_input = true;
     let own_answer = answer(&own);
     assert_eq!(
         (own_answer.text.as_str(), own_answer.counts.tokens),

@@ -1,26 +1,27 @@
-//! Guesses to answers: a text with its masked words, the model's predictions, and how often they are right.
+//! Predictions to answers: a text with its masked words, the model's predictions, and how often they are right.
 
 use std::iter::Sum;
 
 use datasets::Passage;
 use serde_json::{Map, Value, json};
 
-use super::super::guess::Guess;
+use super::super::predicted_tokens::{LanguageModelOutput, PredictedToken};
+use super::super::token_prediction::TokenPrediction;
 use super::super::vocabulary::{CONTINUATION_PREFIX, Vocabulary, add_token};
-use super::model::MaskedOutput;
+use super::MaskedLanguageModel;
+use super::MaskedLanguageModelling;
 use super::row::MaskedRow;
-use super::{MaskedLanguageModelling, MaskedToken};
 use crate::metrics::Metrics;
 use crate::task::{Decode, Prediction};
 
 /// How many tokens of a text are shown with an evaluation.
 const SHOWN: usize = 40;
 
-/// What the model says to a row.
+/// What the model predicts for a row.
 #[derive(Clone, Debug)]
 pub struct RowAnswer {
-    /// The masked tokens with their guesses.
-    guesses: Vec<(MaskedToken, Guess)>,
+    /// The masked tokens with their predictions.
+    predictions: Vec<(PredictedToken, TokenPrediction)>,
     /// Whether the second part follows the first, as the model says.
     next: Option<bool>,
 }
@@ -47,12 +48,12 @@ pub struct Gap {
     pub words: Vec<(String, f64)>,
 }
 
-/// How good guesses are.
+/// How good predictions are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MaskedCounts {
     /// Masked tokens.
     pub masked: usize,
-    /// Those of them for which the best guess is right.
+    /// Those of them whose best prediction is right.
     pub right: usize,
     /// The sum of the logarithms of their probabilities.
     pub log_likelihood: f64,
@@ -75,7 +76,7 @@ impl Sum for MaskedCounts {
 }
 
 impl Decode for MaskedLanguageModelling {
-    type Output = MaskedOutput;
+    type Model = MaskedLanguageModel;
     type RowOutput = RowAnswer;
     type Answer = FilledText;
     /// None of a text whose gaps mask nothing that is known.
@@ -83,17 +84,14 @@ impl Decode for MaskedLanguageModelling {
 
     const METRICS: &'static [&'static str] = &["masked_accuracy", "perplexity", "nsp_accuracy"];
 
-    fn row_outputs(&self, output: MaskedOutput, _: &[MaskedRow]) -> Vec<RowAnswer> {
-        let guesses = output.guesses.expect("`generate` has made the guesses");
-        let next = output
-            .next
-            .map(|scores| -> Vec<f32> { scores.into_data().iter::<f32>().collect() });
-        let mut guesses = guesses.into_iter();
-        let row = |(row, masked): (usize, &Vec<MaskedToken>)| RowAnswer {
-            guesses: masked.iter().copied().zip(guesses.by_ref()).collect(),
+    fn row_outputs(&self, output: LanguageModelOutput, _: &[MaskedRow]) -> Vec<RowAnswer> {
+        let next = output.next_sentence.clone();
+        let next = next.map(|scores| -> Vec<f32> { scores.into_data().iter::<f32>().collect() });
+        let row = |(row, predictions)| RowAnswer {
+            predictions,
             next: next.as_ref().map(|scores| scores[2 * row] >= scores[2 * row + 1]),
         };
-        output.masked.iter().enumerate().map(row).collect()
+        output.into_rows().into_iter().enumerate().map(row).collect()
     }
 
     fn decode(&self, passage: &Passage, rows: &[MaskedRow], outputs: Vec<RowAnswer>) -> FilledText {
@@ -102,13 +100,13 @@ impl Decode for MaskedLanguageModelling {
             .zip(&outputs)
             .map(|(row, output)| counts(row, output))
             .sum();
-        let (text, gaps) = match passage.has_gaps {
-            true => (passage.text.clone(), self.gaps_of(&outputs[0].guesses)),
+        let (text, gaps) = match passage.is_input {
+            true => (passage.text.clone(), self.gaps_of(&outputs[0].predictions)),
             false => self.beginning(&rows[0], &outputs[0]),
         };
         let mask = self.vocabulary().token(self.vocabulary().mask());
         FilledText {
-            filled: passage.has_gaps.then(|| fill(&text, mask, &gaps)),
+            filled: passage.is_input.then(|| fill(&text, mask, &gaps)),
             text,
             gaps,
             counts,
@@ -116,7 +114,7 @@ impl Decode for MaskedLanguageModelling {
     }
 
     fn score(&self, passage: &Passage, answer: &FilledText) -> Option<MaskedCounts> {
-        (!passage.has_gaps).then_some(answer.counts)
+        (!passage.is_input).then_some(answer.counts)
     }
 
     fn metrics(&self, scores: &[MaskedCounts]) -> Metrics {
@@ -148,7 +146,7 @@ impl Decode for MaskedLanguageModelling {
             Value::from(object)
         };
         line.insert("gaps".into(), answer.gaps.iter().map(gap).collect());
-        if !passage.has_gaps {
+        if !passage.is_input {
             let MaskedCounts {
                 masked,
                 right,
@@ -170,15 +168,19 @@ impl Decode for MaskedLanguageModelling {
 
 fn counts(row: &MaskedRow, answer: &RowAnswer) -> MaskedCounts {
     let known = answer
-        .guesses
+        .predictions
         .iter()
-        .filter_map(|(masked, guess)| Some((masked.id?, guess)));
-    let is_right = |(id, guess): &(u32, &Guess)| guess.best.first().is_some_and(|(best, _)| best == id);
+        .filter_map(|(masked, prediction)| Some((masked.id?, prediction)));
+    let is_right = |(id, prediction): &(u32, &TokenPrediction)| {
+        prediction.best.first().is_some_and(|(best, _)| best == id)
+    };
     let pair = row.is_next.zip(answer.next);
     MaskedCounts {
         masked: known.clone().count(),
         right: known.clone().filter(is_right).count(),
-        log_likelihood: known.filter_map(|(_, guess)| guess.log_likelihood).sum(),
+        log_likelihood: known
+            .filter_map(|(_, prediction)| prediction.log_likelihood)
+            .sum(),
         pairs: usize::from(pair.is_some()),
         pairs_right: usize::from(pair.is_some_and(|(is_next, says)| is_next == says)),
     }
@@ -197,13 +199,13 @@ pub(crate) fn metrics(counts: MaskedCounts) -> Metrics {
 }
 
 impl MaskedLanguageModelling {
-    fn gaps_of(&self, guesses: &[(MaskedToken, Guess)]) -> Vec<Gap> {
+    fn gaps_of(&self, predictions: &[(PredictedToken, TokenPrediction)]) -> Vec<Gap> {
         let token = |id: u32| self.vocabulary().token(id).to_owned();
-        let gap = |(masked, guess): &(MaskedToken, Guess)| Gap {
+        let gap = |(masked, prediction): &(PredictedToken, TokenPrediction)| Gap {
             gold: masked.id.map(token),
-            words: guess.best.iter().map(|&(id, p)| (token(id), p)).collect(),
+            words: prediction.best.iter().map(|&(id, p)| (token(id), p)).collect(),
         };
-        guesses.iter().map(gap).collect()
+        predictions.iter().map(gap).collect()
     }
 
     /// The beginning of a row, with masks in the positions of its masked tokens, and the masked tokens in it.
@@ -211,7 +213,7 @@ impl MaskedLanguageModelling {
         let vocabulary = self.vocabulary();
         let end = shown(row, vocabulary);
         let masked = answer
-            .guesses
+            .predictions
             .iter()
             .take_while(|(masked, _)| masked.position < end);
         let mut ids = row.ids[..end].to_vec();
@@ -223,7 +225,7 @@ impl MaskedLanguageModelling {
         for &id in &ids[1.min(end)..] {
             add_token(&mut text, vocabulary.token(id));
         }
-        (text, self.gaps_of(&answer.guesses[..count]))
+        (text, self.gaps_of(&answer.predictions[..count]))
     }
 }
 
@@ -255,7 +257,7 @@ fn fill(text: &str, mask: &str, gaps: &[Gap]) -> String {
                 }
                 None => filled.push_str(word),
             },
-            // What was cut off has no guess.
+            // What was cut off has no prediction.
             None => filled.push_str(mask),
         }
         filled.push_str(after);

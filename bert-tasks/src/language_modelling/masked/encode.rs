@@ -1,38 +1,15 @@
 //! Texts to rows, and rows to batches with masked tokens.
 
-use std::sync::Arc;
-
-use bert_core::{BertTokenizer, EncoderInput, Encoding, TokenizerError, threads};
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use bert_core::{BertTokenizer, Encoding, TokenizerError, threads};
 use datasets::Passage;
 
 use super::super::blocks::even_blocks;
+use super::super::predicted_tokens::{LanguageModelInput, PredictedToken};
 use super::MaskedLanguageModelling;
 use super::masking::Masked;
 use super::nsp::{self, Pairs};
 use super::row::MaskedRow;
-use crate::task::{Collation, Encode, ModelInput, TaskError};
-
-/// Texts with masked tokens.
-#[derive(Clone, Debug)]
-pub struct MaskedInput {
-    /// The texts.
-    pub encoder: EncoderInput,
-    /// The positions of the masked tokens in the flattened batch, in the order of the rows, `[masked tokens]`; one dummy
-    /// position where nothing is masked, because backends reject empty tensors.
-    pub positions: Tensor<1, Int>,
-    /// The masked tokens of each row.
-    pub masked: Arc<Vec<Vec<MaskedToken>>>,
-}
-
-/// A masked token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MaskedToken {
-    /// Its position in the row.
-    pub position: usize,
-    /// Its id; none where the text itself has a gap.
-    pub id: Option<u32>,
-}
+use crate::task::{Collation, Encode, TaskError};
 
 /// What the model is to predict of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,20 +20,10 @@ pub struct MaskedTarget {
     pub is_next: Option<bool>,
 }
 
-impl ModelInput for MaskedInput {
-    fn device(&self) -> Device {
-        self.encoder.device()
-    }
-
-    fn computed_tokens(&self) -> usize {
-        self.encoder.computed_tokens()
-    }
-}
-
 impl Encode for MaskedLanguageModelling {
     type Example = Passage;
     type Row = MaskedRow;
-    type Input = MaskedInput;
+    type Input = LanguageModelInput;
     type Target = MaskedTarget;
 
     fn cache_key(&self) -> String {
@@ -70,7 +37,7 @@ impl Encode for MaskedLanguageModelling {
         tokenizer: &BertTokenizer,
         max_length: usize,
     ) -> Result<Vec<MaskedRow>, TaskError> {
-        let rows = if examples.iter().any(|passage| passage.has_gaps) {
+        let rows = if examples.iter().any(|passage| passage.is_input) {
             threads::try_map(examples, 16, |example, passage| {
                 Ok::<_, TaskError>(vec![self.gaps(passage, tokenizer, max_length, example)?])
             })?
@@ -93,17 +60,21 @@ impl Encode for MaskedLanguageModelling {
         Ok(rows.into_iter().flatten().collect())
     }
 
-    fn collate(&self, rows: &[MaskedRow], context: &Collation<'_>) -> (MaskedInput, Vec<MaskedTarget>) {
+    fn collate(
+        &self,
+        rows: &[MaskedRow],
+        context: &Collation<'_>,
+    ) -> (LanguageModelInput, Vec<MaskedTarget>) {
         let with_masks: Vec<Masked> = rows
             .iter()
             .enumerate()
             .map(|(index, row)| self.with_masks(row, context.row_seed(index)))
             .collect();
-        let masked: Vec<Vec<MaskedToken>> = rows
+        let masked: Vec<Vec<PredictedToken>> = rows
             .iter()
             .zip(&with_masks)
             .map(|(row, masked)| {
-                let token = |&position: &usize| MaskedToken {
+                let token = |&position: &usize| PredictedToken {
                     position,
                     id: (!row.has_gaps).then(|| row.ids[position]),
                 };
@@ -116,18 +87,7 @@ impl Encode for MaskedLanguageModelling {
             .map(|(row, masked)| row.encoding(masked.ids))
             .collect();
         let encoder = context.encoder_input(&encodings.iter().collect::<Vec<_>>());
-        let [_, length] = encoder.dims();
-        let flat = masked.iter().enumerate().flat_map(|(row, masked)| {
-            let positions = masked.iter().map(|token| token.position);
-            positions.map(move |position| (row * length + position) as i32)
-        });
-        let mut flat: Vec<i32> = flat.collect();
-        if flat.is_empty() {
-            flat.push(0);
-        }
-        let count = flat.len();
-        let positions = Tensor::from_data(TensorData::new(flat, [count]), context.device);
-        let target = |(row, masked): (&MaskedRow, &Vec<MaskedToken>)| {
+        let target = |(row, masked): (&MaskedRow, &Vec<PredictedToken>)| {
             let ids: Option<Vec<u32>> = masked.iter().map(|token| token.id).collect();
             Some(MaskedTarget {
                 ids: ids.filter(|_| !row.has_gaps)?,
@@ -135,11 +95,7 @@ impl Encode for MaskedLanguageModelling {
             })
         };
         let targets: Option<Vec<MaskedTarget>> = rows.iter().zip(&masked).map(target).collect();
-        let input = MaskedInput {
-            encoder,
-            positions,
-            masked: Arc::new(masked),
-        };
+        let input = LanguageModelInput::new(encoder, masked, context.device);
         (input, targets.unwrap_or_default())
     }
 }

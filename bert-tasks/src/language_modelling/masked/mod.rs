@@ -24,9 +24,9 @@ use crate::task::{CorpusFacts, Options, Task, TaskError};
 #[cfg(feature = "files")]
 pub(crate) use self::decode::metrics;
 pub use self::decode::{FilledText, Gap, MaskedCounts};
-pub use self::encode::{MaskedInput, MaskedTarget, MaskedToken};
+pub use self::encode::MaskedTarget;
 pub use self::masking::{Masked, Masking};
-pub use self::model::{MaskedLanguageModel, MaskedOutput};
+pub use self::model::MaskedLanguageModel;
 pub use self::nsp::{Pair, Pairs};
 pub use self::options::MaskedOptions;
 pub use self::row::MaskedRow;
@@ -68,7 +68,6 @@ impl MaskedLanguageModelling {
 }
 
 impl Task for MaskedLanguageModelling {
-    type Model = MaskedLanguageModel;
     type Options = MaskedOptions;
 
     const NAME: &'static str = "masked-language-modelling";

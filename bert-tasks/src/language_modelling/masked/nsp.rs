@@ -187,7 +187,7 @@ mod tests {
                 text: String::new(),
                 document,
                 ends_document: false,
-                has_gaps: false,
+                is_input: false,
                 source: file.clone(),
             })
             .collect();

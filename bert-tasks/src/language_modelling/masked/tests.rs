@@ -3,6 +3,7 @@ use bert_core::{BertConfig, Mode};
 use burn::module::Module;
 use datasets::Source;
 
+use super::super::{LanguageModelInput, PredictedToken};
 use super::*;
 use crate::task::{Batch, Collation, Decode, Draw, Encode, LossCount, TaskModel};
 
@@ -30,7 +31,7 @@ fn passages(texts: &[&str]) -> Vec<Passage> {
         text: (*text).into(),
         document: at as u32,
         ends_document: true,
-        has_gaps: false,
+        is_input: false,
         source: file.line(at + 1),
     };
     texts.iter().enumerate().map(passage).collect()
@@ -38,7 +39,7 @@ fn passages(texts: &[&str]) -> Vec<Passage> {
 
 fn gaps(text: &str) -> Vec<Passage> {
     let mut all = passages(&[text]);
-    all[0].has_gaps = true;
+    all[0].is_input = true;
     all
 }
 
@@ -132,7 +133,7 @@ fn masked(
     task: &MaskedLanguageModelling,
     numbers: &[usize],
     draw: Draw,
-) -> Vec<(Vec<u32>, Vec<MaskedToken>)> {
+) -> Vec<(Vec<u32>, Vec<PredictedToken>)> {
     let (tokenizer, device) = (tokenizer(), Device::default());
     let rows = task.encode(&documents(), &tokenizer, 32).unwrap();
     let chosen: Vec<MaskedRow> = numbers.iter().map(|&number| rows[number].clone()).collect();
@@ -158,7 +159,7 @@ fn masked(
         .map(|position| position as usize)
         .collect();
     let mut flat = flat.into_iter();
-    let masked = input.masked.iter().enumerate().map(|(row, masked)| {
+    let masked = input.predicted.iter().enumerate().map(|(row, masked)| {
         for token in masked {
             assert_eq!(flat.next(), Some(row * length + token.position));
             assert_eq!(token.id, Some(chosen[row].ids[token.position]));
@@ -175,7 +176,7 @@ fn masked(
 #[test]
 fn masks_depend_only_on_seed_epoch_and_row() {
     let task = task(|options| options.whole_words = true);
-    let positions = |numbers: &[usize], seed, epoch| -> Vec<Vec<MaskedToken>> {
+    let positions = |numbers: &[usize], seed, epoch| -> Vec<Vec<PredictedToken>> {
         let found = masked(&task, numbers, Draw { seed, epoch }).into_iter();
         found.map(|(_, masked)| masked).collect()
     };
@@ -202,7 +203,7 @@ fn batch(
     examples: &[Passage],
     from: usize,
     to: usize,
-) -> Batch<MaskedInput, MaskedTarget> {
+) -> Batch<LanguageModelInput, MaskedTarget> {
     let (tokenizer, device) = (tokenizer(), Device::default());
     let rows = task.encode(examples, &tokenizer, 32).unwrap();
     let numbers: Vec<usize> = (from..to.min(rows.len())).collect();
@@ -223,7 +224,7 @@ fn each_term_of_the_loss_is_a_mean_over_all_batches_of_a_step() {
     let count = LossCount::of::<MaskedLanguageModel>(&whole.targets);
     assert_eq!(count.rows, 10);
     assert!(count.losses > 10);
-    let loss = |batch: &Batch<MaskedInput, MaskedTarget>| {
+    let loss = |batch: &Batch<LanguageModelInput, MaskedTarget>| {
         let output = model.forward(&batch.input, Mode::Inference);
         model.loss(output, &batch.targets, count).into_scalar::<f64>()
     };
@@ -243,7 +244,7 @@ fn each_term_of_the_loss_is_a_mean_over_all_batches_of_a_step() {
 }
 
 #[test]
-fn the_loss_is_the_mean_of_the_guesses_log_likelihoods() {
+fn the_loss_is_the_mean_of_the_log_likelihoods() {
     let task = task(|_| ());
     let model = model(&task);
     assert!(model.bert.pooler.is_none() && model.cls.seq_relationship.is_none());
@@ -253,11 +254,21 @@ fn the_loss_is_the_mean_of_the_guesses_log_likelihoods() {
     let loss = model
         .loss(output.clone(), &batch.targets, count)
         .into_scalar::<f64>();
-    let guesses = model.generate(&batch.input, output).guesses.unwrap();
-    assert_eq!(guesses.len(), count.losses);
-    assert!(guesses.iter().all(|guess| guess.best.len() == 5));
-    let sum: f64 = guesses.iter().map(|guess| guess.log_likelihood.unwrap()).sum();
-    let mean = -sum / count.losses as f64;
+    let sums = |output| {
+        let sums = model.loss_sums(output, &batch.targets);
+        assert!(sums.len() == 1 && sums[0].1 == count.losses);
+        sums[0].0 / count.losses as f64
+    };
+    assert!((sums(output.clone()) - loss).abs() < 1e-5);
+    let output = model.generate(&batch.input, output);
+    assert!((sums(output.clone()) - loss).abs() < 1e-5);
+    let predictions = output.predictions.unwrap();
+    assert_eq!(predictions.len(), count.losses);
+    assert!(predictions.iter().all(|prediction| prediction.best.len() == 5));
+    let likelihoods = predictions
+        .iter()
+        .map(|prediction| prediction.log_likelihood.unwrap());
+    let mean = -likelihoods.sum::<f64>() / count.losses as f64;
     assert!((loss - mean).abs() < 1e-5, "{loss} {mean}");
 }
 
@@ -277,7 +288,7 @@ fn rows_without_anything_to_hide_have_no_loss() {
             .into_scalar::<f32>(),
         0.0
     );
-    assert_eq!(model.generate(&batch.input, output).guesses.unwrap(), []);
+    assert_eq!(model.generate(&batch.input, output).predictions.unwrap(), []);
 }
 
 #[test]
@@ -287,9 +298,12 @@ fn only_the_gaps_of_a_text_are_filled() {
     let text = gaps("The [MASK] sees a [MASK].");
     let batch = batch(&task, &text, 0, 1);
     assert!(batch.targets.is_empty());
-    let positions: Vec<usize> = batch.input.masked[0].iter().map(|token| token.position).collect();
+    let positions: Vec<usize> = batch.input.predicted[0]
+        .iter()
+        .map(|token| token.position)
+        .collect();
     assert_eq!(positions, [2, 5]);
-    assert!(batch.input.masked[0].iter().all(|token| token.id.is_none()));
+    assert!(batch.input.predicted[0].iter().all(|token| token.id.is_none()));
     let output = model.generate(&batch.input, model.forward(&batch.input, Mode::Inference));
     let rows = task.encode(&text, &tokenizer(), 32).unwrap();
     let answer = task.decode(&text[0], &rows, task.row_outputs(output, &rows));

@@ -1,7 +1,7 @@
 //! The encoded rows of a split.
 
 use bert_core::BertTokenizer;
-use bert_tasks::{EncodedRow, Task, TaskError};
+use bert_tasks::{Encode, EncodedRow, Task, TaskError};
 use datasets::{Examples, Message};
 
 use crate::data::EncodedDataset;
@@ -34,7 +34,7 @@ pub(super) fn encoded<K: Task>(
 }
 
 /// Notes about encoded examples: those that were cut, and tokens that the vocabulary does not have.
-pub fn row_notes<K: Task>(task: &K, rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Vec<Message> {
+pub fn row_notes<K: Encode>(task: &K, rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Vec<Message> {
     let notes = [truncated(task, rows), unknown(rows, tokenizer)];
     notes.into_iter().flatten().collect()
 }
@@ -50,7 +50,7 @@ pub fn tokenizer_note(tokenizer: &BertTokenizer) -> Option<Message> {
 
 /// A note about unknown tokens, if they are more than 1 % of the first rows: as a rule the texts are in another language or
 /// another script than the vocabulary.
-fn unknown<K: Task>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Option<Message> {
+fn unknown<K: Encode>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Option<Message> {
     const ROWS: usize = 10_000;
     let (mut unknown, mut all) = (0, 0);
     for row in rows.iter().take(ROWS) {
@@ -65,7 +65,7 @@ fn unknown<K: Task>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Opti
 }
 
 /// A note about the examples that were truncated, if there are any.
-pub fn truncated<K: Task>(task: &K, rows: &EncodedDataset<K>) -> Option<Message> {
+pub fn truncated<K: Encode>(task: &K, rows: &EncodedDataset<K>) -> Option<Message> {
     let mut truncation = Truncation::default();
     truncation.count(rows);
     truncation.note(task)
@@ -80,7 +80,7 @@ pub struct Truncation {
 
 impl Truncation {
     /// Counts the examples of `rows`.
-    pub fn count<K: Task>(&mut self, rows: &EncodedDataset<K>) {
+    pub fn count<K: Encode>(&mut self, rows: &EncodedDataset<K>) {
         // An example's rows follow each other.
         let (mut before, mut truncated_before) = (None, None);
         for row in rows.iter() {
@@ -95,7 +95,7 @@ impl Truncation {
     }
 
     /// A note about them, if there are any.
-    pub fn note<K: Task>(&self, task: &K) -> Option<Message> {
+    pub fn note<K: Encode>(&self, task: &K) -> Option<Message> {
         let Self { all, truncated } = self;
         (*truncated > 0).then(|| task.truncation().text(format!(": {truncated} of {all}")))
     }

@@ -1,4 +1,4 @@
-//! What a model takes tokens for that it does not see: masked ones, or the next ones.
+//! What a model predicts for tokens that it does not see: masked ones, or the next ones.
 
 use std::convert::Infallible;
 
@@ -8,46 +8,44 @@ use burn::tensor::Tensor;
 /// How many scores are read from the device at once, 4 bytes each: those of at least one token.
 const SCORES: usize = 1 << 23;
 
-/// What a model takes a token for that it does not see.
+/// What a model predicts for a token that it does not see.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Guess {
+pub struct TokenPrediction {
     /// The most probable tokens with their probabilities, the most probable first.
     pub best: Vec<(u32, f64)>,
-    /// The logarithm of the probability of the token that is there, where it is known.
+    /// The logarithm of the probability of the true token, where it is known.
     pub log_likelihood: Option<f64>,
 }
 
-/// The guesses from these hidden states, `[tokens, width]`, where `ids` are known; `scores` gives the scores of
-/// all words, `[tokens, words]`, for some of them.
-pub(super) fn guesses(
+/// The predictions from hidden states, `[tokens, width]`, of tokens whose true `ids` may be known; `scores` gives the scores of
+/// all words of the vocabulary, `[tokens, vocabulary]`, for some of the states.
+pub(super) fn predictions(
     states: &Tensor<2>,
     ids: &[Option<u32>],
+    vocabulary: usize,
     top_k: usize,
     scores: impl Fn(Tensor<2>) -> Tensor<2> + Send + Sync,
-) -> Vec<Guess> {
+) -> Vec<TokenPrediction> {
     let ([_, width], device) = (states.dims(), states.device());
     let mut found = Vec::with_capacity(ids.len());
-    let mut at_once = 1;
-    while found.len() < ids.len() {
-        let rows = found.len()..ids.len().min(found.len() + at_once);
-        let part = states.clone().slice([rows.clone(), 0..width]);
-        let scores = ops::in_thread_pool(&device, || scores(part));
-        let [_, words] = scores.dims();
-        let values: Vec<f32> = scores.into_data().iter::<f32>().collect();
-        let of_rows: Vec<&[f32]> = values.chunks(words.max(1)).collect();
-        let of_row =
-            |row: usize, scores: &&[f32]| Ok::<_, Infallible>(guess(scores, ids[rows.start + row], top_k));
-        match threads::try_map(&of_rows, 1, of_row) {
-            Ok(guesses) => found.extend(guesses),
+    for known in ids.chunks((SCORES / vocabulary).max(1)) {
+        let rows = found.len()..found.len() + known.len();
+        let states = states.clone().slice([rows, 0..width]);
+        let scores = ops::in_thread_pool(&device, || scores(states).into_data());
+        let scores: Vec<f32> = scores.iter::<f32>().collect();
+        let rows: Vec<(&[f32], Option<u32>)> = scores.chunks(vocabulary).zip(known.iter().copied()).collect();
+        let predict =
+            |_, &(scores, id): &(&[f32], Option<u32>)| Ok::<_, Infallible>(prediction(scores, id, top_k));
+        match threads::try_map(&rows, 1, predict) {
+            Ok(predictions) => found.extend(predictions),
             Err(never) => match never {},
         }
-        at_once = (SCORES / words.max(1)).max(1);
     }
     found
 }
 
-/// The guess of a token with these scores of all words.
-fn guess(scores: &[f32], id: Option<u32>, top_k: usize) -> Guess {
+/// The prediction of a token with these scores of all words.
+fn prediction(scores: &[f32], id: Option<u32>, top_k: usize) -> TokenPrediction {
     let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let sum: f64 = scores
         .iter()
@@ -69,7 +67,7 @@ fn guess(scores: &[f32], id: Option<u32>, top_k: usize) -> Guess {
         best.truncate(top_k);
     }
     let log_probability = |score: f32| f64::from(score) - log_sum;
-    Guess {
+    TokenPrediction {
         best: best
             .into_iter()
             .map(|(id, score)| (id, log_probability(score).exp()))
@@ -84,7 +82,7 @@ mod tests {
 
     #[test]
     fn probabilities_are_those_of_the_softmax() {
-        let found = guess(&[1.0, 3.0, 2.0], Some(0), 2);
+        let found = prediction(&[1.0, 3.0, 2.0], Some(0), 2);
         // scipy.special.softmax([1, 3, 2])
         let expected = [0.09003057317038046, 0.6652409557748219, 0.24472847105479764];
         assert_eq!(found.best.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [1, 2]);
@@ -97,7 +95,7 @@ mod tests {
     #[test]
     fn the_best_are_sorted_and_the_first_of_equal_ones_wins() {
         let ids = |scores: &[f32], top_k| -> Vec<u32> {
-            guess(scores, None, top_k)
+            prediction(scores, None, top_k)
                 .best
                 .into_iter()
                 .map(|(id, _)| id)
@@ -106,7 +104,7 @@ mod tests {
         assert_eq!(ids(&[1.0, 1.0, 2.0, 1.0], 2), [2, 0]);
         assert_eq!(ids(&[1.0, 5.0, 2.0, 4.0], 9), [1, 3, 2, 0]);
         assert_eq!(ids(&[f32::NEG_INFINITY, 0.0, -1000.0], 1), [1]);
-        assert_eq!(guess(&[0.0], None, 1).log_likelihood, None);
+        assert_eq!(prediction(&[0.0], None, 1).log_likelihood, None);
         assert_eq!(ids(&[1.0, 2.0], 0), [0; 0]);
         // A model that has diverged.
         assert_eq!(ids(&[f32::NAN, 1.0, 2.0], 1).len(), 1);
@@ -119,8 +117,8 @@ mod tests {
         let data = burn::tensor::TensorData::new(values, [6, 2]);
         let states = Tensor::<2>::from_data(data, &device);
         let ids: Vec<Option<u32>> = (0..6).map(|row| Some(row % 2)).collect();
-        let found = guesses(&states, &ids, 1, |states| states);
+        let found = predictions(&states, &ids, 2, 1, |states| states);
         assert_eq!(found.len(), 6);
-        assert!(found.iter().all(|guess| guess.best[0].0 == 1));
+        assert!(found.iter().all(|prediction| prediction.best[0].0 == 1));
     }
 }

@@ -8,15 +8,17 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use bert_core::BertTokenizer;
-use bert_tasks::{InputBlocks, Task, TaskError};
+use bert_tasks::{Decode, InputBlocks, TaskError};
 use bert_train::Stop;
 use bert_train::progress::ProgressLine;
 use bert_train::training::evaluator::Evaluator;
 use bert_train::training::session::Truncation;
-use bert_train::{BatchLoader, EncodedDataset, FineTuned, Order};
+use bert_train::{BatchLoader, EncodedDataset, Order};
+use burn::tensor::Device;
 use serde_json::Value;
 
 use crate::cli::error::CommandError;
+use crate::cli::flag::flag;
 use crate::cli::input::block_size::BlockSize;
 
 /// Answers that wait to be written.
@@ -25,29 +27,41 @@ const WAITING: usize = 256;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Answers inputs with a model.
-pub(super) struct Stream<'a, K: Task> {
-    pub(super) tuned: &'a FineTuned<K>,
-    pub(super) max_length: usize,
-    pub(super) batch_size: usize,
-    pub(super) stop: &'a Stop,
+pub struct Stream<'a, K: Decode> {
+    /// The task.
+    pub task: &'a K,
+    /// The model.
+    pub model: &'a K::Model,
+    /// Its tokenizer.
+    pub tokenizer: &'a BertTokenizer,
+    /// Its device.
+    pub device: &'a Device,
+    /// The most tokens of a row.
+    pub max_length: usize,
+    /// Rows of a batch.
+    pub batch_size: usize,
+    /// How many inputs are answered at once.
+    pub block_size: BlockSize,
+    /// Somebody may ask to stop.
+    pub stop: &'a Stop,
 }
 
 /// How it ended.
-pub(super) struct End {
+pub struct End {
     /// The inputs that were truncated.
-    pub(super) truncation: Truncation,
+    pub truncation: Truncation,
     /// Whether somebody asked to stop.
-    pub(super) stopped: bool,
+    pub stopped: bool,
 }
 
 /// Examples with their rows.
-struct Block<K: Task> {
+struct Block<K: Decode> {
     examples: Arc<Vec<K::Example>>,
     rows: EncodedDataset<K>,
 }
 
 /// What is to be written.
-enum Output<K: Task> {
+enum Output<K: Decode> {
     /// The examples that the next answers are to.
     Block(Arc<Vec<K::Example>>),
     /// The answer to the example with this number in its block.
@@ -57,30 +71,30 @@ enum Output<K: Task> {
 /// The thread that writes has ended.
 struct Closed;
 
-impl<K: Task> Stream<'_, K> {
-    /// Writes the answer to each input to standard output, in their order. After a stop request only whole lines have been
-    /// written.
+impl<K: Decode> Stream<'_, K> {
+    /// Writes the answer to each input to standard output, in their order, and calls `seen` with each answer, in any order.
+    /// After a stop request only whole lines have been written.
     ///
     /// # Errors
     /// If an input cannot be read or encoded, after the answers to the blocks before it; if nobody reads the answers.
-    pub(super) fn run(
+    pub fn run(
         &self,
         blocks: InputBlocks<K::Example>,
         mut progress: ProgressLine,
+        seen: impl FnMut(&K::Answer),
     ) -> Result<End, CommandError> {
-        let tuned = self.tuned;
         let reader = Reader {
-            task: tuned.task.clone(),
-            tokenizer: tuned.tokenizer.clone(),
+            task: self.task.clone(),
+            tokenizer: self.tokenizer.clone(),
             max_length: self.max_length,
-            size: BlockSize::of_batch(self.batch_size),
+            size: self.block_size,
         };
         let (to_model, encoded) = sync_channel(1);
         let reader = thread::spawn(move || reader.run(blocks, &to_model));
         let (to_writer, outputs) = sync_channel(WAITING);
-        let task = tuned.task.clone();
+        let task = self.task.clone();
         let writer = thread::spawn(move || write(&task, &outputs, &mut io::stdout().lock()));
-        let answered = self.answer(&encoded, &to_writer, &mut progress);
+        let answered = self.answer(&encoded, &to_writer, &mut progress, seen);
         drop(to_writer);
         let written = join(writer).map_err(|e| CommandError::io("standard output", e));
         let stopped = match answered {
@@ -107,14 +121,15 @@ impl<K: Task> Stream<'_, K> {
         blocks: &Receiver<Block<K>>,
         out: &SyncSender<Output<K>>,
         progress: &mut ProgressLine,
+        mut seen: impl FnMut(&K::Answer),
     ) -> Result<bool, Closed> {
-        let FineTuned {
+        let Self {
             task,
             model,
             tokenizer,
             device,
             ..
-        } = self.tuned;
+        } = *self;
         let nothing = EncodedDataset::from_iter([]);
         let loader = BatchLoader::new(task, nothing, Order::ByLength, self.batch_size, tokenizer, device);
         loop {
@@ -132,6 +147,7 @@ impl<K: Task> Stream<'_, K> {
                 |answered| {
                     progress.add(1);
                     progress.show(0);
+                    seen(&answered.answer);
                     let answer = Output::Answer(answered.index, answered.answer);
                     out.send(answer).map_err(|_| Closed)
                 },
@@ -149,14 +165,14 @@ fn join<T>(thread: JoinHandle<T>) -> T {
 }
 
 /// Reads and encodes.
-struct Reader<K: Task> {
+struct Reader<K: Decode> {
     task: K,
     tokenizer: BertTokenizer,
     max_length: usize,
     size: BlockSize,
 }
 
-impl<K: Task> Reader<K> {
+impl<K: Decode> Reader<K> {
     /// Gives out the blocks until all are read or nobody takes them.
     fn run(
         self,
@@ -165,7 +181,11 @@ impl<K: Task> Reader<K> {
     ) -> Result<Truncation, CommandError> {
         let (mut size, mut truncation) = (self.size, Truncation::default());
         for block in blocks {
-            for chunk in block?.chunks() {
+            let block = block?;
+            for note in block.notes() {
+                eprintln!("{}", note.render(flag));
+            }
+            for chunk in block.chunks() {
                 for examples in size.divide(chunk?.into_owned()) {
                     let rows = self.encode(&examples)?;
                     truncation.count(&rows);
@@ -186,7 +206,7 @@ impl<K: Task> Reader<K> {
 
 /// Writes the answers of each block in the order of its examples, all of its lines at once. The answers of a block that is not
 /// complete are not written.
-fn write<K: Task>(task: &K, outputs: &Receiver<Output<K>>, out: &mut impl Write) -> io::Result<()> {
+fn write<K: Decode>(task: &K, outputs: &Receiver<Output<K>>, out: &mut impl Write) -> io::Result<()> {
     let (mut examples, mut lines, mut missing) = (Arc::new(vec![]), vec![], 0);
     for output in outputs {
         match output {

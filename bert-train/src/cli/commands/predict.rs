@@ -1,7 +1,5 @@
 //! `bert predict`.
 
-mod stream;
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,11 +13,12 @@ use burn::tensor::Device;
 use clap::Args;
 use datasets::Message;
 
-use self::stream::{End, Stream};
 use crate::cli::error::CommandError;
 use crate::cli::flag::flag;
 use crate::cli::flags::{AllTaskFlags, InferenceFlags};
+use crate::cli::input::block_size::BlockSize;
 use crate::cli::input::{data_files, texts};
+use crate::cli::stream::{End, Stream};
 
 /// `bert predict`.
 #[derive(Args, Debug)]
@@ -120,14 +119,19 @@ impl WithTask for Answer<'_> {
         let total = count.or(blocks.known_len());
         // Until here a signal ends the program at once.
         let stop = Stop::on_signals().map_err(|e| CommandError::io("signals", e))?;
+        let batch_size = args.inference.batch_size();
         let stream = Stream {
-            tuned: &tuned,
+            task: &tuned.task,
+            model: &tuned.model,
+            tokenizer: &tuned.tokenizer,
+            device: &tuned.device,
             max_length,
-            batch_size: args.inference.batch_size(),
+            batch_size,
+            block_size: BlockSize::of_batch(batch_size),
             stop: &stop,
         };
-        let End { truncation, stopped } =
-            stream.run(blocks, ProgressLine::of_texts(total).beside_answers())?;
+        let progress = ProgressLine::of_texts(total).beside_answers();
+        let End { truncation, stopped } = stream.run(blocks, progress, |_| ())?;
         if let Some(note) = blank.note() {
             eprintln!("{note}");
         }
