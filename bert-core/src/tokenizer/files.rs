@@ -212,7 +212,7 @@ impl BertTokenizer {
             && matches!(pre_tokenizer, Some(PreTokenizerWrapper::BertPreTokenizer(_)))
             && model.is_some_and(|model| {
                 model.max_input_chars_per_word == word_piece::MAX_WORD_LENGTH
-                    && model.continuing_subword_prefix == "##"
+                    && model.continuing_subword_prefix == word_piece::CONTINUATION_PREFIX
                     && model.get_vocab_size() == self.inner.get_vocab_size(true)
             })
     }

@@ -54,6 +54,7 @@ pub use tokenizers::{EncodeInput, InputSequence};
 pub use tokenizers::{TruncationDirection, TruncationParams, TruncationStrategy};
 #[cfg(feature = "files")]
 pub use train::{NewVocabulary, VocabularyOptions, WordCounts};
+pub use word_piece::CONTINUATION_PREFIX;
 
 /// BERT's tokenizer: a vocabulary, and the rules that cut texts into its pieces.
 #[derive(Clone, Debug)]

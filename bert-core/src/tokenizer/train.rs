@@ -18,7 +18,7 @@ use tokenizers::{
     AddedToken, NormalizedString, Normalizer, OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer,
 };
 
-use super::word_piece::MAX_WORD_LENGTH;
+use super::word_piece::{CONTINUATION_PREFIX, MAX_WORD_LENGTH};
 use super::{BertTokenizer, Normalization, TokenizerError};
 use crate::models::ARCHITECTURES;
 use crate::threads;
@@ -150,7 +150,7 @@ impl WordCounts {
             .collect();
         let mut kept = special.clone();
         kept.extend(alphabet.iter().map(char::to_string));
-        kept.extend(inner.iter().map(|c| format!("##{c}")));
+        kept.extend(inner.iter().map(|c| format!("{CONTINUATION_PREFIX}{c}")));
 
         let long = self
             .counts
@@ -165,7 +165,7 @@ impl WordCounts {
             .special_tokens(kept.iter().map(|token| AddedToken::from(token, true)).collect())
             // All characters are among the tokens that it must keep.
             .limit_alphabet(0)
-            .continuing_subword_prefix("##".into())
+            .continuing_subword_prefix(CONTINUATION_PREFIX.into())
             .show_progress(false)
             .build();
         // The trainer's map is of a crate that is not a dependency here, so that its type is not named.

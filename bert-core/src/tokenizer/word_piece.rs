@@ -13,6 +13,8 @@ use crate::models::TokenizerForm;
 
 /// The name of the algorithm in `tokenizer.json`.
 pub(super) const NAME: &str = "WordPiece";
+/// What each piece of a word but the first begins with.
+pub const CONTINUATION_PREFIX: &str = "##";
 /// The characters of the longest word that is cut into pieces; longer ones are unknown.
 pub(super) const MAX_WORD_LENGTH: usize = 100;
 
@@ -45,7 +47,7 @@ pub(super) fn build(
     let model = WordPiece::builder()
         .vocab(ids)
         .unk_token(form.unk.into())
-        .continuing_subword_prefix("##".into())
+        .continuing_subword_prefix(CONTINUATION_PREFIX.into())
         .max_input_chars_per_word(MAX_WORD_LENGTH)
         .build()?;
     let mut tokenizer = Tokenizer::new(model);

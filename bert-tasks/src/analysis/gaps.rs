@@ -1,6 +1,7 @@
 //! Analyses filled gaps: how often masked words are found, and examples.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use serde_json::Value;
 
@@ -12,7 +13,6 @@ use crate::metrics::Metrics;
 const WORDS: usize = 15;
 /// How many examples are shown.
 const EXAMPLES: usize = 20;
-const MASK: &str = "[MASK]";
 
 /// The analysis of the masked tokens of texts: `masked`, `right` and `log_likelihood` of each, and `gaps` with `gold` and `words`
 /// of its beginning; `score` makes metrics of the sums over texts. Texts without `masked` are not evaluated.
@@ -31,15 +31,15 @@ pub fn analyse_gaps(
         }
         all.push(counts(line, index + 1)?);
         let found = gaps(line, index + 1)?;
-        for (gold, best, _) in &found {
-            let (count, right) = words.entry(gold.clone()).or_default();
+        for gap in &found {
+            let (count, right) = words.entry(gap.gold.clone()).or_default();
             *count += 1;
-            *right += usize::from(gold == best);
+            *right += usize::from(gap.gold == gap.best);
         }
         // One of each text, not always its first.
         if let (true, false) = (examples.len() < EXAMPLES, found.is_empty()) {
-            let number = index % found.len();
-            examples.push(example(text(line, index + 1, "text")?, number, &found[number]));
+            let gap = &found[index % found.len()];
+            examples.push(example(text(line, index + 1, "text")?, gap));
         }
     }
     let scorer = Scorer::new(all.len(), move |numbers| {
@@ -69,10 +69,19 @@ fn counts(line: &Line, index: usize) -> Result<MaskedCounts, AnalysisError> {
     })
 }
 
-/// What is masked, the model's prediction, and its probability.
-type FoundGap = (String, String, f64);
+/// A gap of a line.
+struct Gap {
+    /// What is masked.
+    gold: String,
+    /// The model's prediction.
+    best: String,
+    /// The probability of the prediction.
+    probability: f64,
+    /// Where the gap is, in characters; none in files of earlier versions.
+    span: Option<Range<usize>>,
+}
 
-fn gaps(line: &Line, index: usize) -> Result<Vec<FoundGap>, AnalysisError> {
+fn gaps(line: &Line, index: usize) -> Result<Vec<Gap>, AnalysisError> {
     let error = AnalysisError {
         line: index,
         field: "gaps",
@@ -80,29 +89,40 @@ fn gaps(line: &Line, index: usize) -> Result<Vec<FoundGap>, AnalysisError> {
     let gaps = line.get("gaps").and_then(Value::as_array).ok_or(error.clone())?;
     let found = gaps.iter().map(|gap| {
         let best = gap.get("words")?.get(0)?;
-        let word = best.get("word")?.as_str()?;
-        let probability = best.get("probability")?.as_f64().unwrap_or(0.0);
-        Some((
-            gap.get("gold")?.as_str()?.to_owned(),
-            word.to_owned(),
-            probability,
-        ))
+        let offset = |name: &str| {
+            gap.get(name)
+                .and_then(Value::as_u64)
+                .map(|offset| offset as usize)
+        };
+        Some(Gap {
+            gold: gap.get("gold")?.as_str()?.to_owned(),
+            best: best.get("word")?.as_str()?.to_owned(),
+            probability: best.get("probability")?.as_f64().unwrap_or(0.0),
+            span: offset("start").zip(offset("end")).map(|(start, end)| start..end),
+        })
     });
     found.collect::<Option<_>>().ok_or(error)
 }
 
-/// The gap with this number in its text.
-fn example(text: &str, gap: usize, (gold, best, probability): &FoundGap) -> Mistake {
-    let mark = text.match_indices(MASK).nth(gap);
+/// A text with one of its gaps marked.
+fn example(text: &str, gap: &Gap) -> Mistake {
+    let byte = |offset: usize| {
+        text.char_indices()
+            .nth(offset)
+            .map_or(text.len(), |(byte, _)| byte)
+    };
     Mistake {
         parts: vec![Part {
             name: String::new(),
             text: text.to_owned(),
-            mark: mark.map(|(start, mask)| start..start + mask.len()),
+            mark: gap
+                .span
+                .as_ref()
+                .map(|span| byte(span.start)..byte(span.end.max(span.start))),
         }],
-        gold: gold.clone(),
-        answer: best.clone(),
-        weight: *probability,
+        gold: gap.gold.clone(),
+        answer: gap.best.clone(),
+        weight: gap.probability,
     }
 }
 
@@ -130,10 +150,13 @@ mod tests {
     use serde_json::json;
 
     fn line(text: &str, gaps: &[(&str, &str)], counts: [usize; 2]) -> Line {
-        let gaps: Vec<Value> = gaps
-            .iter()
-            .map(|(gold, word)| json!({"gold": gold, "words": [{"word": word, "probability": 0.5}]}))
-            .collect();
+        let masks = text.match_indices("<m>").zip(gaps);
+        let gap = |((start, _), (gold, word)): ((usize, _), &(&str, &str))| {
+            let start = text[..start].chars().count();
+            let words = json!([{"word": word, "probability": 0.5}]);
+            json!({"gold": gold, "start": start, "end": start + 3, "words": words})
+        };
+        let gaps: Vec<Value> = masks.map(gap).collect();
         let [masked, right] = counts;
         let line = json!({
             "text": text, "gaps": gaps, "masked": masked, "right": right, "log_likelihood": -1.5,
@@ -152,8 +175,8 @@ mod tests {
     fn examples_mark_their_gap_and_words_are_counted() {
         let two = [("cat", "dog"), ("the", "the")];
         let lines = [
-            line("a [MASK] and [MASK]", &two, [4, 1]),
-            line("the [MASK] and [MASK]", &[("the", "a"), ("the", "the")], [2, 1]),
+            line("à <m> and <m>", &two, [4, 1]),
+            line("the <m> and <m>", &[("the", "a"), ("the", "the")], [2, 1]),
             json!({"text": "a text without anything known"})
                 .as_object()
                 .unwrap()
@@ -172,9 +195,9 @@ mod tests {
         assert!((words.rows[0].scores[0] - 2.0 / 3.0).abs() < 1e-12);
         let first = &analysis.mistakes[0];
         assert_eq!((first.gold.as_str(), first.answer.as_str()), ("cat", "dog"));
-        assert_eq!(first.parts[0].mark, Some(2..8));
+        assert_eq!(first.parts[0].mark, Some(3..6));
         // The second text shows its second gap.
-        assert_eq!(analysis.mistakes[1].parts[0].mark, Some(15..21));
+        assert_eq!(analysis.mistakes[1].parts[0].mark, Some(12..15));
         let all = analysis.scorer.score(&[0, 1, 1]).unwrap();
         assert_eq!(
             (all.get("accuracy"), all.get("likelihood")),
@@ -184,11 +207,11 @@ mod tests {
 
     #[test]
     fn a_missing_field_is_named() {
-        let mut broken = line("a [MASK]", &[("a", "b")], [1, 0]);
+        let mut broken = line("a <m>", &[("a", "b")], [1, 0]);
         broken.shift_remove("right");
         let error = analyse_gaps(&[broken], metrics).unwrap_err();
         assert_eq!((error.line, error.field), (1, "right"));
-        let mut broken = line("a [MASK]", &[("a", "b")], [1, 0]);
+        let mut broken = line("a <m>", &[("a", "b")], [1, 0]);
         broken.insert("gaps".into(), json!([{"gold": "a"}]));
         assert_eq!(analyse_gaps(&[broken], metrics).unwrap_err().field, "gaps");
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bert_core::BertTokenizer;
+use bert_core::tokenizer::CONTINUATION_PREFIX;
 use datasets::Message;
 
 /// The tokens of a vocabulary, and which of them are words.
@@ -107,9 +108,6 @@ pub(super) fn add_token(text: &mut String, token: &str) {
         }
     }
 }
-
-/// What a continuation piece begins with.
-pub(super) const CONTINUATION_PREFIX: &str = "##";
 
 /// Whether a token is a continuation piece. An ideograph is a word by itself: some tokenizers mark those of a text
 /// without spaces as pieces, and then all of the text would be one word.

@@ -1,13 +1,15 @@
 //! Predictions to answers: a text with its masked words, the model's predictions, and how often they are right.
 
 use std::iter::Sum;
+use std::ops::Range;
 
+use bert_core::tokenizer::CONTINUATION_PREFIX;
 use datasets::Passage;
 use serde_json::{Map, Value, json};
 
 use super::super::predicted_tokens::{LanguageModelOutput, PredictedToken};
 use super::super::token_prediction::TokenPrediction;
-use super::super::vocabulary::{CONTINUATION_PREFIX, Vocabulary, add_token};
+use super::super::vocabulary::{Vocabulary, add_token};
 use super::MaskedLanguageModel;
 use super::MaskedLanguageModelling;
 use super::row::MaskedRow;
@@ -44,6 +46,8 @@ pub struct FilledText {
 pub struct Gap {
     /// What is masked, where it is known.
     pub gold: Option<String>,
+    /// Where its mask is in the text, in characters.
+    pub span: Range<usize>,
     /// The most probable words with their probabilities.
     pub words: Vec<(String, f64)>,
 }
@@ -100,11 +104,13 @@ impl Decode for MaskedLanguageModelling {
             .zip(&outputs)
             .map(|(row, output)| counts(row, output))
             .sum();
-        let (text, gaps) = match passage.is_input {
-            true => (passage.text.clone(), self.gaps_of(&outputs[0].predictions)),
-            false => self.beginning(&rows[0], &outputs[0]),
+        let predictions = &outputs[0].predictions;
+        let (text, shown) = match passage.is_input {
+            true => (passage.text.clone(), predictions.len()),
+            false => self.beginning(&rows[0], predictions),
         };
         let mask = self.vocabulary().token(self.vocabulary().mask());
+        let gaps = self.gaps(&text, mask, &predictions[..shown]);
         FilledText {
             filled: passage.is_input.then(|| fill(&text, mask, &gaps)),
             text,
@@ -142,6 +148,8 @@ impl Decode for MaskedLanguageModelling {
             if let Some(gold) = &gap.gold {
                 object.insert("gold".into(), gold.as_str().into());
             }
+            object.insert("start".into(), gap.span.start.into());
+            object.insert("end".into(), gap.span.end.into());
             object.insert("words".into(), gap.words.iter().map(word).collect());
             Value::from(object)
         };
@@ -199,33 +207,35 @@ pub(crate) fn metrics(counts: MaskedCounts) -> Metrics {
 }
 
 impl MaskedLanguageModelling {
-    fn gaps_of(&self, predictions: &[(PredictedToken, TokenPrediction)]) -> Vec<Gap> {
+    /// The gaps of a text, at its masks.
+    fn gaps(&self, text: &str, mask: &str, predictions: &[(PredictedToken, TokenPrediction)]) -> Vec<Gap> {
         let token = |id: u32| self.vocabulary().token(id).to_owned();
-        let gap = |(masked, prediction): &(PredictedToken, TokenPrediction)| Gap {
-            gold: masked.id.map(token),
-            words: prediction.best.iter().map(|&(id, p)| (token(id), p)).collect(),
+        let length = mask.chars().count();
+        let gap = |((start, _), (masked, prediction)): ((usize, _), &(PredictedToken, TokenPrediction))| {
+            let start = text[..start].chars().count();
+            Gap {
+                gold: masked.id.map(token),
+                span: start..start + length,
+                words: prediction.best.iter().map(|&(id, p)| (token(id), p)).collect(),
+            }
         };
-        predictions.iter().map(gap).collect()
+        text.match_indices(mask).zip(predictions).map(gap).collect()
     }
 
-    /// The beginning of a row, with masks in the positions of its masked tokens, and the masked tokens in it.
-    fn beginning(&self, row: &MaskedRow, answer: &RowAnswer) -> (String, Vec<Gap>) {
+    /// The beginning of a row, with masks in the positions of its masked tokens, and the number of masked tokens in it.
+    fn beginning(&self, row: &MaskedRow, masked: &[(PredictedToken, TokenPrediction)]) -> (String, usize) {
         let vocabulary = self.vocabulary();
         let end = shown(row, vocabulary);
-        let masked = answer
-            .predictions
-            .iter()
-            .take_while(|(masked, _)| masked.position < end);
         let mut ids = row.ids[..end].to_vec();
+        let masked = masked.iter().take_while(|(token, _)| token.position < end);
         let count = masked
-            .clone()
-            .map(|(masked, _)| ids[masked.position] = vocabulary.mask())
+            .map(|(token, _)| ids[token.position] = vocabulary.mask())
             .count();
         let mut text = String::new();
         for &id in &ids[1.min(end)..] {
             add_token(&mut text, vocabulary.token(id));
         }
-        (text, self.gaps_of(&answer.predictions[..count]))
+        (text, count)
     }
 }
 
@@ -273,6 +283,7 @@ mod tests {
     fn words_and_pieces_fill_gaps() {
         let gap = |word: &str| Gap {
             gold: None,
+            span: 0..0,
             words: vec![(word.to_owned(), 0.5), ("other".into(), 0.1)],
         };
         let filled = |text: &str, words: &[&str]| {

@@ -39,7 +39,7 @@ impl Encode for MaskedLanguageModelling {
     ) -> Result<Vec<MaskedRow>, TaskError> {
         let rows = if examples.iter().any(|passage| passage.is_input) {
             threads::try_map(examples, 16, |example, passage| {
-                Ok::<_, TaskError>(vec![self.gaps(passage, tokenizer, max_length, example)?])
+                Ok::<_, TaskError>(vec![self.row_with_gaps(passage, tokenizer, max_length, example)?])
             })?
         } else if self.nsp {
             self.pairs(examples, tokenizer, max_length)?
@@ -116,7 +116,7 @@ impl MaskedLanguageModelling {
     }
 
     /// The row of a text with gaps.
-    fn gaps(
+    fn row_with_gaps(
         &self,
         passage: &Passage,
         tokenizer: &BertTokenizer,
