@@ -17,7 +17,7 @@ use datasets::{PairCorpus, TextDataset};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    run(&arguments, Path::new("runs/example-inference"), 24000).map(drop)
+    run(&arguments, Path::new("runs/example-inference"), 36000).map(drop)
 }
 
 /// Fine-tunes a model, shows some of its answers, and returns its metrics. Without arguments, it trains on
@@ -27,8 +27,15 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
     let (corpus, start, splits, recipe) = match arguments {
         [] => {
             let generated = inference::generate(&DemoConfig::of_size(size, size / 16));
-            let start = Start::compact(demo::vocabulary())?;
-            ("demo-pairs", start, generated.into(), Recipe::demo(2, 48))
+            let start = Start::compact_for_pairs(demo::vocabulary())?;
+            let recipe = Recipe {
+                batch_size: 18,
+                // The three pairs with the same first sentence share a batch.
+                keep_together: 3,
+                warmup: 0.2,
+                ..Recipe::demo(2, 48)
+            };
+            ("demo-pairs", start, generated.into(), recipe)
         }
         [model, data] => {
             let snli = PairCorpus::by_name("snli").expect("a known corpus");

@@ -47,7 +47,11 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<(), Box<
             ];
             let generated = questions::generate(&DemoConfig::of_size(size, size / 60));
             let start = Start::compact_for_questions(demo::vocabulary())?;
-            learn("demo-questions", start, generated.into(), Recipe::demo(1, 64))?;
+            let recipe = Recipe {
+                warmup: 0.2,
+                ..Recipe::demo(1, 64)
+            };
+            learn("demo-questions", start, generated.into(), recipe)?;
         }
         [model, data] => {
             let splits = Splits::new(Squad::V1.train(data)?, Squad::V1.dev(data)?);

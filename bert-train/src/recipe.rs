@@ -205,6 +205,7 @@ impl Recipe {
     pub fn of_demo(demo: &Demo) -> Self {
         Self {
             lr: demo.lr,
+            warmup: demo.warmup,
             batch_size: demo.batch_size,
             keep_together: demo.keep_together,
             ..Self::demo(demo.epochs, demo.max_length)

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod first_inputs;
 pub mod first_sentences;
 pub mod numbers;
 pub mod reviews;

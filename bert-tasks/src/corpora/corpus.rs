@@ -67,6 +67,8 @@ pub enum DemoModel {
     Structure,
     /// Words, and which of them two texts share.
     Texts,
+    /// Where two texts differ.
+    Pairs,
     /// What stands near the words that a question shares with its passage.
     Questions,
 }
@@ -84,8 +86,10 @@ pub struct Demo {
     pub epochs: usize,
     /// The peak learning rate.
     pub lr: f64,
+    /// The share of the steps in which the learning rate rises to it.
+    pub warmup: f64,
     /// Rows of a training batch.
     pub batch_size: usize,
-    /// Consecutive examples that share a batch: 2 for minimal pairs.
+    /// Consecutive examples that share a batch, such as the two of a minimal pair.
     pub keep_together: usize,
 }

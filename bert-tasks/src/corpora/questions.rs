@@ -28,6 +28,7 @@ pub static CORPORA: &[Corpus<QuestionAnswering>] = &[
             max_length: 64,
             epochs: 1,
             lr: 3e-4,
+            warmup: 0.2,
             batch_size: 16,
             keep_together: 1,
         }),

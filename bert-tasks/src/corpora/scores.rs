@@ -28,6 +28,7 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
             max_length: 48,
             epochs: 2,
             lr: 3e-4,
+            warmup: 0.1,
             batch_size: 16,
             keep_together: 1,
         }),

@@ -31,6 +31,7 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
             max_length: 32,
             epochs: 4,
             lr: 3e-4,
+            warmup: 0.1,
             batch_size: 16,
             keep_together: 1,
         }),

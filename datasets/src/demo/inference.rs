@@ -21,7 +21,7 @@
 use super::events::{Event, Voice, meaning, synonym};
 use super::grammar::{Grammar, sentence};
 use super::lexicon::events::{COMPARED, TO_PEOPLE, TO_THINGS};
-use super::{DemoConfig, DemoCorpus, dataset, splits};
+use super::{DemoConfig, DemoCorpus, grouped_dataset, splits};
 use crate::examples::{Labels, TextExample};
 
 /// The label names in the order of their ids; see [`labels`].
@@ -127,18 +127,31 @@ pub fn label(premise: &Claim, hypothesis: &Claim) -> usize {
     }
 }
 
-/// Generates train and dev pairs, with the same number of each label. No sentence is in both splits.
+/// Generates train and dev pairs: three follow each other, with the same first sentence and one label each, so that there are as many
+/// as `config` asks for, rounded up to a multiple of three. No sentence is in both splits.
 pub fn generate(config: &DemoConfig) -> DemoCorpus<TextExample> {
+    let groups = DemoConfig {
+        train: config.train.div_ceil(LABELS.len()),
+        dev: config.dev.div_ceil(LABELS.len()),
+        ..*config
+    };
     let (train, dev) = splits(
-        config,
-        |grammar, number| pair(grammar, number % LABELS.len()),
-        |(premise, hypothesis, _)| vec![premise.clone(), hypothesis.clone()],
+        &groups,
+        |grammar, _| group(grammar),
+        |(premise, hypotheses)| hypotheses.iter().chain([premise]).cloned().collect(),
     );
-    dataset(
+    let pairs = |groups: Vec<(String, [String; 3])>| {
+        let pairs = |(premise, hypotheses): (String, [String; 3])| {
+            let mut label = 0..LABELS.len();
+            hypotheses.map(|hypothesis| (premise.clone(), hypothesis, label.next().unwrap_or(0)))
+        };
+        groups.into_iter().map(pairs).collect()
+    };
+    grouped_dataset(
         config,
         "inference",
-        train,
-        dev,
+        pairs(train),
+        pairs(dev),
         |(premise, hypothesis, label), source| TextExample {
             text: premise,
             second: Some(hypothesis),
@@ -148,37 +161,54 @@ pub fn generate(config: &DemoConfig) -> DemoCorpus<TextExample> {
     )
 }
 
-/// A pair with the label `wanted`. About one pair in ten is a comparison.
-fn pair(grammar: &mut Grammar, wanted: usize) -> (String, String, usize) {
-    loop {
-        let (premise, hypothesis) = if grammar.random.once_in(10) {
-            comparisons(grammar)
-        } else {
-            events(grammar)
+/// A sentence, and one with each label. About one in six is a comparison.
+fn group(grammar: &mut Grammar) -> (String, [String; 3]) {
+    let comparison = grammar.random.once_in(6);
+    let premise = match comparison {
+        true => compared(grammar),
+        false => happened(grammar),
+    };
+    let mut hypothesis = |wanted: usize| loop {
+        let found = match &premise {
+            Claim::Event { event, .. } => another_event(grammar, event),
+            Claim::Comparison { .. } => another_comparison(grammar, &premise),
         };
-        if premise != hypothesis && label(&premise, &hypothesis) == wanted {
-            return (premise.sentence(), hypothesis.sentence(), wanted);
+        if found != premise && label(&premise, &found) == wanted {
+            break found.sentence();
         }
+    };
+    let hypotheses = [0, 1, 2].map(&mut hypothesis);
+    (premise.sentence(), hypotheses)
+}
+
+fn claim(grammar: &mut Grammar, event: Event) -> Claim {
+    Claim::Event {
+        event,
+        denied: grammar.random.once_in(2),
+        voice: grammar.voice(),
     }
 }
 
-fn events(grammar: &mut Grammar) -> (Claim, Claim) {
+fn happened(grammar: &mut Grammar) -> Claim {
     let event = grammar.event(3);
+    claim(grammar, event)
+}
+
+/// The same event in more or in less detail, one that differs in one thing, or any other.
+fn another_event(grammar: &mut Grammar, event: &Event) -> Claim {
     let mut other = event.clone();
     if let (Some(verb), true) = (synonym(event.verb), grammar.random.once_in(3)) {
         other.verb = verb;
     }
-    // Half of the pairs describe one event, in more or in less detail. In 30 % the two events are unrelated. In the other
-    // 20 % one thing differs.
-    match grammar.random.below(20) {
-        0 if event.to_person => (other.agent, other.object) = (event.object, event.agent),
+    match grammar.random.below(10) {
+        0 | 1 if event.to_person => (other.agent, other.object) = (event.object, event.agent),
         0 => other.place = Some(grammar.somewhere()),
-        1 => other.agent = grammar.another_person(event.agent),
-        2 if event.to_person => other.verb = grammar.random.pick(&TO_PEOPLE),
-        2 => other.verb = grammar.random.pick(&TO_THINGS),
-        3 if event.to_person => other.object = grammar.another_person(event.agent),
-        3 => other.object = grammar.item(),
-        4..10 => other = grammar.event(3),
+        1 | 2 => other.agent = grammar.another_person(event.agent),
+        3 if event.to_person => other.verb = grammar.random.pick(&TO_PEOPLE),
+        3 => other.verb = grammar.random.pick(&TO_THINGS),
+        4 if event.to_person => other.object = grammar.another_person(event.agent),
+        4 => other.object = grammar.item(),
+        5 => other = grammar.event(3),
         _ => {}
     }
     if grammar.random.once_in(5) {
@@ -193,42 +223,41 @@ fn events(grammar: &mut Grammar) -> (Claim, Claim) {
             None => Some(grammar.somewhere()),
         };
     }
-    let mut claim = |event| Claim::Event {
-        event,
-        denied: grammar.random.once_in(2),
-        voice: grammar.voice(),
-    };
-    (claim(event), claim(other))
+    claim(grammar, other)
 }
 
-fn comparisons(grammar: &mut Grammar) -> (Claim, Claim) {
+fn compared(grammar: &mut Grammar) -> Claim {
     let first = grammar.agent();
-    let second = grammar.another_person(first);
-    let dimension = grammar.random.below(COMPARED.len());
-    let premise = Claim::Comparison {
+    Claim::Comparison {
+        first,
+        second: grammar.another_person(first),
+        dimension: grammar.random.below(COMPARED.len()),
+        reversed: grammar.random.once_in(2),
+    }
+}
+
+/// A comparison of the same people, or one that differs in one thing.
+fn another_comparison(grammar: &mut Grammar, claim: &Claim) -> Claim {
+    let mut other = claim.clone();
+    if let Claim::Comparison {
         first,
         second,
         dimension,
-        reversed: grammar.random.once_in(2),
-    };
-    let (mut a, mut b) = (first, second);
-    let mut other = dimension;
-    match grammar.random.below(6) {
-        0 => other = (dimension + 1) % COMPARED.len(),
-        1 => a = grammar.another_person(b),
-        2 => b = grammar.another_person(a),
-        _ => {}
+        reversed,
+    } = &mut other
+    {
+        match grammar.random.below(6) {
+            0 => *dimension = (*dimension + 1) % COMPARED.len(),
+            1 => *first = grammar.another_person(second),
+            2 => *second = grammar.another_person(first),
+            _ => {}
+        }
+        if grammar.random.once_in(2) {
+            std::mem::swap(first, second);
+        }
+        *reversed = grammar.random.once_in(2);
     }
-    if grammar.random.once_in(2) {
-        (a, b) = (b, a);
-    }
-    let hypothesis = Claim::Comparison {
-        first: a,
-        second: b,
-        dimension: other,
-        reversed: grammar.random.once_in(2),
-    };
-    (premise, hypothesis)
+    other
 }
 
 #[cfg(test)]

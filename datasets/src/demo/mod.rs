@@ -157,11 +157,23 @@ fn dataset<T, E: Example>(
     dev: Vec<T>,
     example: impl Fn(T, Source) -> E,
 ) -> DemoCorpus<E> {
+    let groups = |drawn: Vec<T>| drawn.into_iter().map(|item| [item]).collect();
+    grouped_dataset(config, name, groups(train), groups(dev), example)
+}
+
+/// The same of groups of items, which stay together.
+fn grouped_dataset<T, E: Example, const N: usize>(
+    config: &DemoConfig,
+    name: &str,
+    train: Vec<[T; N]>,
+    dev: Vec<[T; N]>,
+    example: impl Fn(T, Source) -> E,
+) -> DemoCorpus<E> {
     let mut random = Random::new(config.seed ^ 0x5eed);
-    let mut make = |split: &str, mut drawn: Vec<T>| {
+    let mut make = |split: &str, mut drawn: Vec<[T; N]>| {
         random.shuffle(&mut drawn);
         let source = Source::file(Path::new(&format!("{name} {split}")));
-        let examples = drawn.into_iter().enumerate();
+        let examples = drawn.into_iter().flatten().enumerate();
         let examples = examples.map(|(at, drawn)| example(drawn, source.line(at + 1)));
         Examples::new(&source.file, examples.collect()).expect("a demo has examples")
     };

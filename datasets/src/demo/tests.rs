@@ -41,7 +41,7 @@ fn the_same_seed_gives_the_same_sentences_everywhere() {
     let expected = [
         ("demo", "e562e77b93ea0e05"),
         ("sentiment", "0f4b2159a2f85a0c"),
-        ("inference", "189097ef8bb516f6"),
+        ("inference", "c272fb28705a7293"),
         ("similarity", "cb3a89dde5303c36"),
         ("tags", "81b0efc5da36b563"),
         ("questions", "843481a48ffef715"),
