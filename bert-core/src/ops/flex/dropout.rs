@@ -10,7 +10,7 @@ use super::parallel::{Chunks, ParallelWork, run};
 use crate::ops;
 use crate::ops::fused::{FusedOp, Pass};
 
-/// Rows of a piece.
+/// Rows of a chunk.
 const ROWS: usize = 32;
 
 #[derive(Debug)]
@@ -34,12 +34,12 @@ fn apply(x: FlexTensor, dropout: ops::Dropout) -> FlexTensor {
     let width = x.shape().last().copied().unwrap_or(1).max(1);
     let mut x = owned(x);
     let values = floats_mut(&mut x);
-    let pieces = (values.len() / width).div_ceil(ROWS);
+    let chunks = (values.len() / width).div_ceil(ROWS);
     let work = Rows {
         width,
         mask: DropoutMask::new(dropout),
     };
-    run(pieces, Chunks::new(values, ROWS * width), &work);
+    run(chunks, Chunks::new(values, ROWS * width), &work);
     x
 }
 
@@ -52,8 +52,8 @@ impl ParallelWork for Rows {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize, rows: &mut [f32]) {
-        for (row, values) in (piece * ROWS..).zip(rows.chunks_exact_mut(self.width)) {
+    fn run<S: Simd>(&self, _: S, chunk: usize, rows: &mut [f32]) {
+        for (row, values) in (chunk * ROWS..).zip(rows.chunks_exact_mut(self.width)) {
             self.mask.row(row).apply(values);
         }
     }

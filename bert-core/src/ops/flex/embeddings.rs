@@ -14,9 +14,9 @@ use super::parallel::{BlockRows, Blocks, Chunks, MatrixMut, ParallelWork, run};
 use crate::ops::fused::{EmbeddingIds, FusedOp, Pass};
 use crate::ops::{EmbeddingsOptions, NormOptions, SequenceOffsets};
 
-/// Rows of a piece.
+/// Rows of a chunk.
 const ROWS: usize = 32;
-/// Columns of a piece when gradients are added to the embeddings.
+/// Columns of a chunk when gradients are added to the embeddings.
 const COLUMNS: usize = 32;
 
 /// The ids, positions and token types of `[batch, length]` tokens.
@@ -117,8 +117,8 @@ impl FusedOp<Flex, 5> for Embeddings {
         let mut gradient = owned(gradient);
         let width = floats(&saved.gamma).len();
         let tokens = saved.tokens.slices();
-        let pieces = tokens[0].len().div_ceil(ROWS);
-        let mut sums = Floats::uninitialised(pieces * 2 * width);
+        let chunks = tokens[0].len().div_ceil(ROWS);
+        let mut sums = Floats::uninitialised(chunks * 2 * width);
         let work = NormGradient {
             sum: floats(&saved.sum),
             gamma: floats(&saved.gamma),
@@ -126,7 +126,7 @@ impl FusedOp<Flex, 5> for Embeddings {
             mask: saved.options.dropout.map(DropoutMask::new),
         };
         let rows = Chunks::new(floats_mut(&mut gradient), ROWS * width);
-        run(pieces, [rows, Chunks::new(&mut sums, 2 * width)], &work);
+        run(chunks, [rows, Chunks::new(&mut sums, 2 * width)], &work);
         // Frozen embeddings have a gradient without rows.
         let rows: [usize; 3] = std::array::from_fn(|i| if needed[i] { saved.rows[i] } else { 0 });
         let mut all = rows.map(|rows| Floats::zeros(rows * width));
@@ -173,10 +173,10 @@ impl ParallelWork for Forward<'_> {
     type Outputs<'a> = [Chunks<'a>; 2];
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, [sums, to]: [&mut [f32]; 2]) {
+    fn run<S: Simd>(&self, simd: S, chunk: usize, [sums, to]: [&mut [f32]; 2]) {
         let width = self.gain[0].len();
         let rows = sums.chunks_exact_mut(width).zip(to.chunks_exact_mut(width));
-        for (row, (sum, to)) in (piece * ROWS..).zip(rows) {
+        for (row, (sum, to)) in (chunk * ROWS..).zip(rows) {
             let [word, position, token_type] =
                 std::array::from_fn(|i| &self.embeddings[i][self.tokens[i][row] as usize * width..][..width]);
             let all = word.iter().zip(position).zip(token_type);
@@ -199,15 +199,15 @@ struct NormGradient<'a> {
 }
 
 impl ParallelWork for NormGradient<'_> {
-    /// The gradient of the output, which becomes that of the sum; and the sums of gain and offset, one pair a piece.
+    /// The gradient of the output, which becomes that of the sum; and the sums of gain and offset, one pair a chunk.
     type Outputs<'a> = [Chunks<'a>; 2];
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, [gradients, sums]: [&mut [f32]; 2]) {
+    fn run<S: Simd>(&self, simd: S, chunk: usize, [gradients, sums]: [&mut [f32]; 2]) {
         let width = self.gamma.len();
         sums.fill(0.0);
         let (of_gamma, of_beta) = sums.split_at_mut(width);
-        for (row, gradient) in (piece * ROWS..).zip(gradients.chunks_exact_mut(width)) {
+        for (row, gradient) in (chunk * ROWS..).zip(gradients.chunks_exact_mut(width)) {
             if let Some(mask) = self.mask {
                 mask.row(row).apply(gradient);
             }
@@ -218,8 +218,8 @@ impl ParallelWork for NormGradient<'_> {
     }
 }
 
-/// Adds each token's gradient to those of its word, position and token type, where these are needed. A piece is a stripe of columns, so that
-/// each element is added up by one thread, in the order of the tokens.
+/// Adds each token's gradient to those of its word, position and token type, where these are needed. A chunk is a
+/// stripe of columns, so that each element is added up by one thread, in the order of the tokens.
 struct Scatter<'a> {
     tokens: [&'a [i32]; 3],
     width: usize,
@@ -230,10 +230,10 @@ impl ParallelWork for Scatter<'_> {
     type Outputs<'a> = [Blocks<'a>; 3];
 
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize, mut all: [MatrixMut<'_>; 3]) {
+    fn run<S: Simd>(&self, _: S, chunk: usize, mut all: [MatrixMut<'_>; 3]) {
         let [_, count] = all[0].dims();
         for row in 0..self.tokens[0].len() {
-            let gradient = &self.gradient[row * self.width + piece * COLUMNS..][..count];
+            let gradient = &self.gradient[row * self.width + chunk * COLUMNS..][..count];
             for (rows, tokens) in all.iter_mut().zip(self.tokens) {
                 if rows.dims()[0] == 0 {
                     continue;

@@ -1,4 +1,4 @@
-//! Parallel work: pieces that are distributed over the cores. The pieces do not depend on the number of threads, and each
+//! Parallel work: chunks that are distributed over the cores. The chunks do not depend on the number of threads, and each
 //! writes its own part of the outputs.
 
 #![allow(unsafe_code)]
@@ -51,44 +51,44 @@ pub(super) fn vectorised<T: WithSimd>(code: T) -> T::Output {
     Arch::new().dispatch(code)
 }
 
-/// Work that is done in pieces.
+/// Work that is done in chunks.
 pub(super) trait ParallelWork: Sync {
-    /// What the pieces write.
+    /// What the chunks write.
     type Outputs<'o>: Split;
 
-    /// Does one piece. Mark it `#[inline(always)]`: it is compiled once for each kind of vector.
-    fn run<'o, S: Simd>(&self, simd: S, piece: usize, outputs: <Self::Outputs<'o> as Split>::Part);
+    /// Does one chunk. Mark it `#[inline(always)]`: it is compiled once for each kind of vector.
+    fn run<'o, S: Simd>(&self, simd: S, chunk: usize, outputs: <Self::Outputs<'o> as Split>::Part);
 }
 
-/// Does the first `count` pieces, each with its part of `outputs`.
+/// Does the first `count` chunks, each with its part of `outputs`.
 pub(super) fn run<'o, T: ParallelWork>(count: usize, outputs: T::Outputs<'o>, work: &T) {
-    struct Piece<'a, 'o, T: ParallelWork>(&'a T, usize, <T::Outputs<'o> as Split>::Part);
-    impl<'o, T: ParallelWork> WithSimd for Piece<'_, 'o, T> {
+    struct Chunk<'a, 'o, T: ParallelWork>(&'a T, usize, <T::Outputs<'o> as Split>::Part);
+    impl<'o, T: ParallelWork> WithSimd for Chunk<'_, 'o, T> {
         type Output = ();
         #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) {
             self.0.run(simd, self.1, self.2);
         }
     }
-    let piece = |piece| {
-        // SAFETY: `outputs` is ours, and each piece is done once.
-        let part = unsafe { outputs.part(piece) };
-        vectorised(Piece::<'_, 'o, T>(work, piece, part));
+    let chunk = |chunk| {
+        // SAFETY: `outputs` is ours, and each chunk is done once.
+        let part = unsafe { outputs.part(chunk) };
+        vectorised(Chunk::<'_, 'o, T>(work, chunk, part));
     };
     if count == 1 {
-        piece(0);
+        chunk(0);
         return;
     }
-    threads::for_each(count, piece);
+    threads::for_each(count, chunk);
 }
 
-/// Outputs that fall into disjoint parts, one for each piece.
+/// Outputs that fall into disjoint parts, one for each chunk.
 pub(super) trait Split: Sync {
     type Part;
 
     /// # Safety
-    /// Each piece is requested once.
-    unsafe fn part(&self, piece: usize) -> Self::Part;
+    /// Each chunk is requested once.
+    unsafe fn part(&self, chunk: usize) -> Self::Part;
 }
 
 /// A slice in chunks of `size` elements: the last chunk can be shorter, and those beyond the end are empty.
@@ -117,8 +117,8 @@ impl<'a> Split for Chunks<'a> {
     type Part = &'a mut [f32];
 
     #[inline(always)]
-    unsafe fn part(&self, piece: usize) -> &'a mut [f32] {
-        let from = (piece * self.size).min(self.len);
+    unsafe fn part(&self, chunk: usize) -> &'a mut [f32] {
+        let from = (chunk * self.size).min(self.len);
         let len = self.size.min(self.len - from);
         // SAFETY: inside the slice, and chunks of different numbers are disjoint.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(from), len) }
@@ -240,8 +240,8 @@ impl<'a> Split for Blocks<'a> {
     type Part = MatrixMut<'a>;
 
     #[inline(always)]
-    unsafe fn part(&self, piece: usize) -> MatrixMut<'a> {
-        let (down, across) = (piece / self.across, piece % self.across);
+    unsafe fn part(&self, chunk: usize) -> MatrixMut<'a> {
+        let (down, across) = (chunk / self.across, chunk % self.across);
         let [rows, columns] = self.matrix.dims();
         let (from, to) = match self.rows {
             BlockRows::Even(count) => (rows.min(down * count), rows.min((down + 1) * count)),
@@ -262,9 +262,9 @@ impl<T: Split, const N: usize> Split for [T; N] {
     type Part = [T::Part; N];
 
     #[inline(always)]
-    unsafe fn part(&self, piece: usize) -> Self::Part {
+    unsafe fn part(&self, chunk: usize) -> Self::Part {
         // SAFETY: as the caller promises.
-        self.each_ref().map(|split| unsafe { split.part(piece) })
+        self.each_ref().map(|split| unsafe { split.part(chunk) })
     }
 }
 
@@ -272,9 +272,9 @@ impl<A: Split, B: Split> Split for (A, B) {
     type Part = (A::Part, B::Part);
 
     #[inline(always)]
-    unsafe fn part(&self, piece: usize) -> Self::Part {
+    unsafe fn part(&self, chunk: usize) -> Self::Part {
         // SAFETY: as the caller promises.
-        unsafe { (self.0.part(piece), self.1.part(piece)) }
+        unsafe { (self.0.part(chunk), self.1.part(chunk)) }
     }
 }
 

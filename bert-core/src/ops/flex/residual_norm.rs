@@ -13,7 +13,7 @@ use super::parallel::{Chunks, ParallelWork, run};
 use crate::ops::NormOptions;
 use crate::ops::fused::{FusedOp, Pass};
 
-/// Rows of a piece.
+/// Rows of a chunk.
 const ROWS: usize = 32;
 
 /// The dropout, the residual connection and the normalisation.
@@ -66,8 +66,8 @@ impl ParallelWork for ResidualNormForward<'_> {
     type Outputs<'a> = [Chunks<'a>; 2];
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, [sum, to]: [&mut [f32]; 2]) {
-        self.apply(simd, piece * ROWS, sum, to);
+    fn run<S: Simd>(&self, simd: S, chunk: usize, [sum, to]: [&mut [f32]; 2]) {
+        self.apply(simd, chunk * ROWS, sum, to);
     }
 }
 
@@ -117,10 +117,10 @@ impl FusedOp<Flex, 4> for ResidualNorm {
         let mut sum = owned(x);
         let mut to = Floats::uninitialised(shape.num_elements());
         let width = floats(&gamma).len();
-        let pieces = (to.len() / width.max(1)).div_ceil(ROWS);
+        let chunks = (to.len() / width.max(1)).div_ceil(ROWS);
         let residual_norm = ResidualNormForward::new(&residual, [&gamma, &beta], options);
         let outputs = [floats_mut(&mut sum), &mut to[..]].map(|all| Chunks::new(all, ROWS * width));
-        run(pieces, outputs, &residual_norm);
+        run(chunks, outputs, &residual_norm);
         (to.into_tensor(shape), Some(Saved { sum, gamma, options }))
     }
 
@@ -150,13 +150,13 @@ pub(super) fn gradients(saved: &Saved, gradient: FlexTensor) -> Gradients {
     let shape = gradient.shape();
     let width = floats(gamma).len();
     let count = shape.num_elements() / width.max(1);
-    let pieces = count.div_ceil(ROWS);
+    let chunks = count.div_ceil(ROWS);
     let mut of_x = Floats::uninitialised(if options.dropout.is_some() {
         count * width
     } else {
         0
     });
-    let mut sums = Floats::uninitialised(pieces * 2 * width);
+    let mut sums = Floats::uninitialised(chunks * 2 * width);
     let backward = ResidualNormBackward {
         sum: floats(sum),
         gamma: floats(gamma),
@@ -164,7 +164,7 @@ pub(super) fn gradients(saved: &Saved, gradient: FlexTensor) -> Gradients {
         mask: options.dropout.map(DropoutMask::new),
     };
     let rows = [floats_mut(&mut gradient), &mut of_x[..]].map(|all| Chunks::new(all, ROWS * width));
-    run(pieces, (rows, Chunks::new(&mut sums, 2 * width)), &backward);
+    run(chunks, (rows, Chunks::new(&mut sums, 2 * width)), &backward);
     Gradients {
         of_x: options.dropout.map(|_| of_x.into_tensor(shape)),
         of_residual: gradient,
@@ -181,16 +181,16 @@ struct ResidualNormBackward<'a> {
 
 impl ParallelWork for ResidualNormBackward<'_> {
     /// The gradient of the output, which becomes that of the sum; that of `x`, with dropout; and the sums of gain and
-    /// offset, one pair a piece.
+    /// offset, one pair a chunk.
     type Outputs<'a> = ([Chunks<'a>; 2], Chunks<'a>);
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, ([gradients, of_x], sums): ([&mut [f32]; 2], &mut [f32])) {
+    fn run<S: Simd>(&self, simd: S, chunk: usize, ([gradients, of_x], sums): ([&mut [f32]; 2], &mut [f32])) {
         let width = self.gamma.len();
         sums.fill(0.0);
         let (of_gamma, of_beta) = sums.split_at_mut(width);
         let mut of_x = of_x.chunks_exact_mut(width);
-        for (row, gradient) in (piece * ROWS..).zip(gradients.chunks_exact_mut(width)) {
+        for (row, gradient) in (chunk * ROWS..).zip(gradients.chunks_exact_mut(width)) {
             let sum = &self.sum[row * width..][..width];
             let moments = Moments::of(simd, sum, self.epsilon);
             moments.gradient(simd, sum, self.gamma, gradient, [&mut *of_gamma, &mut *of_beta]);

@@ -13,12 +13,12 @@ use crate::ops::fused::{FusedOp, Pass};
 use crate::ops::{AttentionMask, AttentionOptions};
 
 impl<'a> Inputs<'a> {
-    /// The head of a piece, and its query.
+    /// The head of a chunk, and its query.
     #[inline(always)]
-    fn cls_head(&self, piece: usize) -> (Head<'a>, &'a [f32]) {
-        let head = self.heads.head(piece);
+    fn cls_head(&self, chunk: usize) -> (Head<'a>, &'a [f32]) {
+        let head = self.heads.head(chunk);
         assert!(head.length > 0, "a sequence has a first token");
-        let at = self.heads.sequence(piece) * self.heads.width + head.feature;
+        let at = self.heads.sequence(chunk) * self.heads.width + head.feature;
         (head, &self.all[0][at..][..head.size])
     }
 
@@ -33,15 +33,15 @@ impl<'a> Inputs<'a> {
 
     /// The probabilities, and what dropout leaves of them.
     #[inline(always)]
-    fn cls_probabilities<S: Simd>(&self, simd: S, piece: usize, p: &mut [f32], dropped: &mut [f32]) {
-        let (head, query) = self.cls_head(piece);
+    fn cls_probabilities<S: Simd>(&self, simd: S, chunk: usize, p: &mut [f32], dropped: &mut [f32]) {
+        let (head, query) = self.cls_head(chunk);
         for (p, key) in p.iter_mut().zip(self.head_rows(1, head)) {
             *p = products(simd, query, key, 0.0);
         }
         head.softmax(simd, 0, p);
         dropped.copy_from_slice(p);
         if let Some(mask) = self.mask {
-            mask.row(piece).apply(dropped);
+            mask.row(chunk).apply(dropped);
         }
     }
 }
@@ -52,12 +52,12 @@ impl ParallelWork for Forward<'_> {
     type Outputs<'a> = Blocks<'a>;
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, mut to: MatrixMut<'_>) {
-        let (head, _) = self.0.cls_head(piece);
+    fn run<S: Simd>(&self, simd: S, chunk: usize, mut to: MatrixMut<'_>) {
+        let (head, _) = self.0.cls_head(chunk);
         let long = head.long(1);
         let mut scratch = scratch(2 * long);
         let (p, dropped) = scratch[..2 * long].split_at_mut(long);
-        self.0.cls_probabilities(simd, piece, p, dropped);
+        self.0.cls_probabilities(simd, chunk, p, dropped);
         let to = to.row(0);
         to.fill(0.0);
         for (share, value) in dropped.iter().zip(self.0.head_rows(2, head)) {
@@ -82,18 +82,18 @@ impl ParallelWork for Backward<'_> {
     fn run<S: Simd>(
         &self,
         simd: S,
-        piece: usize,
+        chunk: usize,
         [mut of_query, mut of_keys, mut of_values]: [MatrixMut<'_>; 3],
     ) {
         let inputs = self.inputs;
-        let (head, query) = inputs.cls_head(piece);
+        let (head, query) = inputs.cls_head(chunk);
         let Head { length, size, .. } = head;
         let long = head.long(1);
         let mut scratch = scratch(3 * long);
         let (p, rest) = scratch[..3 * long].split_at_mut(long);
         let (dropped, gradients) = rest.split_at_mut(long);
-        inputs.cls_probabilities(simd, piece, p, dropped);
-        let at = inputs.heads.sequence(piece) * inputs.heads.width + head.feature;
+        inputs.cls_probabilities(simd, chunk, p, dropped);
+        let at = inputs.heads.sequence(chunk) * inputs.heads.width + head.feature;
         let down = &self.gradient[at..][..size];
         for (gradient, value) in gradients.iter_mut().zip(inputs.head_rows(2, head)) {
             *gradient = products(simd, down, value, 0.0);
@@ -145,7 +145,7 @@ impl FusedOp<Flex, 3> for ClsAttention {
         let mut to = Floats::uninitialised(dims[0] * dims[1]);
         let blocks = heads.cls_blocks(MatrixMut::new(&mut to, dims, dims[1]));
         let work = Forward(Inputs::new(&heads, &qkv, dropout));
-        run(heads.pieces(), blocks, &work);
+        run(heads.chunks(), blocks, &work);
         (to.into_tensor(shape), Some(Saved { qkv, heads, dropout }))
     }
 
@@ -166,7 +166,7 @@ impl FusedOp<Flex, 3> for ClsAttention {
             inputs: Inputs::new(&heads, &qkv, dropout),
             gradient: floats(&gradient),
         };
-        run(heads.pieces(), blocks, &work);
+        run(heads.chunks(), blocks, &work);
         let mut shapes = qkv.iter().map(TensorMetadata::shape);
         all.map(|to| shapes.next().map(|shape| to.into_tensor(shape)))
     }

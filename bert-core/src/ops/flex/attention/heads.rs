@@ -15,7 +15,7 @@ use burn::backend::Flex;
 /// Elements of the scores that are held at once: a quarter of a second-level cache.
 const SCORES: usize = 1 << 14;
 
-/// All heads of a batch. A piece of work is one head of one sequence.
+/// All heads of a batch. A chunk of work is one head of one sequence.
 #[derive(Clone, Debug)]
 pub(in crate::ops::flex) struct Heads {
     offsets: SequenceOffsets,
@@ -64,29 +64,29 @@ impl Heads {
         self.offsets.count()
     }
 
-    pub(super) fn pieces(&self) -> usize {
+    pub(super) fn chunks(&self) -> usize {
         self.offsets.count() * self.heads
     }
 
-    /// The sequence of a piece.
+    /// The sequence of a chunk.
     #[inline(always)]
-    pub(super) fn sequence(&self, piece: usize) -> usize {
-        piece / self.heads
+    pub(super) fn sequence(&self, chunk: usize) -> usize {
+        chunk / self.heads
     }
 
-    /// A matrix of `[tokens, width]` in the blocks of the pieces.
+    /// A matrix of `[tokens, width]` in the blocks of the chunks.
     pub(super) fn token_blocks<'a>(&'a self, matrix: MatrixMut<'a>) -> Blocks<'a> {
         matrix.blocks(BlockRows::Starts(self.offsets.starts()), self.width / self.heads)
     }
 
-    /// A matrix of `[sequences, width]` in the blocks of the pieces.
+    /// A matrix of `[sequences, width]` in the blocks of the chunks.
     pub(super) fn cls_blocks<'a>(&self, matrix: MatrixMut<'a>) -> Blocks<'a> {
         matrix.blocks(BlockRows::Even(1), self.width / self.heads)
     }
 
     #[inline(always)]
-    pub(super) fn head(&self, piece: usize) -> Head<'_> {
-        let (sequence, head) = (piece / self.heads, piece % self.heads);
+    pub(super) fn head(&self, chunk: usize) -> Head<'_> {
+        let (sequence, head) = (chunk / self.heads, chunk % self.heads);
         let range = self.offsets.range(sequence);
         let size = self.width / self.heads;
         Head {

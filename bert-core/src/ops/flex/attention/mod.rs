@@ -56,7 +56,7 @@ impl<'a> Inputs<'a> {
 fn forward(inputs: Inputs, to: &mut [f32]) {
     let heads = inputs.heads;
     let to = MatrixMut::new(to, [heads.tokens(), heads.width], heads.width);
-    run(heads.pieces(), heads.token_blocks(to), &Forward(inputs));
+    run(heads.chunks(), heads.token_blocks(to), &Forward(inputs));
 }
 
 struct Forward<'a>(Inputs<'a>);
@@ -65,14 +65,14 @@ impl ParallelWork for Forward<'_> {
     type Outputs<'a> = Blocks<'a>;
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, mut to: MatrixMut<'_>) {
+    fn run<S: Simd>(&self, simd: S, chunk: usize, mut to: MatrixMut<'_>) {
         let Inputs {
             heads,
             all: [query, key, value],
             stride,
             mask,
         } = self.0;
-        let head = heads.head(piece);
+        let head = heads.head(chunk);
         let Head { length, size, .. } = head;
         if length == 0 {
             return;
@@ -153,7 +153,7 @@ fn copy(from: &[f32], size: usize, stride: usize, to: &mut [f32], wide: usize) {
 fn backward<'a>(inputs: Inputs<'a>, gradient: &'a [f32], to: [MatrixMut<'a>; 3]) {
     let heads = inputs.heads;
     let to = to.map(|to| heads.token_blocks(to));
-    run(heads.pieces(), to, &Backward { inputs, gradient });
+    run(heads.chunks(), to, &Backward { inputs, gradient });
 }
 
 struct Backward<'a> {
@@ -165,14 +165,14 @@ impl ParallelWork for Backward<'_> {
     type Outputs<'a> = [Blocks<'a>; 3];
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, [mut to_query, to_key, to_value]: [MatrixMut<'_>; 3]) {
+    fn run<S: Simd>(&self, simd: S, chunk: usize, [mut to_query, to_key, to_value]: [MatrixMut<'_>; 3]) {
         let Inputs {
             heads,
             all: [query, key, value],
             stride,
             mask,
         } = self.inputs;
-        let head = heads.head(piece);
+        let head = heads.head(chunk);
         let Head { length, size, .. } = head;
         if length == 0 {
             return;

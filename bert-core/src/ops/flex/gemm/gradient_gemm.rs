@@ -37,7 +37,7 @@ pub(in crate::ops::flex) fn gradient_gemm(
         accumulate,
     };
     let to = MatrixMut::new(to, [rows, columns], columns).blocks(BlockRows::Even(TILE), TILE);
-    // The tiles of the first row alone have sums: one chunk for each stretch of columns.
+    // The tiles of the first row alone have sums, one part for each stretch of columns.
     let sums = Chunks::new(sums, TILE);
     run(rows.div_ceil(TILE) * tiles.across, (to, sums), &tiles);
 }
@@ -56,9 +56,9 @@ impl ParallelWork for Tiles<'_> {
     type Outputs<'a> = (Blocks<'a>, Chunks<'a>);
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, (mut to, sums): (MatrixMut<'_>, &mut [f32])) {
+    fn run<S: Simd>(&self, simd: S, chunk: usize, (mut to, sums): (MatrixMut<'_>, &mut [f32])) {
         let ([depth, rows], [_, columns]) = (self.left.dims(), self.right.dims());
-        let [i, j] = [piece / self.across * TILE, piece % self.across * TILE];
+        let [i, j] = [chunk / self.across * TILE, chunk % self.across * TILE];
         let left_row = self
             .left
             .by_rows()

@@ -24,7 +24,7 @@ use super::parallel::{Chunks, MatrixMut, ParallelWork, run, scratch};
 use crate::ops::Precision;
 use crate::threads;
 
-/// Rows of the left matrix that one piece takes: they stay in the second cache while they are multiplied with all panels.
+/// Rows of the left matrix that one chunk takes: they stay in the second cache while they are multiplied with all panels.
 const BLOCK: usize = 96;
 
 /// Whether matrices are multiplied as pairs of bfloat16.
@@ -120,7 +120,7 @@ impl<E: Epilogue> ParallelWork for RowBlocks<'_, E> {
     type Outputs<'a> = [Chunks<'a>; 2];
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, [to, beside]: [&mut [f32]; 2]) {
+    fn run<S: Simd>(&self, simd: S, chunk: usize, [to, beside]: [&mut [f32]; 2]) {
         let Self {
             left,
             right,
@@ -128,7 +128,7 @@ impl<E: Epilogue> ParallelWork for RowBlocks<'_, E> {
             accumulate,
             epilogue,
         } = *self;
-        let first = piece * block;
+        let first = chunk * block;
         let (columns, depth) = (right.columns(), right.depth());
         let rows = to.len() / columns;
         let left = left.part(first..first + rows, 0..depth);

@@ -36,8 +36,8 @@ impl PackedMatrix {
                 panels,
                 pairs,
             };
-            let pieces = (end - first).div_ceil(DEPTH) * panels;
-            run(pieces, Chunks::new(to, count * width), &packing);
+            let chunks = (end - first).div_ceil(DEPTH) * panels;
+            run(chunks, Chunks::new(to, count * width), &packing);
         }
         Self {
             data,
@@ -79,7 +79,7 @@ fn panel_width() -> usize {
     vectorised(Width)
 }
 
-/// The packing of stretches of rows, of floats or of pairs; a piece is a panel of a stretch.
+/// The packing of stretches of rows, of floats or of pairs; a chunk is a panel of a stretch.
 struct Packing<'a> {
     matrix: Matrix<'a>,
     /// The first row of the first stretch.
@@ -92,9 +92,9 @@ impl ParallelWork for Packing<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, to: &mut [f32]) {
-        let first = self.first + piece / self.panels * DEPTH;
-        let column = piece % self.panels * 2 * S::F32_LANES;
+    fn run<S: Simd>(&self, simd: S, chunk: usize, to: &mut [f32]) {
+        let first = self.first + chunk / self.panels * DEPTH;
+        let column = chunk % self.panels * 2 * S::F32_LANES;
         if self.pairs {
             bf16::pack(self.matrix, [2 * first, column], to);
         } else {

@@ -9,7 +9,7 @@ use super::super::memory::{Floats, contiguous, floats};
 use super::super::parallel::{Chunks, ParallelWork, run};
 use crate::ops::fused::{FusedOp, Pass};
 
-/// Rows of a piece.
+/// Rows of a chunk.
 const ROWS: usize = 64;
 /// Classes whose terms are summed in f32.
 const SUMMED: usize = 4096;
@@ -57,12 +57,12 @@ impl FusedOp<Flex, 1> for CrossEntropy {
     fn backward(saved: Saved, gradient: FlexTensor, _: [bool; 1]) -> [Option<FlexTensor>; 1] {
         let rows = RowBatch::new(&saved);
         let mut to = Floats::uninitialised(rows.logits.len());
-        let pieces = rows.targets.len().div_ceil(ROWS);
+        let chunks = rows.targets.len().div_ceil(ROWS);
         let work = Gradients {
             rows,
             gradient: floats(&gradient)[0],
         };
-        run(pieces, Chunks::new(&mut to, ROWS * rows.classes()), &work);
+        run(chunks, Chunks::new(&mut to, ROWS * rows.classes()), &work);
         [Some(to.into_tensor(saved.logits.shape()))]
     }
 }
@@ -106,8 +106,8 @@ impl ParallelWork for Losses<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, to: &mut [f32]) {
-        for (row, to) in (piece * ROWS..).zip(to) {
+    fn run<S: Simd>(&self, simd: S, chunk: usize, to: &mut [f32]) {
+        for (row, to) in (chunk * ROWS..).zip(to) {
             let (logits, target) = self.0.row(row);
             let high = max(simd, logits);
             let sum = sum_of_exp(logits, high);
@@ -127,9 +127,9 @@ impl ParallelWork for Gradients<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, to: &mut [f32]) {
+    fn run<S: Simd>(&self, simd: S, chunk: usize, to: &mut [f32]) {
         let rows = to.chunks_exact_mut(self.rows.classes());
-        for (row, to) in (piece * ROWS..).zip(rows) {
+        for (row, to) in (chunk * ROWS..).zip(rows) {
             let (logits, target) = self.rows.row(row);
             let high = max(simd, logits);
             let weight = self.rows.weights[row] * self.gradient;

@@ -15,9 +15,9 @@ use crate::ops::fused::{FusedOp, Pass, VocabularyArguments};
 use crate::ops::loss::vocabulary::rows_at_once;
 use crate::ops::{GemmOptions, VocabularyWeights};
 
-/// Rows of a piece.
+/// Rows of a chunk.
 const ROWS: usize = 8;
-/// Words of a piece, when gradients are added to the biases.
+/// Words of a chunk, when gradients are added to the biases.
 const WORDS: usize = 1024;
 /// Scores that are summed in f32.
 const SUMMED: usize = 4096;
@@ -121,8 +121,8 @@ impl FusedOp<Flex, 3> for VocabularyCrossEntropy {
                 gradient_gemm(gradients.transposed(), x, Output::add(to), &mut [], precision);
             }
             if let Some(to) = &mut of_bias {
-                let pieces = words.div_ceil(WORDS);
-                run(pieces, Chunks::new(to, WORDS), &Sums { scores, words });
+                let chunks = words.div_ceil(WORDS);
+                run(chunks, Chunks::new(to, WORDS), &Sums { scores, words });
             }
         }
         let mut total = Floats::uninitialised(1);
@@ -162,9 +162,9 @@ impl ParallelWork for RowBatch<'_> {
     type Outputs<'a> = (Chunks<'a>, Chunks<'a>);
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, (losses, scores): (&mut [f32], &mut [f32])) {
+    fn run<S: Simd>(&self, simd: S, chunk: usize, (losses, scores): (&mut [f32], &mut [f32])) {
         let rows = scores.chunks_exact_mut(self.words).zip(losses);
-        for (row, (scores, loss)) in (piece * ROWS..).zip(rows) {
+        for (row, (scores, loss)) in (chunk * ROWS..).zip(rows) {
             let (target, share) = (self.targets[row] as usize, self.row_weights[row]);
             let high = max(simd, scores);
             let of_target = scores[target];
@@ -197,9 +197,9 @@ impl ParallelWork for Sums<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize, to: &mut [f32]) {
+    fn run<S: Simd>(&self, _: S, chunk: usize, to: &mut [f32]) {
         for row in self.scores.chunks_exact(self.words) {
-            for (to, x) in to.iter_mut().zip(&row[piece * WORDS..]) {
+            for (to, x) in to.iter_mut().zip(&row[chunk * WORDS..]) {
                 *to += x;
             }
         }

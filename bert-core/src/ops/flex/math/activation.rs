@@ -62,10 +62,10 @@ impl Epilogue for ActivationGradient {
 
 /// Multiplies `gradient` by the derivative of the activation at `before`.
 pub(in crate::ops::flex) fn gradient(activation: Activation, before: &[f32], gradient: &mut [f32]) {
-    let pieces = before.len().div_ceil(PIECE);
+    let chunks = before.len().div_ceil(CHUNK);
     run(
-        pieces,
-        Chunks::new(gradient, PIECE),
+        chunks,
+        Chunks::new(gradient, CHUNK),
         &Gradient { activation, before },
     );
 }
@@ -75,15 +75,15 @@ struct Gradient<'a> {
     before: &'a [f32],
 }
 
-/// Elements of a piece of [`Gradient`].
-const PIECE: usize = 1 << 14;
+/// Elements of a chunk of [`Gradient`].
+const CHUNK: usize = 1 << 14;
 
 impl ParallelWork for Gradient<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize, gradient: &mut [f32]) {
-        multiply_derivative(self.activation, &self.before[piece * PIECE..], gradient);
+    fn run<S: Simd>(&self, _: S, chunk: usize, gradient: &mut [f32]) {
+        multiply_derivative(self.activation, &self.before[chunk * CHUNK..], gradient);
     }
 }
 

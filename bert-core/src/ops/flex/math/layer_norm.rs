@@ -69,11 +69,11 @@ impl Moments {
     }
 }
 
-/// The gradients of gain and offset, from the sums of each piece: `[pieces, 2 * width]`, added up in their order.
-pub(in crate::ops::flex) fn gain_gradients(pieces: &[f32], width: usize) -> [FlexTensor; 2] {
+/// The gradients of gain and offset, from the sums of each chunk: `[chunks, 2 * width]`, added up in their order.
+pub(in crate::ops::flex) fn gain_gradients(chunks: &[f32], width: usize) -> [FlexTensor; 2] {
     let mut total = vec![0.0; 2 * width];
-    for piece in pieces.chunks_exact((2 * width).max(1)) {
-        for (total, x) in total.iter_mut().zip(piece) {
+    for chunk in chunks.chunks_exact((2 * width).max(1)) {
+        for (total, x) in total.iter_mut().zip(chunk) {
             *total += x;
         }
     }

@@ -4,7 +4,7 @@ use burn::backend::TensorMetadata;
 use burn::backend::flex::FlexTensor;
 use pulp::Simd;
 
-use super::PIECE;
+use super::CHUNK;
 use crate::ops::AdamWStep;
 use crate::ops::flex::memory::{
     Rows, contiguous, floats, floats_mut, mark_rows, nonzero_rows, owned, owned_row_sparse, union,
@@ -42,8 +42,8 @@ pub(in crate::ops::flex) fn step(tensors: [FlexTensor; 4], step: AdamWStep) -> [
     let all = [&mut parameter, &mut moment1, &mut moment2].map(floats_mut);
     match active {
         None => {
-            let pieces = step.gradient.len().div_ceil(PIECE);
-            run(pieces, all.map(|x| Chunks::new(x, PIECE)), &step);
+            let chunks = step.gradient.len().div_ceil(CHUNK);
+            run(chunks, all.map(|x| Chunks::new(x, CHUNK)), &step);
         }
         Some(active) => {
             let [count, width] = shape.dims();
@@ -76,8 +76,8 @@ impl ParallelWork for Step<'_> {
     type Outputs<'a> = [Chunks<'a>; 3];
 
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize, all: [&mut [f32]; 3]) {
-        self.update(piece * PIECE, all);
+    fn run<S: Simd>(&self, _: S, chunk: usize, all: [&mut [f32]; 3]) {
+        self.update(chunk * CHUNK, all);
     }
 }
 
@@ -96,7 +96,7 @@ impl Step<'_> {
     }
 }
 
-/// Rows of a piece of a row-sparse matrix.
+/// Rows of a chunk of a row-sparse matrix.
 const ROWS: usize = 64;
 
 /// A step of a row-sparse matrix. Rows that are not active have no gradient and no moments: they only decay.
@@ -110,9 +110,9 @@ impl ParallelWork for RowSparseStep<'_> {
     type Outputs<'a> = [Chunks<'a>; 3];
 
     #[inline(always)]
-    fn run<S: Simd>(&self, _: S, piece: usize, [parameter, moment1, moment2]: [&mut [f32]; 3]) {
+    fn run<S: Simd>(&self, _: S, chunk: usize, [parameter, moment1, moment2]: [&mut [f32]; 3]) {
         let width = self.width;
-        let (first, count) = (piece * ROWS, parameter.len() / width);
+        let (first, count) = (chunk * ROWS, parameter.len() / width);
         let place = |row: usize| self.active.partition_point(|&active| (active as usize) < row);
         let active = &self.active[place(first)..place(first + count)];
         let active = active.iter().map(|&row| row as usize - first);

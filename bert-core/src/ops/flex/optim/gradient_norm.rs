@@ -4,12 +4,12 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Shape, TensorMetadata};
 use pulp::{Simd, WithSimd};
 
-use super::PIECE;
+use super::CHUNK;
 use crate::ops::flex::math::simd::squares;
 use crate::ops::flex::memory::{Floats, change_rows, contiguous, floats, floats_mut, nonzero_rows, owned};
 use crate::ops::flex::parallel::{Chunks, ParallelWork, run, vectorised};
 
-/// The sum of the squares, `[1]`: of pieces in f32, of these in f64, in their order.
+/// The sum of the squares, `[1]`: of chunks in f32, of these in f64, in their order.
 pub(in crate::ops::flex) fn sum_of_squares(x: FlexTensor) -> FlexTensor {
     let x = contiguous(x);
     let total = match nonzero_rows(&x) {
@@ -20,7 +20,7 @@ pub(in crate::ops::flex) fn sum_of_squares(x: FlexTensor) -> FlexTensor {
         }),
         None => {
             let x = floats(&x);
-            let mut sums = vec![0.0; x.len().div_ceil(PIECE)];
+            let mut sums = vec![0.0; x.len().div_ceil(CHUNK)];
             run(sums.len(), Chunks::new(&mut sums, 1), &Squares(x));
             sums.iter().map(|&sum| f64::from(sum)).sum::<f64>()
         }
@@ -36,9 +36,9 @@ impl ParallelWork for Squares<'_> {
     type Outputs<'a> = Chunks<'a>;
 
     #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, piece: usize, to: &mut [f32]) {
-        let x = &self.0[piece * PIECE..];
-        to[0] = squares(simd, &x[..x.len().min(PIECE)], 0.0);
+    fn run<S: Simd>(&self, simd: S, chunk: usize, to: &mut [f32]) {
+        let x = &self.0[chunk * CHUNK..];
+        to[0] = squares(simd, &x[..x.len().min(CHUNK)], 0.0);
     }
 }
 
@@ -78,8 +78,8 @@ pub(in crate::ops::flex) fn scale(x: FlexTensor, factor: FlexTensor) -> FlexTens
         });
         return x;
     }
-    let pieces = x.shape().num_elements().div_ceil(PIECE);
-    run(pieces, Chunks::new(floats_mut(&mut x), PIECE), &Scale(factor));
+    let chunks = x.shape().num_elements().div_ceil(CHUNK);
+    run(chunks, Chunks::new(floats_mut(&mut x), CHUNK), &Scale(factor));
     x
 }
 

@@ -3,5 +3,5 @@
 pub(super) mod adamw;
 pub(super) mod gradient_norm;
 
-/// Elements of a piece.
-const PIECE: usize = 1 << 14;
+/// Elements of a chunk.
+const CHUNK: usize = 1 << 14;
