@@ -2,6 +2,8 @@
 //!
 //! Source: <https://github.com/apache/parquet-format/blob/master/Encodings.md>.
 
+use super::varint::{varint, zigzag};
+
 /// `width` bits from bit `at`, the lowest first; `None` beyond the end.
 ///
 /// # Panics
@@ -19,27 +21,6 @@ pub(super) fn bits(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
     Some((value >> (at % 8)) as u64 & mask)
 }
 
-/// A number of seven bits per byte, and the bytes after it.
-///
-/// # Errors
-/// If it is cut off or has more than 64 bits.
-pub(super) fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), String> {
-    let mut value = 0;
-    for (index, byte) in bytes.iter().enumerate().take(10) {
-        value |= u64::from(byte & 0x7f) << (7 * index).min(63);
-        if byte & 0x80 == 0 {
-            return Ok((value, &bytes[index + 1..]));
-        }
-    }
-    Err("a number in a page is cut off".into())
-}
-
-/// A signed [`varint`].
-pub(super) fn zigzag(bytes: &[u8]) -> Result<(i64, &[u8]), String> {
-    let (value, rest) = varint(bytes)?;
-    Ok(((value >> 1) as i64 ^ -((value & 1) as i64), rest))
-}
-
 /// The first `count` numbers of `width` bits in runs of equal numbers and packed ones (`RLE`).
 ///
 /// # Errors
@@ -52,7 +33,7 @@ pub(super) fn runs(bytes: &[u8], width: usize, count: usize) -> Result<Vec<u32>,
     let (mut numbers, mut rest) = (vec![], bytes);
     while numbers.len() < count {
         let left = count - numbers.len();
-        let (header, after) = varint(rest).map_err(|_| short())?;
+        let (header, after) = varint(rest).ok_or_else(short)?;
         let length = usize::try_from(header >> 1).unwrap_or(usize::MAX);
         if header & 1 == 0 {
             let size = width.div_ceil(8);
@@ -83,10 +64,10 @@ pub(super) fn runs(bytes: &[u8], width: usize, count: usize) -> Result<Vec<u32>,
 /// If it is cut off or longer.
 pub(super) fn deltas(bytes: &[u8], count: usize) -> Result<(Vec<i64>, &[u8]), String> {
     let damaged = || "differences in a page are damaged".to_owned();
-    let (block, rest) = varint(bytes)?;
-    let (miniblocks, rest) = varint(rest)?;
-    let (total, rest) = varint(rest)?;
-    let (first, mut rest) = zigzag(rest)?;
+    let (block, rest) = varint(bytes).ok_or_else(damaged)?;
+    let (miniblocks, rest) = varint(rest).ok_or_else(damaged)?;
+    let (total, rest) = varint(rest).ok_or_else(damaged)?;
+    let (first, mut rest) = zigzag(rest).ok_or_else(damaged)?;
     let (block, miniblocks) = (block as usize, miniblocks as usize);
     let total = usize::try_from(total).unwrap_or(usize::MAX);
     if total > count || miniblocks == 0 || block == 0 || block > 1 << 20 || block % miniblocks != 0 {
@@ -102,7 +83,7 @@ pub(super) fn deltas(bytes: &[u8], count: usize) -> Result<(Vec<i64>, &[u8]), St
     }
     let mut last = first;
     while numbers.len() < total {
-        let (least, after) = zigzag(rest)?;
+        let (least, after) = zigzag(rest).ok_or_else(damaged)?;
         let (widths, after) = after.split_at_checked(miniblocks).ok_or_else(damaged)?;
         rest = after;
         for &width in widths {

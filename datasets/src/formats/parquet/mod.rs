@@ -10,6 +10,7 @@ mod metadata;
 mod page;
 mod thrift;
 mod values;
+mod varint;
 
 use std::collections::HashMap;
 use std::fs::File;

@@ -2,6 +2,8 @@
 //!
 //! Source: <https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>.
 
+use super::varint::{varint, zigzag};
+
 /// Structs within structs: Parquet's metadata needs six levels.
 const DEPTH: usize = 16;
 
@@ -100,20 +102,18 @@ impl<'a> Reader<'a> {
     }
 
     fn varint(&mut self) -> Result<u64, String> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
-        Err("a number in its metadata is too long".into())
+        self.number(varint(&self.bytes[self.at..]))
     }
 
     fn zigzag(&mut self) -> Result<i64, String> {
-        let value = self.varint()?;
-        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
+        self.number(zigzag(&self.bytes[self.at..]))
+    }
+
+    /// A number that was read, and passes its bytes.
+    fn number<T>(&mut self, read: Option<(T, &[u8])>) -> Result<T, String> {
+        let (value, rest) = read.ok_or("a number in the metadata is cut off or too long")?;
+        self.at = self.bytes.len() - rest.len();
+        Ok(value)
     }
 
     fn structure(&mut self, depth: usize) -> Result<Struct<'a>, String> {
