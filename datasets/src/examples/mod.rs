@@ -30,7 +30,7 @@ pub use passage::{Passage, PassageDataset};
 pub use question::{Answer, QuestionDataset, QuestionExample};
 pub use scored::{ScoredDataset, ScoredExample};
 #[cfg(feature = "files")]
-pub(crate) use stored::{Collector, ExampleWriter};
+pub(crate) use stored::Collector;
 #[cfg(feature = "files")]
 pub use stored::{Storable, StoredExamples};
 pub use tagged::{TaggedDataset, TaggedExample};

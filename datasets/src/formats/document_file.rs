@@ -4,9 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
-use crate::examples::{ExampleWriter, Examples, Passage, PassageDataset};
+use crate::examples::{Collector, Examples, Passage, PassageDataset};
 use crate::extension::has_extension;
-use crate::file::scratch_dir;
 use crate::formats::parquet::parquet_files;
 use crate::formats::text_file::TextFile;
 use crate::source::Source;
@@ -65,22 +64,23 @@ impl DocumentFile {
     /// If it cannot be read, is not UTF-8, has no text, or is a table without such a column.
     pub fn read(&self) -> Result<PassageDataset, DataError> {
         let bytes = fs::metadata(&self.path).map_or(0, |data| data.len());
-        let mut store = Store::new(&self.path, LARGE);
-        if bytes >= LARGE {
-            store.spill()?;
-        }
+        let in_memory = if bytes < LARGE { LARGE } else { 0 };
+        let mut passages = Collector::of_size(&self.path, in_memory as usize);
         let notes = match has_extension(&self.path, &TABLES) || !parquet_files(&self.path).is_empty() {
-            true => self.read_table(bytes, &mut store)?,
-            false => self.read_text(bytes, &mut store)?,
+            true => self.read_table(bytes, &mut passages)?,
+            false => self.read_text(bytes, &mut passages)?,
         };
-        let passages = store.finish()?;
-        Ok(notes.into_iter().fold(passages, Examples::with_note))
+        Ok(notes.into_iter().fold(passages.finish()?, Examples::with_note))
     }
 
-    fn read_text(&self, bytes: u64, store: &mut Store) -> Result<Vec<crate::Message>, DataError> {
+    fn read_text(
+        &self,
+        bytes: u64,
+        passages: &mut Collector<Passage>,
+    ) -> Result<Vec<crate::Message>, DataError> {
         let mut lines = TextLines::open(&self.path)?;
         let file = Source::file(&self.path);
-        let mut writer = PassageWriter::new(self.unit, file, bytes, |passage: &Passage| store.push(passage));
+        let mut writer = PassageWriter::new(self.unit, file, bytes, |passage| passages.push(passage));
         while let Some(part) = lines.next_part()? {
             writer.line(part.text, part.line, part.begins)?;
         }
@@ -88,14 +88,18 @@ impl DocumentFile {
         Ok(vec![])
     }
 
-    fn read_table(&self, bytes: u64, store: &mut Store) -> Result<Vec<crate::Message>, DataError> {
+    fn read_table(
+        &self,
+        bytes: u64,
+        passages: &mut Collector<Passage>,
+    ) -> Result<Vec<crate::Message>, DataError> {
         let mut table = TextFile::new(&self.path).labelled(false);
         if let Some(name) = &self.text {
             table = table.text_column(name);
         }
         let texts = table.read()?;
         let file = Source::file(&self.path);
-        let mut writer = PassageWriter::new(self.unit, file, bytes, |passage: &Passage| store.push(passage));
+        let mut writer = PassageWriter::new(self.unit, file, bytes, |passage| passages.push(passage));
         texts.try_for_each(|example| {
             for line in example.text.lines() {
                 writer.line(line, example.source.line, true)?;
@@ -105,58 +109,6 @@ impl DocumentFile {
         })?;
         writer.finish()?;
         Ok(texts.notes().to_vec())
-    }
-}
-
-/// Passages in memory, or in a temporary file once they are many.
-struct Store {
-    path: PathBuf,
-    large: u64,
-    bytes: u64,
-    passages: Vec<Passage>,
-    writer: Option<ExampleWriter<Passage>>,
-}
-
-impl Store {
-    fn new(path: &Path, large: u64) -> Self {
-        Self {
-            path: path.into(),
-            large,
-            bytes: 0,
-            passages: vec![],
-            writer: None,
-        }
-    }
-
-    fn push(&mut self, passage: &Passage) -> Result<(), DataError> {
-        let failed = |e| DataError::io(&scratch_dir(), e);
-        if let Some(writer) = &mut self.writer {
-            return writer.push(passage).map_err(failed);
-        }
-        self.bytes += passage.text.len() as u64;
-        self.passages.push(passage.clone());
-        match self.bytes >= self.large {
-            true => self.spill(),
-            false => Ok(()),
-        }
-    }
-
-    /// Moves the passages to a temporary file.
-    fn spill(&mut self) -> Result<(), DataError> {
-        let failed = |e| DataError::io(&scratch_dir(), e);
-        let mut writer = ExampleWriter::new(&self.path).map_err(failed)?;
-        for passage in std::mem::take(&mut self.passages) {
-            writer.push(&passage).map_err(failed)?;
-        }
-        self.writer = Some(writer);
-        Ok(())
-    }
-
-    fn finish(self) -> Result<PassageDataset, DataError> {
-        match self.writer {
-            Some(writer) => writer.finish(),
-            None => PassageDataset::new(&self.path, self.passages),
-        }
     }
 }
 
@@ -222,12 +174,12 @@ mod tests {
         for unit in [Unit::Line, Unit::Text, Unit::Block, Unit::Document] {
             let expected = DocumentFile::new(&path).unit(unit).read().unwrap();
             assert!(!expected.is_stored());
-            let mut store = Store::new(&path, 1 << 12);
+            let mut passages = Collector::of_size(&path, 1 << 12);
             DocumentFile::new(&path)
                 .unit(unit)
-                .read_text(text.len() as u64, &mut store)
+                .read_text(text.len() as u64, &mut passages)
                 .unwrap();
-            let found = store.finish().unwrap();
+            let found = passages.finish().unwrap();
             assert!(found.is_stored());
             assert_eq!(found, expected);
             if unit == Unit::Block {
@@ -255,11 +207,11 @@ mod tests {
     fn inputs_stay_inputs() {
         let lines: String = (0..5000).map(|line| format!("the [MASK] {line}\n")).collect();
         let memory = crate::TextDataset::from_lines(Path::new("in.txt"), lines.as_bytes()).unwrap();
-        let mut writer = ExampleWriter::new(Path::new("in.txt")).unwrap();
+        let mut collector = Collector::of_size(Path::new("in.txt"), 0);
         for text in memory.examples().iter() {
-            writer.push(text).unwrap();
+            collector.push(text.clone()).unwrap();
         }
-        let stored = PassageDataset::of_inputs(writer.finish().unwrap());
+        let stored = PassageDataset::of_inputs(collector.finish().unwrap());
         assert!(stored.is_stored());
         assert_eq!(stored, PassageDataset::of_inputs(memory));
         assert!(

@@ -42,7 +42,7 @@ pub(super) struct PassageWriter<F> {
     blank: bool,
 }
 
-impl<F: FnMut(&Passage) -> Result<(), DataError>> PassageWriter<F> {
+impl<F: FnMut(Passage) -> Result<(), DataError>> PassageWriter<F> {
     /// Passages of the file of `file`, which has `bytes` bytes.
     pub(super) fn new(unit: Unit, file: Source, bytes: u64, take: F) -> Self {
         Self {
@@ -138,7 +138,7 @@ impl<F: FnMut(&Passage) -> Result<(), DataError>> PassageWriter<F> {
             source: self.file.line(self.begin),
         };
         match self.waiting.replace(passage) {
-            Some(before) => (self.take)(&before),
+            Some(before) => (self.take)(before),
             None => Ok(()),
         }
     }
@@ -150,7 +150,7 @@ impl<F: FnMut(&Passage) -> Result<(), DataError>> PassageWriter<F> {
         };
         last.ends_document = true;
         self.document = self.document.saturating_add(1);
-        (self.take)(&last)
+        (self.take)(last)
     }
 }
 
@@ -171,17 +171,16 @@ mod tests {
     /// Text, document, whether it ends it, and line, of the passages of a text.
     fn passages(unit: Unit, enough: usize, text: &str) -> Vec<(String, u32, bool, usize)> {
         let mut found = vec![];
-        let mut writer =
-            PassageWriter::new(unit, Source::file(Path::new("a.txt")), 0, |passage: &Passage| {
-                assert!(!passage.is_input);
-                found.push((
-                    passage.text.clone(),
-                    passage.document,
-                    passage.ends_document,
-                    passage.source.line,
-                ));
-                Ok(())
-            });
+        let mut writer = PassageWriter::new(unit, Source::file(Path::new("a.txt")), 0, |passage: Passage| {
+            assert!(!passage.is_input);
+            found.push((
+                passage.text,
+                passage.document,
+                passage.ends_document,
+                passage.source.line,
+            ));
+            Ok(())
+        });
         writer.enough = enough;
         for (at, line) in text.lines().enumerate() {
             writer.line(line, at + 1, true).unwrap();

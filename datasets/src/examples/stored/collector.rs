@@ -1,5 +1,6 @@
 //! Collects examples in memory while they are few, and in a temporary file from then on.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{ExampleWriter, Examples, Storable};
@@ -24,8 +25,8 @@ impl<E: Storable> Collector<E> {
         Self::of_size(path, MAX)
     }
 
-    /// With at most `most` bytes of examples in memory.
-    pub(super) fn of_size(path: &Path, most: usize) -> Self {
+    /// With at most `most` bytes of examples in memory, if a temporary file can be made.
+    pub(crate) fn of_size(path: &Path, most: usize) -> Self {
         Self {
             path: path.into(),
             most,
@@ -40,19 +41,23 @@ impl<E: Storable> Collector<E> {
     /// # Errors
     /// If the disk is full or fails.
     pub(crate) fn push(&mut self, example: E) -> Result<(), DataError> {
-        let failed = |e| DataError::io(&scratch_dir(), e);
         if let Some(writer) = &mut self.writer {
-            return writer.push(&example).map_err(failed);
+            return writer.push(&example).map_err(scratch_error);
         }
         self.bytes += example.size();
         self.examples.push(example);
         if self.bytes <= self.most {
             return Ok(());
         }
-        match ExampleWriter::new(&self.path) {
+        self.spill(ExampleWriter::new(&self.path))
+    }
+
+    /// Moves the examples to a temporary file, if it could be made.
+    pub(super) fn spill(&mut self, writer: io::Result<ExampleWriter<E>>) -> Result<(), DataError> {
+        match writer {
             Ok(mut writer) => {
                 for example in std::mem::take(&mut self.examples) {
-                    writer.push(&example).map_err(failed)?;
+                    writer.push(&example).map_err(scratch_error)?;
                 }
                 self.writer = Some(writer);
             }
@@ -72,4 +77,8 @@ impl<E: Storable> Collector<E> {
             None => Examples::new(&self.path, self.examples),
         }
     }
+}
+
+fn scratch_error(error: io::Error) -> DataError {
+    DataError::io(&scratch_dir(), error)
 }

@@ -14,7 +14,7 @@ use crate::error::DataError;
 use crate::source::Source;
 
 pub(crate) use collector::Collector;
-pub(crate) use writer::ExampleWriter;
+use writer::ExampleWriter;
 
 /// An example that can be written to a temporary file.
 pub trait Storable: Example {

@@ -128,6 +128,18 @@ fn many_examples_move_from_memory_to_a_file() {
 }
 
 #[test]
+fn examples_stay_in_memory_without_a_temporary_file() {
+    let expected = texts(200);
+    let mut collector = Collector::of_size(Path::new("a.csv"), 0);
+    collector.spill(Err(io::Error::other("no room"))).unwrap();
+    let mut examples = expected.iter().cloned();
+    examples.try_for_each(|example| collector.push(example)).unwrap();
+    let memory = collector.finish().unwrap();
+    assert!(!memory.is_stored());
+    assert_eq!(memory.examples(), expected);
+}
+
+#[test]
 fn scores_keep_every_bit() {
     let source = Source::file(Path::new("a.csv"));
     let scores = [0.1 + 0.2, -0.0, 1e-300, 5.0, f64::MAX];

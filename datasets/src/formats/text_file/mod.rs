@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
 use crate::examples::{
-    Example, ExampleWriter, Examples, ScoredDataset, ScoredExample, Storable, TextDataset, TextExample,
+    Collector, Example, Examples, ScoredDataset, ScoredExample, Storable, TextDataset, TextExample,
 };
 use crate::extension::has_extension;
-use crate::file::scratch_dir;
 use crate::formats::table::{Parts, Table, number};
 use crate::message::Message;
 use crate::source::Source;
@@ -226,33 +225,29 @@ impl TextFile {
         let Some(mut parts) = Parts::open(&self.path)? else {
             return Ok(None);
         };
-        let failed = |e| DataError::io(&scratch_dir(), e);
-        let mut writer = ExampleWriter::new(&self.path).map_err(failed)?;
+        let mut examples = Collector::of_size(&self.path, 0);
         let Some(first) = parts.next_table()? else {
             return Ok(None);
         };
         let columns = self.choose(&first, kind)?;
-        self.write(&first, &columns, kind, &convert, &mut writer)?;
+        self.collect(&first, &columns, kind, &convert, &mut examples)?;
         while let Some(table) = parts.next_table()? {
-            self.write(&table, &columns, kind, &convert, &mut writer)?;
+            self.collect(&table, &columns, kind, &convert, &mut examples)?;
         }
-        Ok(Some(self.noted(writer.finish()?, &first, &columns, kind)))
+        Ok(Some(self.noted(examples.finish()?, &first, &columns, kind)))
     }
 
-    /// Writes the rows of a part.
-    fn write<E: Storable>(
+    /// Collects the rows of a part.
+    fn collect<E: Storable>(
         &self,
         table: &Table,
         columns: &Columns,
         kind: Kind,
         convert: impl Fn(TextExample, &Columns) -> Result<E, DataError>,
-        writer: &mut ExampleWriter<E>,
+        examples: &mut Collector<E>,
     ) -> Result<(), DataError> {
         for example in self.rows(table, columns, kind)? {
-            let example = convert(example, columns)?;
-            writer
-                .push(&example)
-                .map_err(|e| DataError::io(&scratch_dir(), e))?;
+            examples.push(convert(example, columns)?)?;
         }
         Ok(())
     }
