@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 #[cfg(feature = "files")]
+mod block_reader;
+#[cfg(feature = "files")]
 pub mod corpora;
 pub mod demo;
 pub mod error;

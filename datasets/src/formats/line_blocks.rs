@@ -1,15 +1,14 @@
 //! The lines of a text that is read as they are needed, such as standard input.
 
-use std::io::{self, Cursor, Read};
+use std::io::{Cursor, Read};
 use std::path::Path;
 
+use crate::block_reader::BlockReader;
 use crate::error::DataError;
 use crate::examples::CHUNK;
-use crate::file::{mark, utf8_part};
+use crate::file::utf8_part;
 use crate::source::Source;
 
-/// Bytes that are read at once.
-const READ: usize = 1 << 16;
 /// A block ends with the line that reaches this many bytes.
 const BLOCK: usize = 4 << 20;
 /// The most bytes of a line.
@@ -25,26 +24,24 @@ const MAX_BYTES: usize = 1 << 30;
 /// # Ok::<(), datasets::DataError>(())
 /// ```
 pub struct LineBlocks {
-    text: Box<dyn Read + Send>,
+    text: BlockReader<Box<dyn Read + Send>>,
     file: Source,
     /// What has been read and not given out.
     rest: Vec<u8>,
     /// The lines before `rest`.
     lines: usize,
-    started: bool,
-    ended: bool,
+    failed: bool,
 }
 
 impl LineBlocks {
     /// The lines of `text`; `file` is what errors call it.
     pub fn new(file: &Path, text: Box<dyn Read + Send>) -> Self {
         Self {
-            text,
+            text: BlockReader::new(text),
             file: Source::file(file),
             rest: vec![],
             lines: 0,
-            started: false,
-            ended: false,
+            failed: false,
         }
     }
 
@@ -59,7 +56,7 @@ impl LineBlocks {
 
     /// The text from the first line that was not given out.
     pub fn into_text(self) -> Box<dyn Read + Send> {
-        Box::new(Cursor::new(self.rest).chain(self.text))
+        Box::new(Cursor::new(self.rest).chain(self.text.into_inner()))
     }
 
     /// Reads a block; its length.
@@ -75,7 +72,7 @@ impl LineBlocks {
                 }
             }
             scanned = self.rest.len();
-            if self.ended {
+            if self.text.has_ended() {
                 return Ok(scanned);
             }
             if scanned >= BLOCK && end > 0 {
@@ -86,31 +83,8 @@ impl LineBlocks {
                 let reason = format!("a line of more than {} MiB", MAX_BYTES >> 20);
                 return Err(line.error(None, reason));
             }
-            self.read()?;
+            self.text.read(&self.file.file, &mut self.rest)?;
         }
-    }
-
-    /// Reads more.
-    fn read(&mut self) -> Result<(), DataError> {
-        // At the start, enough for a byte-order mark.
-        let least = if self.started { 1 } else { 3 };
-        let before = self.rest.len();
-        self.rest.resize(before + READ, 0);
-        let mut end = before;
-        while end - before < least && !self.ended {
-            match self.text.read(&mut self.rest[end..]) {
-                Ok(0) => self.ended = true,
-                Ok(count) => end += count,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(DataError::io(&self.file.file, e)),
-            }
-        }
-        self.rest.truncate(end);
-        if !std::mem::replace(&mut self.started, true) {
-            let mark = mark(&self.file.file, &self.rest)?;
-            self.rest.drain(..mark);
-        }
-        Ok(())
     }
 
     fn next_block(&mut self) -> Result<Option<Vec<(Source, String)>>, DataError> {
@@ -132,12 +106,12 @@ impl Iterator for LineBlocks {
     type Item = Result<Vec<(Source, String)>, DataError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let block = self.next_block();
-        if block.is_err() {
-            // Nothing follows an error.
-            self.rest.clear();
-            self.ended = true;
+        // Nothing follows an error.
+        if self.failed {
+            return None;
         }
+        let block = self.next_block();
+        self.failed = block.is_err();
         block.transpose()
     }
 }
@@ -152,7 +126,10 @@ impl std::fmt::Debug for LineBlocks {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
+    use crate::block_reader::BLOCK as READ;
 
     /// A text of endless lines; a reader may take only a limited number of bytes.
     struct Endless {

@@ -1,42 +1,35 @@
 //! A JSON text that is read as far as it is needed.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
+use crate::block_reader::BlockReader;
 use crate::error::DataError;
-use crate::file::{mark, utf8_part};
+use crate::file::utf8_part;
 use crate::source::Source;
 
-/// Bytes that are read at once.
-const BLOCK: usize = 1 << 16;
 /// The most bytes of one value.
 const MAX_BYTES: usize = 1 << 30;
 
 /// The part of a text that has been read and not used yet.
 pub(super) struct Input<R> {
-    text: R,
+    text: BlockReader<R>,
     file: Source,
     bytes: Vec<u8>,
     /// The first byte that has not been used.
     at: usize,
     /// The line of that byte, from 1.
     line: usize,
-    /// Whether anything has been read.
-    started: bool,
-    /// Whether the text has been read to its end.
-    ended: bool,
 }
 
 impl<R: Read> Input<R> {
     pub(super) fn new(file: &Path, text: R) -> Self {
         Self {
-            text,
+            text: BlockReader::new(text),
             file: Source::file(file),
             bytes: vec![],
             at: 0,
             line: 1,
-            started: false,
-            ended: false,
         }
     }
 
@@ -75,7 +68,7 @@ impl<R: Read> Input<R> {
 
     /// Reads more; `false` at the end.
     fn more(&mut self) -> Result<bool, DataError> {
-        if self.ended {
+        if self.text.has_ended() {
             return Ok(false);
         }
         if self.available() > MAX_BYTES {
@@ -84,28 +77,9 @@ impl<R: Read> Input<R> {
         }
         self.bytes.drain(..self.at);
         self.at = 0;
-        let failed = |file: &Source, e| DataError::io(&file.file, e);
-        // At the start, enough for a byte-order mark.
-        let least = if self.started { 1 } else { 3 };
         let before = self.bytes.len();
-        self.bytes.resize(before + BLOCK, 0);
-        let mut end = before;
-        while end - before < least {
-            match self.text.read(&mut self.bytes[end..]) {
-                Ok(0) => {
-                    self.ended = true;
-                    break;
-                }
-                Ok(count) => end += count,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(failed(&self.file, e)),
-            }
-        }
-        self.bytes.truncate(end);
-        if !std::mem::replace(&mut self.started, true) {
-            self.at = mark(&self.file.file, &self.bytes)?;
-        }
-        Ok(end > before)
+        self.text.read(&self.file.file, &mut self.bytes)?;
+        Ok(self.bytes.len() > before)
     }
 
     /// The byte `offset` after the current one, if there is one.
