@@ -43,38 +43,63 @@ impl BertTokenizer {
         let (architecture, model_class) = of_config(dir);
         let form = &architecture.tokenizer;
         let class = settings.class(form, model_class)?;
-        let is_word_piece = form.model == word_piece::NAME;
-        let (json, vocab) = (dir.join("tokenizer.json"), dir.join("vocab.txt"));
-        let mut tokenizer = if json.is_file() {
-            let bytes = read(&json)?;
-            if class == Class::AsItIs || !is_word_piece {
-                let added = |_: &Value| settings.tokens(form, BTreeMap::new());
-                Self::as_it_is(&bytes, added, architecture, &json)?
-            } else {
-                let value: Value = parse(&bytes, &json)?;
-                let vocabulary = vocabulary_of_json(&value, &json)?;
-                let added = settings.tokens(form, listed(&value, &json)?)?;
-                Self::rebuilt(vocabulary, settings.normalization(), added, architecture, &json)?
-            }
-        } else if vocab.is_file() && is_word_piece && class == Class::Rebuilt {
-            let added = settings.tokens(form, BTreeMap::new())?;
-            let words = vocabulary_of_file(&vocab)?;
-            Self::rebuilt(words, settings.normalization(), added, architecture, &vocab)?
-        } else {
-            return Err(TokenizerError::NoFiles {
-                dir: dir.into(),
-                needed: match is_word_piece && class == Class::Rebuilt {
-                    true => {
-                        "neither a tokenizer.json nor a vocab.txt; a BERT model's folder has at least one"
-                    }
-                    false => "no tokenizer.json, but this tokenizer needs it",
-                },
-            });
-        };
-        if let Some(length) = settings.model_max_length() {
-            tokenizer.model_max_length = length;
+        let can_rebuild = form.model == word_piece::NAME && class == Class::Rebuilt;
+        let [json, vocab] = VOCABULARIES.map(|name| dir.join(name));
+        if json.is_file() {
+            return Self::of_tokenizer_json(&json, &settings, class, architecture);
         }
-        Ok(tokenizer)
+        if vocab.is_file() && can_rebuild {
+            let words = vocabulary_of_file(&vocab)?;
+            return Self::of_words(words, settings.normalization(), &settings, architecture, &vocab);
+        }
+        Err(TokenizerError::NoFiles {
+            dir: dir.into(),
+            needed: match can_rebuild {
+                true => "neither a tokenizer.json nor a vocab.txt; a BERT model's folder has at least one",
+                false => "no tokenizer.json, but this tokenizer needs it",
+            },
+        })
+    }
+
+    /// The tokenizer of a `tokenizer.json` with the settings beside it.
+    fn of_tokenizer_json(
+        path: &Path,
+        settings: &Settings,
+        class: Class,
+        architecture: &'static Architecture,
+    ) -> Result<Self, TokenizerError> {
+        let form = &architecture.tokenizer;
+        let bytes = read(path)?;
+        let tokenizer = if class == Class::AsItIs || form.model != word_piece::NAME {
+            let added = |_: &Value| settings.tokens(form, BTreeMap::new());
+            Self::as_it_is(&bytes, added, architecture, path)?
+        } else {
+            let value: Value = parse(&bytes, path)?;
+            let words = vocabulary_of_json(&value, path)?;
+            let added = settings.tokens(form, listed(&value, path)?)?;
+            Self::rebuilt(words, settings.normalization(), added, architecture, path)?
+        };
+        Ok(tokenizer.with_max_length_of(settings))
+    }
+
+    /// The tokenizer of a `vocab.txt` with the settings beside it.
+    fn of_words(
+        words: Vocabulary,
+        normalization: Normalization,
+        settings: &Settings,
+        architecture: &'static Architecture,
+        path: &Path,
+    ) -> Result<Self, TokenizerError> {
+        let added = settings.tokens(&architecture.tokenizer, BTreeMap::new())?;
+        let tokenizer = Self::rebuilt(words, normalization, added, architecture, path)?;
+        Ok(tokenizer.with_max_length_of(settings))
+    }
+
+    fn with_max_length_of(self, settings: &Settings) -> Self {
+        Self {
+            model_max_length: settings.model_max_length().unwrap_or(self.model_max_length),
+            ..self
+        }
     }
 
     /// Reads BERT's tokenizer from a `vocab.txt`: one token a line, the first with id 0.
@@ -98,8 +123,8 @@ impl BertTokenizer {
     /// Reads BERT's tokenizer from a folder, as [`from_dir`](Self::from_dir), or from a `vocab.txt` or `tokenizer.json`, with
     /// the settings that are beside it.
     ///
-    /// Without settings, a `tokenizer.json` is taken as it is, and texts are lower-cased for a `vocab.txt` that has no word with
-    /// a capital letter.
+    /// Without a `tokenizer_config.json`, a `tokenizer.json` is taken as it is, and texts are lower-cased for a `vocab.txt` that
+    /// has no word with a capital letter.
     ///
     /// # Errors
     /// As [`from_dir`](Self::from_dir).
@@ -112,38 +137,26 @@ impl BertTokenizer {
             _ => Path::new("."),
         };
         let settings = Settings::read(dir)?;
-        let form = &ARCHITECTURES[0].tokenizer;
+        let bert = ARCHITECTURES[0];
+        let has_settings = dir.join(SETTINGS[0]).is_file();
         if path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
         {
-            let bytes = read(path)?;
-            let has_settings = dir.join(SETTINGS[0]).is_file();
-            let class = has_settings.then(|| settings.class(form, None)).transpose()?;
-            return match class {
-                None | Some(Class::AsItIs) => Self::as_it_is(&bytes, |_| Ok(vec![]), ARCHITECTURES[0], path),
-                Some(Class::Rebuilt) => {
-                    let value: Value = parse(&bytes, path)?;
-                    let vocabulary = vocabulary_of_json(&value, path)?;
-                    let added = settings.tokens(form, listed(&value, path)?)?;
-                    Self::rebuilt(
-                        vocabulary,
-                        settings.normalization(),
-                        added,
-                        ARCHITECTURES[0],
-                        path,
-                    )
-                }
+            let class = match has_settings {
+                true => settings.class(&bert.tokenizer, None)?,
+                false => Class::AsItIs,
             };
+            return Self::of_tokenizer_json(path, &settings, class, bert);
         }
-        let vocabulary = vocabulary_of_file(path)?;
+        let words = vocabulary_of_file(path)?;
         let is_cased = |word: &String| !word.starts_with('[') && word.chars().any(char::is_uppercase);
-        let normalization = match dir.join(SETTINGS[0]).is_file() {
+        let normalization = match has_settings {
             true => settings.normalization(),
-            false if vocabulary.keys().any(is_cased) => Normalization::cased(),
+            false if words.keys().any(is_cased) => Normalization::cased(),
             false => Normalization::uncased(),
         };
-        Self::rebuilt(vocabulary, normalization, vec![], ARCHITECTURES[0], path)
+        Self::of_words(words, normalization, &settings, bert, path)
     }
 
     /// Writes `tokenizer.json` (without truncation and padding), `vocab.txt`, `tokenizer_config.json` and

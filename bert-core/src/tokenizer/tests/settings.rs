@@ -354,6 +354,33 @@ fn classes_with_the_same_tokenizer_are_read_and_others_refused() {
 }
 
 #[test]
+fn a_file_is_read_with_the_settings_beside_it_as_its_folder_is() {
+    let read = |class: &str, name: &str, content: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+        let config = json!({"tokenizer_class": class, "do_lower_case": false, "model_max_length": 64});
+        write("tokenizer_config.json", &config.to_string());
+        write("added_tokens.json", r#"{"<new>": 40}"#);
+        write(name, content);
+        [dir.path(), &dir.path().join(name)].map(|path| {
+            let tokenizer = BertTokenizer::from_path(path).unwrap();
+            assert!(tokenizer.inner().token_to_id("<new>").is_some());
+            let json = tokenizer.inner().to_string(false).unwrap();
+            (json, tokenizer.model_max_length)
+        })
+    };
+    let (json, words) = (json_file(|_| ()), words());
+    for (class, name, content) in [
+        ("BertTokenizer", "vocab.txt", words.as_str().unwrap()),
+        ("BertTokenizer", "tokenizer.json", &json.to_string()),
+        ("PreTrainedTokenizerFast", "tokenizer.json", &json.to_string()),
+    ] {
+        let [folder, file] = read(class, name, content);
+        assert_eq!(folder, file);
+    }
+}
+
+#[test]
 fn a_model_without_an_embedding_for_each_id_is_refused() {
     let config = |rows: usize, types: usize| crate::BertConfig {
         type_vocab_size: types,
