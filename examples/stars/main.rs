@@ -4,6 +4,8 @@
 //! cargo run --release -p bert-examples --example stars -- MODEL FILE   # a pre-trained BERT; columns `text` and `stars`
 //! ```
 
+#[allow(dead_code, reason = "this program has no registry")]
+pub mod entry;
 mod stars;
 
 use std::error::Error;

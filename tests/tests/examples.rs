@@ -37,7 +37,7 @@ mod tagging;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use bert_tasks::{Decode, Metrics, SequenceClassification};
+use bert_tasks::{Decode, Files, Metrics, SequenceClassification, TextOptions};
 use bert_tests::reviews::{log, recipe, run_in, session};
 use bert_train::Stop;
 use bert_train::{FineTuned, Recipe, Start};
@@ -212,6 +212,15 @@ fn the_task_of_the_docs_trains() {
         format!("text,stars\n{}", (0..200).map(line).collect::<String>()),
     )
     .unwrap();
+    let files = Files {
+        data: Some(file.clone()),
+        ..Files::default()
+    };
+    let corpus = adding_a_task::entry::STARS.choose(None, None, true).unwrap();
+    let splits = (corpus.splits)(&files, &TextOptions::default()).unwrap();
+    let sizes = [&splits.train, &splits.dev].map(|examples| examples.len());
+    assert_eq!(sizes.iter().sum::<usize>(), 200, "{sizes:?}");
+
     let recipe = Recipe::demo(8, 16);
     let start = || Start::compact(demo::vocabulary()).unwrap();
     let metrics = adding_a_task::run(start(), &file, recipe.clone(), &dir.path().join("run")).unwrap();
@@ -234,6 +243,12 @@ fn the_docs_show_the_code_of_the_task() {
     assert!(
         doc.contains(&format!("```rust\n{task}```\n")),
         "docs/tasks/adding-a-task.md shows another stars.rs"
+    );
+    let entry = include_str!("../../examples/stars/entry.rs");
+    let entry = &entry[entry.find("pub static").unwrap()..];
+    assert!(
+        doc.contains(&format!("```rust,ignore\n{entry}```\n")),
+        "docs/tasks/adding-a-task.md shows another entry.rs"
     );
     let code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
     let lines = task.lines().filter(code).count();
