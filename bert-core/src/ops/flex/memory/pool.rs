@@ -77,15 +77,54 @@ struct Pool {
     idle: Vec<Idle>,
     idle_bytes: usize,
     used_bytes: usize,
-    most_used_bytes: usize,
+    peak: Peak,
 }
 
 static POOL: Mutex<Pool> = Mutex::new(Pool {
     idle: Vec::new(),
     idle_bytes: 0,
     used_bytes: 0,
-    most_used_bytes: 0,
+    peak: Peak::new(),
 });
+
+/// How many requests for a block a [`Peak`] looks back at least: those of about a hundred training steps of BERT base.
+const WINDOW: usize = 1 << 16;
+
+/// The most bytes that were in use within the last one to two windows. A batch that is larger than all others is forgotten.
+struct Peak {
+    /// In the window before.
+    before: usize,
+    /// In the current window so far.
+    now: usize,
+    /// The requests in the current window.
+    requests: usize,
+}
+
+impl Peak {
+    const fn new() -> Self {
+        Self {
+            before: 0,
+            now: 0,
+            requests: 0,
+        }
+    }
+
+    /// Takes note of a request, after which `used` bytes are in use.
+    fn record(&mut self, used: usize) {
+        if self.requests == WINDOW {
+            *self = Self {
+                before: self.now,
+                ..Self::new()
+            };
+        }
+        self.requests += 1;
+        self.now = self.now.max(used);
+    }
+
+    fn bytes(&self) -> usize {
+        self.before.max(self.now)
+    }
+}
 
 /// Whether blocks have exactly the size asked for and are used once: `BERT_MEMORY=exact`, for tests with a sanitiser.
 static EXACT: LazyLock<bool> =
@@ -104,7 +143,8 @@ impl Pool {
         let bytes = bytes.max(1).next_multiple_of(step);
         let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
         pool.used_bytes += bytes;
-        pool.most_used_bytes = pool.most_used_bytes.max(pool.used_bytes);
+        let used = pool.used_bytes;
+        pool.peak.record(used);
         // The newest, which can still be in the caches.
         let fits = |idle: &Idle| idle.block.bytes == bytes;
         let preferred = |idle: &Idle| fits(idle) && (idle.zeros >= floats.max(1)) == zero;
@@ -127,16 +167,23 @@ impl Pool {
         pool.used_bytes -= block.bytes;
         pool.idle_bytes += block.bytes;
         pool.idle.push(Idle { block, zeros });
-        // The pool keeps little more than was once in use, so that sizes which do not come again are freed. (The sizes that
-        // a step uses at different times add up to a quarter more.)
-        let most = pool.most_used_bytes / 4 * 5;
+        let freed = pool.surplus();
+        // Memory goes back to the system without the lock.
+        drop(pool);
+        drop(freed);
+    }
+
+    /// Removes the blocks that are to be freed: the pool keeps little more than was lately in use, so that sizes which do not
+    /// come again are freed. (The sizes that a step uses at different times add up to a quarter more.)
+    fn surplus(&mut self) -> Vec<Idle> {
+        let most = self.peak.bytes() / 4 * 5;
         let mut freed = vec![];
-        while pool.idle_bytes + pool.used_bytes > most {
-            let oldest = pool.idle.remove(0);
-            pool.idle_bytes -= oldest.block.bytes;
+        while self.idle_bytes + self.used_bytes > most {
+            let oldest = self.idle.remove(0);
+            self.idle_bytes -= oldest.block.bytes;
             freed.push(oldest);
         }
-        drop(pool);
+        freed
     }
 }
 
@@ -306,6 +353,27 @@ mod tests {
             drop(floats);
             assert!(Floats::zeros(len).iter().all(|&x| x == 0.0), "{len}");
         }
+    }
+
+    #[test]
+    fn what_one_large_batch_used_is_freed_in_the_end() {
+        let mut pool = Pool {
+            idle: vec![],
+            idle_bytes: 1 << 20,
+            used_bytes: 0,
+            peak: Peak::new(),
+        };
+        let (block, zeros) = (Block::new(1 << 20), 0);
+        pool.idle.push(Idle { block, zeros });
+        pool.peak.record(1 << 20);
+        // The rest of its window, and the next.
+        for _ in 1..2 * WINDOW {
+            pool.peak.record(ALIGN);
+            assert!(pool.surplus().is_empty());
+        }
+        pool.peak.record(ALIGN);
+        assert_eq!(pool.surplus().len(), 1);
+        assert_eq!((pool.idle.len(), pool.idle_bytes), (0, 0));
     }
 
     #[test]
