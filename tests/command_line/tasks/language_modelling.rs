@@ -32,7 +32,9 @@ fn a_model_is_pre_trained_further_and_then_fine_tuned() {
     let last = &metrics["final"];
     assert!(last["masked_accuracy"].as_f64().unwrap() > 0.2, "{metrics}");
     assert!(last["perplexity"].as_f64().unwrap() < 26.0, "{metrics}");
-    assert!(last["nsp_accuracy"].as_f64().unwrap() > 0.4, "{metrics}");
+    // Above chance: 32 of the 45 second sentences are random ones, and even so short a training learns that they are more.
+    let nsp_accuracy = last["nsp_accuracy"].as_f64().unwrap();
+    assert!(nsp_accuracy > 0.6, "{metrics}");
     let config = json(&world.path("run/model/config.json"));
     assert_eq!(config["architectures"], json!(["BertForPreTraining"]));
     let card = world.read("run/model/README.md");
@@ -45,10 +47,12 @@ fn a_model_is_pre_trained_further_and_then_fine_tuned() {
         report.contains("Examples of filled gaps") && report.contains("<mark>[MASK]</mark>"),
         "no examples"
     );
-    let prediction = &json_lines(&world.read("run/predictions.jsonl"))[0];
+    let predictions = json_lines(&world.read("run/predictions.jsonl"));
+    assert!(predictions[0]["gaps"][0]["gold"].is_string());
+    let sum = |field: &str| -> f64 { predictions.iter().map(|line| line[field].as_f64().unwrap()).sum() };
     assert!(
-        prediction["gaps"][0]["gold"].is_string() && prediction["pairs"].as_u64() > Some(0),
-        "{prediction}"
+        (sum("pairs_right") / sum("pairs") - nsp_accuracy).abs() < 1e-9,
+        "{metrics}"
     );
 
     let found = answer(
