@@ -61,8 +61,8 @@ impl Architecture {
         format!("{}{head}", self.class_prefix)
     }
 
-    /// The names of the weights of a model with this head; those of the encoder alone for a head without weights of other
-    /// names, such as `Model`.
+    /// The names of the weights of a model with this head. For a head without weights of other names, such as `Model`, they
+    /// are the names of the encoder's weights.
     pub fn names(&'static self, head: &str) -> ModelNames {
         ModelNames::new(&self.weights, head)
     }

@@ -23,7 +23,7 @@ pub use tokenizer_form::TokenizerForm;
 pub(crate) use weight_names::is_transposed;
 pub use weight_names::{HeadNames, ModelNames, WeightNames};
 
-/// Every architecture that can be read. The first one is that of a `config.json` without `model_type`.
+/// Every architecture that can be read. A `config.json` without `model_type` means the first one.
 pub static ARCHITECTURES: &[&Architecture] = &[
     &bert::ARCHITECTURE,
     #[cfg(test)]

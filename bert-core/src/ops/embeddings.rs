@@ -98,8 +98,8 @@ pub(super) fn composed<B: BertBackend>(
 /// the start of each sequence.
 ///
 /// # Panics
-/// If a sequence is longer than the position embeddings, an id has no embedding, or the offsets are not those of the
-/// batch's tokens.
+/// If a sequence is longer than the position embeddings, an id has no embedding, or the offsets do not fit the batch's
+/// tokens.
 pub fn embeddings(
     ids: Tensor<2, Int>,
     types: Tensor<2, Int>,

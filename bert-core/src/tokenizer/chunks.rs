@@ -1,5 +1,5 @@
 //! Long texts in chunks, so that the memory to tokenise a text does not grow with it, and so that no more of a text is read
-//! than is used. The tokens of the chunks are those of the whole text.
+//! than is used. The chunks have the same tokens as the whole text.
 
 use std::ops::Range;
 

@@ -48,7 +48,7 @@ pub enum TokenizerError {
         /// The first one that no token can have.
         most: u32,
     },
-    /// The tokenizer is not that of the model.
+    /// The tokenizer belongs to another model.
     #[error(
         "the tokenizer has ids up to {last}, but config.json's `vocab_size` is {rows}: they belong to different models"
     )]

@@ -34,7 +34,7 @@ impl BertTokenizer {
     /// Its truncation and padding, if any, are dropped: the caller decides, not the file.
     ///
     /// # Errors
-    /// If the text is not JSON, or describes another tokenizer than that of `architecture`.
+    /// If the text is not JSON, or describes the tokenizer of another architecture.
     pub fn from_json(text: &str, architecture: &'static Architecture) -> Result<Self, TokenizerError> {
         let file = Path::new("tokenizer.json");
         Self::as_it_is(text.as_bytes(), |_| Ok(vec![]), architecture, file)

@@ -159,7 +159,7 @@ impl Settings {
     /// `tokenizer.json` lists.
     ///
     /// # Errors
-    /// If a special token differs from that of `form`, or is not described as one.
+    /// If a special token differs from `form`'s, or is not described as one.
     pub(super) fn tokens(
         &self,
         form: &TokenizerForm,
@@ -198,7 +198,7 @@ impl Settings {
         Ok(all.into_iter().map(Token::added).collect())
     }
 
-    /// The special tokens that have a key: those of every tokenizer first.
+    /// The special tokens that have a key, first the ones that every tokenizer has.
     fn named(&self, form: &TokenizerForm) -> Result<Vec<Token>, TokenizerError> {
         let own = |key: &&String| key.ends_with("_token") && !SPECIAL_TOKENS.contains(&key.as_str());
         let own = self.special.keys().filter(own).map(String::as_str);

@@ -26,7 +26,7 @@ pub struct Corpus<K: Task> {
     pub preset: fn(&mut K::Options),
     /// What training from scratch needs; only demos can do without a pre-trained model.
     pub demo: Option<Demo>,
-    /// The labels, if the corpus defines them; those of users' files are read from the data.
+    /// The labels, if the corpus defines them; for users' files they are read from the data.
     pub labels: Option<fn() -> Labels>,
     /// Reads the training data and the evaluation data.
     pub splits: SplitsReader<K>,

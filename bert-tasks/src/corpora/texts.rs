@@ -281,8 +281,8 @@ impl Inputs {
         })
     }
 
-    /// The inputs of a program that reads pairs of texts; `columns` names those of the first and of the second text, which are
-    /// guessed otherwise.
+    /// The inputs of a program that reads pairs of texts; `columns` names the columns of the first and of the second text,
+    /// which are guessed otherwise.
     ///
     /// # Errors
     /// If they cannot be read.

@@ -23,7 +23,7 @@ impl ClassWeights {
     /// The weight of each of `labels`, which have these numbers of training examples.
     ///
     /// # Errors
-    /// If a name is not that of a label.
+    /// If a name is no label.
     pub(super) fn of(&self, labels: &Labels, counts: &[usize]) -> Result<Vec<f64>, String> {
         let named = match self {
             // A label without examples weighs 0: with smoothing, it would be trained all the same.

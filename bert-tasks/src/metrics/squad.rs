@@ -48,7 +48,7 @@ impl AnswerScores {
 }
 
 /// The means over many answers, in percent: `exact_match` and `f1`; with `no_answer` also the `f1` of the questions that
-/// have an answer, and that of those that have none, which is the share for which none was given.
+/// have an answer, and the `f1` of the questions without one, which is the share for which no answer was given.
 pub fn squad_metrics(scores: &[AnswerScores], no_answer: bool) -> Metrics {
     let percent = |pick: fn(&AnswerScores) -> f64, of: &dyn Fn(&AnswerScores) -> bool| {
         let chosen: Vec<f64> = scores.iter().filter(|one| of(one)).map(pick).collect();

@@ -21,7 +21,7 @@ use crate::task::{Decode, Prediction};
 pub struct WindowSpans {
     /// Scores with the spans' first byte and the byte after their last one in the passage, the best first.
     pub spans: Vec<(f32, u32, u32)>,
-    /// The score of no answer: that of `[CLS]`.
+    /// The score of no answer, which is the score of `[CLS]`.
     pub null: f32,
 }
 

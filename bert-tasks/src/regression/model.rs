@@ -147,7 +147,7 @@ mod tests {
                 .into_scalar::<f32>(),
             2.5
         );
-        // The loss of a model that is trained in another unit is that of plain scores, too.
+        // A model that is trained in another unit has the loss of plain scores, too.
         let scaled = model.with_targets(FAR);
         assert_eq!(
             scaled.loss(logits, &[2.0, 1.0], 2.into()).into_scalar::<f32>(),

@@ -191,7 +191,7 @@ fn example<K: Task>(corpus: &Corpus<K>, options: &K::Options) -> [&'static str; 
     [use_command(card), use_arguments(card, options.reads_pairs())]
 }
 
-/// What training starts from: a pre-trained model, a new one that the options describe, or that of a demo.
+/// What training starts from: a pre-trained model, a new one that the options describe, or the new model of a demo.
 fn start<K: Task>(corpus: &Corpus<K>, config: &RunConfig<K::Options>) -> Result<Start, CommandError> {
     let about_model = |error: CommandError| error.about("model");
     if let Some(model) = &config.model {

@@ -159,7 +159,7 @@ impl Eta {
         Some(left.saturating_sub(gone))
     }
 
-    /// The steps of this process, or those of earlier ones until the first is taken.
+    /// The steps of this process, or of earlier processes until this one has taken its first.
     fn training(&self) -> Training {
         match self.stepping.steps.parts {
             0 => self.stepping_before,
@@ -180,8 +180,8 @@ impl Eta {
             })
     }
 
-    /// The time of an evaluation, estimated from that of training. An evaluation is the forward pass alone, and the backward pass
-    /// of training takes about twice as long as that: a row takes a third of its time in training.
+    /// The time of an evaluation, estimated from the time of training. An evaluation is the forward pass alone, and the backward
+    /// pass of training takes about twice as long: a row takes a third of its time in training.
     fn estimated_evaluation(&self) -> Option<Duration> {
         let Training { steps, rows } = self.training();
         let per_row = self.evaluation_rows as f64 / rows as f64 / 3.0;

@@ -8,7 +8,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 /// The checksums found in a file and expected of it, if the two differ. The hub names the content of each file by its
-/// checksum: SHA-256 for large files, git's SHA-1 for others; `name` is that of the content.
+/// checksum: SHA-256 for large files, git's SHA-1 for others; `name` is the name of the content.
 ///
 /// # Errors
 /// If the file cannot be read.

@@ -25,7 +25,7 @@ fn rows(runs: &[RunView]) -> Vec<(String, Vec<Option<String>>)> {
     names.iter().map(|name| ((*name).clone(), of(name))).collect()
 }
 
-/// A table's entries by name, those of inner tables after their own.
+/// A table's entries by name, the entries of inner tables after its own.
 fn flat(table: &toml::Table) -> Vec<(String, String)> {
     let plain = |value: &toml::Value| match value {
         toml::Value::String(text) => text.clone(),

@@ -193,7 +193,7 @@ impl TrainingCheckpoint {
     /// `model` with the weights of the checkpoint.
     ///
     /// # Errors
-    /// If they cannot be read, or are not those of such a model.
+    /// If they cannot be read, or belong to another model.
     pub fn load<M: Module>(&self, model: M) -> Result<M, RunError> {
         let path = self.dir.join(WEIGHTS);
         ModuleRecord::load(&path)

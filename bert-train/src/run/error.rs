@@ -28,7 +28,7 @@ pub enum RunError {
     /// A folder that is to be replaced is not a run.
     #[error("{}", self.message())]
     NotARun(PathBuf),
-    /// The path of a new run is that of a file.
+    /// There is a file at the path of a new run.
     #[error("{}", self.message())]
     NotAFolder(PathBuf),
     /// The path of a file.

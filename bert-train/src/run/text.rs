@@ -53,7 +53,7 @@ fn utf8(path: &Path, bytes: &[u8]) -> Result<String, RunError> {
 /// The content of a TOML file.
 ///
 /// # Errors
-/// With the line, if the text is not TOML, or not that of a `T`.
+/// With the line, if the text is not TOML, or describes no `T`.
 pub(crate) fn toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, RunError> {
     toml::from_str(text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
@@ -70,7 +70,7 @@ pub(crate) fn line_at(text: &str, offset: usize) -> usize {
 /// The content of a piece of JSON that begins on `line` of a file.
 ///
 /// # Errors
-/// With the line, if the text is not JSON, or not that of a `T`.
+/// With the line, if the text is not JSON, or describes no `T`.
 pub(crate) fn json<T: DeserializeOwned>(path: &Path, line: usize, text: &str) -> Result<T, RunError> {
     serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();

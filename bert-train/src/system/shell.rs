@@ -1,6 +1,6 @@
 //! Words of a command that people copy into a shell.
 
-/// A word as a shell reads it: quoted where it has other characters than those of most paths.
+/// A word as a shell reads it: quoted where it has characters that few paths have.
 ///
 /// ```
 /// use bert_train::system::shell::quoted;

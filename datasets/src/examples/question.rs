@@ -147,7 +147,7 @@ impl QuestionExample {
 /// The byte at which a character of a text begins; its end, if it has fewer.
 fn byte_of(text: &str, character: usize) -> usize {
     let mut rest = text.chars();
-    // Unlike that of `char_indices`, `nth` of `chars` does not look at each character by itself.
+    // Unlike `nth` of `char_indices`, `nth` of `chars` does not look at each character by itself.
     if let Some(before) = character.checked_sub(1) {
         rest.nth(before);
     }

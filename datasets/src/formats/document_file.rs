@@ -20,8 +20,8 @@ const TABLES: [&str; 6] = ["csv", "tsv", "jsonl", "ndjson", "json", "parquet"];
 
 /// Which file to read, and how.
 ///
-/// A file whose name ends as that of a table (CSV, TSV, JSON, Parquet) has a column of texts, one document a row. Any other file
-/// is plain text in UTF-8. The passages of a large file are in a temporary file, so that memory does not follow it.
+/// A table (CSV, TSV, JSON or Parquet, by the end of its name) has a column of texts, one document a row. Any other file is
+/// plain text in UTF-8. The passages of a large file are in a temporary file, so that memory does not follow it.
 ///
 /// ```no_run
 /// use datasets::{DocumentFile, Unit};

@@ -1,4 +1,4 @@
-//! Frozen weights have no gradient, and those of all others are the same as without frozen ones.
+//! Frozen weights have no gradient, and all other weights have the same gradients as without frozen ones.
 
 use bert_core::Activation;
 use bert_core::ops::{

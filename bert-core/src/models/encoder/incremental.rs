@@ -9,8 +9,8 @@ use crate::ops;
 
 impl Encoder {
     /// The last layer's output at the next tokens of texts that a model reads from left to right, `[batch, new, hidden]`, from
-    /// their ids, `[batch, new]`. The first call reads all tokens so far, each later call one. The output is that of
-    /// [`forward`](Self::forward) on the whole text where the model is a [decoder](super::BertConfig::is_decoder).
+    /// their ids, `[batch, new]`. The first call reads all tokens so far, each later call one. The output
+    /// equals that of [`forward`](Self::forward) on the whole text if the model is a [decoder](super::BertConfig::is_decoder).
     ///
     /// # Panics
     /// If a later call has more than one new token, or there are more tokens than position embeddings.

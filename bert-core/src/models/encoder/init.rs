@@ -79,7 +79,7 @@ impl Init {
 
     /// A table of `count` vectors of size `width` whose features are sines and cosines of the position (Vaswani et al. 2017,
     /// section 3.5), with the mean square of [`embedding`](Self::embedding). A linear map turns the vector of a position into
-    /// that of its neighbour. The wavelengths go up to 2π · 100: short texts need no longer ones.
+    /// the vector of its neighbour. The wavelengths go up to 2π · 100: short texts need no longer ones.
     pub fn sinusoids(&mut self, count: usize, width: usize, device: &Device) -> Embedding {
         const BASE: f64 = 100.0;
         let mut table = self.embedding(count, width, device);

@@ -15,7 +15,7 @@ impl KeyValueCache {
         self.layers.first().map_or(0, |[keys, _]| keys.dims()[1])
     }
 
-    /// Adds the keys and values of new tokens in a layer; returns those of all tokens.
+    /// Adds the keys and values of new tokens in a layer; returns the keys and values of all tokens.
     pub(super) fn extend(&mut self, layer: usize, new: [Tensor<3>; 2]) -> [Tensor<3>; 2] {
         let all = match self.layers.get(layer) {
             None => new,

@@ -117,7 +117,7 @@ pub(super) fn composed<B: BertBackend>(
 fn future_bias<B: BertBackend>(scores: &FloatTensor<B>) -> FloatTensor<B> {
     let [_, _, queries, keys] = scores.shape().dims();
     let visible = |query: usize| (keys + query + 1).saturating_sub(queries);
-    // A query's own first key stays: no row is hidden as a whole, also where this bias adds to that of padding.
+    // A query's own first key stays: no row is hidden as a whole, also where this bias adds to the bias that hides padding.
     let row = |query| (0..keys).map(move |key| if key < visible(query) { 0.0 } else { f32::MIN });
     let bias: Vec<f32> = (0..queries).flat_map(row).collect();
     let data = TensorData::new(bias, [1, 1, queries, keys]).convert_dtype(scores.dtype());
@@ -128,7 +128,7 @@ fn future_bias<B: BertBackend>(scores: &FloatTensor<B>) -> FloatTensor<B> {
 /// softmax of the scaled scores.
 ///
 /// # Panics
-/// If the hidden size is no multiple of the number of heads, or the offsets are not those of the batch's tokens.
+/// If the hidden size is no multiple of the number of heads, or the offsets do not fit the batch's tokens.
 pub fn attention(
     inputs: impl Into<AttentionInputs>,
     mask: AttentionMask,

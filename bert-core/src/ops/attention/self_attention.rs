@@ -114,7 +114,7 @@ pub(in crate::ops) fn composed<B: BertBackend>(
 /// [`residual_norm`](crate::ops::residual_norm()) with `hidden`: `[batch, length, hidden]` to the same shape.
 ///
 /// # Panics
-/// If the hidden size is no multiple of the number of heads, or the offsets are not those of the batch's tokens.
+/// If the hidden size is no multiple of the number of heads, or the offsets do not fit the batch's tokens.
 pub fn self_attention(
     hidden: Tensor<3>,
     weights: SelfAttentionWeights,

@@ -199,7 +199,8 @@ struct NormGradient<'a> {
 }
 
 impl ParallelWork for NormGradient<'_> {
-    /// The gradient of the output, which becomes that of the sum; and the sums of gain and offset, one pair a chunk.
+    /// The gradient of the output, which becomes the gradient of the sum; and the sums of gain and offset, one
+    /// pair a chunk.
     type Outputs<'a> = [Chunks<'a>; 2];
 
     #[inline(always)]
@@ -218,7 +219,7 @@ impl ParallelWork for NormGradient<'_> {
     }
 }
 
-/// Adds each token's gradient to those of its word, position and token type, where these are needed. A chunk is a
+/// Adds each token's gradient to the gradients of its word, position and token type, where these are needed. A chunk is a
 /// stripe of columns, so that each element is added up by one thread, in the order of the tokens.
 struct Scatter<'a> {
     tokens: [&'a [i32]; 3],

@@ -1,6 +1,6 @@
-//! The second half of a layer. The gradient of the input is added to that of the residual, the derivative of the activation
-//! is multiplied in while the product's rows are in the cache, and of the wide rows only the values before the activation
-//! are saved.
+//! The second half of a layer. The gradient of the input is added to the gradient of the residual, the derivative of the
+//! activation is multiplied in while the product's rows are in the cache, and of the wide rows only the values before the
+//! activation are saved.
 
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, TensorMetadata};

@@ -143,7 +143,7 @@ pub(super) struct Gradients {
     pub(super) of_gain: [FlexTensor; 2],
 }
 
-/// The gradients of `x`, residual, gain and offset, from that of the output.
+/// The gradients of `x`, residual, gain and offset, from the gradient of the output.
 pub(super) fn gradients(saved: &Saved, gradient: FlexTensor) -> Gradients {
     let Saved { sum, gamma, options } = saved;
     let mut gradient = owned(gradient);
@@ -180,8 +180,8 @@ struct ResidualNormBackward<'a> {
 }
 
 impl ParallelWork for ResidualNormBackward<'_> {
-    /// The gradient of the output, which becomes that of the sum; that of `x`, with dropout; and the sums of gain and
-    /// offset, one pair a chunk.
+    /// The gradient of the output, which becomes the gradient of the sum; the gradient of `x`, with dropout; and the sums
+    /// of gain and offset, one pair a chunk.
     type Outputs<'a> = ([Chunks<'a>; 2], Chunks<'a>);
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 //! embeddings (Press and Wolf 2017, "Using the output embedding to improve language models"), and their cross-entropy.
 //!
 //! A vocabulary of 30 522 words makes 122 kB of scores for each token. So the loss computes them for some tokens at a time, and
-//! never stores those of all.
+//! never stores the scores of all tokens.
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, ExtensionType, TensorMetadata};
@@ -12,7 +12,7 @@ use burn::tensor::{Int, Shape, Slice, Tensor};
 
 use crate::ops::{BertBackend, GemmOptions};
 
-/// How many scores are held at once, 4 bytes each: those of at least one row.
+/// How many scores are held at once, 4 bytes each, but at least the scores of one row.
 const SCORES: usize = 1 << 23;
 
 /// The parameters of the output layer.

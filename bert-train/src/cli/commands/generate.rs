@@ -62,7 +62,7 @@ pub fn run(args: &Generate) -> Result<ExitCode, CommandError> {
     let device = args.device.open()?;
     let mut generation = generation(args);
     generation.check()?;
-    // The options of a run are those of its training.
+    // A run has the options of its training.
     let folder = ModelFolder::open(&args.run)?;
     let tuned: FineTuned<CausalLanguageModelling> = folder.load(CausalOptions::default(), &device)?;
     let tokenizer = &tuned.tokenizer;

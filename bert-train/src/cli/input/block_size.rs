@@ -5,8 +5,8 @@ use std::iter;
 /// The most texts that are sorted by length and answered at once, then printed in the order of the inputs.
 const MAX: usize = 4096;
 
-/// The size of the next block of inputs, twice that of the block before: the first answers come soon; later, batches are of
-/// similar length.
+/// The size of the next block of inputs, which is twice as large as the block before: the first answers come soon; later,
+/// batches are of similar length.
 #[derive(Clone, Copy, Debug)]
 pub struct BlockSize {
     next: usize,

@@ -19,7 +19,7 @@ pub fn dataset(corpus: &str, data: Option<&Path>) -> Result<Option<Dataset>, Com
     }
 }
 
-/// The same files, with those of a data set of the hub in its place.
+/// The same files, where a data set of the hub is replaced by its local copies.
 ///
 /// # Errors
 /// If the hub does not have it.

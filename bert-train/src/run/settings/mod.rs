@@ -79,7 +79,7 @@ impl SettingsFile {
         value::from_table(&self.document()?).map_err(|error| self.invalid("", error))
     }
 
-    /// The settings of a table; those of an empty one, if there is no such table.
+    /// The settings of a table, which counts as empty if it is missing.
     ///
     /// # Errors
     /// As [`typed`](Self::typed).

@@ -33,7 +33,7 @@ pub(super) fn adapt_head<K: Task>(
     Some(Message::new("training a new head: ").message(reason))
 }
 
-/// How the head of a model compares with that of a training.
+/// How the head of a model compares with the head that a training needs.
 enum Comparison {
     Same,
     /// The number in the model of each label of the training.

@@ -175,8 +175,8 @@ impl<K: Task> Session<K> {
         })
     }
 
-    /// The settings of this run in a program, which has data and model of its own. `options` are those of the task, which
-    /// loading the run's model restores.
+    /// The settings of this run in a program, which has data and model of its own. `options` are the task's options,
+    /// which loading the run's model restores.
     pub fn run_config(&self, options: &K::Options) -> RunConfig<K::Options> {
         RunConfig {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -203,7 +203,7 @@ impl<K: Task> Session<K> {
             return Err(SessionError::DataChanged(file.clone()));
         }
         self.model = checkpoint.load(self.model)?;
-        // The head is that of the run so far.
+        // The head comes from the run so far.
         let note = self.head_init.as_deref().map(notes::new_head);
         self.notes.retain(|other| Some(other) != note.as_ref());
         self.head_init.clone_from(&checkpoint.state.head_init);

@@ -89,7 +89,7 @@ fn misformed(grammar: &mut Grammar, good: &Clause) -> Option<Clause> {
     })
 }
 
-/// Whether `has work` or `is open` could be a verb with its complement: the place is that of the verb after `has` or `is`.
+/// Whether `has work` or `is open` could be a verb with its complement: `place` is where the verb after `has` or `is` stands.
 pub(super) fn reads_as_noun(clause: &Clause, place: usize, wrong: Form) -> bool {
     let chain = clause.chain();
     let after = matches!(chain[place - 1].0.lemma, "have" | "be");

@@ -107,7 +107,7 @@ struct Parent {
     defined: u8,
     lists: u8,
     element: u8,
-    /// How many of the next levels' names are only those of a list's inner groups.
+    /// How many of the next levels' names belong only to a list's inner groups.
     unnamed: u8,
 }
 

@@ -35,7 +35,7 @@ const METADATA: u64 = 1 << 28;
 const SMALL: u64 = 10_000;
 /// The most fields, present or not, for each byte of a file; a small file can have [`SMALL`] times as many.
 const FIELDS: u64 = 16;
-/// How many times a file its texts can be: a text that a dictionary holds once can be that of each row.
+/// How many times a file its texts can be: a text that a dictionary holds once can be the text of each row.
 const TIMES: u64 = 256;
 /// Texts of this many bytes are read from the smallest file.
 const FEW: u64 = 16 << 20;

@@ -53,7 +53,7 @@ pub struct BertConfig {
     pub initializer_range: f64,
     /// The width inside the feed-forward network.
     pub intermediate_size: usize,
-    /// The labels' numbers by their name. Only written: the labels are those of `id2label`.
+    /// The labels' numbers by their name. Only written: the labels are read from `id2label`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label2id: Option<Value>,
     /// Whether a token attends only to itself and the tokens before it: then the model is one that writes texts from left to
@@ -224,7 +224,8 @@ impl BertConfig {
         text.expect("a configuration is always JSON")
     }
 
-    /// What the program knows of the model's family; that of the first architecture where `model_type` was set to something unknown.
+    /// What the program knows of the model's family; where `model_type` was set to something unknown, it is the first
+    /// architecture.
     pub fn architecture(&self) -> &'static Architecture {
         architecture(&self.model_type).unwrap_or(ARCHITECTURES[0])
     }

@@ -149,7 +149,7 @@ fn copy(from: &[f32], size: usize, stride: usize, to: &mut [f32], wide: usize) {
     }
 }
 
-/// Writes the gradients of queries, keys and values, `[tokens, width]` each, from that of the context.
+/// Writes the gradients of queries, keys and values, `[tokens, width]` each, from the gradient of the context.
 fn backward<'a>(inputs: Inputs<'a>, gradient: &'a [f32], to: [MatrixMut<'a>; 3]) {
     let heads = inputs.heads;
     let to = to.map(|to| heads.token_blocks(to));

@@ -1,7 +1,7 @@
 //! The cache of a layer's packed weights.
 //!
-//! The cache also owns the weights that it packed. Memory with two owners is never changed in place, so a packed weight is
-//! always that of the weight. Training, which does change its weights in place, clears the cache first.
+//! The cache also owns the weights that it packed. Memory with two owners is never changed in place, so a packed weight
+//! always equals the weight. Training, which does change its weights in place, clears the cache first.
 
 use std::sync::Arc;
 

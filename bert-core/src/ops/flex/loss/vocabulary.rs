@@ -187,7 +187,7 @@ impl ParallelWork for RowBatch<'_> {
     }
 }
 
-/// Adds each row's gradients of some words to those of their biases.
+/// Adds each row's gradients of some words to the gradients of their biases.
 struct Sums<'a> {
     scores: &'a [f32],
     words: usize,

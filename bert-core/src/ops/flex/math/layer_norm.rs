@@ -39,7 +39,8 @@ impl Moments {
         }
     }
 
-    /// Turns the gradient of the normalised row into that of the row, and adds those of gain and offset to `sums`.
+    /// Turns the gradient of the normalised row into the gradient of the row, and adds the gradients of gain and offset to
+    /// `sums`.
     #[inline(always)]
     pub(in crate::ops::flex) fn gradient<S: Simd>(
         self,
