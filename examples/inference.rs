@@ -32,7 +32,7 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
                 batch_size: 18,
                 // The three pairs with the same first sentence share a batch.
                 keep_together: 3,
-                warmup: 0.2,
+                warmup: 0.3,
                 ..Recipe::demo(2, 48)
             };
             ("demo-pairs", start, generated.into(), recipe)

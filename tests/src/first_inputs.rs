@@ -206,7 +206,7 @@ const SIMILARITY: [(&str, &str, f64); 12] = [
 ];
 
 /// Sentences with the tags of their words; the first three are those of `examples/tagging.rs`.
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 24] = [
     (
         "The painters book the slow cart.",
         "DET NOUN VERB DET ADJ NOUN PUNCT",
@@ -235,6 +235,25 @@ const TAGS: [(&str, &str); 14] = [
     ),
     ("She loves her garden.", "PRON VERB PRON NOUN PUNCT"),
     ("The king laughs.", "DET NOUN VERB PUNCT"),
+    ("My brother is tall.", "PRON NOUN AUX ADJ PUNCT"),
+    ("I see you.", "PRON VERB PRON PUNCT"),
+    ("The dog chases the cat.", "DET NOUN VERB DET NOUN PUNCT"),
+    ("Who repaired the lamp?", "PRON VERB DET NOUN PUNCT"),
+    ("Where does the king live?", "ADV AUX DET NOUN VERB PUNCT"),
+    (
+        "The king and the queen laugh.",
+        "DET NOUN CCONJ DET NOUN VERB PUNCT",
+    ),
+    (
+        "The painter works in the garden.",
+        "DET NOUN VERB ADP DET NOUN PUNCT",
+    ),
+    ("He gave her a book.", "PRON VERB PRON DET NOUN PUNCT"),
+    ("The old man is sleeping.", "DET ADJ NOUN AUX VERB PUNCT"),
+    (
+        "The lamp was repaired by the painter.",
+        "DET NOUN AUX VERB ADP DET NOUN PUNCT",
+    ),
     (
         "They hear the laughs of the king.",
         "PRON VERB DET NOUN ADP DET NOUN PUNCT",

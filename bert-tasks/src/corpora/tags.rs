@@ -103,7 +103,10 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
 ];
 
 fn parts_of_speech() -> DemoCorpus<TaggedExample> {
-    demo::tags::generate(&DemoConfig::default())
+    demo::tags::generate(&DemoConfig {
+        train: 14000,
+        ..DemoConfig::default()
+    })
 }
 
 fn published(

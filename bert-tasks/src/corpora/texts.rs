@@ -72,7 +72,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
             max_length: 48,
             epochs: 2,
             lr: 3e-4,
-            warmup: 0.2,
+            warmup: 0.3,
             batch_size: 18,
             keep_together: 3,
         }),

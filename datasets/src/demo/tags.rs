@@ -69,7 +69,9 @@ fn example(mut tagged: Tagged) -> (String, Tagged) {
     (text, tagged)
 }
 
-const SENTENCES: [fn(&mut Grammar) -> Tagged; 12] = [
+const SENTENCES: [fn(&mut Grammar) -> Tagged; 14] = [
+    intransitive,
+    intransitive,
     intransitive,
     transitive,
     transitive,
@@ -153,7 +155,11 @@ fn object(grammar: &mut Grammar) -> Tagged {
 }
 
 fn place(grammar: &mut Grammar) -> Tagged {
-    let mut tagged = vec![(grammar.random.pick(&PREPOSITIONS).to_owned(), "ADP")];
+    let preposition = match grammar.random.once_in(4) {
+        true => "of",
+        false => grammar.random.pick(&PREPOSITIONS),
+    };
+    let mut tagged = vec![(preposition.to_owned(), "ADP")];
     tagged.extend(object(grammar));
     tagged
 }
@@ -239,18 +245,30 @@ fn passive(grammar: &mut Grammar) -> Tagged {
     end(tagged, ".")
 }
 
-/// Did the painters book the work? What did the painters book?
+/// Did the painters book the work? What did the painters book? Where did they book it? Who books the work?
 fn question(grammar: &mut Grammar) -> Tagged {
-    let what = grammar.random.once_in(2);
     let mut tagged = vec![];
-    if what {
-        push(&mut tagged, "what", "PRON");
+    let kind = grammar.random.below(6);
+    if kind == 0 {
+        push(&mut tagged, "who", "PRON");
+        let verb = transitive_verb(grammar);
+        push(&mut tagged, finite(grammar, verb, Number::Singular), "VERB");
+        tagged.extend(object(grammar));
+        return end(tagged, "?");
+    }
+    let (word, tag) = match kind {
+        1 => (grammar.random.pick(&["where", "when", "why", "how"]), "ADV"),
+        2 | 3 => ("what", "PRON"),
+        _ => ("", ""),
+    };
+    if !word.is_empty() {
+        push(&mut tagged, word, tag);
     }
     push(&mut tagged, "did", "AUX");
     let number = grammar.number();
     tagged.extend(subject(grammar, number));
     push(&mut tagged, transitive_verb(grammar), "VERB");
-    if !what {
+    if tag != "PRON" {
         tagged.extend(object(grammar));
     }
     end(tagged, "?")

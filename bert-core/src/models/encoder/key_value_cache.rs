@@ -15,6 +15,21 @@ impl KeyValueCache {
         self.layers.first().map_or(0, |[keys, _]| keys.dims()[1])
     }
 
+    /// The same for `texts` copies of one text: several continuations of a prompt read it once.
+    ///
+    /// # Panics
+    /// If it holds more than one text.
+    pub fn repeat(self, texts: usize) -> Self {
+        let repeat = |tensor: Tensor<3>| {
+            assert_eq!(tensor.dims()[0], 1, "one text is repeated");
+            tensor.repeat_dim(0, texts)
+        };
+        let layers = self.layers.into_iter();
+        Self {
+            layers: layers.map(|layer| layer.map(repeat)).collect(),
+        }
+    }
+
     /// Adds the keys and values of new tokens in a layer; returns the keys and values of all tokens.
     pub(super) fn extend(&mut self, layer: usize, new: [Tensor<3>; 2]) -> [Tensor<3>; 2] {
         let all = match self.layers.get(layer) {

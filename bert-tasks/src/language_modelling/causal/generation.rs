@@ -119,16 +119,23 @@ impl CausalLanguageModel {
         let device = self.bert.embeddings.word_embeddings.weight.device();
         some_continuations(prompt, self.positions, generation, numbers, |texts| {
             let before = cache.tokens();
-            let new = texts.iter().flat_map(|text| &text[before..]);
+            // At first all texts are the prompt.
+            let read = if before == 0 { &texts[..1] } else { texts };
+            let new = read.iter().flat_map(|text| &text[before..]);
             let new: Vec<i32> = new.map(|&id| id as i32).collect();
-            let shape = [texts.len(), new.len() / texts.len()];
+            let shape = [read.len(), new.len() / read.len()];
             let new: Tensor<2, Int> = Tensor::from_data(TensorData::new(new, shape), &device);
             let hidden = self.bert.forward_next(new, &mut cache);
             let [batch, length, width] = hidden.dims();
             let last = hidden.slice([0..batch, length - 1..length, 0..width]);
             let last = last.reshape([batch, width]);
             let scores = ops::in_thread_pool(&device, || self.scores(last));
-            scores.into_data().iter::<f32>().collect()
+            let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
+            if before > 0 {
+                return scores;
+            }
+            cache = std::mem::take(&mut cache).repeat(texts.len());
+            scores.repeat(texts.len())
         })
     }
 }
