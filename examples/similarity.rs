@@ -17,7 +17,7 @@ use datasets::{ScoredDataset, StsB, TextDataset};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    run(&arguments, Path::new("runs/example-similarity"), 16000).map(drop)
+    run(&arguments, Path::new("runs/example-similarity"), 24000).map(drop)
 }
 
 /// Fine-tunes a model, shows some of its answers, and returns its metrics. Without arguments, it trains on

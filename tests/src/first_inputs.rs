@@ -341,29 +341,24 @@ fn path() -> &'static Path {
 }
 
 fn sentiment(run: &Path, device: &Device) -> Wrong {
-    let tuned = FineTuned::<SequenceClassification>::load(run, device)?;
     let texts = TextDataset::from_texts(path(), &SENTIMENT.map(|(text, _)| text.to_owned()))?;
-    let answers = tuned.answer(texts.examples())?;
-    let label = |index| tuned.task.labels().name(index);
-    let wrong = SENTIMENT.iter().zip(&answers).map(|((text, gold), answer)| {
-        let found = label(answer.label);
-        (found != *gold).then(|| format!("{text} {found}"))
-    });
-    Ok(wrong.collect())
+    labels(run, device, &texts, &SENTIMENT.map(|(_, gold)| gold))
 }
 
 fn inference(run: &Path, device: &Device) -> Wrong {
-    let tuned = FineTuned::<SequenceClassification>::load(run, device)?;
     let pairs = TextDataset::from_pairs(path(), &INFERENCE.map(|(first, second, _)| (first, second)))?;
-    let answers = tuned.answer(pairs.examples())?;
-    let label = |index| tuned.task.labels().name(index);
-    let wrong = INFERENCE
-        .iter()
-        .zip(&answers)
-        .map(|((first, second, gold), answer)| {
-            let found = label(answer.label);
-            (found != *gold).then(|| format!("{first} {second} {found}"))
-        });
+    labels(run, device, &pairs, &INFERENCE.map(|(_, _, gold)| gold))
+}
+
+fn labels(run: &Path, device: &Device, texts: &TextDataset, gold: &[&str]) -> Wrong {
+    let tuned = FineTuned::<SequenceClassification>::load(run, device)?;
+    let answers = tuned.answer(texts.examples())?;
+    let wrong = texts.examples().iter().zip(&answers).zip(gold);
+    let wrong = wrong.map(|((example, answer), gold)| {
+        let found = tuned.task.labels().name(answer.label);
+        let second = example.second.as_deref().unwrap_or_default();
+        (found != *gold).then(|| format!("{} {second} {found}", example.text))
+    });
     Ok(wrong.collect())
 }
 

@@ -58,7 +58,7 @@ fn a_model_is_pre_trained_further_and_then_fine_tuned() {
     let found = answer(
         &world,
         "--top-k 3",
-        &["The film was [MASK].", "[MASK] [MASK]"],
+        &["The film was [MASK].", "[MASK] é [MASK]"],
         b"",
     );
     assert_eq!(found.len(), 2);
@@ -67,7 +67,12 @@ fn a_model_is_pre_trained_further_and_then_fine_tuned() {
     let best = found[0]["gaps"][0]["words"][0]["word"].as_str().unwrap();
     assert_eq!(found[0]["filled"], format!("The film was {best}."));
     assert!(POSITIVE.contains(&best) || NEGATIVE.contains(&best), "{found:?}");
-    assert_eq!(found[1]["gaps"].as_array().unwrap().len(), 2);
+    // Where the gaps are, in characters.
+    let gaps = found[1]["gaps"].as_array().unwrap().iter();
+    let places: Vec<_> = gaps
+        .map(|gap| [gap["start"].as_u64(), gap["end"].as_u64()])
+        .collect();
+    assert_eq!(places, [[Some(0), Some(6)], [Some(9), Some(15)]]);
     world.refuses("predict run", &["standard input"]);
     let outcome = world.bert_with("predict run", &["the film was [MASK]", "the film was good"], b"");
     outcome.refused("predict", &["arguments, line 2: the text has no [MASK]"]);

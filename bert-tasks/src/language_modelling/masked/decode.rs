@@ -211,11 +211,13 @@ impl MaskedLanguageModelling {
     fn gaps(&self, text: &str, mask: &str, predictions: &[(PredictedToken, TokenPrediction)]) -> Vec<Gap> {
         let token = |id: u32| self.vocabulary().token(id).to_owned();
         let length = mask.chars().count();
+        let (mut byte, mut character) = (0, 0);
         let gap = |((start, _), (masked, prediction)): ((usize, _), &(PredictedToken, TokenPrediction))| {
-            let start = text[..start].chars().count();
+            character += text[byte..start].chars().count();
+            byte = start;
             Gap {
                 gold: masked.id.map(token),
-                span: start..start + length,
+                span: character..character + length,
                 words: prediction.best.iter().map(|&(id, p)| (token(id), p)).collect(),
             }
         };
