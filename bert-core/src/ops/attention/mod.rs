@@ -104,7 +104,8 @@ pub(super) fn composed<B: BertBackend>(
     let query = B::float_mul_scalar(split(query), (1.0 / (size as f64).sqrt()).into());
     let key = B::float_swap_dims(split(key), 2, 3);
     let mut scores = B::float_add(B::float_matmul(query, key), bias);
-    if causal {
+    // A single query is the last token, and sees all keys.
+    if causal && scores.shape()[2] > 1 {
         let future = future_bias::<B>(&scores);
         scores = B::float_add(scores, future);
     }

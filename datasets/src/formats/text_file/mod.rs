@@ -288,14 +288,11 @@ impl TextFile {
             .iter()
             .zip(read)
             .any(|(asked, read)| asked.is_none() && read.is_some());
-        let mut note = format!(
-            "{}: texts are in the column `{}`",
-            self.path.display(),
-            columns.text
-        );
-        if let Some(second) = &columns.second {
-            note += &format!(" and `{second}`");
-        }
+        let texts = match &columns.second {
+            Some(second) => format!("columns `{}` and `{second}`", columns.text),
+            None => format!("column `{}`", columns.text),
+        };
+        let mut note = format!("{}: texts are in the {texts}", self.path.display());
         if let Some(target) = &columns.target {
             note += &format!(", {}s in `{target}`", kind.name);
         }
