@@ -23,7 +23,9 @@ pub use error::DataError;
 pub use examples::scheme::{self, Scheme};
 pub use examples::tag_column::TagColumn;
 pub use examples::{Answer, QuestionDataset, QuestionExample};
+pub use examples::{Article, Collection, Identified, Queries, Query};
 pub use examples::{Example, Examples, Group, Labels};
+pub use examples::{Grades, Judgements, Ranked, Rankings};
 pub use examples::{Passage, PassageDataset};
 pub use examples::{ScoredDataset, ScoredExample};
 #[cfg(feature = "files")]
@@ -36,8 +38,8 @@ pub use file::scratch_dir;
 pub use file::utf8;
 #[cfg(feature = "files")]
 pub use formats::{
-    DocumentFile, LineBlocks, PlainText, QuestionBlocks, Table, TagFile, TaggedBlocks, TextBlocks, TextFile,
-    Unit, parquet_files,
+    CollectionFile, DocumentFile, LineBlocks, PlainText, QueryFile, QuestionBlocks, Table, TagFile,
+    TaggedBlocks, TextBlocks, TextFile, Unit, parquet_files, read_judgements, read_rankings,
 };
 #[cfg(feature = "files")]
 pub use json::{JsonObjects, json_objects, starts_with_object};

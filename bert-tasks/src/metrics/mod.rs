@@ -3,6 +3,7 @@
 mod confusion;
 mod correlation;
 mod entities;
+mod retrieval;
 mod squad;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 pub use confusion::Confusion;
 pub use correlation::{pearson, spearman};
 pub use entities::{Counts, Entity, EntityCounts, SentenceCounts, entities};
+pub use retrieval::{QueriesWithoutRanking, RankingMetric, query_metrics, retrieval_metrics};
 pub use squad::{AnswerScores, normalize, squad_metrics};
 
 /// Named values, in the order in which they were set.

@@ -4,6 +4,7 @@ mod hold_out;
 mod labels;
 mod passage;
 pub(crate) mod question;
+mod retrieval;
 pub mod scheme;
 mod scored;
 #[cfg(feature = "files")]
@@ -28,6 +29,7 @@ pub use hold_out::Group;
 pub use labels::Labels;
 pub use passage::{Passage, PassageDataset};
 pub use question::{Answer, QuestionDataset, QuestionExample};
+pub use retrieval::{Article, Collection, Grades, Identified, Judgements, Queries, Query, Ranked, Rankings};
 pub use scored::{ScoredDataset, ScoredExample};
 #[cfg(feature = "files")]
 pub(crate) use stored::Collector;

@@ -1,4 +1,5 @@
-//! Files of a known format: plain text, tables of texts, documents, columns of tags, questions, Parquet.
+//! Files of a known format: plain text, tables of texts, documents, columns of tags, questions, articles and what is
+//! relevant among them, Parquet.
 
 mod document_file;
 mod line_blocks;
@@ -6,6 +7,7 @@ pub(crate) mod parquet;
 mod passages;
 mod plain_text;
 pub(crate) mod question_file;
+mod retrieval;
 pub(crate) mod table;
 mod tag_file;
 mod tag_objects;
@@ -18,6 +20,7 @@ pub use parquet::parquet_files;
 pub use passages::Unit;
 pub use plain_text::PlainText;
 pub use question_file::QuestionBlocks;
+pub use retrieval::{CollectionFile, QueryFile, read_judgements, read_rankings};
 pub use table::Table;
 pub use tag_file::TagFile;
 pub use tag_objects::TaggedBlocks;

@@ -241,11 +241,8 @@ impl Table {
         &self.columns
     }
 
-    /// The fields of a column, each with its line, from 1.
-    ///
-    /// # Errors
-    /// If there is no such column or more than one, or a row of JSON has no such field.
-    pub fn column(&self, name: &str) -> Result<Vec<(usize, &str)>, DataError> {
+    /// The number of the column with this name.
+    fn find(&self, name: &str) -> Result<usize, DataError> {
         let mut named = self
             .columns
             .iter()
@@ -254,10 +251,30 @@ impl Table {
         let Some((column, _)) = named.next() else {
             return Err(self.no_column(format!("there is no column `{name}`")));
         };
-        if named.next().is_some() {
-            return Err(self.no_column(format!("there are several columns `{name}`")));
+        match named.next() {
+            Some(_) => Err(self.no_column(format!("there are several columns `{name}`"))),
+            None => Ok(column),
         }
-        let cells = &self.cells[column];
+    }
+
+    /// The field of each row in a column; none where a row of JSON lacks it.
+    ///
+    /// # Errors
+    /// If there is no such column or more than one.
+    pub(crate) fn optional_column(&self, name: &str) -> Result<Vec<Option<&str>>, DataError> {
+        let mut fields = vec![None; self.lines.len()];
+        for cell in &self.cells[self.find(name)?] {
+            fields[cell.row] = Some(&*cell.text);
+        }
+        Ok(fields)
+    }
+
+    /// The fields of a column, each with its line, from 1.
+    ///
+    /// # Errors
+    /// If there is no such column or more than one, or a row of JSON has no such field.
+    pub fn column(&self, name: &str) -> Result<Vec<(usize, &str)>, DataError> {
+        let cells = &self.cells[self.find(name)?];
         if cells.len() < self.lines.len() {
             let missing = cells.iter().enumerate().position(|(row, cell)| cell.row != row);
             let line = self.lines[missing.unwrap_or(cells.len())];

@@ -1,0 +1,17 @@
+//! Files of collections, queries, judgements and rankings: those of MS MARCO, BEIR and TREC, and tables.
+
+mod collection_file;
+mod fields;
+mod identified_table;
+mod judgement_file;
+mod query_file;
+mod ranking_file;
+mod topics;
+
+#[cfg(test)]
+mod tests;
+
+pub use collection_file::CollectionFile;
+pub use judgement_file::read_judgements;
+pub use query_file::QueryFile;
+pub use ranking_file::read_rankings;
