@@ -4,11 +4,20 @@
 /// (git-lfs/docs/spec.md, "The Pointer").
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
-/// Why `bytes` cannot be a file of a model, if they are a Git LFS pointer.
-pub(crate) fn lfs_pointer(bytes: &[u8]) -> Option<&'static str> {
-    bytes.starts_with(LFS_POINTER).then_some(
-        "this is a Git LFS pointer and not the file itself: run `git lfs pull` in the folder, or download the file again",
-    )
+/// Why `bytes` cannot be the start of a model's file, if they are a Git LFS pointer, or a web page that was saved in its place.
+pub(crate) fn not_the_file(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(LFS_POINTER) {
+        return Some(
+            "this is a Git LFS pointer and not the file itself: run `git lfs pull` in the folder, or download the file again",
+        );
+    }
+    let text = without_mark(bytes).trim_ascii_start();
+    let begins = |tag: &[u8]| {
+        text.get(..tag.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(tag))
+    };
+    (begins(b"<!doctype html") || begins(b"<html"))
+        .then_some("this is a web page and not the file itself: download the file again")
 }
 
 /// The bytes after the byte-order mark that some editors write before UTF-8.

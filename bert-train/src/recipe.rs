@@ -303,7 +303,7 @@ impl Recipe {
                 "max_length",
                 self.max_length as f64,
                 (3..=TOKENS).contains(&self.max_length),
-                "at least 3, to leave room for text between [CLS] and [SEP], and at most 1000000",
+                "at least 3, to leave room for text between two special tokens, and at most 1000000",
             ),
             (
                 "warmup",

@@ -77,6 +77,54 @@ pub fn write_folder<E: From<StoreError>>(
     sync_folder(parent)
 }
 
+/// Writes files into the folder `dir`, which may hold others: `fill` writes them into a new folder inside, they are synced to disk, the
+/// files `old` are removed, and each gets its name, those that are among `last` at the end. No interruption leaves old and new
+/// files together.
+///
+/// # Errors
+/// If `fill` or the system fails.
+pub fn replace_files<E: From<StoreError>>(
+    dir: &Path,
+    old: &[&str],
+    last: &[&str],
+    fill: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
+    fs::create_dir_all(dir).map_err(|e| io_error(dir, e))?;
+    let fresh = tempfile::Builder::new()
+        .prefix(WRITING)
+        .tempdir_in(dir)
+        .map_err(|e| io_error(dir, system_error(e)))?;
+    fill(fresh.path())?;
+    sync_files(fresh.path())?;
+    let names = fs::read_dir(fresh.path()).and_then(|files| {
+        let names = files.map(|file| Ok(file?.file_name()));
+        names.collect::<io::Result<Vec<_>>>()
+    });
+    let mut names = names.map_err(|e| io_error(dir, e))?;
+    for name in old {
+        match fs::remove_file(dir.join(name)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(io_error(&dir.join(name), e).into()),
+            _ => {}
+        }
+    }
+    names.sort_by_key(|name| last.iter().any(|last| name == last));
+    for name in names {
+        let target = dir.join(&name);
+        fs::rename(fresh.path().join(&name), &target).map_err(|e| io_error(&target, e))?;
+    }
+    sync_folder(dir)
+}
+
+/// Whether files can be written into the folder, which may have to be made first; this is worth knowing before a long preparation.
+///
+/// # Errors
+/// The system's reason if they cannot.
+pub fn check_writable(dir: &Path) -> io::Result<()> {
+    // The first folder on the way that exists takes the others.
+    let known = dir.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("."));
+    tempfile::tempfile_in(known).map(drop)
+}
+
 /// The system's error alone: `tempfile` adds the temporary path, which means nothing to users.
 fn system_error(error: io::Error) -> io::Error {
     let inner = error.get_ref().and_then(|wrapped| wrapped.source());

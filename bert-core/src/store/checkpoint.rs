@@ -10,7 +10,7 @@ use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
 
 use super::error::{StoreError, malformed};
-use crate::files::lfs_pointer;
+use crate::files::not_the_file;
 use crate::models::ModelNames;
 
 /// The tensors of a model's weights: of one file, or of several.
@@ -77,8 +77,11 @@ impl Checkpoint {
         bytes: Cow<'static, [u8]>,
         path: &Path,
     ) -> Result<(), StoreError> {
-        if let Some(reason) = lfs_pointer(&bytes) {
+        if let Some(reason) = not_the_file(&bytes) {
             return Err(malformed(path, reason.into()));
+        }
+        if bytes.is_empty() {
+            return Err(malformed(path, "the file is empty: download it again".into()));
         }
         let file = SafeTensors::deserialize(&bytes).map_err(|e| malformed(path, e.to_string()))?;
         let tensors: Vec<_> = file

@@ -11,7 +11,7 @@ use super::checkpoint::{Checkpoint, Kind};
 use super::error::{StoreError, io, malformed};
 use super::save::safetensors_of;
 use super::shards::shards;
-use crate::files::lfs_pointer;
+use crate::files::not_the_file;
 use crate::models::ModelNames;
 
 /// The files that the weights of a model folder can be in; the first that exists has them. An index names its [`shards`].
@@ -74,7 +74,7 @@ impl Checkpoint {
         file.take(64)
             .read_to_end(&mut start)
             .map_err(|source| io(path, source))?;
-        if let Some(reason) = lfs_pointer(&start) {
+        if let Some(reason) = not_the_file(&start) {
             return Err(malformed(path, reason.into()));
         }
         let reader = PytorchReader::new(path).map_err(|e| malformed(path, e.to_string()))?;

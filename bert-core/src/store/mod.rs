@@ -17,7 +17,7 @@ mod save;
 mod shards;
 
 #[cfg(feature = "files")]
-pub use atomic::{WRITING, write_file, write_folder};
+pub use atomic::{WRITING, check_writable, replace_files, write_file, write_folder};
 pub use checkpoint::Checkpoint;
 pub use error::StoreError;
 #[cfg(feature = "files")]

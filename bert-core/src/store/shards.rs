@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::error::{StoreError, malformed};
-use crate::files::{lfs_pointer, without_mark};
+use crate::files::{not_the_file, without_mark};
 
 /// The names of the files that the index in `bytes`, the content of `path`, names for its tensors.
 ///
@@ -18,7 +18,7 @@ pub fn shards(bytes: &[u8], path: &Path) -> Result<BTreeSet<String>, StoreError>
         /// The file of each tensor.
         weight_map: BTreeMap<String, String>,
     }
-    if let Some(reason) = lfs_pointer(bytes) {
+    if let Some(reason) = not_the_file(bytes) {
         return Err(malformed(path, reason.into()));
     }
     let Index { weight_map } =

@@ -11,7 +11,7 @@ use super::read::{json_error, parse, read};
 use super::settings::{Class, Settings, Token};
 use super::word_piece::{self, Vocabulary};
 use super::{BertTokenizer, Normalization, TokenizerError};
-use crate::files::{lfs_pointer, without_mark};
+use crate::files::{not_the_file, without_mark};
 use crate::models::{ARCHITECTURES, Architecture, architecture};
 
 /// The files that a tokenizer can be read from, the first one that exists.
@@ -248,7 +248,7 @@ fn of_config(dir: &Path) -> (&'static Architecture, Option<String>) {
 /// The vocabulary of a `vocab.txt`.
 fn vocabulary_of_file(path: &Path) -> Result<Vocabulary, TokenizerError> {
     let bytes = read(path)?;
-    if let Some(reason) = lfs_pointer(&bytes) {
+    if let Some(reason) = not_the_file(&bytes) {
         return Err(json_error(path, reason));
     }
     let bytes = without_mark(&bytes);
@@ -256,8 +256,9 @@ fn vocabulary_of_file(path: &Path) -> Result<Vocabulary, TokenizerError> {
         file: path.into(),
         line: 1 + bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count(),
     })?;
-    // Not `trim`: multilingual vocabularies have kinds of white space among their tokens.
-    Ok(word_piece::vocabulary(text.lines().map(String::from)))
+    // White space at the end of a line is no part of a token, as for the tokenizers crate.
+    let tokens = text.lines().map(|line| line.trim_end().to_owned());
+    Ok(word_piece::vocabulary(tokens))
 }
 
 /// The added tokens that a `tokenizer.json` lists, by id.

@@ -92,7 +92,13 @@ impl BertTokenizer {
     /// [`TokenizerError::Vocabulary`] if it has tokens that the model does not have. With a model that has too few token types,
     /// encoding a pair of texts is an error.
     pub fn for_model(mut self, config: &BertConfig) -> Result<Self, TokenizerError> {
-        if self.size > config.vocab_size {
+        // Blank lines at the end of a vocab.txt have ids, and no text has them.
+        let is_blank = |id: usize| {
+            self.inner
+                .id_to_token(id as u32)
+                .is_none_or(|token| token.is_empty())
+        };
+        if !(config.vocab_size..self.size).all(is_blank) {
             return Err(TokenizerError::Vocabulary {
                 last: self.size - 1,
                 rows: config.vocab_size,

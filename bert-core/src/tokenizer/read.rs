@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use super::TokenizerError;
-use crate::files::{lfs_pointer, without_mark};
+use crate::files::{not_the_file, without_mark};
 
 /// The bytes of a file.
 #[cfg(feature = "files")]
@@ -18,7 +18,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<u8>, TokenizerError> {
 
 /// The content of a JSON file.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8], file: &Path) -> Result<T, TokenizerError> {
-    if let Some(reason) = lfs_pointer(bytes) {
+    if let Some(reason) = not_the_file(bytes) {
         return Err(json_error(file, reason));
     }
     serde_json::from_slice(without_mark(bytes)).map_err(|e| json_error(file, e))

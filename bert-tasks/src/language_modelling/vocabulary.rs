@@ -89,7 +89,7 @@ impl Vocabulary {
 /// # Errors
 /// If it has none.
 pub(super) fn mask_of(tokenizer: &BertTokenizer) -> Result<u32, Message> {
-    let none = "the vocabulary has no [MASK] to mask words with";
+    let none = "the vocabulary has no mask token ([MASK] in BERT's) to mask words with";
     tokenizer.mask_id().ok_or_else(|| none.into())
 }
 

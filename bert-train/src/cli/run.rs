@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bert_core::parse_device;
+use bert_core::{BertConfig, parse_device};
 use bert_tasks::{Corpus, Files, Metrics, Options, Task, find_corpus};
 use bert_train::hub::resolve;
 use bert_train::report::model_card::{use_arguments, use_command};
@@ -103,12 +103,21 @@ pub fn prepare<K: Task>(
     config: &RunConfig<K::Options>,
 ) -> Result<Session<K>, CommandError> {
     let device = parse_device(&config.device)?;
+    let read = || {
+        let files = hub_data::local(corpus.name, &config.files)?;
+        (corpus.splits)(&files, &config.options).map_err(|error| data_files::about(error, &files))
+    };
+    // A folder that is no published corpus is refused before a model is downloaded.
+    let is_published = corpus.demo.is_none() && find_corpus(corpus.name).is_some_and(|known| !known.own);
+    let downloads = config.model.as_ref().is_some_and(|model| !model.exists());
+    let splits = (is_published && downloads).then(read).transpose()?;
     let start = start(corpus, config)?;
-    // Reading the data may take long: what does not fit the model is refused before.
+    // Reading a user's data may take long: what does not fit the model is refused before.
     check_recipe(&config.recipe, &start.config)?;
-    let files = hub_data::local(corpus.name, &config.files)?;
-    let splits =
-        (corpus.splits)(&files, &config.options).map_err(|error| data_files::about(error, &files))?;
+    let splits = match splits {
+        Some(splits) => splits,
+        None => read()?,
+    };
     let task = K::from_data(&corpus.facts(), &splits.train, &config.options)?;
     let recipe = config.recipe.clone();
     Ok(Session::new(task, corpus.name, start, splits, recipe, &device)?)
@@ -126,7 +135,8 @@ pub fn begin<K: Task>(
     // Nothing is written before everything else is known to be in order.
     print_notes(&session);
     let run = Run::create(output, config, overwrite).map_err(CommandError::about_output)?;
-    finish(session, &run, example(corpus, &config.options), context)
+    let example = example(corpus, &config.options, &session.config);
+    finish(session, &run, example, context)
 }
 
 /// Resumes a run from its newest undamaged checkpoint; without one, from the beginning.
@@ -159,7 +169,7 @@ pub fn resume<K: Task>(
     };
     data_files::check(corpus.name, &files)?;
     config.recipe.cache = changes.cache.clone().or(config.recipe.cache);
-    let example = example(corpus, &config.options);
+    let options = config.options.clone();
     let session = context.stop.while_preparing(|| {
         let start = match &found.newest {
             Some(checkpoint) => checkpoint.start()?,
@@ -181,14 +191,19 @@ pub fn resume<K: Task>(
         })
     })?;
     print_notes(&session);
+    let example = example(corpus, &options, &session.config);
     finish(session, run, example, context)
 }
 
 /// The command that uses the run's model, and what it takes after it.
-fn example<K: Task>(corpus: &Corpus<K>, options: &K::Options) -> [&'static str; 2] {
+fn example<K: Task>(corpus: &Corpus<K>, options: &K::Options, model: &BertConfig) -> [String; 2] {
     let card = find_corpus(corpus.name).map(|corpus| corpus.card);
     let card = card.unwrap_or_default();
-    [use_command(card), use_arguments(card, options.reads_pairs())]
+    let mask = model.architecture().tokenizer.mask;
+    [
+        use_command(card).into(),
+        use_arguments(card, options.reads_pairs(), mask),
+    ]
 }
 
 /// What training starts from: a pre-trained model, a new one that the options describe, or the new model of a demo.
@@ -220,7 +235,7 @@ fn print_notes<K: Task>(session: &Session<K>) {
 fn finish<K: Task>(
     session: Session<K>,
     run: &Run,
-    example: [&str; 2],
+    example: [String; 2],
     context: &RunContext,
 ) -> Result<End, CommandError> {
     let RunContext { show, stop } = context;
@@ -237,7 +252,7 @@ fn finish<K: Task>(
     })
 }
 
-fn summarise(metrics: &RunMetrics, run: &Run, [command, arguments]: [&str; 2]) {
+fn summarise(metrics: &RunMetrics, run: &Run, [command, arguments]: [String; 2]) {
     let main = &metrics.main_metric;
     let score = |metrics: &Option<Metrics>| {
         let value = metrics.as_ref().and_then(|metrics| metrics.get(main));

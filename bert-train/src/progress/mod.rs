@@ -2,6 +2,7 @@
 
 pub mod format;
 
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
@@ -11,9 +12,14 @@ use format::{duration, number};
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Whether a stream is a terminal that can overwrite what it shows: not a file, not a pipe, and not `TERM=dumb`, which
-/// editors and build tools set for their plain windows.
+/// editors and build tools set for their plain windows. Nothing is known of a terminal without `TERM`, except on Windows, where
+/// none has it.
 pub fn redraws(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("TERM").is_none_or(|name| name != "dumb")
+    stream.is_terminal() && can_redraw(std::env::var_os("TERM").as_deref(), cfg!(windows))
+}
+
+fn can_redraw(term: Option<&OsStr>, windows: bool) -> bool {
+    term.map_or(windows, |name| name != "dumb" && !name.is_empty())
 }
 
 /// What is counted.
@@ -162,6 +168,19 @@ impl Drop for ProgressLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_terminal_redraws_unless_it_says_that_it_cannot() {
+        for (term, windows, expected) in [
+            (Some("xterm-256color"), false, true),
+            (Some("dumb"), false, false),
+            (Some(""), false, false),
+            (None, false, false),
+            (None, true, true),
+        ] {
+            assert_eq!(can_redraw(term.map(OsStr::new), windows), expected, "{term:?}");
+        }
+    }
 
     #[test]
     fn a_line_has_rate_and_time_left() {

@@ -99,8 +99,12 @@ impl<'a> Facts<'a> {
     }
 
     /// What [`use_command`] is given.
-    fn example(&self) -> &'static str {
-        use_arguments(self.card, self.run.task.is_some_and(|task| task.pairs))
+    fn example(&self) -> String {
+        use_arguments(
+            self.card,
+            self.run.task.is_some_and(|task| task.pairs),
+            self.run.mask,
+        )
     }
 
     fn recipe(&self) -> Vec<(String, String)> {
@@ -266,14 +270,15 @@ pub fn use_command(card: TaskCard) -> &'static str {
     }
 }
 
-/// What [`use_command`] takes after the model, as a shell's arguments; `pairs` says whether the model was trained on pairs of texts.
-pub fn use_arguments(card: TaskCard, pairs: bool) -> &'static str {
+/// What [`use_command`] takes after the model, as a shell's arguments; `pairs` says whether the model was trained on pairs of texts, and
+/// `mask` is its mask token.
+pub fn use_arguments(card: TaskCard, pairs: bool, mask: &str) -> String {
     match card.reads.trained_on(pairs) {
-        Reads::Text | Reads::TextOrPair => "\"some text\"",
-        Reads::Pair => "\"a text\" \"another\"",
-        Reads::Sentence => "\"a sentence\"",
-        Reads::Beginning => "\"the beginning of a text\"",
-        Reads::Gaps => "\"some text with a [MASK] in it\"",
-        Reads::Question => "--question \"a question\" --passage \"the passage with its answer\"",
+        Reads::Text | Reads::TextOrPair => "\"some text\"".into(),
+        Reads::Pair => "\"a text\" \"another\"".into(),
+        Reads::Sentence => "\"a sentence\"".into(),
+        Reads::Beginning => "\"the beginning of a text\"".into(),
+        Reads::Gaps => format!("\"some text with a {mask} in it\""),
+        Reads::Question => "--question \"a question\" --passage \"the passage with its answer\"".into(),
     }
 }

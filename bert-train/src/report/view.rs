@@ -29,6 +29,8 @@ pub struct RunView {
     pub evaluations: Vec<Line>,
     /// The transformers class of its model.
     pub class: String,
+    /// The mask token of its tokenizer.
+    pub mask: &'static str,
     /// What is known about the run's task; `None` if the corpus is not one of this program's.
     pub task: Option<TaskFacts>,
     /// The run's predictions.
@@ -103,6 +105,7 @@ impl RunView {
             evaluations: of("evaluation"),
             class: class
                 .unwrap_or_else(|| architecture.class(task.map_or("Model", |task: TaskFacts| task.head))),
+            mask: architecture.tokenizer.mask,
             task,
             intervals: bootstrap(&analysis.scorer),
             analysis,

@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bert_core::store::{save_bpk, save_weights, write_file, write_folder};
+use bert_core::store::{check_writable, save_bpk, save_weights, write_file, write_folder};
 use bert_core::{BertConfig, BertTokenizer};
 use burn::module::Module;
 use serde::Serialize;
@@ -80,11 +80,7 @@ impl Run {
                 }
             }
         }
-        // The first folder on the way that exists takes the others.
-        let known = dir.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("."));
-        let probe = tempfile::tempfile_in(known).map_err(|e| RunError::io(dir, e))?;
-        drop(probe);
-        Ok(())
+        check_writable(dir).map_err(|e| RunError::io(dir, e))
     }
 
     /// An existing run, to resume its training. What an interrupted process left half-written is removed.

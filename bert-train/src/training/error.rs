@@ -28,6 +28,18 @@ pub enum TrainError {
         /// Where the step's examples are from.
         examples: Vec<Source>,
     },
+    /// A checkpoint within an epoch that is shorter now.
+    #[error(
+        "the newest checkpoint is at step {step} of an epoch that has {} now: the batch size or another setting in run.toml has \
+         changed since",
+        datasets::counted(*.steps, "step")
+    )]
+    Position {
+        /// The step of the checkpoint, from 1.
+        step: usize,
+        /// The number of steps of the epoch.
+        steps: usize,
+    },
     /// A fault of this program.
     #[error("training stopped: an internal error, reported above")]
     Internal,

@@ -86,6 +86,10 @@ fn prepare<K: Task>(
         data: session.data,
     };
     let progress = state.progress;
+    let (step, steps) = (progress.step_of_epoch, train.steps(progress.epoch));
+    if step > 0 && step >= steps {
+        return Err(TrainError::Position { step, steps });
+    }
     let seen = train.epoch_steps(progress.epoch, progress.step_of_epoch).share();
     Ok(TrainingLoop {
         task: session.task,

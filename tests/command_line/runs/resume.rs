@@ -252,6 +252,27 @@ fn stopped_run(world: &World) {
 }
 
 #[test]
+fn a_checkpoint_beyond_the_end_of_its_epoch_is_refused() {
+    let world = World::new();
+    let steps = format!("train classify {RUN} --max-steps 10 --save-every 5 --output run")
+        .replace("--save-every 3", "");
+    assert_eq!(world.bert(&steps).code, 0);
+    // As if it had been killed after step 5.
+    fs::remove_dir_all(world.path("run/checkpoints/step-10")).unwrap();
+    fs::remove_file(world.path("run/metrics.json")).unwrap();
+    let settings = world.read("run/run.toml");
+    let larger = settings.replacen("\nbatch_size = 8\n", "\nbatch_size = 800\n", 1);
+    assert_ne!(larger, settings);
+    world.write("run/run.toml", larger);
+    world.refuses(
+        "resume run",
+        &["step 5 of an epoch that has 1 step now", "run.toml"],
+    );
+    world.write("run/run.toml", settings);
+    assert_eq!(world.bert("resume run").code, 0);
+}
+
+#[test]
 fn a_run_resumes_only_with_its_own_options_and_data() {
     let world = World::new();
     world.refuses("resume model", &["model", "run.toml"]);

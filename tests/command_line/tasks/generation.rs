@@ -241,9 +241,9 @@ fn refusals(world: &World) {
     let outcome = world.bert_with("generate run", &["the", &long], b"");
     assert_eq!(outcome.code, 1);
     assert!(
-        outcome
-            .err
-            .contains("prompt 2: the prompt has 201 tokens, [CLS] included; this model reads at most 128"),
+        outcome.err.contains(
+            "prompt 2: the prompt has 201 tokens, special tokens included; this model reads at most 128"
+        ),
         "{}",
         outcome.err
     );

@@ -261,8 +261,16 @@ fn the_names_of_pytorchs_wrappers_are_left_out() {
 }
 
 #[test]
-fn a_git_lfs_pointer_is_reported_as_one() {
+fn a_git_lfs_pointer_and_a_web_page_are_reported_as_such() {
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 437955512\n";
+    let page = "\n<!DOCTYPE html>\n<html><body>Not found</body></html>\n";
+    for (content, said) in [(pointer, "git lfs pull"), (page, "this is a web page")] {
+        refuses_everywhere(content, said);
+    }
+}
+
+/// A folder with `content` in place of any file of a model is refused, and the error says `said`.
+fn refuses_everywhere(content: &str, said: &str) {
     for name in [
         "model.safetensors",
         "pytorch_model.bin",
@@ -275,7 +283,7 @@ fn a_git_lfs_pointer_is_reported_as_one() {
     ] {
         let dir = TempDir::new().unwrap();
         std::fs::write(dir.path().join("vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n").unwrap();
-        std::fs::write(dir.path().join(name), pointer).unwrap();
+        std::fs::write(dir.path().join(name), content).unwrap();
         let error = match name {
             "config.json" => BertConfig::from_dir(dir.path()).unwrap_err().to_string(),
             "tokenizer.json" | "vocab.txt" | "tokenizer_config.json" | "added_tokens.json" => {
@@ -283,7 +291,7 @@ fn a_git_lfs_pointer_is_reported_as_one() {
             }
             _ => Checkpoint::open(dir.path()).unwrap_err().to_string(),
         };
-        assert!(error.contains(name) && error.contains("git lfs pull"), "{error}");
+        assert!(error.contains(name) && error.contains(said), "{error}");
     }
 }
 

@@ -64,6 +64,16 @@ fn vocabularies_with_repeated_and_blank_lines() {
     let files = [("vocab.txt", repeated())];
     assert_eq!(ids(&files, NEW), [2, 7, 12, 11, 23, 10, 1, 1, 1, 7, 15, 16, 3]);
     assert_eq!(of(&files).unwrap().vocab_size(), 26);
+    // White space at the end of lines, and blank lines at the end, change nothing.
+    let repeated_text = repeated().as_str().unwrap().to_owned();
+    for text in [
+        repeated_text.replace('\n', " \t\n"),
+        repeated_text.replace('\n', "\r\n"),
+    ] {
+        let files = [("vocab.txt", text.into())];
+        assert_eq!(ids(&files, NEW), [2, 7, 12, 11, 23, 10, 1, 1, 1, 7, 15, 16, 3]);
+        assert_eq!(of(&files).unwrap().vocab_size(), 26);
+    }
     // A new token has the number of tokens as its id, even if an id before it has none.
     let files = [
         ("vocab.txt", repeated()),
@@ -387,6 +397,14 @@ fn a_model_without_an_embedding_for_each_id_is_refused() {
         ..crate::BertConfig::compact(rows, 8, 1, 2)
     };
     assert!(uncased().for_model(&config(20, 2)).is_ok());
+    let blank_at_the_end = of(&[("vocab.txt", (WORDS.join("\n") + "\n\n  \n").into())]).unwrap();
+    assert!(
+        blank_at_the_end
+            .clone()
+            .for_model(&config(WORDS.len(), 2))
+            .is_ok()
+    );
+    assert!(blank_at_the_end.for_model(&config(WORDS.len() - 1, 2)).is_err());
     let error = uncased().for_model(&config(19, 2)).unwrap_err().to_string();
     assert!(
         error.contains("ids up to 19") && error.contains("`vocab_size` is 19"),

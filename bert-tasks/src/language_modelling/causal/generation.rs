@@ -165,7 +165,7 @@ fn some_continuations(
 ) -> Result<Vec<Continuation>, TaskError> {
     if prompt.is_empty() || prompt.len() >= positions {
         let reason = format!(
-            "the prompt has {} tokens, [CLS] included; this model reads at most {positions}, and needs room for one more",
+            "the prompt has {} tokens, special tokens included; this model reads at most {positions}, and needs room for one more",
             prompt.len()
         );
         return Err(TaskError::Model(reason.into()));

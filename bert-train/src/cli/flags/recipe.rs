@@ -45,7 +45,7 @@ flags! {
         #[arg(value_name = "SHARE")]
         warmup: Finite,
         /// Number of steps over which the learning rate rises, instead of a share.
-        #[arg(value_name = "N")]
+        #[arg(value_name = "N", conflicts_with = "warmup")]
         warmup_steps: Number,
         /// How the learning rate falls after the warm-up.
         #[arg(value_name = "NAME", value_parser = parser::<Decay>())]

@@ -50,7 +50,7 @@ pub fn check_length(max_length: usize, config: &BertConfig) -> Result<(), Invali
     let positions = config.max_tokens();
     let reason = match max_length {
         0..MIN_LENGTH => {
-            format!("it must be at least {MIN_LENGTH}, to leave room for text between [CLS] and [SEP]")
+            format!("it must be at least {MIN_LENGTH}, to leave room for text between two special tokens")
         }
         _ if max_length > positions => format!("this model reads at most {positions} tokens"),
         _ => return Ok(()),

@@ -59,7 +59,7 @@ fn unknown<K: Encode>(rows: &EncodedDataset<K>, tokenizer: &BertTokenizer) -> Op
     }
     (100 * unknown > all).then(|| {
         let share = 100.0 * unknown as f64 / all as f64;
-        format!("the model's vocabulary lacks parts of the texts: {share:.1} % of the tokens are [UNK]")
+        format!("the model's vocabulary lacks parts of the texts: {share:.1} % of the tokens are unknown")
             .into()
     })
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 #[cfg(feature = "files")]
-use crate::files::lfs_pointer;
+use crate::files::not_the_file;
 use crate::models::{ARCHITECTURES, Architecture, ModelNames, Positions, architecture, architecture_of};
 use crate::ops::{Activation, Precision};
 
@@ -169,7 +169,7 @@ impl BertConfig {
                 _ => e.to_string(),
             })
         })?;
-        if let Some(reason) = lfs_pointer(&bytes) {
+        if let Some(reason) = not_the_file(&bytes) {
             return Err(error(reason.into()));
         }
         let text = String::from_utf8(bytes).map_err(|e| error(e.to_string()))?;

@@ -88,15 +88,15 @@ static POOL: Mutex<Pool> = Mutex::new(Pool {
 });
 
 /// How many requests for a block a [`Peak`] looks back at least: those of about a hundred training steps of BERT base.
-const WINDOW: usize = 1 << 16;
+const LOOK_BACK: usize = 1 << 16;
 
-/// The most bytes that were in use within the last one to two windows. A batch that is larger than all others is forgotten.
+/// The most bytes that were in use within the last one to two times [`LOOK_BACK`] requests. A batch that is larger than all others is forgotten.
 struct Peak {
-    /// In the window before.
+    /// In the requests before the current ones.
     before: usize,
-    /// In the current window so far.
+    /// In the current requests so far.
     now: usize,
-    /// The requests in the current window.
+    /// The number of current requests.
     requests: usize,
 }
 
@@ -111,7 +111,7 @@ impl Peak {
 
     /// Takes note of a request, after which `used` bytes are in use.
     fn record(&mut self, used: usize) {
-        if self.requests == WINDOW {
+        if self.requests == LOOK_BACK {
             *self = Self {
                 before: self.now,
                 ..Self::new()
@@ -366,8 +366,8 @@ mod tests {
         let (block, zeros) = (Block::new(1 << 20), 0);
         pool.idle.push(Idle { block, zeros });
         pool.peak.record(1 << 20);
-        // The rest of its window, and the next.
-        for _ in 1..2 * WINDOW {
+        // The rest of its requests, and as many again.
+        for _ in 1..2 * LOOK_BACK {
             pool.peak.record(ALIGN);
             assert!(pool.surplus().is_empty());
         }

@@ -1,11 +1,9 @@
 //! The folder of a new tokenizer.
 
-use std::fs::{self, File};
-use std::io;
 use std::path::Path;
 
 use bert_core::BertTokenizer;
-use bert_core::store::{WEIGHTS, WRITING};
+use bert_core::store::{WEIGHTS, check_writable, replace_files};
 use bert_core::tokenizer::{SETTINGS, VOCABULARIES};
 use datasets::Message;
 
@@ -39,11 +37,7 @@ pub fn check(dir: &Path, overwrite: bool) -> Result<(), CommandError> {
         let reason = Message::new(reason).option("overwrite").text(" to replace it");
         return Err(CommandError::option(reason).about("output"));
     }
-    // The first folder on the way that exists takes the others.
-    let known = dir.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("."));
-    let probe = tempfile::tempfile_in(known).map_err(|e| failed(dir, e))?;
-    drop(probe);
-    Ok(())
+    check_writable(dir).map_err(|e| CommandError::io(dir, e).about("output"))
 }
 
 /// Writes the files of the tokenizer into the folder: first under other names, then each gets its own. A tokenizer that was there
@@ -52,38 +46,10 @@ pub fn check(dir: &Path, overwrite: bool) -> Result<(), CommandError> {
 /// # Errors
 /// If the folder cannot be written.
 pub fn write(dir: &Path, tokenizer: &BertTokenizer) -> Result<(), CommandError> {
-    let failed = |e| failed(dir, e);
-    fs::create_dir_all(dir).map_err(failed)?;
-    let fresh = tempfile::Builder::new()
-        .prefix(WRITING)
-        .tempdir_in(dir)
-        .map_err(failed)?;
-    tokenizer.save(fresh.path())?;
-    let mut names = fs::read_dir(fresh.path())
-        .and_then(|files| {
-            files
-                .map(|file| Ok(file?.file_name()))
-                .collect::<io::Result<Vec<_>>>()
-        })
-        .map_err(failed)?;
-    for name in &names {
-        let file = File::open(fresh.path().join(name)).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-    }
-    for name in VOCABULARIES.iter().chain(&SETTINGS) {
-        match fs::remove_file(dir.join(name)) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(failed(e)),
-            _ => {}
-        }
-    }
+    let old = [&VOCABULARIES[..], &SETTINGS].concat();
     // The vocabularies come last: without them, the folder has no tokenizer yet.
-    names.sort_by_key(|name| VOCABULARIES.iter().any(|vocabulary| name == vocabulary));
-    for name in names {
-        fs::rename(fresh.path().join(&name), dir.join(&name)).map_err(failed)?;
-    }
-    Ok(())
-}
-
-fn failed(dir: &Path, error: io::Error) -> CommandError {
-    CommandError::io(dir, error).about("output")
+    let written = replace_files(dir, &old, &VOCABULARIES, |dir| {
+        Ok::<_, CommandError>(tokenizer.save(dir)?)
+    });
+    written.map_err(|error| error.about("output"))
 }
