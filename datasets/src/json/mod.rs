@@ -1,4 +1,4 @@
-//! The values in a JSON text: one per line, or the elements of one array.
+//! The values in a JSON text: one per line, or the elements of one array, which may be a member of an object.
 
 mod input;
 mod some;
@@ -6,6 +6,7 @@ mod some;
 use std::io::Read;
 use std::path::Path;
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use self::input::Input;
@@ -24,40 +25,15 @@ pub(crate) fn json_values<R: Read>(file: &Path, text: R) -> JsonValues<R> {
     }
 }
 
-/// The elements of the array `name` in the object that a text is; `None` if it is no such object, of which some may then have
-/// been read.
-pub(crate) fn json_member<R: Read>(file: &Path, text: R, name: &str) -> Option<JsonValues<R>> {
-    let mut input = Input::new(file, text);
-    if input.next_byte().ok()? != Some(b'{') {
+/// The elements of the array `name` in the object that a text is, or in each of several objects; `None` if the first is no
+/// such object, of which some may then have been read.
+pub(crate) fn json_member<R: Read>(file: &Path, text: R, name: &'static str) -> Option<JsonValues<R>> {
+    let mut values = json_values(file, text);
+    if values.input.next_byte().ok()? != Some(b'{') {
         return None;
     }
-    loop {
-        // The opening brace, or the comma between two members.
-        input.advance(1);
-        if input.next_byte().ok()? != Some(b'"') {
-            return None;
-        }
-        let length = input.value_length().ok()??;
-        let key: String = serde_json::from_slice(input.start(length)).ok()?;
-        input.advance(length);
-        if input.next_byte().ok()? != Some(b':') {
-            return None;
-        }
-        input.advance(1);
-        let first = input.next_byte().ok()?;
-        if key == name {
-            if first != Some(b'[') {
-                return None;
-            }
-            input.advance(1);
-            let form = Form::Array { inner: true };
-            return Some(JsonValues { input, form, read: 0 });
-        }
-        input.skip_value().ok()?;
-        if input.next_byte().ok()? != Some(b',') {
-            return None;
-        }
-    }
+    values.find_member(name).ok()?;
+    Some(values)
 }
 
 /// Whether a text in UTF-8 is JSON that starts with an object, alone or in an array. The text may end within the object.
@@ -113,8 +89,10 @@ enum Form {
     Unknown,
     /// One value after the other.
     Values,
-    /// An array, which may be inside an object.
-    Array { inner: bool },
+    /// An array.
+    Array,
+    /// The array with this name in an object.
+    Member(&'static str),
     /// Nothing is left.
     Done,
 }
@@ -126,8 +104,108 @@ impl<R: Read> JsonValues<R> {
         self.input.line().error(None, reason.into())
     }
 
+    /// Goes to the first element of the array `name` in the object that starts here.
+    fn find_member(&mut self, name: &'static str) -> Result<(), DataError> {
+        let start = self.input.line();
+        // The opening brace.
+        self.input.advance(1);
+        if self.input.next_byte()? != Some(b'}') {
+            loop {
+                let found = self.key()? == name;
+                if found && self.input.next_byte()? == Some(b'[') {
+                    self.input.advance(1);
+                    (self.form, self.read) = (Form::Member(name), 0);
+                    return Ok(());
+                }
+                self.skip_value()?;
+                if found || !self.goes_on()? {
+                    break;
+                }
+            }
+        }
+        self.form = Form::Done;
+        let reason = format!("this object has no list `{name}`, which an object before it has");
+        Err(start.error(None, reason))
+    }
+
+    /// Goes from the end of the array `name` to the array of the next object; whether there is one.
+    fn next_member(&mut self, name: &'static str) -> Result<bool, DataError> {
+        while self.goes_on()? {
+            if self.key()? == name {
+                let reason = format!("`{name}` occurs twice in this object; put both into one list");
+                return Err(self.error(reason));
+            }
+            self.skip_value()?;
+        }
+        // The closing brace.
+        self.input.advance(1);
+        match self.input.next_byte()? {
+            None => Ok(false),
+            Some(b'{') => self.find_member(name).map(|()| true),
+            Some(_) => Err(self.error("text after the end of the object; remove it")),
+        }
+    }
+
+    /// The name of the next member, whose value is then next.
+    fn key(&mut self) -> Result<String, DataError> {
+        if self.input.next_byte()? == Some(b'"')
+            && let Some(length) = self.input.value_length()?
+            && let Ok(key) = serde_json::from_slice(self.input.start(length))
+        {
+            self.input.advance(length);
+            if self.input.next_byte()? == Some(b':') {
+                self.input.advance(1);
+                return Ok(key);
+            }
+            return Err(self.error("not JSON (expected `:`)"));
+        }
+        Err(self.error("not JSON (expected the name of a member)"))
+    }
+
+    /// Whether a member follows the value that ended, whose comma is then used; else the closing brace is next.
+    fn goes_on(&mut self) -> Result<bool, DataError> {
+        match self.input.next_byte()? {
+            Some(b',') => {
+                self.input.advance(1);
+                Ok(true)
+            }
+            Some(b'}') => Ok(false),
+            Some(_) => Err(self.error("not JSON (expected `,` or `}`)")),
+            None => Err(self.error("the object is not closed: `}` is missing; the file may be cut off")),
+        }
+    }
+
+    /// Uses the value of a member that is not read. Lists and objects are passed by their brackets alone, so that they are
+    /// not in memory.
+    fn skip_value(&mut self) -> Result<(), DataError> {
+        if matches!(self.input.next_byte()?, Some(b'[' | b'{')) {
+            return self.input.skip_value();
+        }
+        let length = match self.input.value_length()? {
+            Some(length) => length,
+            None => self.input.available(),
+        };
+        match serde_json::from_slice::<IgnoredAny>(self.input.start(length)) {
+            Ok(_) => {
+                self.input.advance(length);
+                Ok(())
+            }
+            Err(error) => Err(self.error(format!("not JSON ({})", json_error(&error)))),
+        }
+    }
+
     /// The next element of the array.
-    fn element(&mut self, inner: bool) -> Result<Option<(Source, Value)>, DataError> {
+    fn element(&mut self) -> Result<Option<(Source, Value)>, DataError> {
+        // The array of the next object may have no element either.
+        while let Form::Member(name) = self.form
+            && self.input.next_byte()? == Some(b']')
+        {
+            self.input.advance(1);
+            if !self.next_member(name)? {
+                self.form = Form::Done;
+                return Ok(None);
+            }
+        }
         match (self.input.next_byte()?, self.read == 0) {
             (Some(b','), false) => {
                 self.input.advance(1);
@@ -136,7 +214,7 @@ impl<R: Read> JsonValues<R> {
             (Some(b']'), _) => {
                 self.input.advance(1);
                 self.form = Form::Done;
-                if !inner && self.input.next_byte()?.is_some() {
+                if self.input.next_byte()?.is_some() {
                     return Err(self.error("text after the end of the array"));
                 }
                 return Ok(None);
@@ -201,7 +279,7 @@ impl<R: Read> Iterator for JsonValues<R> {
             self.form = match self.input.next_byte() {
                 Ok(Some(b'[')) => {
                     self.input.advance(1);
-                    Form::Array { inner: false }
+                    Form::Array
                 }
                 Ok(_) => Form::Values,
                 Err(error) => {
@@ -211,7 +289,7 @@ impl<R: Read> Iterator for JsonValues<R> {
             };
         }
         let next = match self.form {
-            Form::Array { inner } => self.element(inner),
+            Form::Array | Form::Member(_) => self.element(),
             Form::Values => self.value(),
             Form::Unknown | Form::Done => Ok(None),
         };
@@ -276,6 +354,84 @@ mod tests {
             "{\"a\" \"data\": [1]}",
         ] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_after_a_member_is_ignored() {
+        let read = |text: &str| -> Result<Vec<usize>, String> {
+            let values = json_member(Path::new("t.json"), text.as_bytes(), "data").unwrap();
+            let lines = values.map(|value| value.map(|(source, _)| source.line));
+            lines.collect::<Result<_, _>>().map_err(|error| error.to_string())
+        };
+        let more = "{\"data\": [1, 2],\n\"version\": \"}\", \"more\": [{}, []], \"n\": 1.0}\n\n";
+        assert_eq!(read(more).unwrap(), [1, 1]);
+        // One set after the other, as `cat` makes them, or one per line.
+        for text in [
+            "{\"data\": [1,\n2]}{\"data\": []} { \"v\": {}, \"data\": [3] }",
+            "{\"data\": [1]}\n{\"data\": [2, 3]}\n",
+        ] {
+            assert_eq!(read(text).unwrap().len(), 3, "{text}");
+        }
+        for (text, expected) in [
+            (
+                "{\"data\": [1]}\n{\"data\": [2]}\nx",
+                "t.json, line 3: text after the end of the object",
+            ),
+            (
+                "{\"data\": [1]}\n]",
+                "t.json, line 2: text after the end of the object",
+            ),
+            (
+                "{\"data\": [1]\n",
+                "t.json, line 2: the object is not closed: `}` is missing",
+            ),
+            (
+                "{\"data\": [1], \"v\": 1",
+                "t.json, line 1: the object is not closed",
+            ),
+            ("{\"data\": [1], \"v\"", "t.json, line 1: not JSON (expected `:`)"),
+            ("{\"data\": [1], \"v\": ", "t.json, line 1: not JSON (EOF"),
+            (
+                "{\"data\": [1], \"v\": [",
+                "t.json, line 1: not JSON (a value has no end)",
+            ),
+            ("{\"data\": [1],}", "t.json, line 1: not JSON (expected the name"),
+            (
+                "{\"data\": [1], \"v\": no}",
+                "t.json, line 1: not JSON (expected ident)",
+            ),
+            (
+                "{\"data\": [1] \"v\": 1}",
+                "t.json, line 1: not JSON (expected `,` or `}`)",
+            ),
+            (
+                "{\"data\": [1]]",
+                "t.json, line 1: not JSON (expected `,` or `}`)",
+            ),
+            (
+                "{\"data\": [],\n\"data\": [1]}",
+                "t.json, line 2: `data` occurs twice in this object",
+            ),
+            (
+                "{\"data\": [1]}\n{\"a\": 1}",
+                "t.json, line 2: this object has no list `data`",
+            ),
+            (
+                "{\"data\": [1]}\n{}",
+                "t.json, line 2: this object has no list `data`",
+            ),
+            (
+                "{\"data\": [1]}\n{\"data\": 1}",
+                "t.json, line 2: this object has no list `data`",
+            ),
+            (
+                "{\"data\": [1]}\n{\"data\": [2}",
+                "t.json, line 2: not JSON (expected `,` or `]`)",
+            ),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.starts_with(expected), "{text:?}: {error}");
         }
     }
 
