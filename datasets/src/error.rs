@@ -72,6 +72,13 @@ pub enum DataError {
         /// What is wrong.
         reason: String,
     },
+    /// A small text file stands for the file.
+    #[error(
+        "{file}: this is a Git LFS pointer and not the file itself: run `git lfs pull` in the folder, or download the file \
+         again",
+        file = .0.display()
+    )]
+    LfsPointer(PathBuf),
     /// The file has no rows.
     #[error("{file}: no rows; at least one is needed", file = .0.display())]
     Empty(PathBuf),
@@ -105,7 +112,7 @@ impl DataError {
             | DataError::Line { file, .. }
             | DataError::Column { file, .. }
             | DataError::UnknownLabel { file, .. } => Some(file),
-            DataError::Empty(file) => Some(file),
+            DataError::LfsPointer(file) | DataError::Empty(file) => Some(file),
             DataError::NoFile { dir, .. } | DataError::Several { dir, .. } => Some(dir),
             DataError::Labels(_) => None,
         }

@@ -1,5 +1,9 @@
 //! Files as text.
 
+#[cfg(feature = "files")]
+use std::fs::File;
+#[cfg(feature = "files")]
+use std::io::{Read, Seek};
 use std::path::Path;
 #[cfg(feature = "files")]
 use std::path::PathBuf;
@@ -54,10 +58,38 @@ pub(crate) fn utf8_part<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str, Dat
     })
 }
 
+/// The start of the small text file that stands for a large one in a clone made without Git LFS
+/// (git-lfs/docs/spec.md, "The Pointer").
+#[cfg(feature = "files")]
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+
+/// Opens a file of data.
+///
+/// # Errors
+/// If it cannot be opened, or is a Git LFS pointer.
+#[cfg(feature = "files")]
+pub fn open_data(path: &Path) -> Result<File, DataError> {
+    let failed = |e| DataError::io(path, e);
+    let mut file = File::open(path).map_err(failed)?;
+    // What is read of a pipe is gone.
+    if file.metadata().map_err(failed)?.is_file() {
+        let mut start = vec![];
+        let most = LFS_POINTER.len() as u64;
+        (&mut file).take(most).read_to_end(&mut start).map_err(failed)?;
+        if start == LFS_POINTER {
+            return Err(DataError::LfsPointer(path.into()));
+        }
+        file.rewind().map_err(failed)?;
+    }
+    Ok(file)
+}
+
 /// The text of a file.
 #[cfg(feature = "files")]
 pub(crate) fn read_utf8(file: &Path) -> Result<String, DataError> {
-    let bytes = std::fs::read(file).map_err(|e| DataError::io(file, e))?;
+    let mut bytes = vec![];
+    let read = open_data(file)?.read_to_end(&mut bytes);
+    read.map_err(|e| DataError::io(file, e))?;
     let mark = bytes.len() - utf8(file, &bytes)?.len();
     let mut text = String::from_utf8(bytes).expect("it has been checked");
     text.drain(..mark);
@@ -85,5 +117,49 @@ pub fn scratch_dir() -> PathBuf {
     match std::env::var_os("TMPDIR").is_none() && disk.is_dir() {
         true => disk.into(),
         false => std::env::temp_dir(),
+    }
+}
+
+#[cfg(all(test, feature = "files"))]
+mod tests {
+    use super::*;
+    use crate::*;
+
+    #[test]
+    fn every_reader_knows_a_git_lfs_pointer() {
+        let dir = tempfile::tempdir().unwrap();
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n";
+        let check = |name: &str, read: &dyn Fn(&Path) -> Result<(), DataError>| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, pointer).unwrap();
+            let error = read(&path).unwrap_err();
+            assert_eq!(error.file(), Some(&*path));
+            let error = error.to_string();
+            assert!(
+                error.contains(&format!("{name}: this is a Git LFS pointer"))
+                    && error.contains("`git lfs pull`"),
+                "{error}"
+            );
+        };
+        for name in ["p.csv", "p.tsv", "p.txt", "p.json", "p.jsonl", "p.parquet"] {
+            check(name, &|path| TextFile::new(path).read().map(drop));
+            check(name, &|path| TextFile::new(path).read_scored().map(drop));
+            check(name, &|path| DocumentFile::new(path).read().map(drop));
+            if name != "p.csv" {
+                check(name, &|path| TagFile::new(path).read().map(drop));
+            }
+            check(name, &|path| Squad::file(path).map(drop));
+            check(name, &|path| CollectionFile::new(path).read().map(drop));
+            check(name, &|path| QueryFile::new(path).read().map(drop));
+        }
+        check("p.conllu", &|path| TagFile::new(path).read().map(drop));
+        check("p.txt", &|path| PlainText::open(path).map(drop));
+        check("p.qrels", &|path| read_judgements(path).map(drop));
+        check("p.run", &|path| read_rankings(path).map(drop));
+        // Other texts may begin alike.
+        let path = dir.path().join("version.txt");
+        std::fs::write(&path, "version https://git-lfs.github.com/").unwrap();
+        assert_eq!(PlainText::open(&path).unwrap().count(), 1);
+        assert_eq!(read_utf8(&path).unwrap().len(), 35);
     }
 }

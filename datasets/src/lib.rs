@@ -33,9 +33,9 @@ pub use examples::{Storable, StoredExamples};
 pub use examples::{TaggedDataset, TaggedExample};
 pub use examples::{TextDataset, TextExample};
 pub use extension::has_extension;
-#[cfg(feature = "files")]
-pub use file::scratch_dir;
 pub use file::utf8;
+#[cfg(feature = "files")]
+pub use file::{open_data, scratch_dir};
 #[cfg(feature = "files")]
 pub use formats::{
     CollectionFile, DocumentFile, LineBlocks, PlainText, QueryFile, QuestionBlocks, Table, TagFile,

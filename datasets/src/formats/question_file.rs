@@ -1,7 +1,6 @@
 //! Files of questions: SQuAD's JSON, JSON lines, and Parquet.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::error::DataError;
 use crate::examples::question::check;
 use crate::examples::{Answer, Collector, Examples, QuestionDataset, QuestionExample};
+use crate::file::open_data;
 use crate::formats::parquet::{ParquetRows, parquet_files};
 use crate::json::{JsonObjects, json_member, json_values, some_values};
 use crate::source::Source;
@@ -30,10 +30,9 @@ pub(crate) fn read(path: &Path, labelled: bool) -> Result<QuestionDataset, DataE
     if !parquet_files(path).is_empty() {
         return reader.read(path, ParquetRows::open(path)?);
     }
-    let open = || File::open(path).map_err(|e| DataError::io(path, e));
-    match json_member(path, open()?, "data") {
+    match json_member(path, open_data(path)?, "data") {
         Some(articles) => reader.read(path, articles),
-        None => reader.read(path, json_values(path, open()?)),
+        None => reader.read(path, json_values(path, open_data(path)?)),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Sentences as objects, from JSON or Parquet: a list of words, and a list of tags or a text.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use crate::error::DataError;
 use crate::examples::{Collector, Examples, MAX_WORDS, TaggedDataset, TaggedExample};
+use crate::file::open_data;
 use crate::formats::parquet::{ParquetRows, parquet_files};
 use crate::json::{JsonObjects, json_values, some_values};
 use crate::message::{Message, counted};
@@ -98,8 +98,7 @@ impl TagObjects<'_> {
     /// Reads a file of JSON or Parquet.
     pub(super) fn read_file(&self) -> Result<TaggedDataset, DataError> {
         if parquet_files(self.path).is_empty() {
-            let text = File::open(self.path).map_err(|e| DataError::io(self.path, e))?;
-            return self.read(json_values(self.path, text));
+            return self.read(json_values(self.path, open_data(self.path)?));
         }
         let rows = ParquetRows::open(self.path)?;
         let names: HashMap<String, Vec<String>> = rows.label_names().clone();

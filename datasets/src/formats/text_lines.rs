@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
-use crate::file::utf8;
+use crate::file::{open_data, utf8};
 
 /// The most bytes of a line that are read at once.
 const MAX: usize = 1 << 20;
@@ -42,7 +42,7 @@ impl TextLines {
     /// # Errors
     /// If it cannot be opened.
     pub(super) fn open(path: &Path) -> Result<Self, DataError> {
-        let file = File::open(path).map_err(|e| DataError::io(path, e))?;
+        let file = open_data(path)?;
         Ok(Self {
             path: path.into(),
             reader: BufReader::with_capacity(1 << 16, file),

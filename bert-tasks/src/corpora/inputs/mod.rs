@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use datasets::{DataError, JsonObjects, LineBlocks, Source, counted, has_extension, json_objects};
+use datasets::{DataError, JsonObjects, LineBlocks, Source, counted, has_extension, json_objects, open_data};
 
 pub use self::blank_lines::BlankLines;
 pub use self::blocks::InputBlocks;
@@ -99,14 +99,13 @@ impl Inputs {
     /// A file: lines where its name ends in `.txt`, else columns or objects.
     ///
     /// # Errors
-    /// If it does not exist or cannot be opened.
+    /// If it does not exist, cannot be opened, or is a Git LFS pointer.
     pub fn from_file(path: &Path) -> Result<Self, DataError> {
         if !has_extension(path, &["txt"]) {
             check_exists(path)?;
             return Ok(Inputs::File(path.into()));
         }
-        let file = File::open(path).map_err(|e| io_error(path, e))?;
-        Ok(Inputs::Lines(Lines::file(path, file)))
+        Ok(Inputs::Lines(Lines::file(path, open_data(path)?)))
     }
 
     /// The blank lines among the lines that have been read, which get no answer. JSON objects may have blank lines between

@@ -72,6 +72,19 @@ fn a_file_is_read_twice_from_where_it_stands() {
 }
 
 #[test]
+fn a_git_lfs_pointer_is_not_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("p.txt");
+    std::fs::write(
+        &path,
+        "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n",
+    )
+    .unwrap();
+    let refused = Inputs::from_file(&path);
+    assert!(matches!(refused, Err(DataError::LfsPointer(file)) if file == path));
+}
+
+#[test]
 fn two_texts_belong_together() {
     let words = |words: &[&str]| -> Vec<String> { words.iter().map(|word| word.to_string()).collect() };
     let expected = ("a".to_owned(), "b".to_owned());

@@ -24,6 +24,7 @@ use self::column::{Cell, Cells};
 use self::metadata::{Chunk, Metadata};
 use crate::error::DataError;
 use crate::extension::has_extension;
+use crate::file::open_data;
 use crate::source::Source;
 
 const MAGIC: [u8; 4] = *b"PAR1";
@@ -162,7 +163,7 @@ impl ParquetFile {
     /// # Errors
     /// If it cannot be read, or is not Parquet.
     fn open(path: &Path) -> Result<Self, DataError> {
-        let mut file = File::open(path).map_err(|e| DataError::io(path, e))?;
+        let mut file = open_data(path)?;
         let damaged = |reason: &str| DataError::Parquet {
             file: path.into(),
             reason: reason.into(),

@@ -141,7 +141,7 @@ fn what_cannot_be_read_is_named() {
         (&whole[..5], "the file is too short"),
         (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n",
-            "the download may be incomplete",
+            "this is a Git LFS pointer and not the file itself",
         ),
     ] {
         std::fs::write(&path, bytes).unwrap();

@@ -7,14 +7,13 @@ mod published;
 mod records;
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::error::DataError;
 use crate::extension::has_extension;
-use crate::file::read_utf8;
+use crate::file::{open_data, read_utf8};
 use crate::formats::parquet::{ParquetRows, parquet_files};
 use crate::json::json_values;
 use crate::message::{Message, counted};
@@ -81,10 +80,7 @@ impl Table {
         match extension.to_ascii_lowercase().as_str() {
             "csv" => Self::parse_csv(file, &read_utf8(file)?),
             "tsv" | "txt" => Self::parse_tsv(file, &read_utf8(file)?),
-            "jsonl" | "ndjson" | "json" => {
-                let text = File::open(file).map_err(|e| DataError::io(file, e))?;
-                Self::from_objects(file, json_values(file, text))
-            }
+            "jsonl" | "ndjson" | "json" => Self::from_objects(file, json_values(file, open_data(file)?)),
             _ => Err(DataError::Format { file: file.into() }),
         }
     }

@@ -1,6 +1,5 @@
 //! A large file, some of its rows at a time, so that memory does not follow the file.
 
-use std::fs::File;
 use std::path::Path;
 
 use super::Table;
@@ -8,6 +7,7 @@ use super::objects::{ObjectTables, Values};
 use super::records::Records;
 use crate::error::DataError;
 use crate::extension::has_extension;
+use crate::file::open_data;
 use crate::formats::parquet::{ParquetRows, parquet_files};
 use crate::json::json_values;
 
@@ -59,7 +59,7 @@ impl Parts {
     /// Parts of about `part` bytes of a file of at least `large`.
     fn of_size(path: &Path, large: u64, part: usize) -> Result<Option<Self>, DataError> {
         let failed = |e| DataError::io(path, e);
-        let Ok(file) = File::open(path) else {
+        let Ok(file) = open_data(path) else {
             // The reader of small files says why.
             return Ok(None);
         };

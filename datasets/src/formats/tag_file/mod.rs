@@ -1,6 +1,5 @@
 //! Files of words with their tags: CoNLL-U, and columns.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::line_blocks::LineBlocks;
@@ -9,6 +8,7 @@ use super::tag_objects::TagObjects;
 use crate::error::DataError;
 use crate::examples::tag_column::TagColumn;
 use crate::examples::{Collector, MAX_WORDS, TaggedDataset, TaggedExample};
+use crate::file::open_data;
 use crate::message::{Message, counted};
 use crate::source::Source;
 
@@ -245,8 +245,7 @@ impl TagFile {
 
     /// The lines of the file, some at a time.
     fn lines(&self) -> Result<LineBlocks, DataError> {
-        let file = File::open(&self.path).map_err(|e| DataError::io(&self.path, e))?;
-        Ok(LineBlocks::new(&self.path, Box::new(file)))
+        Ok(LineBlocks::new(&self.path, Box::new(open_data(&self.path)?)))
     }
 
     /// The column of the tags, if it is set by number or by name in the header at the `start` of the file.
