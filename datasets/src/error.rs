@@ -33,6 +33,14 @@ pub enum DataError {
         /// Their names.
         found: String,
     },
+    /// A folder does not hold all files of a data set.
+    #[error("{dir}: {reason}", dir = .dir.display())]
+    Incomplete {
+        /// The folder.
+        dir: PathBuf,
+        /// What is missing, or too much.
+        reason: String,
+    },
     /// The file's name does not show its format.
     #[error(
         "{file}: the name must end in .csv, .tsv, .txt, .jsonl, .ndjson, .json or .parquet, to show the format",
@@ -113,7 +121,9 @@ impl DataError {
             | DataError::Column { file, .. }
             | DataError::UnknownLabel { file, .. } => Some(file),
             DataError::LfsPointer(file) | DataError::Empty(file) => Some(file),
-            DataError::NoFile { dir, .. } | DataError::Several { dir, .. } => Some(dir),
+            DataError::NoFile { dir, .. }
+            | DataError::Several { dir, .. }
+            | DataError::Incomplete { dir, .. } => Some(dir),
             DataError::Labels(_) => None,
         }
     }

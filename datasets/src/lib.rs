@@ -39,7 +39,8 @@ pub use file::{open_data, scratch_dir};
 #[cfg(feature = "files")]
 pub use formats::{
     CollectionFile, DocumentFile, LineBlocks, PlainText, QueryFile, QuestionBlocks, Table, TagFile,
-    TaggedBlocks, TextBlocks, TextFile, Unit, parquet_files, read_judgements, read_rankings,
+    TaggedBlocks, TextBlocks, TextFile, Unit, check_parquet_files, parquet_files, read_judgements,
+    read_rankings,
 };
 #[cfg(feature = "files")]
 pub use json::{JsonObjects, json_objects, starts_with_object};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use datasets::{DataError, Example, Examples, Message, has_extension, parquet_files};
+use datasets::{DataError, Example, Examples, Message, check_parquet_files, has_extension, parquet_files};
 use serde::{Deserialize, Serialize};
 
 use super::error::CorpusError;
@@ -246,6 +246,7 @@ fn named(
                         dir.join(folder).join(&name)
                     };
                     if !parquet_files(&path).is_empty() {
+                        check_parquet_files(&path)?;
                         return Ok(path);
                     }
                 }
@@ -417,6 +418,37 @@ mod tests {
         );
         assert_eq!(sizes(&shards), (18, 6, None));
         assert_eq!(sizes(&["0000.parquet", "0001.parquet"]), (18, 6, Some(24)));
+    }
+
+    #[test]
+    fn a_part_of_a_split_is_not_read_as_the_whole() {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/parquet/labels.parquet");
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("data")).unwrap();
+        let files = Files {
+            data: Some(dir.path().into()),
+            ..Files::default()
+        };
+        for (name, missing) in [
+            ("train-00000-of-00001", None),
+            ("test-00001-of-00002", Some("test-00000-of-00002.parquet")),
+        ] {
+            let to = dir.path().join(format!("data/{name}.parquet"));
+            std::fs::copy(&fixture, to).unwrap();
+            let read = |path: &Path| match missing {
+                Some(_) => panic!("{} is read before all are found", path.display()),
+                None => TextFile::new(path).labelled(false).read(),
+            };
+            let found = files.own("give a file", &["parquet"], read);
+            let error = found.err().map(|error| error.to_string());
+            assert_eq!(error.is_some(), missing.is_some(), "{error:?}");
+            if let (Some(error), Some(missing)) = (error, missing) {
+                assert!(
+                    error.contains("data: 1 of the 2 parts") && error.contains(missing),
+                    "{error}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod text_lines;
 
 pub use document_file::DocumentFile;
 pub use line_blocks::LineBlocks;
-pub use parquet::parquet_files;
+pub use parquet::{check_parquet_files, parquet_files};
 pub use passages::Unit;
 pub use plain_text::PlainText;
 pub use question_file::QuestionBlocks;

@@ -40,6 +40,7 @@ pub fn about_path(error: CorpusError, options: &[(&'static str, Option<&Path>)])
             data @ (DataError::Io { .. }
             | DataError::NoFile { .. }
             | DataError::Several { .. }
+            | DataError::Incomplete { .. }
             | DataError::LfsPointer(_)
             | DataError::Format { .. }),
         ) => data.file(),

@@ -8,6 +8,7 @@ mod column;
 mod levels;
 mod metadata;
 mod page;
+mod parts;
 mod thrift;
 mod values;
 mod varint;
@@ -27,6 +28,8 @@ use crate::extension::has_extension;
 use crate::file::open_data;
 use crate::source::Source;
 
+pub use self::parts::check_parquet_files;
+
 const MAGIC: [u8; 4] = *b"PAR1";
 /// The most bytes of a page.
 const MAX_PAGE_SIZE: usize = 1 << 28;
@@ -44,24 +47,11 @@ const FEW: u64 = 16 << 20;
 /// The Parquet files that a path means: the file itself, those in a folder, or those that a name with `*` fits, in the
 /// order of their names. None if the path is something else.
 pub fn parquet_files(path: &Path) -> Vec<PathBuf> {
-    if path.is_file() {
+    let Some(Meaning { dir, fits }) = Meaning::of(path) else {
         return match has_extension(path, &["parquet"]) {
             true => vec![path.into()],
             false => vec![],
         };
-    }
-    let pattern = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    let (dir, fits): (&Path, Option<(&str, &str)>) = match pattern.split_once('*') {
-        Some(parts) => (path.parent().unwrap_or(path), Some(parts)),
-        None => (path, None),
-    };
-    let dir = if dir.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        dir
     };
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
     let files = entries.map(|entry| entry.path());
@@ -81,6 +71,34 @@ pub fn parquet_files(path: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// What a path means that is no file.
+struct Meaning<'a> {
+    dir: &'a Path,
+    /// The starts and the ends of the names, if they are not those of all files of the folder.
+    fits: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> Meaning<'a> {
+    /// None if the path is a file.
+    fn of(path: &'a Path) -> Option<Self> {
+        if path.is_file() {
+            return None;
+        }
+        let name = path.file_name().and_then(|name| name.to_str());
+        let fits = name.and_then(|name| name.split_once('*'));
+        let dir = match fits {
+            Some(_) => path.parent().unwrap_or(path),
+            None => path,
+        };
+        let dir = if dir.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            dir
+        };
+        Some(Self { dir, fits })
+    }
+}
+
 /// The rows of one or several files as objects, numbered from 1 over all of them.
 pub(crate) struct ParquetRows {
     source: Source,
@@ -94,8 +112,9 @@ impl ParquetRows {
     /// Opens the files that `path` means; see [`parquet_files`].
     ///
     /// # Errors
-    /// If there is none, or the first cannot be read.
+    /// If there is none, the first cannot be read, or one is missing; see [`check_parquet_files`].
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
+        check_parquet_files(path)?;
         let mut files = parquet_files(path);
         files.reverse();
         let first = files.pop().unwrap_or_else(|| path.into());

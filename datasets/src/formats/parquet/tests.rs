@@ -125,6 +125,93 @@ fn a_folder_and_a_pattern_are_all_their_files() {
 }
 
 #[test]
+fn a_missing_file_of_several_is_named() {
+    let check = |names: &[&str], path: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        for name in names {
+            std::fs::copy(fixture("labels.parquet"), dir.path().join(name)).unwrap();
+        }
+        let path = dir.path().join(path);
+        let read = ParquetRows::open(&path).map(drop).map_err(|e| e.to_string());
+        read.map_err(|error| error.replace(&dir.path().display().to_string(), "dir"))
+    };
+    let one = "train-00000-of-00003.parquet";
+    let three = [
+        one,
+        "train-00001-of-00003.parquet",
+        "train-00002-of-00003.parquet",
+    ];
+    let hashed = [
+        "train-00000-of-00002-a09b74b3.parquet",
+        "train-00001-of-00002-ff.parquet",
+    ];
+    for (names, path) in [
+        (&three[..], "train-*.parquet"),
+        (&three, ""),
+        (&hashed, ""),
+        (&["part-1-of-2.parquet", "part-2-of-2.parquet"], ""),
+        // A part that somebody chooses, and other names.
+        (&three[..1], one),
+        (&three[..2], "train-0000*.parquet"),
+        (&three[..1], "*-00000-of-00003.parquet"),
+        (
+            &[
+                "0001.parquet",
+                "one-of-3.parquet",
+                "1-of-0.parquet",
+                "1-of-many.parquet",
+            ],
+            "",
+        ),
+    ] {
+        assert_eq!(check(names, path), Ok(()), "{names:?}");
+    }
+    for (names, path, expected) in [
+        (
+            &three[..1],
+            "",
+            "dir/: 1 of the 3 parts of the data are here; missing: train-00001-of-00003.parquet, \
+             train-00002-of-00003.parquet; download them too",
+        ),
+        (
+            &three[1..],
+            "train-*.parquet",
+            "dir: 2 of the 3 parts of the data are here; missing: train-00000-of-00003.parquet;",
+        ),
+        (&hashed[1..], "", "missing: train-00000-of-00002-*.parquet;"),
+        (
+            &["7-of-18446744073709551615.parquet"],
+            "",
+            "missing: 0-of-18446744073709551615.parquet, 1-of-18446744073709551615.parquet, \
+             2-of-18446744073709551615.parquet and 18446744073709551611 more;",
+        ),
+        (
+            &["1-of-1.parquet", "0-of-1.parquet"],
+            "",
+            "the name of 1-of-1.parquet has a number that is not below 1",
+        ),
+        (
+            &[one, "train-00000-of-00001.parquet"],
+            "",
+            "are of different divisions of the data",
+        ),
+        (
+            &[hashed[0], hashed[1], "train-00001-of-00002.parquet"],
+            "",
+            "are the same part of the data",
+        ),
+        (
+            &["a-0-of-1.parquet", "b-0-of-2.parquet"],
+            "",
+            "missing: b-1-of-2.parquet",
+        ),
+    ] {
+        let error = check(names, path).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_named() {
     let error = rows(&fixture("brotli.parquet")).unwrap_err();
     assert!(
