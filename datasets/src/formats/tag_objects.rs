@@ -31,6 +31,9 @@ const TAGS: [&str; 12] = [
     "tag",
 ];
 
+/// The number that transformers gives to what has no tag.
+const IGNORED: i64 = -100;
+
 /// What to read of each object.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TagObjects<'a> {
@@ -246,6 +249,13 @@ fn read_tags(
         _ => None,
     };
     let list = object.get(name).and_then(Value::as_array);
+    if list.is_some_and(|tags| tags.iter().any(|tag| tag.as_i64() == Some(IGNORED))) {
+        let reason = format!(
+            "{IGNORED} is not a tag: transformers gives it to pieces of words that have none; every word needs a tag: give \
+             the words as they were before a tokenizer divided them, each with its tag"
+        );
+        return Err(source.error(Some(name), reason));
+    }
     let tags: Option<Vec<String>> = list.and_then(|tags| tags.iter().map(tag).collect());
     match tags {
         Some(tags) if tags.len() == words => Ok(tags),
@@ -359,6 +369,10 @@ mod tests {
             (
                 "{\"tokens\": [\"a\"], \"tags\": [null]}",
                 "column `tags`: it must be a list of strings",
+            ),
+            (
+                "{\"tokens\": [\"a\", \"b\"], \"tags\": [3, -100]}",
+                "line 1, column `tags`: -100 is not a tag",
             ),
             (
                 "{\"tokens\": [\"a\"], \"tags\": [\"X\"]}\n{\"tokens\": [\"a\"]}",
