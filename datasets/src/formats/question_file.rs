@@ -15,6 +15,12 @@ use crate::formats::parquet::{ParquetRows, parquet_files};
 use crate::json::{JsonObjects, json_member, json_values, some_values};
 use crate::source::Source;
 
+/// Values of a text, each with its line.
+type Values = Box<dyn Iterator<Item = Result<(Source, Value), DataError>>>;
+
+/// The most fields of an object that a message names.
+const SHOWN: usize = 20;
+
 /// The error for answers of another form.
 const ANSWERS: &str =
     "it must be a list of {\"text\": …, \"answer_start\": …}, or {\"text\": […], \"answer_start\": […]}";
@@ -26,19 +32,63 @@ const ANSWERS: &str =
 /// If it is malformed, has no question, two questions with one id, or an answer that begins beyond its passage; if
 /// `labelled`, also where a single object has no answers.
 pub(crate) fn read(path: &Path, labelled: bool) -> Result<QuestionDataset, DataError> {
-    let reader = Reader::new(labelled);
+    let mut reader = Reader::new(labelled);
+    let read = reader.read(path, values(path)?);
+    if !reader.is_given_twice {
+        return read;
+    }
+    // A number that a question got is the id of a later one: the numbers that are free show only at the end of the file.
+    let mut reader = Reader::new(labelled);
+    for value in values(path)? {
+        let ids = &mut reader.own_ids;
+        each_id(&value?.1, &mut |id| drop(ids.insert(hash(id))));
+    }
+    reader.read(path, values(path)?)
+}
+
+/// The articles or questions of a file.
+fn values(path: &Path) -> Result<Values, DataError> {
     if !parquet_files(path).is_empty() {
-        return reader.read(path, ParquetRows::open(path)?);
+        return Ok(Box::new(ParquetRows::open(path)?));
     }
-    match json_member(path, open_data(path)?, "data") {
-        Some(articles) => reader.read(path, articles),
-        None => reader.read(path, json_values(path, open_data(path)?)),
+    Ok(match json_member(path, open_data(path)?, "data") {
+        Some(articles) => Box::new(articles),
+        None => Box::new(json_values(path, open_data(path)?)),
+    })
+}
+
+/// Calls `look` with the ids of an article's, a paragraph's or a single question.
+fn each_id(value: &Value, look: &mut impl FnMut(&str)) {
+    let list = |name| value.get(name).and_then(Value::as_array);
+    match list("paragraphs").or_else(|| list("qas")) {
+        Some(values) => values.iter().for_each(|value| each_id(value, look)),
+        None => {
+            if let Ok(Some(id)) = own_id(value.get("id")) {
+                look(&id);
+            }
+        }
     }
+}
+
+/// The id that a question has in its file; none if it has none, and an error if it cannot be an id.
+fn own_id(id: Option<&Value>) -> Result<Option<String>, ()> {
+    match id {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(id)) => Ok(Some(id.clone())),
+        Some(Value::Number(id)) => Ok(Some(id.to_string())),
+        Some(_) => Err(()),
+    }
+}
+
+fn hash(id: &str) -> u64 {
+    let mut hash = DefaultHasher::new();
+    id.hash(&mut hash);
+    hash.finish()
 }
 
 impl QuestionDataset {
     /// Questions of objects, some at a time: each with `question`, `context` or `passage`, and, where they are known, `id` (else
-    /// the question's number) and `answers`, which are `{"text": [...], "answer_start": [...]}` as Hugging Face has them, or
+    /// the question's number, or the next that is free) and `answers`, which are `{"text": [...], "answer_start": [...]}` as Hugging Face has them, or
     /// a list of such pairs as SQuAD has them. An article of SQuAD is read with all its questions. `path` is what errors call
     /// their text; answers are not needed.
     pub fn read_objects(path: &Path, objects: JsonObjects) -> QuestionBlocks {
@@ -109,6 +159,14 @@ struct Reader {
     count: usize,
     /// Hashes of their ids.
     ids: HashSet<u64>,
+    /// Hashes of the ids that questions of the text have, where all of it is known.
+    own_ids: HashSet<u64>,
+    /// The numbers that questions without an id got, by the hashes of those ids.
+    given: HashMap<u64, usize>,
+    /// The next number that may be free.
+    free: usize,
+    /// Whether a question has the id that one before got.
+    is_given_twice: bool,
     /// The numbers of the articles by their titles.
     titles: HashMap<String, u32>,
     articles: u32,
@@ -150,13 +208,17 @@ impl Reader {
             examples: vec![],
             count: 0,
             ids: HashSet::new(),
+            own_ids: HashSet::new(),
+            given: HashMap::new(),
+            free: 1,
+            is_given_twice: false,
             titles: HashMap::new(),
             articles: 0,
         }
     }
 
     fn read(
-        mut self,
+        &mut self,
         path: &Path,
         values: impl Iterator<Item = Result<(Source, Value), DataError>>,
     ) -> Result<QuestionDataset, DataError> {
@@ -237,6 +299,16 @@ impl Reader {
 
     /// A question that is an object with its passage.
     fn single(&mut self, object: &Map<String, Value>, source: Source) -> Result<(), DataError> {
+        if !object.contains_key("question") {
+            let fields: Vec<&str> = object.keys().take(SHOWN).map(String::as_str).collect();
+            let fields = match (fields.is_empty(), object.len().saturating_sub(SHOWN)) {
+                (true, _) => "it has no field".to_owned(),
+                (false, 0) => format!("its fields are: {}", fields.join(", ")),
+                (false, more) => format!("its fields are: {} and {more} more", fields.join(", ")),
+            };
+            let reason = format!("neither an article (`paragraphs`) nor a question (`question`); {fields}");
+            return Err(source.error(None, reason));
+        }
         let title = object.get("title").and_then(Value::as_str);
         let next = self.titles.len() as u32;
         let document = title.map(|title| *self.titles.entry(title.to_owned()).or_insert(next));
@@ -256,13 +328,21 @@ impl Reader {
         self.question(&question, id, passage)
     }
 
-    /// The id, or the question's number if it has none.
-    fn id(&self, question: &Located<'_>) -> Result<String, DataError> {
-        match question.object.get("id") {
-            None | Some(Value::Null) => Ok((self.count + 1).to_string()),
-            Some(Value::String(id)) => Ok(id.clone()),
-            Some(Value::Number(id)) => Ok(id.to_string()),
-            Some(_) => Err(question.error("id", "it must be a text or a number")),
+    /// The id, or a number that no question has as its id, the question's own if it is free.
+    fn id(&mut self, question: &Located<'_>) -> Result<String, DataError> {
+        let own = own_id(question.object.get("id"));
+        if let Some(id) = own.map_err(|()| question.error("id", "it must be a text or a number"))? {
+            return Ok(id);
+        }
+        self.free = self.free.max(self.count + 1);
+        loop {
+            let id = self.free.to_string();
+            self.free += 1;
+            let hash = hash(&id);
+            if !self.ids.contains(&hash) && !self.own_ids.contains(&hash) {
+                self.given.insert(hash, self.count + 1);
+                return Ok(id);
+            }
         }
     }
 
@@ -282,13 +362,18 @@ impl Reader {
         check(&example, |reason| {
             question.source.error(None, format!("{}{reason}", question.name))
         })?;
-        let mut hash = DefaultHasher::new();
-        example.id.hash(&mut hash);
-        if !self.ids.insert(hash.finish()) {
-            let reason = format!(
-                "two questions have the id `{}` (a question without an id gets its line's number)",
-                example.id
-            );
+        let hash = hash(&example.id);
+        if !self.ids.insert(hash) {
+            let reason = match self.given.get(&hash) {
+                Some(number) => {
+                    self.is_given_twice = true;
+                    format!(
+                        "the id `{}` was given to question {number}, which has none; give every question an id",
+                        example.id
+                    )
+                }
+                None => format!("two questions have the id `{}`", example.id),
+            };
             return Err(example.source.error(None, reason));
         }
         self.count += 1;

@@ -188,6 +188,95 @@ fn ids_may_be_numbers_or_missing() {
 }
 
 #[test]
+fn no_two_questions_get_one_id() {
+    let single = |id: &str| format!(r#"{{{id}"question": "?", "context": "Au lait.", "answers": []}}"#);
+    let read = |with: &[&str], name: &str| {
+        let questions: Vec<String> = with.iter().map(|id| single(id)).collect();
+        let data = read(name, &questions.join("\n"));
+        data.map(|data| ids(&data).into_iter().map(str::to_owned).collect::<Vec<_>>())
+    };
+    let (one, two, five) = (r#""id": "1", "#, r#""id": 2, "#, r#""id": "5", "#);
+    for (with, expected) in [
+        (&["", ""][..], &["1", "2"][..]),
+        (&[two, ""], &["2", "3"]),
+        (&[two, "", ""], &["2", "3", "4"]),
+        // The id of a later question.
+        (&["", one], &["2", "1"]),
+        (&["", "", "", two, five, ""], &["1", "3", "4", "2", "5", "6"]),
+    ] {
+        assert_eq!(read(with, "dev.jsonl").unwrap(), expected, "{with:?}");
+    }
+    let error = read(&[one, two, one], "dev.jsonl").unwrap_err();
+    assert!(
+        error.ends_with("line 3: two questions have the id `1`"),
+        "{error}"
+    );
+    let error = read(&["", one, one], "dev.jsonl").unwrap_err();
+    assert!(
+        error.ends_with("line 3: two questions have the id `1`"),
+        "{error}"
+    );
+    let data = squad(&format!(r#"{{{QUESTION}}}, {{"id": "1", {QUESTION}}}"#)).unwrap();
+    assert_eq!(ids(&data), ["2", "1"]);
+    // A stream is read once.
+    let stream = |with: &[&str]| -> Result<usize, String> {
+        let questions: Vec<String> = with.iter().map(|id| single(id)).collect();
+        let text = std::io::Cursor::new(questions.join("\n"));
+        let objects = crate::json_objects(Path::new("in"), Box::new(text));
+        let blocks = QuestionDataset::read_objects(Path::new("in"), objects);
+        blocks
+            .map(|block| block.map(|block| block.len()).map_err(|e| e.to_string()))
+            .sum()
+    };
+    assert_eq!(stream(&[two, ""]), Ok(2));
+    assert_eq!(
+        stream(&["", one]).unwrap_err(),
+        "in, line 2: the id `1` was given to question 1, which has none; give every question an id"
+    );
+}
+
+#[test]
+fn data_sets_after_each_other_are_all_read() {
+    let set = |id: &str| {
+        format!(
+            r#"{{"version": "1", "data": [{{"paragraphs": [{{"context": "Caf\u00e9 au lait.", "qas": [{{"id": "{id}", {QUESTION}}}]}}]}}]}}"#
+        )
+    };
+    for between in ["", "\n"] {
+        let data = read("dev.json", &[set("a"), set("b")].join(between)).unwrap();
+        assert_eq!(ids(&data), ["a", "b"]);
+    }
+    let error = read("dev.json", &(set("a") + "\nrubbish")).unwrap_err();
+    assert!(
+        error.contains("dev.json, line 2: text after the end of the object"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_no_question_is_named_with_its_fields() {
+    for (text, expected) in [
+        (
+            "{}",
+            "line 1: neither an article (`paragraphs`) nor a question (`question`); it has no field",
+        ),
+        (
+            r#"{"data": [{"title": "T"}]}"#,
+            "nor a question (`question`); its fields are: title",
+        ),
+        (r#"{"train": [{"question": "?"}]}"#, "its fields are: train"),
+        (r#"{"data": {"question": "?"}}"#, "its fields are: data"),
+        (r#"{"label": "b", "text": "a"}"#, "its fields are: label, text"),
+    ] {
+        let error = read("dev.json", text).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+    let many: Vec<String> = (0..25).map(|at| format!("\"f{at}\": 1")).collect();
+    let error = read("dev.json", &format!("{{{}}}", many.join(","))).unwrap_err();
+    assert!(error.ends_with(" and 5 more"), "{error}");
+}
+
+#[test]
 fn offsets_may_be_unknown() {
     let read = |answers: &str| squad(&format!(r#"{{"id": "a", "question": "?", {answers}}}"#));
     let impossible =
