@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::error::DataError;
 use crate::examples::{Collector, Examples, MAX_WORDS, TaggedDataset, TaggedExample};
-use crate::file::open_data;
 use crate::formats::parquet::{ParquetRows, parquet_files};
-use crate::json::{JsonObjects, json_values, some_values};
+use crate::json::{JsonObjects, json_rows, some_values};
 use crate::message::{Message, counted};
 use crate::source::Source;
 
@@ -101,7 +100,8 @@ impl TagObjects<'_> {
     /// Reads a file of JSON or Parquet.
     pub(super) fn read_file(&self) -> Result<TaggedDataset, DataError> {
         if parquet_files(self.path).is_empty() {
-            return self.read(json_values(self.path, open_data(self.path)?));
+            let (values, note) = json_rows(self.path)?;
+            return Ok(note.into_iter().fold(self.read(values)?, Examples::with_note));
         }
         let rows = ParquetRows::open(self.path)?;
         let names: HashMap<String, Vec<String>> = rows.label_names().clone();
@@ -319,6 +319,13 @@ mod tests {
                 "tags are read from `ner_tags`; for pos_tags, set `tag_column`"
             );
         }
+        let data = read("t.json", &format!("{{\"data\": {array}}}"), None).unwrap();
+        assert_eq!(tags(&data), [vec!["B-PER", "O"], vec!["O"]]);
+        let note = data.notes().last().unwrap().to_string();
+        assert!(
+            note.ends_with("t.json: rows are read from the list `data`"),
+            "{note}"
+        );
         let data = read("t.jsonl", LINES, Some("pos_tags")).unwrap();
         assert_eq!(tags(&data), [vec!["1", "2"], vec!["3"]]);
         assert!(data.notes()[0].to_string().contains("`pos_tags` are numbers"));

@@ -1,6 +1,7 @@
 //! The values in a JSON text: one per line, or the elements of one array, which may be a member of an object.
 
 mod input;
+mod rows;
 mod some;
 
 use std::io::Read;
@@ -13,6 +14,7 @@ use self::input::Input;
 use crate::error::{DataError, json_error};
 use crate::source::Source;
 
+pub(crate) use rows::json_rows;
 pub(crate) use some::some_values;
 
 /// The values of a text, each with the line on which it starts: the elements of an array if the text is one, else one
@@ -21,18 +23,20 @@ pub(crate) fn json_values<R: Read>(file: &Path, text: R) -> JsonValues<R> {
     JsonValues {
         input: Input::new(file, text),
         form: Form::Unknown,
+        member: String::new(),
         read: 0,
     }
 }
 
 /// The elements of the array `name` in the object that a text is, or in each of several objects; `None` if the first is no
 /// such object, of which some may then have been read.
-pub(crate) fn json_member<R: Read>(file: &Path, text: R, name: &'static str) -> Option<JsonValues<R>> {
+pub(crate) fn json_member<R: Read>(file: &Path, text: R, name: &str) -> Option<JsonValues<R>> {
     let mut values = json_values(file, text);
     if values.input.next_byte().ok()? != Some(b'{') {
         return None;
     }
-    values.find_member(name).ok()?;
+    values.member = name.to_owned();
+    values.find_member().ok()?;
     Some(values)
 }
 
@@ -78,6 +82,8 @@ impl std::fmt::Debug for JsonObjects {
 pub(crate) struct JsonValues<R> {
     input: Input<R>,
     form: Form,
+    /// The name of the array in an object.
+    member: String,
     /// How many elements of the array have been read.
     read: usize,
 }
@@ -91,8 +97,8 @@ enum Form {
     Values,
     /// An array.
     Array,
-    /// The array with this name in an object.
-    Member(&'static str),
+    /// An array in an object.
+    Member,
     /// Nothing is left.
     Done,
 }
@@ -104,17 +110,17 @@ impl<R: Read> JsonValues<R> {
         self.input.line().error(None, reason.into())
     }
 
-    /// Goes to the first element of the array `name` in the object that starts here.
-    fn find_member(&mut self, name: &'static str) -> Result<(), DataError> {
+    /// Goes to the first element of the array in the object that starts here.
+    fn find_member(&mut self) -> Result<(), DataError> {
         let start = self.input.line();
         // The opening brace.
         self.input.advance(1);
         if self.input.next_byte()? != Some(b'}') {
             loop {
-                let found = self.key()? == name;
+                let found = self.key()? == self.member;
                 if found && self.input.next_byte()? == Some(b'[') {
                     self.input.advance(1);
-                    (self.form, self.read) = (Form::Member(name), 0);
+                    (self.form, self.read) = (Form::Member, 0);
                     return Ok(());
                 }
                 self.skip_value()?;
@@ -124,15 +130,21 @@ impl<R: Read> JsonValues<R> {
             }
         }
         self.form = Form::Done;
-        let reason = format!("this object has no list `{name}`, which an object before it has");
+        let reason = format!(
+            "this object has no list `{}`, which an object before it has",
+            self.member
+        );
         Err(start.error(None, reason))
     }
 
-    /// Goes from the end of the array `name` to the array of the next object; whether there is one.
-    fn next_member(&mut self, name: &'static str) -> Result<bool, DataError> {
+    /// Goes from the end of the array to that of the next object; whether there is one.
+    fn next_member(&mut self) -> Result<bool, DataError> {
         while self.goes_on()? {
-            if self.key()? == name {
-                let reason = format!("`{name}` occurs twice in this object; put both into one list");
+            if self.key()? == self.member {
+                let reason = format!(
+                    "`{}` occurs twice in this object; put both into one list",
+                    self.member
+                );
                 return Err(self.error(reason));
             }
             self.skip_value()?;
@@ -141,7 +153,7 @@ impl<R: Read> JsonValues<R> {
         self.input.advance(1);
         match self.input.next_byte()? {
             None => Ok(false),
-            Some(b'{') => self.find_member(name).map(|()| true),
+            Some(b'{') => self.find_member().map(|()| true),
             Some(_) => Err(self.error("text after the end of the object; remove it")),
         }
     }
@@ -197,11 +209,9 @@ impl<R: Read> JsonValues<R> {
     /// The next element of the array.
     fn element(&mut self) -> Result<Option<(Source, Value)>, DataError> {
         // The array of the next object may have no element either.
-        while let Form::Member(name) = self.form
-            && self.input.next_byte()? == Some(b']')
-        {
+        while self.form == Form::Member && self.input.next_byte()? == Some(b']') {
             self.input.advance(1);
-            if !self.next_member(name)? {
+            if !self.next_member()? {
                 self.form = Form::Done;
                 return Ok(None);
             }
@@ -289,7 +299,7 @@ impl<R: Read> Iterator for JsonValues<R> {
             };
         }
         let next = match self.form {
-            Form::Array | Form::Member(_) => self.element(),
+            Form::Array | Form::Member => self.element(),
             Form::Values => self.value(),
             Form::Unknown | Form::Done => Ok(None),
         };

@@ -6,16 +6,16 @@ mod parts;
 mod published;
 mod records;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::error::DataError;
 use crate::extension::has_extension;
-use crate::file::{open_data, read_utf8};
+use crate::file::read_utf8;
 use crate::formats::parquet::{ParquetRows, parquet_files};
-use crate::json::json_values;
+use crate::json::{json_rows, json_values};
 use crate::message::{Message, counted};
 use crate::source::Source;
 
@@ -42,6 +42,8 @@ const SHOWN: usize = 20;
 pub struct Table {
     file: PathBuf,
     columns: Vec<String>,
+    /// The names of fields that are lists or objects, and which of both; they are no columns.
+    nested: Vec<(String, &'static str)>,
     /// The fields of each column that are present, in the order of the rows.
     cells: Vec<Vec<Cell>>,
     /// The line of each row, from 1.
@@ -80,7 +82,12 @@ impl Table {
         match extension.to_ascii_lowercase().as_str() {
             "csv" => Self::parse_csv(file, &read_utf8(file)?),
             "tsv" | "txt" => Self::parse_tsv(file, &read_utf8(file)?),
-            "jsonl" | "ndjson" | "json" => Self::from_objects(file, json_values(file, open_data(file)?)),
+            "jsonl" | "ndjson" | "json" => {
+                let (values, note) = json_rows(file)?;
+                let mut table = Self::from_objects(file, values)?;
+                table.notes.extend(note);
+                Ok(table)
+            }
             _ => Err(DataError::Format { file: file.into() }),
         }
     }
@@ -157,6 +164,7 @@ impl Table {
     ) -> Result<Self, DataError> {
         let mut table = Self::new(file, vec![]);
         let mut numbers: HashMap<String, usize> = HashMap::new();
+        let mut nested: HashSet<String> = HashSet::new();
         for value in values {
             let (Source { line, .. }, value) = value?;
             let Value::Object(object) = value else {
@@ -173,7 +181,13 @@ impl Table {
                     Value::Number(number) => number.to_string(),
                     Value::Bool(truth) => truth.to_string(),
                     // Lists and objects are ignored. They are an error only if they are requested.
-                    Value::Array(_) | Value::Object(_) => continue,
+                    Value::Array(_) | Value::Object(_) => {
+                        let kind = if value.is_array() { "list" } else { "object" };
+                        if nested.insert(name.clone()) {
+                            table.nested.push((name, kind));
+                        }
+                        continue;
+                    }
                 };
                 let column = *numbers.entry(name).or_insert_with_key(|name| {
                     table.columns.push(name.clone());
@@ -184,6 +198,7 @@ impl Table {
                 table.cells[column].push(Cell { row, text });
             }
         }
+        table.nested.retain(|(name, _)| !numbers.contains_key(name));
         table.not_empty()
     }
 
@@ -191,6 +206,7 @@ impl Table {
         Self {
             file: file.to_path_buf(),
             cells: vec![vec![]; columns.len()],
+            nested: vec![],
             columns,
             lines: vec![],
             broken: vec![],
@@ -286,8 +302,47 @@ impl Table {
         DataError::Column {
             file: self.file.clone(),
             reason: reason.into(),
-            columns: self.shown_columns(),
+            columns: self.known_fields(),
         }
+    }
+
+    /// Whether a field with this name, in upper or lower case, is a list or an object, and so no column.
+    pub(crate) fn is_nested(&self, name: &str) -> bool {
+        self.nested
+            .iter()
+            .any(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+
+    /// The names of the columns, and those of fields that are none.
+    fn known_fields(&self) -> String {
+        let mut known = match self.columns.is_empty() {
+            true => "none".to_owned(),
+            false => self.shown_columns(),
+        };
+        let shown = self.nested.iter().take(SHOWN);
+        let names: Vec<String> = shown.map(|(name, _)| format!("`{name}`")).collect();
+        let what = match &self.nested[..] {
+            [] => return known,
+            [(_, "list")] => "is a list".to_owned(),
+            [(_, kind)] => format!("is an {kind}"),
+            [(_, kind), others @ ..] if others.iter().all(|(_, other)| other == kind) => {
+                format!("are {kind}s")
+            }
+            _ => "are lists or objects".to_owned(),
+        };
+        let more = match self.nested.len() - names.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        known += &format!(
+            "; {}{more} {what}, and a column needs a text or a number in each row",
+            names.join(", ")
+        );
+        // Columns instead of rows, or several lists of rows.
+        if self.columns.is_empty() && self.lines.len() == 1 {
+            known += "; write one object per row (pandas: `orient=\"records\"`)";
+        }
+        known
     }
 
     /// The names of the columns, as messages list them.

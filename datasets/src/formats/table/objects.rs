@@ -18,15 +18,22 @@ pub(crate) struct ObjectTables {
     file: PathBuf,
     values: Values,
     label_names: HashMap<String, Vec<String>>,
+    note: Option<String>,
 }
 
 impl ObjectTables {
-    /// The tables of `values`; numbered labels have these names.
-    pub(super) fn new(file: &Path, values: Values, label_names: HashMap<String, Vec<String>>) -> Self {
+    /// The tables of `values`; numbered labels have these names, and `note` is about how they are read.
+    pub(super) fn new(
+        file: &Path,
+        values: Values,
+        label_names: HashMap<String, Vec<String>>,
+        note: Option<String>,
+    ) -> Self {
         Self {
             file: file.into(),
             values,
             label_names,
+            note,
         }
     }
 
@@ -42,6 +49,7 @@ impl ObjectTables {
         let table = Table::from_objects(&self.file, some.into_iter().map(Ok))?;
         Ok(Some(Table {
             label_names: self.label_names.clone(),
+            notes: self.note.iter().cloned().collect(),
             ..table
         }))
     }

@@ -9,7 +9,7 @@ use crate::error::DataError;
 use crate::extension::has_extension;
 use crate::file::open_data;
 use crate::formats::parquet::{ParquetRows, parquet_files};
-use crate::json::json_values;
+use crate::json::json_rows;
 
 /// Files of at least this many bytes are read in parts. Fuzzing tries small ones.
 const LARGE: u64 = if cfg!(fuzzing) { 128 } else { 32 << 20 };
@@ -46,6 +46,7 @@ impl Parts {
                 path,
                 Box::new(rows),
                 names,
+                None,
             ))));
         }
         Self::of_size(path, LARGE, PART)
@@ -53,7 +54,7 @@ impl Parts {
 
     /// The parts of a stream of objects, which `path` names in errors.
     pub(crate) fn of_objects(path: &Path, values: Values) -> Self {
-        Parts::Objects(ObjectTables::new(path, values, Default::default()))
+        Parts::Objects(ObjectTables::new(path, values, Default::default(), None))
     }
 
     /// Parts of about `part` bytes of a file of at least `large`.
@@ -68,7 +69,9 @@ impl Parts {
             return Ok(None);
         }
         if has_extension(path, &["json", "jsonl", "ndjson"]) {
-            return Ok(Some(Self::of_objects(path, Box::new(json_values(path, file)))));
+            let (values, note) = json_rows(path)?;
+            let tables = ObjectTables::new(path, Box::new(values), Default::default(), note);
+            return Ok(Some(Parts::Objects(tables)));
         }
         let records = Records::of(path, file, part)?;
         Ok(records.map(|records| Parts::Records(Box::new(records))))
@@ -173,7 +176,14 @@ mod tests {
         let count = 2 * crate::examples::CHUNK + 7;
         let lines: String = rows(0, count).map(|row| row + "\n").collect();
         let array = format!("[{}]", rows(0, count).collect::<Vec<_>>().join(",\n"));
-        for (name, content) in [("a.jsonl", &lines), ("a.json", &lines), ("a.json", &array)] {
+        let member = format!("{{\"version\": 1, \"data\": {array}}}");
+        let contents = [
+            ("a.jsonl", &lines),
+            ("a.json", &lines),
+            ("a.json", &array),
+            ("a.json", &member),
+        ];
+        for (name, content) in contents {
             let (rows, parts) = read(name, content, 8).unwrap();
             assert_eq!((rows.len(), parts), (count, 3), "{name}");
             for (at, (line, text, _)) in rows.iter().enumerate() {

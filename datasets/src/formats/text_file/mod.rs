@@ -351,6 +351,8 @@ impl TextFile {
             let first = free.next().cloned();
             first.filter(|_| free.next().is_none())
         };
+        // No other column takes the place of a field that has the name but is a list.
+        let is_list = |names: &[&str]| names.iter().any(|name| table.is_nested(name));
         let missing = |what: &str, option: &'static str| {
             let header = match has_extension(&self.path, &["csv", "tsv", "txt"]) {
                 true => " (the first line must name the columns)",
@@ -383,7 +385,9 @@ impl TextFile {
         };
         let text = text
             .or_else(|| guess(&TEXT_NAMES, &[target.as_ref(), second.as_ref()]))
-            .or_else(|| left(&[target.as_ref(), second.as_ref()]).filter(|_| !only));
+            .or_else(|| {
+                left(&[target.as_ref(), second.as_ref()]).filter(|_| !only && !is_list(&TEXT_NAMES[..1]))
+            });
         let pair = PAIR_NAMES.iter().find_map(|(a, b)| Some([find(a)?, find(b)?]));
         if let (false, None, Some(pair)) = (self.pairs, &self.text, pair)
             && text.as_ref().is_none_or(|text| pair.contains(&text))
@@ -408,7 +412,7 @@ impl TextFile {
         if !self.labelled {
             target = None;
         } else if target.is_none() {
-            target = left(&[Some(&text), second.as_ref()]);
+            target = left(&[Some(&text), second.as_ref()]).filter(|_| !is_list(&kind.names[..2]));
             if target.is_none() {
                 return Err(missing(&format!("{}s", kind.name), kind.option));
             }

@@ -221,3 +221,96 @@ fn lines_of_json_need_no_file() {
         "{error}"
     );
 }
+
+#[test]
+fn fields_that_are_no_columns_are_named() {
+    let error = |content: &str| read("t.json", content, |file| file).unwrap_err();
+    for (content, expected) in [
+        (
+            r#"{"text": "a", "label": ["positive"]}"#,
+            "which column holds the labels? Name it with `label_column`; its columns are: text; `label` is a list, and a \
+             column needs a text or a number in each row",
+        ),
+        (
+            r#"{"label": [0, 1], "text": ["a", "b"]}"#,
+            "its columns are: none; `label`, `text` are lists, and",
+        ),
+        (
+            r#"{"label": {"0": 1}, "text": {"0": "a"}}"#,
+            "none; `label`, `text` are objects, and",
+        ),
+        (
+            r#"{"label": [1], "text": {"0": "a"}}"#,
+            "none; `label`, `text` are lists or objects, and",
+        ),
+        (r#"{"text": {"0": "a"}}"#, "none; `text` is an object, and"),
+        (
+            r#"{"train": [{"text": "a"}], "test": [{"text": "b"}]}"#,
+            "write one object per row",
+        ),
+        ("{}", "its columns are: none"),
+        // Another column is no label, and no text.
+        (
+            r#"{"text": "a", "id": 1, "label": ["x"]}"#,
+            "which column holds the labels?",
+        ),
+        (
+            r#"{"Text": ["a"], "id": 1, "label": "x"}"#,
+            "which column holds the texts?",
+        ),
+    ] {
+        let error = error(content);
+        assert!(error.contains(expected), "{error}");
+    }
+    let named = read("t.json", r#"{"text": "a", "label": ["x"]}"#, |f| {
+        f.target_column("label")
+    });
+    let named = named.unwrap_err();
+    assert!(
+        named.contains("there is no column `label`") && named.contains("`label` is a list"),
+        "{named}"
+    );
+    // A field that is a list in some rows only is a column.
+    let some = error("{\"text\": \"a\", \"label\": [1]}\n{\"text\": \"b\", \"label\": 1}");
+    assert!(
+        some.contains("line 1, column `label`: the field is missing, null, a list"),
+        "{some}"
+    );
+    let many: Vec<String> = (0..25).map(|at| format!("\"f{at}\": []")).collect();
+    let many = error(&format!("{{{}}}", many.join(",")));
+    assert!(many.contains(" and 5 more are lists"), "{many}");
+}
+
+#[test]
+fn rows_may_be_in_a_list_of_an_object() {
+    let rows = "[{\"text\": \"a\", \"label\": \"x\"},\n{\"text\": \"b\", \"label\": \"y\"}]";
+    for (content, name) in [
+        (format!("{{\"train\": {rows}}}"), "train"),
+        (format!("{{\"version\": \"1.0\",\n\"data\": {rows}}}"), "data"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("t.json");
+        std::fs::write(&file, &content).unwrap();
+        let data = TextFile::new(&file).read().unwrap();
+        assert_eq!((data.len(), data.examples()[1].text.as_str()), (2, "b"));
+        let lines = content.lines().count();
+        assert_eq!(data.examples()[1].source.line, lines);
+        let note = data.notes()[0].to_string();
+        assert!(
+            note.ends_with(&format!("t.json: rows are read from the list `{name}`")),
+            "{note}"
+        );
+    }
+    // A row with a list is a row.
+    let found = read(
+        "t.json",
+        r#"{"text": "a", "label": "x", "spans": [{"start": 0}]}"#,
+        |file| file,
+    );
+    assert_eq!(found.unwrap(), row("a", "x"));
+    let error = read("t.json", &format!("{{\"data\": {rows}}} x"), |file| file).unwrap_err();
+    assert!(
+        error.contains("t.json, line 1: not JSON") || error.contains("line 2"),
+        "{error}"
+    );
+}
