@@ -17,6 +17,7 @@ pub use mode::Mode;
 pub use models::Architecture;
 pub use models::encoder::{BertConfig, ConfigError, Encoder, EncoderInput, EncoderOutput};
 pub use models::encoder::{Init, KeyValueCache, Tokens, layer_norm};
+pub use models::encoder::{Pooling, SentenceEmbedding};
 pub use ops::Activation;
 pub use store::{Checkpoint, LoadReport, StoreError};
 pub use tokenizer::{BertTokenizer, TokenizerError};

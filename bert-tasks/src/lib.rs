@@ -11,6 +11,7 @@ pub mod question_answering;
 #[cfg(feature = "files")]
 pub mod registry;
 pub mod regression;
+pub mod retrieval;
 mod row;
 pub mod tagging;
 pub mod task;
@@ -29,6 +30,7 @@ pub use question_answering::{QuestionAnswering, QuestionOptions, SpanFinder};
 #[cfg(feature = "files")]
 pub use registry::{Entry, TaskCard, TaskVisitor, find_corpus, visit_tasks};
 pub use regression::{ScoreOptions, SequenceRegression, SequenceRegressor};
+pub use retrieval::{BiEncoder, Retrieval, RetrievalOptions};
 pub use row::Row;
 pub use tagging::{ColumnChoice, SchemeChoice, TagOptions, TokenTagger, TokenTagging};
 pub use task::{Batch, Collation, CorpusFacts, Decode, Draw, Encode, EncodedRow, ModelOutput};

@@ -18,7 +18,9 @@ mod random;
 mod source;
 
 #[cfg(feature = "files")]
-pub use corpora::{Cola, PAIR_CORPORA, PairCorpus, SickRelatedness, Squad, Sst2, StsB, TagCorpus};
+pub use corpora::{
+    Cola, PAIR_CORPORA, PairCorpus, RetrievalFolder, SickRelatedness, Squad, Sst2, StsB, TagCorpus,
+};
 pub use error::DataError;
 pub use examples::scheme::{self, Scheme};
 pub use examples::tag_column::TagColumn;
@@ -26,6 +28,7 @@ pub use examples::{Answer, QuestionDataset, QuestionExample};
 pub use examples::{Article, Collection, Identified, Queries, Query};
 pub use examples::{Example, Examples, Group, Labels};
 pub use examples::{Grades, Judgements, Ranked, Rankings};
+pub use examples::{JudgedQuery, RetrievalDataset, RetrievalExample};
 pub use examples::{Passage, PassageDataset};
 pub use examples::{ScoredDataset, ScoredExample};
 #[cfg(feature = "files")]
@@ -38,9 +41,9 @@ pub use file::utf8;
 pub use file::{open_data, scratch_dir};
 #[cfg(feature = "files")]
 pub use formats::{
-    CollectionFile, DocumentFile, LineBlocks, PlainText, QueryFile, QuestionBlocks, Table, TagFile,
-    TaggedBlocks, TextBlocks, TextFile, Unit, check_parquet_files, parquet_files, read_judgements,
-    read_rankings,
+    CollectionFile, DocumentFile, LineBlocks, PairFile, PlainText, QueryFile, QuestionBlocks, RetrievalFiles,
+    Table, TagFile, TaggedBlocks, TextBlocks, TextFile, Unit, check_parquet_files, parquet_files,
+    read_judgements, read_rankings,
 };
 #[cfg(feature = "files")]
 pub use json::{JsonObjects, json_objects, starts_with_object};

@@ -49,6 +49,8 @@ pub struct HeadNames {
 pub struct ModelNames {
     weights: &'static WeightNames,
     head: &'static [(&'static str, &'static str)],
+    /// Whether the model is an encoder without a head, whose names have no prefix.
+    is_bare: bool,
 }
 
 impl ModelNames {
@@ -58,6 +60,7 @@ impl ModelNames {
         Self {
             weights,
             head: own.map_or(&[], |names| names.renames),
+            is_bare: head == "Model",
         }
     }
 
@@ -69,7 +72,11 @@ impl ModelNames {
             }
         }
         let renames = self.weights.renames.iter();
-        renames.fold(path.to_owned(), |name, (ours, theirs)| name.replace(ours, theirs))
+        let name = renames.fold(path.to_owned(), |name, (ours, theirs)| name.replace(ours, theirs));
+        match name.strip_prefix(self.weights.prefix) {
+            Some(bare) if self.is_bare => bare.to_owned(),
+            _ => name,
+        }
     }
 
     /// The names that a weight may have in a file, the usual one first: with and without the prefix, in the usual and in

@@ -166,6 +166,9 @@ fn sync_files(dir: &Path) -> Result<(), StoreError> {
     let entries = fs::read_dir(dir).map_err(|e| io_error(dir, e))?;
     for entry in entries {
         let path: PathBuf = entry.map_err(|e| io_error(dir, e))?.path();
+        if path.is_dir() {
+            sync_files(&path)?;
+        }
         File::open(&path)
             .and_then(|file| file.sync_all())
             .map_err(|e| io_error(&path, e))?;

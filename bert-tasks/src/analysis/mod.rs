@@ -6,6 +6,7 @@ mod answers;
 mod gaps;
 mod labels;
 mod next_words;
+mod rankings;
 mod scores;
 mod tags;
 
@@ -20,6 +21,7 @@ pub use answers::analyse_answers;
 pub use gaps::analyse_gaps;
 pub use labels::{analyse_labels, confusion, label_scores};
 pub use next_words::analyse_next_words;
+pub use rankings::analyse_rankings;
 pub use scores::analyse_scores;
 pub use tags::analyse_tags;
 

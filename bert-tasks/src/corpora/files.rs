@@ -107,6 +107,32 @@ impl Files {
         most: usize,
         read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
     ) -> Result<Splits<E>, CorpusError> {
+        self.own_dividing(what, extensions, read, |train, share| match share {
+            Some(share) => train.hold_out_at_most(share, most),
+            None => {
+                let all = train.len();
+                let (train, dev) = train.hold_out_every(EVERY)?;
+                let note = Message::default().option("dev").text(format!(
+                    " is not set: every {EVERY}th of the {all} examples is held out for evaluation ({})",
+                    dev.len()
+                ));
+                Ok((train.with_note(note), dev))
+            }
+        })
+    }
+
+    /// As [`own`](Self::own), but `hold_out` divides the training data where there is no evaluation data, given the
+    /// [share](Self::hold_out) to hold out.
+    ///
+    /// # Errors
+    /// As [`own`](Self::own).
+    pub fn own_dividing<E: Example>(
+        &self,
+        what: &'static str,
+        extensions: &[&str],
+        read: impl Fn(&Path) -> Result<Examples<E>, DataError>,
+        hold_out: impl FnOnce(Examples<E>, Option<f64>) -> Result<(Examples<E>, Examples<E>), DataError>,
+    ) -> Result<Splits<E>, CorpusError> {
         let data = self.data(what)?;
         let (train, dev) = if data.is_dir() && !is_undivided(data, extensions) {
             let dev = match (&self.dev, named(data, "dev", &DEV_STEMS, extensions)) {
@@ -125,18 +151,7 @@ impl Files {
         if let Some(dev) = dev {
             return Ok(Splits::new(train, read(&dev)?));
         }
-        let (train, dev) = match self.hold_out {
-            Some(share) => train.hold_out_at_most(share, most)?,
-            None => {
-                let all = train.len();
-                let (train, dev) = train.hold_out_every(EVERY)?;
-                let note = Message::default().option("dev").text(format!(
-                    " is not set: every {EVERY}th of the {all} examples is held out for evaluation ({})",
-                    dev.len()
-                ));
-                (train.with_note(note), dev)
-            }
-        };
+        let (train, dev) = hold_out(train, self.hold_out)?;
         Ok(Splits::new(train, dev))
     }
 

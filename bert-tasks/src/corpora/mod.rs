@@ -8,6 +8,7 @@ mod splits;
 
 pub mod documents;
 pub mod questions;
+pub mod retrieval;
 pub mod scores;
 pub mod tags;
 pub mod texts;

@@ -27,6 +27,8 @@ pub enum Reads {
     Question,
     /// A text with gaps: mask tokens.
     Gaps,
+    /// A query, or another text that is to become a vector.
+    Query,
     /// The beginning of a text, which the model continues.
     Beginning,
 }

@@ -4,15 +4,17 @@ use std::ops::ControlFlow;
 
 use super::{Entry, Reads, TaskCard, TaskVisitor};
 use crate::analysis::{
-    analyse_answers, analyse_gaps, analyse_labels, analyse_next_words, analyse_scores, analyse_tags,
+    analyse_answers, analyse_gaps, analyse_labels, analyse_next_words, analyse_rankings, analyse_scores,
+    analyse_tags,
 };
 use crate::classification::{self, SequenceClassification};
-use crate::corpora::{documents, questions, scores, tags, texts};
+use crate::corpora::{documents, questions, retrieval, scores, tags, texts};
 use crate::language_modelling::NEW_MODEL;
 use crate::language_modelling::causal::{self, CausalLanguageModelling};
 use crate::language_modelling::masked::{self, MaskedLanguageModelling};
 use crate::question_answering::QuestionAnswering;
 use crate::regression::{self, SequenceRegression};
+use crate::retrieval::Retrieval;
 use crate::tagging::{self, TokenTagging};
 use crate::task::Task;
 
@@ -106,6 +108,27 @@ pub static CAUSAL_LANGUAGE_MODELLING: Entry<CausalLanguageModelling> = Entry {
     analyse: Some(|lines| analyse_next_words(lines, causal::metrics)),
 };
 
+/// Retrieval.
+pub static RETRIEVAL: Entry<Retrieval> = Entry {
+    corpora: retrieval::CORPORA,
+    own: Some("retriever"),
+    extensions: &[],
+    training_options: &[
+        "scale",
+        "hard_negatives",
+        "negatives",
+        "negatives_by",
+        "gradient_cache",
+    ],
+    card: TaskCard {
+        pipeline: "sentence-similarity",
+        reads: Reads::Query,
+        longer: "longer texts are truncated",
+    },
+    read_inputs: retrieval::read_inputs,
+    analyse: Some(analyse_rankings),
+};
+
 /// Visits all tasks, those of whole texts first, until the visitor breaks.
 ///
 /// A new task is added here, and every command knows it.
@@ -116,7 +139,8 @@ pub fn visit_tasks<V: TaskVisitor>(visitor: &mut V) -> Option<V::Output> {
         visitor.visit(&TAGGING)?;
         visitor.visit(&QUESTION_ANSWERING)?;
         visitor.visit(&MASKED_LANGUAGE_MODELLING)?;
-        visitor.visit(&CAUSAL_LANGUAGE_MODELLING)
+        visitor.visit(&CAUSAL_LANGUAGE_MODELLING)?;
+        visitor.visit(&RETRIEVAL)
     };
     match visit() {
         ControlFlow::Break(output) => Some(output),

@@ -14,7 +14,7 @@ use crate::task::Task;
 
 pub use card::{Reads, TaskCard};
 pub use list::{CAUSAL_LANGUAGE_MODELLING, MASKED_LANGUAGE_MODELLING};
-pub use list::{CLASSIFICATION, QUESTION_ANSWERING, REGRESSION, TAGGING};
+pub use list::{CLASSIFICATION, QUESTION_ANSWERING, REGRESSION, RETRIEVAL, TAGGING};
 pub use list::{CorpusSummary, find_corpus, visit_tasks};
 
 /// A task with everything that a program offers for it.

@@ -26,12 +26,25 @@ impl<I, T> Batch<I, T> {
     where
         K: Encode<Input = I, Target = T>,
     {
-        let (input, targets) = task.collate(rows, context);
+        Self::with_companions(task, rows, &[], context)
+    }
+
+    /// The batch of `rows` and their [`companions`](Encode::companions).
+    pub fn with_companions<K>(
+        task: &K,
+        rows: &[K::Row],
+        companions: &[K::Row],
+        context: &Collation<'_>,
+    ) -> Self
+    where
+        K: Encode<Input = I, Target = T>,
+    {
+        let (input, targets) = task.collate_with(rows, companions, context);
         Self {
             input,
             targets,
             rows: context.rows.to_vec(),
-            tokens: rows.iter().map(EncodedRow::tokens).sum(),
+            tokens: rows.iter().chain(companions).map(EncodedRow::tokens).sum(),
             mode: context.mode,
         }
     }

@@ -43,6 +43,17 @@ pub trait Decode: Encode {
         outputs: Vec<Self::RowOutput>,
     ) -> Self::Answer;
 
+    /// Whether the answer to an example depends on those to all others, as its rank in a collection does: see
+    /// [`relate`](Self::relate).
+    const RELATED: bool = false;
+
+    /// Completes the answers to all examples of a dataset, in its order, before they are scored. Only an evaluation calls it, and
+    /// only where they are [`RELATED`](Self::RELATED): it then keeps all of them. Returns the mean loss, if it is one over all
+    /// answers and not the mean of those of batches.
+    fn relate(&self, _answers: &mut [Self::Answer]) -> Option<f64> {
+        None
+    }
+
     /// What the metrics need of an example and its answer; none if the right answer is unknown.
     fn score(&self, example: &Self::Example, answer: &Self::Answer) -> Option<Self::Score>;
 
@@ -57,7 +68,7 @@ pub trait Decode: Encode {
     /// The main metric, which compares models: higher is better.
     fn main_metric(&self) -> &str;
 
-    /// An example and its answer as a line of `predictions.jsonl`.
+    /// An example and its answer as a line of `predictions.jsonl`; an empty one is left out.
     fn prediction(&self, example: &Self::Example, answer: &Self::Answer) -> Prediction;
 
     /// The names of further files that programs for this task expect: each is one JSON object with a member for each

@@ -50,6 +50,22 @@ pub trait Encode: Clone + Debug + Send + Sync + 'static {
     /// [`Collation::draw`] alone, so that a resumed run sees the same batches.
     fn collate(&self, rows: &[Self::Row], context: &Collation<'_>) -> (Self::Input, Vec<Self::Target>);
 
+    /// The rows that the training batch of `rows` reads besides them, by their numbers in the dataset: the articles of queries, for
+    /// example. What is drawn at random here must be a function of [`Collation::draw`] alone.
+    fn companions(&self, _rows: &[Self::Row], _context: &Collation<'_>) -> Vec<usize> {
+        vec![]
+    }
+
+    /// As [`collate`](Self::collate), with the [`companions`](Self::companions) of the rows, in their order.
+    fn collate_with(
+        &self,
+        rows: &[Self::Row],
+        _companions: &[Self::Row],
+        context: &Collation<'_>,
+    ) -> (Self::Input, Vec<Self::Target>) {
+        self.collate(rows, context)
+    }
+
     /// Describes the examples that [`encode`](Self::encode) truncated, as the beginning of a note.
     fn truncation(&self) -> Message {
         Message::new("texts longer than ")
@@ -60,6 +76,9 @@ pub trait Encode: Clone + Debug + Send + Sync + 'static {
 
 /// A row as the sampler and the cache see it.
 pub trait EncodedRow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Whether rows can have [`keys`](Self::keys).
+    const HAS_KEYS: bool = false;
+
     /// The number of the row's example in its dataset.
     fn example(&self) -> usize;
 
@@ -80,6 +99,16 @@ pub trait EncodedRow: Clone + Debug + Serialize + DeserializeOwned + Send + Sync
     /// Whether the row's target is known.
     fn has_target(&self) -> bool {
         true
+    }
+
+    /// Whether training reads it only as a [companion](Encode::companions) of other rows, and makes no batch of it.
+    fn is_companion(&self) -> bool {
+        false
+    }
+
+    /// Two rows that have one of these in common never share a training batch.
+    fn keys(&self) -> Vec<u64> {
+        vec![]
     }
 
     /// Appends the bytes for the checksum of the training data: a run resumes only with the same rows.

@@ -25,6 +25,7 @@ pub use decode::{Decode, ModelOutput, Prediction};
 pub use encode::{Encode, EncodedRow};
 pub use error::TaskError;
 pub use input::ModelInput;
+pub(crate) use model::gradients_in_one_pass;
 pub use model::{LossCount, TaskModel};
 pub use options::{MAX_COUNT, NewModel, Options};
 pub(crate) use options::{check_counts, check_finite, check_fits};

@@ -114,16 +114,25 @@ pub trait TaskModel: Module + Sync + ModuleDisplay + 'static {
         batch: &Batch<Self::Input, Self::Target>,
         count: LossCount,
     ) -> (Tensor<1>, GradientsParams) {
-        ops::in_thread_pool(&batch.input.device(), || {
-            let output = self.forward(&batch.input, batch.mode);
-            let loss = self.loss(output, &batch.targets, count);
-            let value = loss.clone().inner();
-            let mut gradients = GradientsParams::from_grads(self.objective(loss).backward(), self);
-            self.filter_gradients(&mut gradients);
-            (value, gradients)
-        })
+        gradients_in_one_pass(self, batch, count)
     }
 
     /// Removes gradients that must not be followed.
     fn filter_gradients(&self, _gradients: &mut GradientsParams) {}
+}
+
+/// The loss and the gradients of a batch, computed in one pass: see [`TaskModel::gradients`].
+pub(crate) fn gradients_in_one_pass<M: TaskModel>(
+    model: &M,
+    batch: &Batch<M::Input, M::Target>,
+    count: LossCount,
+) -> (Tensor<1>, GradientsParams) {
+    ops::in_thread_pool(&batch.input.device(), || {
+        let output = model.forward(&batch.input, batch.mode);
+        let loss = model.loss(output, &batch.targets, count);
+        let value = loss.clone().inner();
+        let mut gradients = GradientsParams::from_grads(model.objective(loss).backward(), model);
+        model.filter_gradients(&mut gradients);
+        (value, gradients)
+    })
 }

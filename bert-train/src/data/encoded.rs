@@ -13,10 +13,12 @@ use memmap2::Mmap;
 
 /// Examples encoded at a time, which bounds the memory of rows before they are stored: a long passage has many.
 const AT_ONCE: usize = 512;
-/// Bytes of a row's entry in the table: the end of its record, and its number of tokens with the flag [`SAME`].
+/// Bytes of a row's entry in the table: the end of its record, and its number of tokens with the flags [`SAME`] and [`COMPANION`].
 pub(crate) const ENTRY: usize = 8 + 4;
 /// The bit of a row that belongs to the same example as the row before it.
 const SAME: u32 = 1 << 31;
+/// The bit of a row of which training makes no batch.
+const COMPANION: u32 = 1 << 30;
 
 /// A row's entry in the table.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,8 @@ struct Entry {
     tokens: usize,
     /// Whether it belongs to the same example as the row before it.
     same: bool,
+    /// Whether training makes no batch of it.
+    companion: bool,
 }
 
 /// The rows of a dataset, in the order of their examples. Each is decoded when it is read, so that a dataset takes only the
@@ -47,6 +51,7 @@ struct Entry {
 pub struct EncodedDataset<K: Encode> {
     storage: Arc<Storage>,
     len: usize,
+    trained: usize,
     task: PhantomData<fn() -> K>,
 }
 
@@ -84,8 +89,9 @@ impl Storage {
         let tokens = u32::from_le_bytes(tokens.try_into().expect("4 bytes"));
         Entry {
             end: end as usize,
-            tokens: (tokens & !SAME) as usize,
+            tokens: (tokens & !(SAME | COMPANION)) as usize,
             same: tokens & SAME != 0,
+            companion: tokens & COMPANION != 0,
         }
     }
 }
@@ -133,9 +139,11 @@ impl<K: Encode> EncodedDataset<K> {
     }
 
     fn new(storage: Storage, len: usize) -> Self {
+        let trained = (0..len).filter(|&row| !storage.entry(row).companion).count();
         Self {
             storage: Arc::new(storage),
             len,
+            trained,
             task: PhantomData,
         }
     }
@@ -149,7 +157,12 @@ impl<K: Encode> EncodedDataset<K> {
         let (mut before, mut record) = (0, vec![]);
         let all = self.storage.rows().len();
         for row in 0..self.len {
-            let Entry { end, tokens, .. } = self.storage.entry(row);
+            let Entry {
+                end,
+                tokens,
+                companion,
+                ..
+            } = self.storage.entry(row);
             if end < before || end > all {
                 return Err(format!("row {row} ends outside of the records"));
             }
@@ -161,6 +174,9 @@ impl<K: Encode> EncodedDataset<K> {
                     "row {row} has {} tokens instead of {tokens}",
                     found.tokens()
                 ));
+            }
+            if found.is_companion() != companion {
+                return Err(format!("row {row} has the wrong flags"));
             }
             before = end;
         }
@@ -188,6 +204,19 @@ impl<K: Encode> EncodedDataset<K> {
     /// If there is no such row.
     pub fn tokens(&self, row: usize) -> usize {
         self.storage.entry(row).tokens
+    }
+
+    /// Whether training reads a row only as a [companion](bert_tasks::Encode::companions) of others.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn is_companion(&self, row: usize) -> bool {
+        self.storage.entry(row).companion
+    }
+
+    /// The number of rows that training makes batches of.
+    pub fn trained(&self) -> usize {
+        self.trained
     }
 
     /// All rows of the example that a row belongs to, without decoding them.
@@ -223,13 +252,15 @@ impl<K: Encode> EncodedDataset<K> {
         (0..self.len).map(|row| self.get(row))
     }
 
-    /// The batch of the rows in `context`, as `task` collates them.
+    /// The batch of the rows in `context` and their companions, as `task` collates them.
     ///
     /// # Panics
     /// If there is no such row.
     pub fn batch(&self, task: &K, context: &Collation<'_>) -> Batch<K::Input, K::Target> {
         let rows: Vec<K::Row> = context.rows.iter().map(|&row| self.get(row)).collect();
-        Batch::new(task, &rows, context)
+        let companions = task.companions(&rows, context).into_iter();
+        let companions: Vec<K::Row> = companions.map(|row| self.get(row)).collect();
+        Batch::with_companions(task, &rows, &companions, context)
     }
 }
 
@@ -278,8 +309,10 @@ impl<W: Write> RecordWriter<W> {
         self.end += self.row.len() as u64;
         self.table.extend(self.end.to_le_bytes());
         let same = self.example.replace(row.example()) == Some(row.example());
-        let tokens = row.tokens() as u32 | if same { SAME } else { 0 };
-        self.table.extend(tokens.to_le_bytes());
+        let flags = [(same, SAME), (row.is_companion(), COMPANION)];
+        let flags = flags.iter().filter(|(set, _)| *set).map(|(_, flag)| flag);
+        let entry = row.tokens() as u32 | flags.sum::<u32>();
+        self.table.extend(entry.to_le_bytes());
         Ok(())
     }
 

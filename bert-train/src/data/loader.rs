@@ -126,7 +126,7 @@ impl<K: Decode> BatchLoader<K> {
         self
     }
 
-    /// Number of rows.
+    /// Number of rows, companions of other rows among them.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
@@ -141,7 +141,8 @@ impl<K: Decode> BatchLoader<K> {
         &self.rows
     }
 
-    /// Number of optimiser steps of `epoch`, counted from 0. It varies between epochs only with a maximum number of tokens.
+    /// Number of optimiser steps of `epoch`, counted from 0. It varies between epochs only with a maximum number of tokens, and
+    /// where rows have [keys](bert_tasks::EncodedRow::keys).
     pub fn steps(&self, epoch: usize) -> usize {
         self.sampler.count(&self.rows, epoch)
     }
@@ -207,7 +208,7 @@ impl<K: Decode> BatchLoader<K> {
             padding: self.sampler.padding(self.packing),
             draw,
             rows,
-            mode: self.sampler.mode(self.rows.len(), epoch, batch),
+            mode: self.sampler.mode(&self.rows, epoch, batch),
         };
         self.rows.batch(&self.task, &context)
     }
@@ -226,7 +227,7 @@ pub struct EpochSteps<'a, K: Decode> {
 impl<K: Decode> EpochSteps<'_, K> {
     /// The share of the epoch's rows that have been given out.
     pub fn share(&self) -> f64 {
-        self.rows as f64 / self.loader.len().max(1) as f64
+        self.rows as f64 / self.loader.rows.trained().max(1) as f64
     }
 
     /// Whether there is no further step.

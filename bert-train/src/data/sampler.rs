@@ -1,10 +1,11 @@
 //! Which rows form which batch and which optimiser step, and in which order.
 
 use std::cmp::Reverse;
+use std::collections::{HashSet, VecDeque};
 
 use bert_core::Mode;
 use bert_core::random::mix;
-use bert_tasks::{Encode, Padding};
+use bert_tasks::{Encode, EncodedRow, Padding};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -14,6 +15,9 @@ use super::encoded::EncodedDataset;
 /// Rows are sorted by length within chunks of this many batches: the rows of a batch are of similar length, so that it has
 /// little padding; no two epochs of training have the same batches, and few rows of an example wait for others in evaluation.
 const SORTED_BATCHES: usize = 50;
+
+/// The most rows that wait because of their keys: they are tried for each batch.
+const MOST_WAITING: usize = 4096;
 
 /// The order in which a loader reads its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +57,9 @@ impl BatchSampler {
     /// The rows of each optimiser step of `epoch` (counted from 0), batch by batch, by their index.
     pub(crate) fn steps<K: Encode>(&self, rows: &EncodedDataset<K>, epoch: usize) -> Vec<Vec<Vec<usize>>> {
         let mut order: Vec<usize> = (0..rows.len()).collect();
+        if matches!(self.order, Order::Shuffled { .. }) {
+            order.retain(|&row| !rows.is_companion(row));
+        }
         let (seed, by_length) = match self.order {
             Order::Dataset => return self.cut(rows, &order),
             Order::ByLength => {
@@ -70,7 +77,7 @@ impl BatchSampler {
         let end_of_group = |first: usize| end_of_group(rows, first, self.together);
         if self.together > 1 {
             // Each group by its first row.
-            let mut end = 0;
+            let mut end = order.first().copied().unwrap_or(0);
             order.retain(|&row| {
                 let starts = row == end;
                 if starts {
@@ -98,11 +105,16 @@ impl BatchSampler {
         steps
     }
 
-    /// The number of optimiser steps of `epoch`. It varies between epochs only with a maximum number of tokens.
+    /// The number of optimiser steps of `epoch`. It varies between epochs only with a maximum number of tokens, and where rows
+    /// have keys.
     pub(crate) fn count<K: Encode>(&self, rows: &EncodedDataset<K>, epoch: usize) -> usize {
-        match self.max_tokens {
-            None => rows.len().div_ceil(self.batch_size * self.accumulation),
-            Some(_) => self.steps(rows, epoch).len(),
+        match self.order {
+            Order::Shuffled { .. } if self.max_tokens.is_some() || K::Row::HAS_KEYS => {
+                self.steps(rows, epoch).len()
+            }
+            Order::Shuffled { .. } => rows.trained().div_ceil(self.batch_size * self.accumulation),
+            _ if self.max_tokens.is_some() => self.steps(rows, epoch).len(),
+            _ => rows.len().div_ceil(self.batch_size * self.accumulation),
         }
     }
 
@@ -120,6 +132,10 @@ impl BatchSampler {
 
     /// Cuts rows into steps of batches. With a number of rows, a step has the rows of one large batch.
     fn cut<K: Encode>(&self, rows: &EncodedDataset<K>, order: &[usize]) -> Vec<Vec<Vec<usize>>> {
+        if K::Row::HAS_KEYS && matches!(self.order, Order::Shuffled { .. }) {
+            let batches = self.cut_by_keys(rows, order);
+            return batches.chunks(self.accumulation).map(<[_]>::to_vec).collect();
+        }
         let Some(max_tokens) = self.max_tokens else {
             let batches = |step: &[usize]| step.chunks(self.batch_size).map(<[usize]>::to_vec).collect();
             let steps = order.chunks(self.batch_size * self.accumulation);
@@ -143,6 +159,32 @@ impl BatchSampler {
         batches.chunks(self.accumulation).map(<[_]>::to_vec).collect()
     }
 
+    /// Cuts rows into batches in which no two rows have a key in common. A row that does not fit waits for the next batch; where
+    /// no other row fits, a batch is smaller.
+    fn cut_by_keys<K: Encode>(&self, rows: &EncodedDataset<K>, order: &[usize]) -> Vec<Vec<usize>> {
+        let mut waiting: VecDeque<(usize, Vec<u64>)> = VecDeque::new();
+        let mut rest = order.iter().map(|&row| (row, rows.get(row).keys()));
+        let mut batches = vec![];
+        loop {
+            let mut batch = KeyedBatch::default();
+            for _ in 0..waiting.len().min(MOST_WAITING) {
+                if let Some((row, keys)) = waiting.pop_front() {
+                    let length = self.padding(true).length(rows.tokens(row));
+                    waiting.extend(batch.add(self, row, length, keys));
+                }
+            }
+            while !batch.is_full && waiting.len() < MOST_WAITING {
+                let Some((row, keys)) = rest.next() else { break };
+                let length = self.padding(true).length(rows.tokens(row));
+                waiting.extend(batch.add(self, row, length, keys));
+            }
+            if batch.rows.is_empty() {
+                return batches;
+            }
+            batches.push(batch.rows);
+        }
+    }
+
     /// How the batches are padded.
     pub(crate) fn padding(&self, packing: bool) -> Padding {
         Padding {
@@ -152,12 +194,12 @@ impl BatchSampler {
         }
     }
 
-    /// Inference, or training with the dropout of the batch with number `batch` in `epoch`, in a dataset of `rows` rows.
-    pub(crate) fn mode(&self, rows: usize, epoch: usize, batch: usize) -> Mode {
+    /// Inference, or training with the dropout of the batch of `rows` with the number `batch` in `epoch`.
+    pub(crate) fn mode<K: Encode>(&self, rows: &EncodedDataset<K>, epoch: usize, batch: usize) -> Mode {
         // No epoch has more batches than this, so that each batch has its own number in the whole run.
         let most = match self.max_tokens {
-            None => rows.div_ceil(self.batch_size),
-            Some(_) => rows,
+            None if !K::Row::HAS_KEYS => rows.trained().div_ceil(self.batch_size),
+            _ => rows.trained(),
         };
         match self.order {
             Order::Dataset | Order::ByLength => Mode::Inference,
@@ -165,6 +207,42 @@ impl BatchSampler {
                 seed: mix(seed).wrapping_add(epoch.wrapping_mul(most).wrapping_add(batch) as u64),
             },
         }
+    }
+}
+
+/// A batch without two rows that have a key in common.
+#[derive(Default)]
+struct KeyedBatch {
+    rows: Vec<usize>,
+    keys: HashSet<u64>,
+    longest: usize,
+    is_full: bool,
+}
+
+impl KeyedBatch {
+    /// Adds a row of `length` tokens, padding included, if it fits; else gives it back.
+    fn add(
+        &mut self,
+        sampler: &BatchSampler,
+        row: usize,
+        length: usize,
+        keys: Vec<u64>,
+    ) -> Option<(usize, Vec<u64>)> {
+        let longest = self.longest.max(length);
+        let more = self.rows.len() + 1;
+        let has_room = match sampler.max_tokens {
+            None => more <= sampler.batch_size,
+            Some(most) => more == 1 || longest * more <= most,
+        };
+        self.is_full |= !has_room;
+        if !has_room || keys.iter().any(|key| self.keys.contains(key)) {
+            return Some((row, keys));
+        }
+        self.rows.push(row);
+        self.keys.extend(keys);
+        self.longest = longest;
+        self.is_full |= sampler.max_tokens.is_none() && more == sampler.batch_size;
+        None
     }
 }
 

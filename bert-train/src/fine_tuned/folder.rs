@@ -148,7 +148,13 @@ impl ModelFolder {
 /// The maximum number of tokens per row: as in training, else the number of positions of the model.
 pub(super) fn max_length(config: &BertConfig, run: Option<&RunConfig>) -> usize {
     let positions = config.max_tokens();
-    run.map_or(positions, |run| run.recipe.max_length.min(positions))
+    let embedding = config
+        .sentence_embedding
+        .as_ref()
+        .and_then(|embedding| embedding.as_ref().ok());
+    let known = run.map(|run| run.recipe.max_length);
+    let known = known.or_else(|| embedding.and_then(|embedding| embedding.max_length));
+    known.map_or(positions, |known| known.min(positions))
 }
 
 /// Several reasons in one message.

@@ -277,6 +277,7 @@ pub fn use_arguments(card: TaskCard, pairs: bool, mask: &str) -> String {
         Reads::Text | Reads::TextOrPair => "\"some text\"".into(),
         Reads::Pair => "\"a text\" \"another\"".into(),
         Reads::Sentence => "\"a sentence\"".into(),
+        Reads::Query => "\"a query\"".into(),
         Reads::Beginning => "\"the beginning of a text\"".into(),
         Reads::Gaps => format!("\"some text with a {mask} in it\""),
         Reads::Question => "--question \"a question\" --passage \"the passage with its answer\"".into(),

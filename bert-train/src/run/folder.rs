@@ -222,6 +222,10 @@ impl Run {
             save_weights(model, config.weight_names(), dir)?;
             save_bpk(model, dir)?;
             tokenizer.save(dir)?;
+            if let Some(Ok(embedding)) = &config.sentence_embedding {
+                let saved = embedding.save(config.hidden_size, dir);
+                saved.map_err(|(path, e)| RunError::io(&path, e))?;
+            }
             let path = dir.join("config.json");
             fs::write(&path, config.to_json() + "\n").map_err(|e| RunError::io(&path, e))
         })

@@ -148,17 +148,36 @@ impl<'a, K: Decode> Evaluator<'a, K> {
         let start = Instant::now();
         let mut scores: Vec<Option<K::Score>> = vec![None; self.examples.len()];
         let mut loss = MeanLoss::default();
-        let complete = self.run(loader, Some(&mut loss), progress, |answered| {
+        let mut related_loss = None;
+        let mut take = |answered: Answered<'_, K>| {
             scores[answered.index] = self.task.score(answered.example, &answered.answer);
             sink(answered)
-        })?;
+        };
+        let complete = match K::RELATED {
+            false => self.run(loader, Some(&mut loss), progress, take)?,
+            true => match self.related_answers(loader, &mut loss, progress) {
+                None => false,
+                Some((answers, of_all)) => {
+                    related_loss = of_all;
+                    for (index, answer) in answers.into_iter().enumerate() {
+                        let example = &*self.examples.get(index);
+                        take(Answered {
+                            index,
+                            example,
+                            answer,
+                        })?;
+                    }
+                    true
+                }
+            },
+        };
         if !complete {
             return Ok(None);
         }
         let scores: Vec<K::Score> = scores.into_iter().flatten().collect();
         Ok(Some(Evaluation {
             metrics: self.task.metrics(&scores),
-            loss: loss.mean(),
+            loss: related_loss.unwrap_or_else(|| loss.mean()),
             seconds: start.elapsed().as_secs_f64(),
         }))
     }
@@ -197,6 +216,27 @@ impl<'a, K: Decode> Evaluator<'a, K> {
                 .collect(),
             Err(never) => match never {},
         }
+    }
+
+    /// The answers to all examples, in their order, where they depend on each other, and their loss (see [`Decode::relate`]); none if
+    /// `progress` ended it.
+    fn related_answers(
+        &self,
+        loader: &BatchLoader<K>,
+        loss: &mut MeanLoss,
+        progress: impl FnMut(usize) -> bool,
+    ) -> Option<(Vec<K::Answer>, Option<f64>)> {
+        let mut answers: Vec<Option<K::Answer>> = vec![None; self.examples.len()];
+        let complete = self.run(loader, Some(loss), progress, |answered| {
+            answers[answered.index] = Some(answered.answer);
+            Ok::<(), Infallible>(())
+        });
+        let Ok(complete) = complete;
+        let mut answers: Vec<K::Answer> = answers.into_iter().flatten().collect();
+        complete.then(|| {
+            let loss = self.task.relate(&mut answers);
+            (answers, loss)
+        })
     }
 
     /// Runs the model over the rows of `loader`; `false` if `progress` ended it.

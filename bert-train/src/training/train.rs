@@ -9,7 +9,7 @@ use bert_tasks::Task;
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 
 use super::error::TrainError;
-use super::session::Session;
+use super::session::{Session, own};
 use super::step_schedule::StepSchedule;
 use super::throughput::Throughput;
 use super::trainer::Trainer;
@@ -158,7 +158,7 @@ fn template<K: Task>(session: &Session<K>, steps: usize, backend: String) -> Run
         model_step: None,
         skipped_steps: 0,
         train_examples: session.train_examples,
-        dev_examples: session.dev_examples.len(),
+        dev_examples: own(&session.dev_examples, &session.dev),
         head_init: session.head_init.clone(),
         train_seconds: 0.0,
         train_texts_per_second: 0.0,

@@ -2,6 +2,7 @@
 
 mod cola;
 mod pairs;
+mod retrieval;
 mod scored;
 mod squad;
 mod sst2;
@@ -9,6 +10,7 @@ mod tagged;
 
 pub use cola::Cola;
 pub use pairs::{PAIR_CORPORA, PairCorpus};
+pub use retrieval::RetrievalFolder;
 pub use scored::{SickRelatedness, StsB};
 pub use squad::Squad;
 pub use sst2::Sst2;

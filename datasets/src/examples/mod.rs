@@ -30,6 +30,7 @@ pub use labels::Labels;
 pub use passage::{Passage, PassageDataset};
 pub use question::{Answer, QuestionDataset, QuestionExample};
 pub use retrieval::{Article, Collection, Grades, Identified, Judgements, Queries, Query, Ranked, Rankings};
+pub use retrieval::{JudgedQuery, RetrievalDataset, RetrievalExample};
 pub use scored::{ScoredDataset, ScoredExample};
 #[cfg(feature = "files")]
 pub(crate) use stored::Collector;

@@ -20,7 +20,7 @@ pub use parquet::{check_parquet_files, parquet_files};
 pub use passages::Unit;
 pub use plain_text::PlainText;
 pub use question_file::QuestionBlocks;
-pub use retrieval::{CollectionFile, QueryFile, read_judgements, read_rankings};
+pub use retrieval::{CollectionFile, PairFile, QueryFile, RetrievalFiles, read_judgements, read_rankings};
 pub use table::Table;
 pub use tag_file::TagFile;
 pub use tag_objects::TaggedBlocks;

@@ -41,7 +41,9 @@ pub(crate) fn read(path: &Path, labelled: bool) -> Result<QuestionDataset, DataE
     let mut reader = Reader::new(labelled);
     for value in values(path)? {
         let ids = &mut reader.own_ids;
-        each_id(&value?.1, &mut |id| drop(ids.insert(hash(id))));
+        each_id(&value?.1, &mut |id| {
+            ids.insert(hash(id));
+        });
     }
     reader.read(path, values(path)?)
 }

@@ -5,6 +5,7 @@ mod generation;
 mod language_modelling;
 mod question_answering;
 mod regression;
+mod retrieval;
 mod tagging;
 
 use serde_json::Value;
@@ -81,7 +82,8 @@ fn help_shows_a_tasks_own_options() {
             "tagging",
             "question-answering",
             "masked-language-modelling",
-            "causal-language-modelling"
+            "causal-language-modelling",
+            "retrieval"
         ]
     );
 }

@@ -2,6 +2,7 @@
 
 mod fine_tuning;
 mod pretraining;
+mod retrieval;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ use serde_json::Value;
 struct Norms<'a> {
     path: Vec<String>,
     grads: Option<&'a GradientsParams>,
+    head: &'a str,
     norms: BTreeMap<String, f64>,
 }
 
@@ -44,15 +46,17 @@ impl ModuleVisitor for Norms<'_> {
         };
         let data = tensor.into_data();
         let square: f64 = data.iter::<f64>().map(|x| x * x).sum();
-        let name = ARCHITECTURE.names("Model").name(&self.path.join("."));
+        let name = ARCHITECTURE.names(self.head).name(&self.path.join("."));
         self.norms.insert(name, square.sqrt());
     }
 }
 
-fn norms<M: Module>(model: &M, grads: Option<&GradientsParams>) -> BTreeMap<String, f64> {
+/// The norms of the parameters, or of their gradients, of a model with this head.
+fn norms<M: Module>(model: &M, grads: Option<&GradientsParams>, head: &str) -> BTreeMap<String, f64> {
     let mut visitor = Norms {
         path: vec![],
         grads,
+        head,
         norms: BTreeMap::new(),
     };
     model.visit(&mut visitor);
@@ -94,6 +98,11 @@ trait Traced {
     /// Its name in the reference files.
     fn name(&self) -> &'static str;
 
+    /// The end of its transformers class, where the names of its weights depend on it.
+    fn head(&self) -> &'static str {
+        ""
+    }
+
     /// The files of tensors and of the trace, without the folder, and the trace's key in the latter, if it has others too.
     fn reference(&self) -> (String, String, Option<&'static str>);
 
@@ -124,7 +133,7 @@ trait Traced {
             };
             let device = device.autodiff();
             let model = self.model(&fixture, &shared.join(ENCODER), &device);
-            let initial = norms(&model, None);
+            let initial = norms(&model, None, self.head());
             let schedule = ModuleLrScheduler::new(LrSchedule::new(Decay::Linear, 5e-5, 2, STEPS));
             let mut trainer = Trainer::new(model, BertAdamW::for_model(0.01), schedule);
             let (mut worst_loss, mut worst_norm) = (0f64, 0f64);
@@ -144,7 +153,7 @@ trait Traced {
                 worst_loss = worst_loss.max(assert_close(&what, loss, &trace["loss"][step], 1e-4 * slack));
                 if step == 0 {
                     let expected = trace["grad_norms"].as_object().unwrap();
-                    let found = norms(&trainer.model(), Some(&grads));
+                    let found = norms(&trainer.model(), Some(&grads), self.head());
                     assert_eq!(found.len(), expected.len());
                     for (parameter, expected) in expected {
                         if no_gradient(&trace, parameter) {
@@ -188,7 +197,7 @@ trait Traced {
         trace: &Value,
         slack: f64,
     ) -> f64 {
-        let found = norms(model, None);
+        let found = norms(model, None, self.head());
         let expected = trace["final_norms"].as_object().unwrap();
         assert_eq!(found.len(), expected.len());
         let mut worst = 0f64;

@@ -97,6 +97,23 @@ impl EncoderInput {
         self.padded.ids.device()
     }
 
+    /// 1 at tokens and 0 at padding, `[batch, length]`.
+    pub fn token_mask(&self) -> Tensor<2> {
+        let dims = self.dims();
+        match &self.padded.mask {
+            AttentionMask::Padding(bias) => {
+                let bias = Tensor::<4>::from_dispatch(bias.clone());
+                bias.equal_elem(0.0).float().reshape(dims)
+            }
+            AttentionMask::Packed(_) => Tensor::ones(dims, &self.device()),
+        }
+    }
+
+    /// Whether the encoder leaves padding out; its output there is zero.
+    pub fn is_packed(&self) -> bool {
+        self.packed.is_some()
+    }
+
     /// The tokens that the encoder computes.
     pub fn tokens(&self) -> &Tokens {
         self.packed.as_ref().unwrap_or(&self.padded)

@@ -10,7 +10,7 @@ pub mod key_value_cache;
 pub mod layer;
 pub mod model;
 
-pub use config::{BertConfig, ConfigError};
+pub use config::{BertConfig, ConfigError, Pooling, SentenceEmbedding};
 pub use init::{Init, layer_norm};
 pub use input::{EncoderInput, Tokens};
 pub use key_value_cache::KeyValueCache;

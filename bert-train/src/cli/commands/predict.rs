@@ -70,6 +70,7 @@ impl Predict {
             Reads::Pair => "pairs of texts",
             Reads::Sentence => "sentences",
             Reads::Question => "questions with their passages",
+            Reads::Query => "single texts",
             Reads::Gaps => "texts with gaps",
             Reads::Beginning => "beginnings of texts",
         };

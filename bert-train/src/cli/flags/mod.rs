@@ -9,6 +9,7 @@ mod language_modelling;
 mod names;
 mod numbers;
 mod recipe;
+mod retrieval;
 mod run;
 mod shown;
 mod tasks;

@@ -1,6 +1,8 @@
 //! Names as the values of flags. Serde reads the same names in settings files.
 
+use bert_core::Pooling;
 use bert_core::ops::Precision;
+use bert_tasks::retrieval::Draws;
 use bert_tasks::{ModelSize, SchemeChoice};
 use bert_train::View;
 use bert_train::optim::lr_schedule::Decay;
@@ -38,6 +40,14 @@ impl<N: Named> Shown for N {
         let name = names.find(|name| named::<N>(name).is_ok_and(|value| value == *self))?;
         Some(name.to_owned())
     }
+}
+
+impl Named for Pooling {
+    const NAMES: &'static [(&'static str, &'static str)] = &[("mean", ""), ("cls", "")];
+}
+
+impl Named for Draws {
+    const NAMES: &'static [(&'static str, &'static str)] = &[("uniform", ""), ("frequency", "")];
 }
 
 impl Named for View {

@@ -14,6 +14,7 @@ use super::group::{AnyFlags, Flags, flags};
 use super::language_modelling::{CausalFlags, MaskedFlags};
 use super::names::parser;
 use super::numbers::{Count, Finite, Number, Switch};
+use super::retrieval::RetrievalFlags;
 
 // The help of flags that several tasks have.
 const LABEL_SMOOTHING: &str = "Label smoothing: spread this share of each label evenly over all labels";
@@ -25,13 +26,14 @@ const SECOND_COLUMN: &str = "Column with the second text of each pair [default: 
 const PAIRS: &str = "Read pairs of texts";
 
 /// All groups, one for each task that has options. A new task's group is added here.
-static GROUPS: [TaskGroup; 6] = [
+static GROUPS: [TaskGroup; 7] = [
     TaskGroup::of::<TextFlags>(),
     TaskGroup::of::<ScoreFlags>(),
     TaskGroup::of::<TagFlags>(),
     TaskGroup::of::<QuestionFlags>(),
     TaskGroup::of::<MaskedFlags>(),
     TaskGroup::of::<CausalFlags>(),
+    TaskGroup::of::<RetrievalFlags>(),
 ];
 
 flags! {

@@ -69,8 +69,10 @@ impl Predictions {
         example: &K::Example,
         answer: &K::Answer,
     ) -> io::Result<()> {
-        let line = Value::from(task.prediction(example, answer));
-        self.lines.put(index, line.to_string().as_bytes())?;
+        let line = task.prediction(example, answer);
+        if !line.is_empty() {
+            self.lines.put(index, Value::from(line).to_string().as_bytes())?;
+        }
         if self.files.is_empty() {
             return Ok(());
         }

@@ -47,7 +47,7 @@ pub struct Session<K: Task> {
     pub model: K::Model,
     /// How its evaluations are compared.
     pub selection: ModelSelection,
-    /// Number of training examples.
+    /// Number of training examples that batches are made of.
     pub train_examples: usize,
     /// Their rows.
     pub train: EncodedDataset<K>,
@@ -126,6 +126,9 @@ impl<K: Task> Session<K> {
         let old = config.clone();
         config.precision = recipe.precision;
         task.configure(&mut config);
+        if let Some(Ok(embedding)) = &mut config.sentence_embedding {
+            embedding.max_length = Some(recipe.max_length);
+        }
         if let Some(weights) = &mut weights {
             notes.extend(adapt_head::<K>(weights, &old, &config));
         }
@@ -137,8 +140,8 @@ impl<K: Task> Session<K> {
         let (model, new_head) = prepared(model, weights, &recipe, &config, &mut notes)?;
         let head_init = head_init.filter(|_| new_head);
         let sizes = [
-            (train_examples.len(), train.len()),
-            (dev_examples.len(), dev.len()),
+            (own(&train_examples, &train), train.trained()),
+            (own(&dev_examples, &dev), dev.trained()),
         ];
         notes.push(format!("{name}: {}", notes::summary(sizes, &config, device)).into());
         notes.extend(notes::labels(&config).map(Message::from));
@@ -161,7 +164,7 @@ impl<K: Task> Session<K> {
             tokenizer,
             model,
             selection,
-            train_examples: train_examples.len(),
+            train_examples: own(&train_examples, &train),
             train,
             sources,
             dev_examples,
@@ -216,4 +219,9 @@ impl<K: Task> Session<K> {
         self.from = Some(checkpoint);
         Ok(self)
     }
+}
+
+/// The number of examples that are not only companions of others, such as the articles of queries. These have one row each.
+pub(crate) fn own<K: Task>(examples: &Examples<K::Example>, rows: &EncodedDataset<K>) -> usize {
+    examples.len() - (rows.len() - rows.trained())
 }

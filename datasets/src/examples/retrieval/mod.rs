@@ -1,6 +1,7 @@
 //! What a search is trained and measured on: articles, queries, which article answers which query, and rankings.
 
 mod article;
+mod example;
 mod judgements;
 mod query;
 mod rankings;
@@ -8,6 +9,7 @@ mod rankings;
 use std::collections::HashMap;
 
 pub use article::{Article, Collection};
+pub use example::{JudgedQuery, RetrievalDataset, RetrievalExample};
 pub use judgements::{Grades, Judgements};
 pub use query::{Queries, Query};
 pub use rankings::{Ranked, Rankings};

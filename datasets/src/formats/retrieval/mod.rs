@@ -3,7 +3,9 @@
 mod collection_file;
 mod fields;
 mod identified_table;
+mod judged_queries;
 mod judgement_file;
+mod pair_file;
 mod query_file;
 mod ranking_file;
 mod topics;
@@ -12,6 +14,8 @@ mod topics;
 mod tests;
 
 pub use collection_file::CollectionFile;
+pub use judged_queries::RetrievalFiles;
 pub use judgement_file::read_judgements;
+pub use pair_file::PairFile;
 pub use query_file::QueryFile;
 pub use ranking_file::read_rankings;

@@ -2,6 +2,7 @@
 
 mod id2label;
 mod limits;
+mod sentence_embedding;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,8 @@ use serde_json::{Map, Value};
 use crate::files::not_the_file;
 use crate::models::{ARCHITECTURES, Architecture, ModelNames, Positions, architecture, architecture_of};
 use crate::ops::{Activation, Precision};
+
+pub use sentence_embedding::{Pooling, SentenceEmbedding};
 
 /// A `config.json`: the known fields are typed, all others are kept unchanged. Each field has its name in BERT's; a family
 /// with other keys names them in its [`Architecture`].
@@ -96,6 +99,10 @@ pub struct BertConfig {
     /// The numbers that the model's matrix products multiply. A matter of the run, and not in `config.json`.
     #[serde(skip)]
     pub precision: Precision,
+    /// How a text becomes one vector, where the folder is one of sentence-transformers; or why that is impossible here. It is in
+    /// other files than `config.json`.
+    #[serde(skip)]
+    pub sentence_embedding: Option<Result<SentenceEmbedding, String>>,
     /// Every field not named above.
     #[serde(flatten)]
     pub other: Map<String, Value>,
@@ -127,6 +134,7 @@ impl Default for BertConfig {
             positions_start_as_sinusoids: false,
             precision: Precision::F32,
             problem_type: None,
+            sentence_embedding: None,
             type_vocab_size: 2,
             vocab_size: 30522,
             other: Map::new(),
@@ -173,7 +181,11 @@ impl BertConfig {
             return Err(error(reason.into()));
         }
         let text = String::from_utf8(bytes).map_err(|e| error(e.to_string()))?;
-        Self::from_json(&text).map_err(|e| error(e.reason))
+        let config = Self::from_json(&text).map_err(|e| error(e.reason))?;
+        Ok(Self {
+            sentence_embedding: SentenceEmbedding::from_dir(dir),
+            ..config
+        })
     }
 
     /// Parses the text of a `config.json`.
@@ -235,7 +247,7 @@ impl BertConfig {
         let architecture = self.architecture();
         let class = self.architectures.iter().flatten().next();
         let head = class.and_then(|class| class.strip_prefix(architecture.class_prefix));
-        architecture.names(head.unwrap_or("Model"))
+        architecture.names(head.unwrap_or_default())
     }
 
     /// The row of the position embeddings that belongs to the first token of a text.
@@ -252,9 +264,10 @@ impl BertConfig {
     }
 
     /// Names the transformers class of the weights by its head, such as `ForSequenceClassification`. The model then reads texts in
-    /// both directions, as heads do that are no causal language model's.
+    /// both directions, as heads do that are no causal language model's, and is none of sentence-transformers.
     pub fn set_head(&mut self, head: &str) {
         self.is_decoder = false;
+        self.sentence_embedding = None;
         self.architectures = Some(vec![self.architecture().class(head)]);
     }
 
