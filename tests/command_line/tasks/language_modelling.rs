@@ -167,7 +167,7 @@ fn a_new_model_is_described_by_its_vocabulary_and_size() {
     world.write("few.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nthe\n");
     world.refuses(
         &format!("{train} --dev corpus.txt --vocabulary few.txt"),
-        &["no [MASK]"],
+        &["no mask token"],
     );
     world.refuses(
         &format!("{train} --vocabulary model --mask-probability 1"),
