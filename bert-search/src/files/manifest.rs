@@ -1,0 +1,213 @@
+//! `index.json`: what belongs to the index. Whatever it does not name does not exist.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::WRITING;
+use super::written::FileEntry;
+use crate::IndexError;
+
+/// The name of the manifest.
+pub(crate) const MANIFEST: &str = "index.json";
+
+const VERSION: u64 = 1;
+
+/// How alike two vectors are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Similarity {
+    /// The cosine of their angle: the index scales vectors and queries to length 1.
+    #[default]
+    Cosine,
+    /// Their dot product, for models that were trained without normalisation.
+    Dot,
+}
+
+/// What an index is made for. The settings are given once, when it is created.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct IndexSettings {
+    /// The length of a vector; 0 for an index of words alone.
+    pub dimension: usize,
+    /// How vectors are compared.
+    pub similarity: Similarity,
+    /// The name of the model that makes the vectors; the index only keeps it.
+    pub model: String,
+}
+
+impl IndexSettings {
+    /// Settings for vectors of a dimension, compared by their cosine.
+    pub fn new(dimension: usize) -> Self {
+        IndexSettings {
+            dimension,
+            similarity: Similarity::default(),
+            model: String::new(),
+        }
+    }
+
+    /// Sets how vectors are compared.
+    pub fn with_similarity(mut self, similarity: Similarity) -> Self {
+        self.similarity = similarity;
+        self
+    }
+
+    /// Sets the name of the model.
+    pub fn with_model(mut self, model: impl Into<String>) -> Self {
+        self.model = model.into();
+        self
+    }
+
+    /// The first setting that differs, its value here, and its value there.
+    pub(crate) fn difference(&self, other: &Self) -> Option<(&'static str, String, String)> {
+        let pairs = [
+            (
+                "dimension",
+                self.dimension.to_string(),
+                other.dimension.to_string(),
+            ),
+            (
+                "similarity",
+                format!("{:?}", self.similarity),
+                format!("{:?}", other.similarity),
+            ),
+            ("model", format!("`{}`", self.model), format!("`{}`", other.model)),
+        ];
+        pairs.into_iter().find(|(_, here, there)| here != there)
+    }
+}
+
+/// What the manifest says of the deleted documents of a segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DeletionsEntry {
+    /// The file with one bit for a document.
+    pub file: FileEntry,
+    /// How many documents are deleted.
+    pub documents: u64,
+}
+
+/// What the manifest says of a segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SegmentEntry {
+    /// The name of its folder.
+    pub name: String,
+    /// How many documents it has, deleted ones included.
+    pub documents: u64,
+    /// How many passages they have.
+    pub passages: u64,
+    /// Its files.
+    pub files: Vec<FileEntry>,
+    /// Its deleted documents, if there are any.
+    pub deletions: Option<DeletionsEntry>,
+}
+
+/// The manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    /// The version of the format of the folder.
+    pub version: u64,
+    /// How many commits there were.
+    pub generation: u64,
+    /// The number of the next segment. Numbers are not used twice.
+    pub next_segment: u64,
+    /// The settings of the index.
+    pub settings: IndexSettings,
+    /// The segments, oldest first.
+    pub segments: Vec<SegmentEntry>,
+}
+
+/// The file: the manifest, and the CRC-32C of its JSON without white space.
+#[derive(Serialize, Deserialize)]
+struct Checked<T> {
+    crc32c: u32,
+    index: T,
+}
+
+#[derive(Deserialize)]
+struct VersionOnly {
+    version: u64,
+}
+
+impl Manifest {
+    /// The manifest of an index without documents.
+    pub fn new(settings: IndexSettings) -> Self {
+        Manifest {
+            version: VERSION,
+            generation: 0,
+            next_segment: 1,
+            settings,
+            segments: Vec::new(),
+        }
+    }
+
+    /// Reads the manifest of the index in `dir`.
+    pub fn read(dir: &Path) -> Result<Self, IndexError> {
+        let path = dir.join(MANIFEST);
+        let bytes = fs::read(&path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => IndexError::NotAnIndex(dir.to_path_buf()),
+            _ => IndexError::io(&path)(error),
+        })?;
+        // The version comes first: the rest of another version may look different.
+        let version: Checked<VersionOnly> =
+            serde_json::from_slice(&bytes).map_err(|e| IndexError::damaged(&path, e.to_string()))?;
+        if version.index.version != VERSION {
+            return Err(IndexError::Version {
+                file: path,
+                found: version.index.version,
+                expected: VERSION,
+            });
+        }
+        let Checked { crc32c, index } = serde_json::from_slice::<Checked<Manifest>>(&bytes)
+            .map_err(|e| IndexError::damaged(&path, e.to_string()))?;
+        if crc32c != index.crc32c() {
+            return Err(IndexError::damaged(
+                &path,
+                "its content does not match its checksum",
+            ));
+        }
+        Ok(index)
+    }
+
+    /// Writes the manifest atomically: with it the index is in its new state, whole, or it stays in its old one.
+    pub fn write(&self, dir: &Path) -> Result<(), IndexError> {
+        let path = dir.join(MANIFEST);
+        let checked = Checked {
+            crc32c: self.crc32c(),
+            index: self,
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(WRITING);
+        // A temporary file is private to its owner; this one gets the permissions of any new file.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let write = || {
+            let mut file = builder.tempfile_in(dir)?;
+            let mut text = serde_json::to_vec_pretty(&checked)?;
+            text.push(b'\n');
+            file.write_all(&text)?;
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|e| e.error)
+        };
+        write().map_err(IndexError::io(&path))?;
+        sync_folder(dir)
+    }
+
+    fn crc32c(&self) -> u32 {
+        let json = serde_json::to_vec(self).expect("a manifest has only numbers and strings");
+        crc32c::crc32c(&json)
+    }
+}
+
+/// Syncs the names in a folder to disk.
+pub(crate) fn sync_folder(dir: &Path) -> Result<(), IndexError> {
+    #[cfg(unix)]
+    File::open(dir)
+        .and_then(|dir| dir.sync_all())
+        .map_err(IndexError::io(dir))?;
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! A segment: documents and their vectors in files that never change, with a set of deleted documents beside them.
+
+mod deletions;
+mod documents;
+mod new_segment;
+mod quantization;
+mod vectors;
+
+use std::path::{Path, PathBuf};
+
+use crate::IndexError;
+use crate::document::Document;
+use crate::files::{DeletionsEntry, FileEntry, IndexSettings, SegmentEntry};
+
+use deletions::Deletions;
+use documents::Documents;
+pub(crate) use new_segment::NewSegment;
+pub(crate) use quantization::quantize;
+use vectors::Vectors;
+pub(crate) use vectors::{prepare, prepare_all};
+
+/// The most documents or passages of a segment.
+pub(crate) const MAX_SEGMENT: u64 = 1 << 30;
+
+/// A complete segment, its files mapped into memory.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    dir: PathBuf,
+    entry: SegmentEntry,
+    documents: Documents,
+    vectors: Vectors,
+    deletions: Deletions,
+}
+
+impl Segment {
+    /// Opens a segment of the index in `index`.
+    pub fn open(index: &Path, entry: SegmentEntry, settings: &IndexSettings) -> Result<Self, IndexError> {
+        let dir = index.join(&entry.name);
+        if entry.documents > MAX_SEGMENT || entry.passages > MAX_SEGMENT {
+            return Err(IndexError::damaged(
+                &dir,
+                "it has more documents than a segment can have",
+            ));
+        }
+        let documents = Documents::open(&dir, &entry)?;
+        let vectors = Vectors::open(&dir, &entry, settings.dimension)?;
+        let deletions = match &entry.deletions {
+            None => Deletions::none(entry.documents as usize),
+            Some(found) => Deletions::open(&dir, found, entry.documents as usize)?,
+        };
+        Ok(Segment {
+            dir,
+            entry,
+            documents,
+            vectors,
+            deletions,
+        })
+    }
+
+    /// How many documents it has, deleted ones included. They are numbered from 0.
+    pub fn documents(&self) -> u32 {
+        self.entry.documents as u32
+    }
+
+    /// How many documents are not deleted.
+    pub fn live_documents(&self) -> usize {
+        self.entry.documents as usize - self.deletions.count()
+    }
+
+    /// How many vectors it has, those of deleted documents included.
+    pub fn rows(&self) -> usize {
+        self.entry.passages as usize
+    }
+
+    /// Whether the document is deleted.
+    pub fn is_deleted(&self, document: u32) -> bool {
+        self.deletions.contains(document)
+    }
+
+    /// The documents that are not deleted.
+    pub fn live(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.documents()).filter(|&document| !self.is_deleted(document))
+    }
+
+    /// Deletes a document; `false` if it was deleted before.
+    pub fn delete(&mut self, document: u32) -> bool {
+        self.deletions.insert(document)
+    }
+
+    /// The number of the live document with this id.
+    pub fn find(&self, id: &str) -> Result<Option<u32>, IndexError> {
+        let found = self.documents.find(id)?;
+        Ok(found.filter(|&document| !self.is_deleted(document)))
+    }
+
+    /// The id of a document.
+    pub fn id(&self, document: u32) -> Result<&str, IndexError> {
+        self.documents.id(document)
+    }
+
+    /// A document.
+    pub fn document(&self, document: u32) -> Result<Document, IndexError> {
+        self.documents.document(document)
+    }
+
+    /// The rows of a document's vectors.
+    pub fn rows_of(&self, document: u32) -> Result<std::ops::Range<usize>, IndexError> {
+        self.documents.rows_of(document)
+    }
+
+    /// The document that a row belongs to.
+    pub fn document_of(&self, row: usize) -> Result<u32, IndexError> {
+        self.documents.document_of(row)
+    }
+
+    /// Vectors, row after row.
+    pub fn vectors(&self, rows: std::ops::Range<usize>) -> Result<&[f32], IndexError> {
+        self.vectors.vectors(rows)
+    }
+
+    /// Rows of bytes, and the scale of each.
+    pub fn quantized(&self, rows: std::ops::Range<usize>) -> Result<(&[i8], &[f32]), IndexError> {
+        self.vectors.quantized(rows)
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Reads all files and compares them with their checksums.
+    pub fn verify(&self) -> Result<(), IndexError> {
+        let deletions = self.entry.deletions.as_ref().map(|entry| &entry.file);
+        let mut files = self.entry.files.iter().chain(deletions);
+        files.try_for_each(|file| file.verify(&self.dir))
+    }
+
+    /// What the manifest of a generation says of the segment; new deletions are written first.
+    pub fn commit(&mut self, generation: u64) -> Result<SegmentEntry, IndexError> {
+        if let Some(file) = self.deletions.write(&self.dir, generation)? {
+            let documents = self.deletions.count() as u64;
+            self.entry.deletions = Some(DeletionsEntry { file, documents });
+        }
+        Ok(self.entry.clone())
+    }
+}
+
+/// The file of this name.
+fn file<'a>(dir: &Path, entry: &'a SegmentEntry, name: &str) -> Result<&'a FileEntry, IndexError> {
+    let found = entry.files.iter().find(|file| file.name == name);
+    found.ok_or_else(|| IndexError::damaged(&dir.join(name), "the manifest does not name this file"))
+}

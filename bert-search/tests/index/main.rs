@@ -1,0 +1,9 @@
+//! What an index promises, through its public interface.
+
+mod collection;
+mod damage;
+mod generations;
+mod input;
+mod kill;
+mod results;
+mod updates;
