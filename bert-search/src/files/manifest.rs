@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::WRITING;
 use super::written::FileEntry;
 use crate::IndexError;
+use crate::analyzer::Analyzer;
 
 /// The name of the manifest.
 pub(crate) const MANIFEST: &str = "index.json";
@@ -34,16 +35,19 @@ pub struct IndexSettings {
     pub dimension: usize,
     /// How vectors are compared.
     pub similarity: Similarity,
+    /// How texts become words for BM25; without it, there is no search by words.
+    pub analyzer: Option<Analyzer>,
     /// The name of the model that makes the vectors; the index only keeps it.
     pub model: String,
 }
 
 impl IndexSettings {
-    /// Settings for vectors of a dimension, compared by their cosine.
+    /// Settings for vectors of a dimension, compared by their cosine, without words.
     pub fn new(dimension: usize) -> Self {
         IndexSettings {
             dimension,
             similarity: Similarity::default(),
+            analyzer: None,
             model: String::new(),
         }
     }
@@ -51,6 +55,12 @@ impl IndexSettings {
     /// Sets how vectors are compared.
     pub fn with_similarity(mut self, similarity: Similarity) -> Self {
         self.similarity = similarity;
+        self
+    }
+
+    /// Sets how texts become words, so that they can be searched by BM25.
+    pub fn with_analyzer(mut self, analyzer: Analyzer) -> Self {
+        self.analyzer = Some(analyzer);
         self
     }
 
@@ -72,6 +82,11 @@ impl IndexSettings {
                 "similarity",
                 format!("{:?}", self.similarity),
                 format!("{:?}", other.similarity),
+            ),
+            (
+                "analyzer",
+                format!("{:?}", self.analyzer),
+                format!("{:?}", other.analyzer),
             ),
             ("model", format!("`{}`", self.model), format!("`{}`", other.model)),
         ];

@@ -3,6 +3,7 @@
 mod deletions;
 mod documents;
 mod new_segment;
+mod postings;
 mod quantization;
 mod vectors;
 
@@ -15,6 +16,7 @@ use crate::files::{DeletionsEntry, FileEntry, IndexSettings, SegmentEntry};
 use deletions::Deletions;
 use documents::Documents;
 pub(crate) use new_segment::NewSegment;
+use postings::Postings;
 pub(crate) use quantization::quantize;
 use vectors::Vectors;
 pub(crate) use vectors::{prepare, prepare_all};
@@ -29,7 +31,9 @@ pub(crate) struct Segment {
     entry: SegmentEntry,
     documents: Documents,
     vectors: Vectors,
+    postings: Option<Postings>,
     deletions: Deletions,
+    deleted_words: u64,
 }
 
 impl Segment {
@@ -48,13 +52,21 @@ impl Segment {
             None => Deletions::none(entry.documents as usize),
             Some(found) => Deletions::open(&dir, found, entry.documents as usize)?,
         };
-        Ok(Segment {
+        let postings = match settings.analyzer {
+            None => None,
+            Some(_) => Some(Postings::open(&dir, &entry)?),
+        };
+        let mut segment = Segment {
             dir,
             entry,
             documents,
             vectors,
+            postings,
             deletions,
-        })
+            deleted_words: 0,
+        };
+        segment.deleted_words = segment.count_deleted_words()?;
+        Ok(segment)
     }
 
     /// How many documents it has, deleted ones included. They are numbered from 0.
@@ -121,6 +133,57 @@ impl Segment {
     /// Rows of bytes, and the scale of each.
     pub fn quantized(&self, rows: std::ops::Range<usize>) -> Result<(&[i8], &[f32]), IndexError> {
         self.vectors.quantized(rows)
+    }
+
+    /// How many words a document has.
+    pub fn words_of(&self, document: u32) -> Result<u64, IndexError> {
+        self.documents.words_of(document)
+    }
+
+    /// How many words the documents have that were not deleted when the segment was opened.
+    pub fn live_words(&self) -> u64 {
+        self.documents.words() - self.deleted_words
+    }
+
+    /// How many documents that are not deleted have the word.
+    pub fn document_frequency(&self, word: &str) -> Result<u64, IndexError> {
+        match &self.postings {
+            None => Ok(0),
+            Some(postings) if self.deletions.count() == 0 => postings.document_frequency(word),
+            Some(_) => {
+                let mut count = 0;
+                self.each_posting(word, |_, _| {
+                    count += 1;
+                    Ok(())
+                })?;
+                Ok(count)
+            }
+        }
+    }
+
+    /// Shows each document that is not deleted and has the word, and how often.
+    pub fn each_posting(
+        &self,
+        word: &str,
+        mut show: impl FnMut(u32, u32) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        let Some(postings) = &self.postings else {
+            return Ok(());
+        };
+        postings.each(word, |document, count| match self.is_deleted(document) {
+            true => Ok(()),
+            false => show(document, count),
+        })
+    }
+
+    fn count_deleted_words(&self) -> Result<u64, IndexError> {
+        let mut words = 0;
+        if self.deletions.count() > 0 {
+            for document in (0..self.documents()).filter(|&document| self.is_deleted(document)) {
+                words += self.words_of(document)?;
+            }
+        }
+        Ok(words)
     }
 
     /// The folder.

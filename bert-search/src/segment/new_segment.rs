@@ -4,11 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::documents::NewDocuments;
+use super::postings::{self, NewPostings};
 use super::vectors::NewVectors;
 use super::{MAX_SEGMENT, Segment};
 use crate::IndexError;
+use crate::analyzer::count_words;
 use crate::document::Document;
-use crate::files::{IndexSettings, SegmentEntry, sync_folder};
+use crate::files::{FileEntry, IndexSettings, SegmentEntry, sync_folder};
 
 /// A segment that is being written. It becomes a part of the index when a manifest names it.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub(crate) struct NewSegment {
     settings: IndexSettings,
     documents: NewDocuments,
     vectors: NewVectors,
+    /// Made with the first document, for a merge makes its own.
+    postings: Option<NewPostings>,
 }
 
 impl NewSegment {
@@ -28,6 +32,7 @@ impl NewSegment {
         Ok(NewSegment {
             documents: NewDocuments::create(&dir)?,
             vectors: NewVectors::create(&dir, settings.dimension)?,
+            postings: None,
             index: index.to_path_buf(),
             name,
             settings: settings.clone(),
@@ -44,28 +49,59 @@ impl NewSegment {
         u64::from(self.documents()) < MAX_SEGMENT && self.documents.rows() + passages as u64 <= MAX_SEGMENT
     }
 
+    /// About how much memory the words of its documents take.
+    pub fn memory(&self) -> usize {
+        self.postings.as_ref().map_or(0, NewPostings::memory)
+    }
+
     /// Appends a document with the vectors of its passages.
     pub fn push(&mut self, document: &Document, vectors: &[f32]) -> Result<(), IndexError> {
-        self.documents.push(document)?;
+        let mut words = 0;
+        if let Some(analyzer) = self.settings.analyzer {
+            words = count_words(&document.title) + count_words(&document.text);
+            let dir = self.dir();
+            let postings = match &mut self.postings {
+                Some(postings) => postings,
+                none => none.insert(NewPostings::create(&dir, analyzer)?),
+            };
+            postings.push(document)?;
+        }
+        self.documents.push(document, words)?;
         self.vectors.push(vectors)
     }
 
-    /// Appends the documents of `segments` that are not deleted.
-    pub fn copy(&mut self, segments: &[Segment]) -> Result<(), IndexError> {
+    /// Completes the files, syncs them to disk, and opens the segment.
+    pub fn finish(mut self) -> Result<Segment, IndexError> {
+        let files = match self.postings.take() {
+            None => Vec::new(),
+            Some(postings) => postings.finish()?,
+        };
+        self.finish_with(files)
+    }
+
+    /// Fills the segment with the documents of others that are not deleted, and completes it.
+    pub fn finish_merged(mut self, segments: &[Segment]) -> Result<Segment, IndexError> {
         for segment in segments {
             for document in segment.live() {
                 self.documents.copy(&segment.documents, document)?;
                 self.vectors.push(segment.vectors(segment.rows_of(document)?)?)?;
             }
         }
-        Ok(())
+        let files = match self.settings.analyzer {
+            None => Vec::new(),
+            Some(_) => postings::merge(&self.dir(), segments)?,
+        };
+        self.finish_with(files)
     }
 
-    /// Completes the files, syncs them to disk, and opens the segment.
-    pub fn finish(self) -> Result<Segment, IndexError> {
-        let dir = self.index.join(&self.name);
+    fn dir(&self) -> PathBuf {
+        self.index.join(&self.name)
+    }
+
+    fn finish_with(self, mut files: Vec<FileEntry>) -> Result<Segment, IndexError> {
+        let dir = self.dir();
         let (documents, passages) = (u64::from(self.documents()), self.documents.rows());
-        let mut files = self.documents.finish(&dir)?;
+        files.extend(self.documents.finish(&dir)?);
         files.extend(self.vectors.finish()?);
         sync_folder(&dir)?;
         let entry = SegmentEntry {

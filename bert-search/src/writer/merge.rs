@@ -46,9 +46,7 @@ impl IndexWriter {
 
     fn rewritten(&mut self, segments: &[Segment]) -> Result<Segment, IndexError> {
         self.changed = true;
-        let mut new = self.new_segment()?;
-        new.copy(segments)?;
-        new.finish()
+        self.new_segment()?.finish_merged(segments)
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Pending {
     /// The live documents.
     numbers: HashMap<Box<str>, u32>,
     deleted: Vec<u32>,
-    memory: usize,
+    id_memory: usize,
 }
 
 impl Pending {
@@ -26,7 +26,7 @@ impl Pending {
             segment,
             numbers: HashMap::new(),
             deleted: Vec::new(),
-            memory: 0,
+            id_memory: 0,
         }
     }
 
@@ -37,7 +37,7 @@ impl Pending {
 
     /// About how much memory it takes.
     pub fn memory(&self) -> usize {
-        self.memory
+        self.id_memory + self.segment.memory()
     }
 
     /// How many documents are not deleted.
@@ -55,7 +55,7 @@ impl Pending {
         let number = self.segment.documents();
         self.segment.push(document, vectors)?;
         self.numbers.insert(document.id.as_str().into(), number);
-        self.memory += document.id.len() + ID_OVERHEAD;
+        self.id_memory += document.id.len() + ID_OVERHEAD;
         Ok(())
     }
 

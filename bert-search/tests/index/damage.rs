@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bert_search::{IndexError, IndexReader, IndexSettings, IndexWriter};
+use bert_search::{Analyzer, Bm25, IndexError, IndexReader, IndexSettings, IndexWriter};
 
 use crate::collection::{entries, index};
 
@@ -33,12 +33,13 @@ fn assert_found(dir: &Path, file: &Path) {
 
 #[test]
 fn a_changed_byte_a_missing_byte_and_a_missing_file_are_found_in_every_file() {
-    let (dir, mut writer) = index(&entries(30, 8, 90), IndexSettings::new(8));
+    let settings = IndexSettings::new(8).with_analyzer(Analyzer::English);
+    let (dir, mut writer) = index(&entries(30, 8, 90), settings);
     writer.delete(&["d1", "d20"]).unwrap();
     writer.commit().unwrap();
     drop(writer);
     let files = files(dir.path());
-    assert!(files.len() >= 9, "{files:?}");
+    assert!(files.len() >= 14, "{files:?}");
     for file in files {
         let whole = fs::read(&file).unwrap();
         let mut changed = whole.clone();
@@ -74,7 +75,10 @@ fn a_changed_byte_in_a_large_file_is_found_by_verify() {
 
 #[test]
 fn a_changed_table_makes_an_error_and_no_panic() {
-    let (dir, writer) = index(&entries(50_000, 2, 92), IndexSettings::new(2));
+    let (dir, writer) = index(
+        &entries(50_000, 2, 92),
+        IndexSettings::new(2).with_analyzer(Analyzer::Lowercase),
+    );
     drop(writer);
     let file = dir.path().join("segment-000001/documents.table");
     let whole = fs::read(&file).unwrap();
@@ -90,7 +94,7 @@ fn a_changed_table_makes_an_error_and_no_panic() {
         24 * 40_000 + 8,
         24 * 49_999 + 16,
     ] {
-        for value in [0, 7, 60_000, 1 << 33, u64::MAX] {
+        for value in [0, 60_000, u64::MAX] {
             let mut changed = whole.clone();
             changed[at..at + 8].copy_from_slice(&u64::to_le_bytes(value));
             fs::write(&file, changed).unwrap();
@@ -98,11 +102,10 @@ fn a_changed_table_makes_an_error_and_no_panic() {
                 continue;
             };
             let _ = reader.search(&[1.0, 0.5], 1000);
+            let _ = reader.search_words(&["part of 300"], 1000, &Bm25::default());
             let _ = reader.document("d25000");
             let _ = reader.vectors("d40000");
-            for entry in reader.entries() {
-                let _ = entry;
-            }
+            reader.entries().for_each(drop);
         }
     }
 }

@@ -5,11 +5,15 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use bert_search::{Document, IndexReader, IndexSettings, IndexWriter};
+use bert_search::{Analyzer, Bm25, Document, IndexReader, IndexSettings, IndexWriter};
 
 use crate::collection::{add, entries, index};
 
 const CHILD: &str = "BERT_SEARCH_TEST_INDEX";
+
+fn settings() -> IndexSettings {
+    IndexSettings::new(4).with_analyzer(Analyzer::Lowercase)
+}
 
 fn segments(dir: &Path) -> usize {
     let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name());
@@ -20,8 +24,8 @@ fn segments(dir: &Path) -> usize {
 
 #[test]
 fn a_writer_that_is_dropped_before_its_commit_changes_nothing() {
-    let (dir, mut writer) = index(&entries(20, 4, 100), IndexSettings::new(4));
-    writer.set_memory(500);
+    let (dir, mut writer) = index(&entries(20, 4, 100), settings());
+    writer.set_memory(900);
     add(&mut writer, &entries(60, 4, 101));
     writer.delete(&["d0"]).unwrap();
     assert!(segments(dir.path()) > 2);
@@ -71,6 +75,13 @@ fn a_writer_that_is_killed_at_any_moment_leaves_what_it_committed() {
         for number in 0..reader.len() {
             assert!(reader.document(&format!("{number}")).unwrap().is_some());
         }
+        // Words and vectors are of one generation.
+        let by_words = reader.search_words(&["text"], 10_000, &Bm25::default()).unwrap();
+        let by_vectors = reader.search(&[1.0; 4], 10_000).unwrap();
+        assert_eq!(
+            (by_words[0].len(), by_vectors[0].len()),
+            (reader.len(), reader.len())
+        );
         least = reader.len();
     }
     // The lock died with its process.
@@ -88,7 +99,7 @@ fn child() {
     let Some(dir) = std::env::var_os(CHILD) else {
         return;
     };
-    let mut writer = IndexWriter::open_or_create(dir, IndexSettings::new(4)).unwrap();
+    let mut writer = IndexWriter::open_or_create(dir, settings()).unwrap();
     let mut next = 0;
     while writer.contains(&format!("{next}")).unwrap() {
         next += 1;

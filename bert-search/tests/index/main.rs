@@ -7,3 +7,4 @@ mod input;
 mod kill;
 mod results;
 mod updates;
+mod words;
