@@ -1,5 +1,7 @@
 //! The best documents so far, in bounded memory.
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
 use crate::hit::ranking;
 use crate::segment::Segment;
 
@@ -43,6 +45,11 @@ impl<'a> TopK<'a> {
         self.threshold
     }
 
+    /// Takes over a threshold from other threads, and gives them this one.
+    pub fn exchange(&mut self, shared: &SharedThreshold) {
+        self.threshold = shared.raise(self.threshold);
+    }
+
     /// Shows a document, once.
     pub fn push(&mut self, candidate: Candidate) {
         if candidate.score < self.threshold {
@@ -75,7 +82,8 @@ impl<'a> TopK<'a> {
         let (_, last, _) = self
             .candidates
             .select_nth_unstable_by(self.k - 1, |a, b| compare(segments, a, b));
-        self.threshold = last.score;
+        // A threshold of another thread can be higher already.
+        self.threshold = self.threshold.max(last.score);
         self.candidates.truncate(self.k);
     }
 }
@@ -86,5 +94,69 @@ fn compare(segments: &[Segment], a: &Candidate, b: &Candidate) -> std::cmp::Orde
     match a.score == b.score {
         true => ranking((0.0, id(a)), (0.0, id(b))),
         false => b.score.total_cmp(&a.score),
+    }
+}
+
+/// The highest threshold that a thread has found. The best documents of all threads together reach it, so that all of them may
+/// leave out lower scores.
+#[derive(Debug)]
+pub(crate) struct SharedThreshold(AtomicU32);
+
+impl SharedThreshold {
+    /// Lower than all scores.
+    pub fn new() -> Self {
+        SharedThreshold(AtomicU32::new(ordered(f32::NEG_INFINITY)))
+    }
+
+    /// Raises it to a threshold, if that is higher, and returns the higher one.
+    fn raise(&self, threshold: f32) -> f32 {
+        let bits = ordered(threshold);
+        let before = match self.0.load(Relaxed) {
+            higher if higher >= bits => higher,
+            _ => self.0.fetch_max(bits, Relaxed),
+        };
+        float(before.max(bits))
+    }
+}
+
+/// Bits that are ordered as the numbers are.
+fn ordered(x: f32) -> u32 {
+    let bits = x.to_bits();
+    if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
+}
+
+fn float(ordered: u32) -> f32 {
+    f32::from_bits(if ordered >> 31 == 1 {
+        ordered & !(1 << 31)
+    } else {
+        !ordered
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_ordered_as_numbers() {
+        let numbers = [
+            f32::NEG_INFINITY,
+            -2.5,
+            -1e-40,
+            0.0,
+            1e-40,
+            0.3,
+            7.0,
+            f32::INFINITY,
+        ];
+        assert!(numbers.map(ordered).is_sorted());
+        assert_eq!(numbers.map(|x| float(ordered(x))), numbers);
+    }
+
+    #[test]
+    fn thresholds_only_rise() {
+        let shared = SharedThreshold::new();
+        let raised = [-1.0, -3.0, 0.5, 0.25].map(|threshold| shared.raise(threshold));
+        assert_eq!(raised, [-1.0, -1.0, 0.5, 0.5]);
     }
 }

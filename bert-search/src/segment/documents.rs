@@ -86,14 +86,25 @@ impl Documents {
         table.last().map_or(0, |end| end[3])
     }
 
-    /// The document that a row belongs to.
-    pub fn document_of(&self, row: usize) -> Result<u32, IndexError> {
+    /// The document that a row belongs to, which is one of `among`.
+    pub fn document_of(&self, row: usize, among: &Range<u32>) -> Result<u32, IndexError> {
         let table = self.table.numbers::<Record>()?;
+        let records = table
+            .get(among.start as usize..among.end as usize)
+            .unwrap_or_default();
+        // Where each document has one passage, which is common, its position is known.
+        if let Some(guess) = records
+            .first()
+            .and_then(|first| row.checked_sub(first[2] as usize))
+            && let Some([start, end]) = records.get(guess..guess + 2)
+            && (start[2], end[2]) == (row as u64, row as u64 + 1)
+        {
+            return Ok(among.start + guess as u32);
+        }
         // Documents without passages start where the next one starts, so the last document that starts here is meant.
-        let behind = table.partition_point(|record| record[2] <= row as u64);
-        match behind.checked_sub(1) {
-            Some(document) if behind < table.len() => Ok(document as u32),
-            _ => Err(self.table.damaged("it has no document for a row")),
+        match records.partition_point(|record| record[2] <= row as u64) {
+            0 => Err(self.table.damaged("it has no document for a row")),
+            behind => Ok(among.start + behind as u32 - 1),
         }
     }
 

@@ -120,9 +120,9 @@ impl Segment {
         self.documents.rows_of(document)
     }
 
-    /// The document that a row belongs to.
-    pub fn document_of(&self, row: usize) -> Result<u32, IndexError> {
-        self.documents.document_of(row)
+    /// The document that a row belongs to, which is one of `among`.
+    pub fn document_of(&self, row: usize, among: &std::ops::Range<u32>) -> Result<u32, IndexError> {
+        self.documents.document_of(row, among)
     }
 
     /// Vectors, row after row.

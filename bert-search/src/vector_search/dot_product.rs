@@ -1,5 +1,9 @@
 //! Dot products of many queries and many rows.
 
+// Closures and iterator adapters are functions of their own, which the compiler does not compile for the vector units that
+// `Arch::dispatch` has found. Loops over numbers are.
+#![allow(clippy::needless_range_loop)]
+
 use pulp::{Arch, Simd, WithSimd};
 
 /// Writes the dot product of each query and row, query after query, row after row.
@@ -36,10 +40,11 @@ impl WithSimd for Products<'_> {
         let count = rows.len() / dimension;
         let mut row = 0;
         while row < count {
-            // Rows in the outer loop: a few of them stay in the nearest cache while all queries pass by.
-            row += match count - row {
-                4.. => tile_rows::<S, 4>(simd, queries, rows, dimension, scores, row),
-                _ => tile_rows::<S, 1>(simd, queries, rows, dimension, scores, row),
+            // With many queries a few rows stay in the nearest cache while all queries pass by. With one, the speed is that of
+            // the memory, which is best when it is read in order.
+            row += match queries.len() > dimension && count - row >= 4 {
+                true => tile_rows::<S, 4>(simd, queries, rows, dimension, scores, row),
+                false => tile_rows::<S, 1>(simd, queries, rows, dimension, scores, row),
             };
         }
     }
@@ -57,19 +62,20 @@ fn tile_rows<S: Simd, const R: usize>(
 ) -> usize {
     let count = queries.len() / dimension;
     let stride = rows.len() / dimension;
-    let rows: [&[f32]; R] = std::array::from_fn(|i| &rows[(row + i) * dimension..][..dimension]);
+    let rows = &rows[row * dimension..(row + R) * dimension];
     let mut query = 0;
     while query + 4 <= count {
-        let four = std::array::from_fn(|i| &queries[(query + i) * dimension..][..dimension]);
-        let products = tile::<S, 4, R>(simd, four, rows);
-        for (i, products) in products.iter().enumerate() {
-            scores[(query + i) * stride + row..][..R].copy_from_slice(products);
+        let four = &queries[query * dimension..(query + 4) * dimension];
+        let products = tile::<S, 4, R>(simd, four, rows, dimension);
+        for i in 0..4 {
+            scores[(query + i) * stride + row..][..R].copy_from_slice(&products[i]);
         }
         query += 4;
     }
     while query < count {
-        let [products] = tile::<S, 1, R>(simd, [&queries[query * dimension..][..dimension]], rows);
-        scores[query * stride + row..][..R].copy_from_slice(&products);
+        let one = &queries[query * dimension..(query + 1) * dimension];
+        let products = tile::<S, 1, R>(simd, one, rows, dimension);
+        scores[query * stride + row..][..R].copy_from_slice(&products[0]);
         query += 1;
     }
     R
@@ -79,33 +85,43 @@ fn tile_rows<S: Simd, const R: usize>(
 #[inline(always)]
 fn tile<S: Simd, const Q: usize, const R: usize>(
     simd: S,
-    queries: [&[f32]; Q],
-    rows: [&[f32]; R],
+    queries: &[f32],
+    rows: &[f32],
+    dimension: usize,
 ) -> [[f32; R]; Q] {
-    let dimension = rows[0].len();
     let whole = dimension / S::F32_LANES * S::F32_LANES;
-    let mut sums = [[simd.splat_f32s(0.0); R]; Q];
+    let zero = simd.splat_f32s(0.0);
+    let mut sums = [[zero; R]; Q];
     let mut at = 0;
     while at < whole {
-        let rows: [S::f32s; R] = std::array::from_fn(|i| load::<S>(&rows[i][at..]));
-        for (query, sums) in queries.iter().zip(&mut sums) {
-            let query = load::<S>(&query[at..]);
-            for (sum, row) in sums.iter_mut().zip(rows) {
-                *sum = simd.mul_add_e_f32s(query, row, *sum);
+        let mut values = [zero; R];
+        for r in 0..R {
+            values[r] = load::<S>(&rows[r * dimension + at..]);
+        }
+        for q in 0..Q {
+            let query = load::<S>(&queries[q * dimension + at..]);
+            for r in 0..R {
+                sums[q][r] = simd.mul_add_e_f32s(query, values[r], sums[q][r]);
             }
         }
         at += S::F32_LANES;
     }
     if whole < dimension {
-        let rows: [S::f32s; R] = std::array::from_fn(|i| simd.partial_load_f32s(&rows[i][whole..]));
-        for (query, sums) in queries.iter().zip(&mut sums) {
-            let query = simd.partial_load_f32s(&query[whole..]);
-            for (sum, row) in sums.iter_mut().zip(rows) {
-                *sum = simd.mul_add_e_f32s(query, row, *sum);
+        for q in 0..Q {
+            let query = simd.partial_load_f32s(&queries[q * dimension + whole..(q + 1) * dimension]);
+            for r in 0..R {
+                let values = simd.partial_load_f32s(&rows[r * dimension + whole..(r + 1) * dimension]);
+                sums[q][r] = simd.mul_add_e_f32s(query, values, sums[q][r]);
             }
         }
     }
-    sums.map(|sums| sums.map(|sum| simd.reduce_sum_f32s(sum)))
+    let mut products = [[0.0; R]; Q];
+    for q in 0..Q {
+        for r in 0..R {
+            products[q][r] = simd.reduce_sum_f32s(sums[q][r]);
+        }
+    }
+    products
 }
 
 /// The first values as a vector register.

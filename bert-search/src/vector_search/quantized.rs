@@ -1,5 +1,8 @@
 //! Dot products of bytes: a quarter of the memory to read, and almost the same order.
 
+// As in `dot_product.rs`, only loops over numbers become vector code.
+#![allow(clippy::needless_range_loop)]
+
 use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
@@ -79,40 +82,34 @@ impl WithSimd for Products<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
+        let dimension = self.dimension;
+        let count = self.query_scales.len();
         let stride = self.row_scales.len();
-        for (row, numbers) in self.rows.chunks_exact(self.dimension).enumerate() {
+        let mut widened = vec![0_i16; dimension];
+        for row in 0..stride {
+            let numbers = &self.rows[row * dimension..][..dimension];
             let scale = self.row_scales[row];
-            let mut query = 0;
-            let mut fours = self.queries.chunks_exact(4 * self.dimension);
-            for four in &mut fours {
-                let (a, b) = four.split_at(2 * self.dimension);
-                let ((a, b), (c, d)) = (a.split_at(self.dimension), b.split_at(self.dimension));
-                for product in products(numbers, [a, b, c, d]) {
-                    self.scores[query * stride + row] = product as f32 * scale * self.query_scales[query];
-                    query += 1;
-                }
+            let widened = &mut widened[..dimension];
+            for i in 0..dimension {
+                widened[i] = i16::from(numbers[i]);
             }
-            for one in fours.remainder().chunks_exact(self.dimension) {
-                let [product] = products(numbers, [one]);
+            for query in 0..count {
+                let product = product(widened, &self.queries[query * dimension..(query + 1) * dimension]);
                 self.scores[query * stride + row] = product as f32 * scale * self.query_scales[query];
-                query += 1;
             }
         }
     }
 }
 
-/// The products of a row with `Q` queries. This loop becomes vector code: pairs of 16-bit products summed into 32 bits.
+/// The sum of products. This loop becomes vector code that multiplies numbers of 16 bits and adds them up in pairs.
 #[inline(always)]
-fn products<const Q: usize>(row: &[i8], queries: [&[i16]; Q]) -> [i32; Q] {
-    let queries = queries.map(|query| &query[..row.len()]);
-    let mut sums = [0; Q];
+fn product(row: &[i16], query: &[i16]) -> i32 {
+    let query = &query[..row.len()];
+    let mut sum = 0;
     for i in 0..row.len() {
-        let number = i32::from(row[i]);
-        for (sum, query) in sums.iter_mut().zip(queries) {
-            *sum += number * i32::from(query[i]);
-        }
+        sum += i32::from(row[i]) * i32::from(query[i]);
     }
-    sums
+    sum
 }
 
 #[cfg(test)]
@@ -124,24 +121,20 @@ mod tests {
         let row = vec![-127; crate::MAX_DIMENSION];
         let query = vec![127; crate::MAX_DIMENSION];
         let expected = -127 * 127 * crate::MAX_DIMENSION as i32;
-        assert_eq!(products(&row, [&query, &query]), [expected; 2]);
+        assert_eq!(product(&row, &query), expected);
     }
 
     #[test]
     fn products_are_whole_numbers_for_all_lengths() {
         for length in [1, 15, 64, 100] {
-            let row: Vec<i8> = (0..length).map(|i| (i * 37 % 255 - 127) as i8).collect();
+            let row: Vec<i16> = (0..length).map(|i| (i * 37 % 255 - 127) as i16).collect();
             let query: Vec<i16> = (0..length).map(|i| (i * 91 % 255 - 127) as i16).collect();
             let expected = row
                 .iter()
                 .zip(&query)
                 .map(|(&a, &b)| i32::from(a) * i32::from(b))
                 .sum::<i32>();
-            let zeros = vec![0; row.len()];
-            assert_eq!(
-                products(&row, [&query, &zeros, &query, &query]),
-                [expected, 0, expected, expected]
-            );
+            assert_eq!(product(&row, &query), expected);
         }
     }
 }

@@ -37,16 +37,17 @@ pub(crate) fn rescore(
 }
 
 fn dot_product(a: &[f32], b: &[f32]) -> f32 {
-    const SUMS: usize = 8;
-    let mut sums = [0.0_f64; SUMS];
-    let (a_chunks, b_chunks) = (a.chunks_exact(SUMS), b.chunks_exact(SUMS));
-    let rest = a_chunks.remainder().iter().zip(b_chunks.remainder());
-    let rest: f64 = rest.map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
-    for (a, b) in a_chunks.zip(b_chunks) {
-        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += f64::from(a) * f64::from(b);
+    // Sums of their own, in fixed order, of which the compiler makes vector code.
+    let mut sums = [0.0_f64; 8];
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    for (a, b) in a.iter().zip(b) {
+        for i in 0..8 {
+            sums[i] += f64::from(a[i]) * f64::from(b[i]);
         }
     }
+    for (i, (&a, &b)) in a_rest.iter().zip(b_rest).enumerate() {
+        sums[i] += f64::from(a) * f64::from(b);
+    }
     // Adding 0 makes 0 of -0, which would be a worse score.
-    (sums.iter().sum::<f64>() + rest) as f32 + 0.0
+    sums.iter().sum::<f64>() as f32 + 0.0
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::IndexError;
 use crate::segment::Segment;
-use crate::top_k::{Candidate, TopK};
+use crate::top_k::{Candidate, SharedThreshold, TopK};
 
 /// The bytes of a block of rows, so that a core's cache holds it with the queries.
 const BLOCK_BYTES: usize = 256 << 10;
@@ -40,6 +40,7 @@ pub(crate) trait RowScores: Sync {
 struct Block {
     segment: usize,
     rows: Range<usize>,
+    documents: Range<u32>,
 }
 
 /// The best `k` documents for each query, best first. A document has the score of its best passage.
@@ -56,10 +57,11 @@ pub(crate) fn best_documents(
             best: queries.clone().map(|_| TopK::new(segments, k)).collect(),
             scores: Vec::new(),
         };
+        let thresholds: Vec<_> = queries.clone().map(|_| SharedThreshold::new()).collect();
         let state = blocks
             .par_iter()
             .try_fold(start, |state, block| {
-                state.scan(segments, block, scores, &queries)
+                state.scan(segments, block, scores, &queries, &thresholds)
             })
             .try_reduce(start, |a, b| Ok(a.merge(b)))?;
         rankings.par_extend(state.best.into_par_iter().map(TopK::into_ranking));
@@ -74,13 +76,19 @@ fn blocks(segments: &[Segment], rows: usize) -> Result<Vec<Block>, IndexError> {
         let mut start = 0;
         while start < segment.rows() {
             let last = (start + rows.max(1)).min(segment.rows()) - 1;
-            let end = segment.rows_of(segment.document_of(last)?)?.end;
+            let all = 0..segment.documents();
+            let (first, last_document) = (
+                segment.document_of(start, &all)?,
+                segment.document_of(last, &all)?,
+            );
+            let end = segment.rows_of(last_document)?.end;
             if end <= last {
                 return Err(IndexError::damaged(segment.dir(), "its rows are not in order"));
             }
             blocks.push(Block {
                 segment: number,
                 rows: start..end,
+                documents: first..last_document + 1,
             });
             start = end;
         }
@@ -101,12 +109,15 @@ impl State<'_> {
         block: &Block,
         scores: &impl RowScores,
         queries: &Range<usize>,
+        thresholds: &[SharedThreshold],
     ) -> Result<Self, IndexError> {
         let segment = &segments[block.segment];
         let rows = block.rows.len();
         self.scores.resize(queries.len() * rows, 0.0);
         scores.write(segment, block.rows.clone(), queries.clone(), &mut self.scores)?;
-        for (best, scores) in self.best.iter_mut().zip(self.scores.chunks_exact(rows)) {
+        let of_queries = self.best.iter_mut().zip(self.scores.chunks_exact(rows));
+        for ((best, scores), threshold) in of_queries.zip(thresholds) {
+            best.exchange(threshold);
             collect(segment, block, scores, best)?;
         }
         Ok(self)
@@ -136,7 +147,7 @@ fn collect(segment: &Segment, block: &Block, scores: &[f32], best: &mut TopK) ->
                 row += 1;
                 continue;
             }
-            let document = segment.document_of(block.rows.start + row)?;
+            let document = segment.document_of(block.rows.start + row, &block.documents)?;
             let rows = segment.rows_of(document)?;
             let first = rows.start.checked_sub(block.rows.start);
             let found = first.and_then(|first| Some((first, scores.get(first..first + rows.len())?)));
