@@ -4,11 +4,12 @@
 //! cargo run --release -p bert-search --example million_vectors -- 1000000 384 64
 //! ```
 //!
-//! The arguments are the number of vectors, their dimension and the number of queries; a fourth one keeps the index in that
-//! folder. The vectors are random, of length 1, and made from a seed in batches, so that they are never in memory together.
+//! The arguments are the number of vectors, their dimension and the number of queries; a fourth one is the folder of the index,
+//! which is kept, and not built again if it is there: then the memory is that of searching alone. The vectors are random, of
+//! length 1, and made from a seed in batches, so that they are never in memory together.
 
 use std::hint::black_box;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use bert_search::{Document, Hit, IndexReader, IndexSettings, IndexWriter, Similarity};
@@ -30,12 +31,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let (count, dimension, queries) = (number(0, 1_000_000)?, number(1, 384)?, number(2, 64)?);
     let scratch = tempfile::tempdir()?;
-    let folder = arguments
-        .get(3)
-        .map_or_else(|| scratch.path().join("index"), Into::into);
+    let folder: PathBuf = match arguments.get(3) {
+        Some(folder) => folder.into(),
+        None => scratch.path().join("index"),
+    };
 
-    let (build, built) = seconds(|| build(&folder, count, dimension));
-    built?;
+    let build = match folder.join("index.json").exists() {
+        true => None,
+        false => {
+            let (seconds, built) = seconds(|| build(&folder, count, dimension));
+            built?;
+            Some(seconds)
+        }
+    };
     let memory_of_build = memory();
     let reader = IndexReader::open(&folder)?;
     let queries = vectors(1 << 40, queries, dimension);
