@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::fs;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -66,7 +67,7 @@ impl Postings {
                 })
                 .transpose()
         };
-        let opened = open().map_err(|error| failed(&dir, &error))?;
+        let opened = guarded(&dir, || open().map_err(|error| failed(&dir, &error)))?;
         match opened {
             Some((segment, documents, words)) if u64::from(documents) == entry.documents => {
                 Ok(Postings { segment, words, dir })
@@ -80,8 +81,10 @@ impl Postings {
 
     /// How many documents have the word, deleted ones included.
     pub fn document_frequency(&self, word: &str) -> Result<u64, IndexError> {
-        let frequency = self.words.doc_freq(&Term::from_field_text(field(), word));
-        frequency.map(u64::from).map_err(IndexError::io(&self.dir))
+        guarded(&self.dir, || {
+            let frequency = self.words.doc_freq(&Term::from_field_text(field(), word));
+            frequency.map(u64::from).map_err(IndexError::io(&self.dir))
+        })
     }
 
     /// Shows each document that has the word, deleted ones included, and how often.
@@ -91,19 +94,21 @@ impl Postings {
         mut show: impl FnMut(u32, u32) -> Result<(), IndexError>,
     ) -> Result<(), IndexError> {
         let term = Term::from_field_text(field(), word);
-        let found = self
-            .words
-            .read_block_postings(&term, IndexRecordOption::WithFreqs);
-        let Some(mut block) = found.map_err(IndexError::io(&self.dir))? else {
-            return Ok(());
-        };
-        while BlockSegmentPostings::block_len(&block) > 0 {
-            for (&document, &count) in block.docs().iter().zip(block.freqs()) {
-                show(document, count)?;
+        guarded(&self.dir, || {
+            let found = self
+                .words
+                .read_block_postings(&term, IndexRecordOption::WithFreqs);
+            let Some(mut block) = found.map_err(IndexError::io(&self.dir))? else {
+                return Ok(());
+            };
+            while BlockSegmentPostings::block_len(&block) > 0 {
+                for (&document, &count) in block.docs().iter().zip(block.freqs()) {
+                    show(document, count)?;
+                }
+                block.advance();
             }
-            block.advance();
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 
@@ -206,6 +211,17 @@ fn entries(dir: &Path) -> Result<Vec<FileEntry>, IndexError> {
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     sync_folder(dir)?;
     Ok(entries)
+}
+
+/// Tantivy panics at some damaged files, which only `verify` finds if they are large.
+fn guarded<T>(dir: &Path, read: impl FnOnce() -> Result<T, IndexError>) -> Result<T, IndexError> {
+    let read = panic::catch_unwind(AssertUnwindSafe(read));
+    read.unwrap_or_else(|_| {
+        Err(IndexError::damaged(
+            dir,
+            "tantivy cannot read it; verify the index to find the file",
+        ))
+    })
 }
 
 fn failed(dir: &Path, error: &tantivy::TantivyError) -> IndexError {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bert_search::{Analyzer, Bm25, IndexError, IndexReader, IndexSettings, IndexWriter};
+use bert_search::{Analyzer, Bm25, Document, IndexError, IndexReader, IndexSettings, IndexWriter};
 
 use crate::collection::{entries, index};
 
@@ -122,5 +122,48 @@ fn another_version_is_told() {
         IndexWriter::open(dir.path()).unwrap_err().to_string(),
     ] {
         assert!(message.contains("format version 7"), "{message}");
+    }
+}
+
+#[test]
+fn a_changed_inverted_index_makes_no_panic() {
+    let settings = IndexSettings::new(0).with_analyzer(Analyzer::Lowercase);
+    let (dir, mut writer) = index(&[], settings);
+    for first in (0..6000).step_by(1000) {
+        let word = |number: u64, i: u64| {
+            format!(
+                "w{}",
+                (number * 7919 + i * 104_729 + i * i * number) % (1 + i * 5000)
+            )
+        };
+        let text = |number| (0..120).map(|i| word(number, i)).collect::<Vec<_>>().join(" ");
+        let documents: Vec<Document> = (first..first + 1000)
+            .map(|number| Document::new(number.to_string(), "", text(number)))
+            .collect();
+        writer.add(&documents, &[]).unwrap();
+    }
+    writer.commit().unwrap();
+    drop(writer);
+    let is_postings = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "idx");
+    let file = files(dir.path()).into_iter().find(is_postings).unwrap();
+    let whole = fs::read(&file).unwrap();
+    assert!(
+        whole.len() > 1 << 20,
+        "its checksum is not compared when it is opened"
+    );
+    let queries: Vec<String> = (0..200).map(|i| format!("w{} w{}", i * 13, i * 977)).collect();
+    for part in 0..20 {
+        let mut changed = whole.clone();
+        let start = (whole.len() - 60) / 19 * part;
+        changed[start..start + 40]
+            .iter_mut()
+            .for_each(|byte| *byte ^= 0xa5);
+        fs::write(&file, changed).unwrap();
+        let opened = IndexReader::open(dir.path());
+        // Results may be wrong, until the index is verified.
+        if let Ok(reader) = opened {
+            let _ = reader.search_words(&queries, 10, &Bm25::default());
+            assert_found(dir.path(), &file);
+        }
     }
 }
