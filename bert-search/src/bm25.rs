@@ -70,7 +70,7 @@ impl Bm25 {
                 weights.push((word, f64::from(*count) * inverse * (f64::from(self.k1) + 1.0)));
             }
         }
-        let mut best = TopK::new(segments, k);
+        let mut best = TopK::new(segments, k.min(documents).max(1));
         let mut scores = Vec::new();
         for (number, segment) in segments.iter().enumerate() {
             scores.clear();

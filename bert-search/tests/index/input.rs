@@ -90,7 +90,7 @@ fn an_empty_index_and_more_results_than_documents() {
     writer.add(&documents, &[1.0, 0.0, 0.0, 1.0]).unwrap();
     writer.commit().unwrap();
     let reader = IndexReader::open(dir.path()).unwrap();
-    for k in [3, 1000, usize::MAX] {
+    for k in [3, 1000, 1 << 63, usize::MAX] {
         assert_eq!(reader.search(&[1.0, 0.5], k).unwrap()[0].len(), 2);
         assert_eq!(
             reader.search_quantized(&[1.0, 0.5], k, usize::MAX).unwrap()[0].len(),

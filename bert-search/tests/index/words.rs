@@ -234,6 +234,12 @@ fn long_queries_long_texts_and_wrong_parameters() {
         .search_words(&[query.as_str(), ""], 5, &Bm25::default())
         .unwrap();
     assert_eq!((hits[0].len(), hits[1].len()), (2, 0));
+    for k in [usize::MAX, 1 << 63] {
+        assert_eq!(
+            reader.search_words(&["oil"], k, &Bm25::default()).unwrap()[0].len(),
+            2
+        );
+    }
     for (k1, b) in [(-1.0, 0.5), (f32::NAN, 0.5), (1.0, 1.5), (1.0, -0.1)] {
         let wrong = reader.search_words(&["oil"], 5, &Bm25 { k1, b });
         assert!(matches!(wrong, Err(IndexError::Parameter { .. })));
