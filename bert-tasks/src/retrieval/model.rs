@@ -121,7 +121,7 @@ impl BiEncoder {
             for (number, chunk) in chunks.iter().enumerate() {
                 let vectors = self.embed(chunk, mode_of_chunk(batch.mode, salt, number));
                 let [rows, _] = vectors.dims();
-                let part = Tensor::from_inner(gradient.clone().slice([first..first + rows]));
+                let part = Tensor::from_inner(gradient.clone().narrow(0, first, rows));
                 first += rows;
                 let gradients = (vectors * part).sum().backward();
                 sum.accumulate(self, GradientsParams::from_grads(gradients, self));
