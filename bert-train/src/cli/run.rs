@@ -103,21 +103,12 @@ pub fn prepare<K: Task>(
     config: &RunConfig<K::Options>,
 ) -> Result<Session<K>, CommandError> {
     let device = parse_device(&config.device)?;
-    let read = || {
-        let files = hub_data::local(corpus.name, &config.files)?;
-        (corpus.splits)(&files, &config.options).map_err(|error| data_files::about(error, &files))
-    };
-    // A folder that is no published corpus is refused before a model is downloaded.
-    let is_published = corpus.demo.is_none() && find_corpus(corpus.name).is_some_and(|known| !known.own);
-    let downloads = config.model.as_ref().is_some_and(|model| !model.exists());
-    let splits = (is_published && downloads).then(read).transpose()?;
     let start = start(corpus, config)?;
-    // Reading a user's data may take long: what does not fit the model is refused before.
+    // Reading the data may take long: what does not fit the model is refused before.
     check_recipe(&config.recipe, &start.config)?;
-    let splits = match splits {
-        Some(splits) => splits,
-        None => read()?,
-    };
+    let files = hub_data::local(corpus.name, &config.files)?;
+    let splits =
+        (corpus.splits)(&files, &config.options).map_err(|error| data_files::about(error, &files))?;
     let task = K::from_data(&corpus.facts(), &splits.train, &config.options)?;
     let recipe = config.recipe.clone();
     Ok(Session::new(task, corpus.name, start, splits, recipe, &device)?)

@@ -93,6 +93,11 @@ fn config<K: Task>(
     check_needed(entry, corpus, given, new_model.is_some())?;
     let files = given.files();
     data_files::check(corpus.name, &files)?;
+    let is_published = corpus.demo.is_none() && entry.own != Some(corpus.name);
+    if is_published && run.model.as_deref().is_some_and(|model| !model.exists()) {
+        // A folder that is not this corpus is refused before a model is downloaded.
+        (corpus.dev)(&files, &options).map_err(|error| data_files::about(error, &files))?;
+    }
     let about_model = |error: CommandError| error.about("model");
     let model = run.model.as_deref().map(resolve).transpose();
     let model = model.map_err(|error| about_model(error.into()))?;

@@ -215,3 +215,18 @@ fn refusals_say_what_to_do_instead() {
     offline.refused("fetch", &["bert-base-uncased", "HF_HUB_OFFLINE", "use a folder"]);
     world.refuses("fetch ../model", &["../model", "owner/name"]);
 }
+
+#[test]
+fn a_wrong_folder_is_refused_before_a_model_is_downloaded() {
+    let world = World::new();
+    for (corpus, file) in [
+        ("cola", "in_domain_dev.tsv"),
+        ("squad", "dev"),
+        ("stsb", "sts-dev.csv"),
+    ] {
+        world.refuses(
+            &format!("train {corpus} --model nosuch/model --data ."),
+            &["--data: ", file],
+        );
+    }
+}
