@@ -89,7 +89,7 @@ impl<'a> TopK<'a> {
 }
 
 fn compare(segments: &[Segment], a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
-    // An id that cannot be read is told when the result is made.
+    // An id that cannot be read is an error when the result is made.
     let id = |c: &Candidate| segments[c.segment as usize].id(c.document).unwrap_or_default();
     match a.score == b.score {
         true => ranking((0.0, id(a)), (0.0, id(b))),

@@ -40,12 +40,17 @@ fn a_writer_that_is_dropped_before_its_commit_changes_nothing() {
 
 #[test]
 fn a_writer_that_is_killed_at_any_moment_leaves_what_it_committed() {
+    // This test starts itself as the writer that it kills.
+    if let Some(dir) = std::env::var_os(CHILD) {
+        write_until_killed(Path::new(&dir));
+    }
+    let test = "kill::a_writer_that_is_killed_at_any_moment_leaves_what_it_committed";
     let dir = tempfile::tempdir().unwrap();
     let program = std::env::current_exe().unwrap();
     let mut least = 0;
     for round in 0..8 {
         let mut child = Command::new(&program)
-            .args(["--exact", "kill::child", "--ignored", "--nocapture"])
+            .args(["--exact", test, "--nocapture"])
             .env(CHILD, dir.path())
             .stdout(Stdio::piped())
             .spawn()
@@ -92,13 +97,8 @@ fn a_writer_that_is_killed_at_any_moment_leaves_what_it_committed() {
     assert_eq!(IndexReader::open(dir.path()).unwrap().len(), least);
 }
 
-/// The writer that is killed: it resumes where the last commit was, and goes on until it is killed.
-#[test]
-#[ignore = "runs as a child process of another test"]
-fn child() {
-    let Some(dir) = std::env::var_os(CHILD) else {
-        return;
-    };
+/// The writer that is killed: it resumes where the last commit was.
+fn write_until_killed(dir: &Path) -> ! {
     let mut writer = IndexWriter::open_or_create(dir, settings()).unwrap();
     let mut next = 0;
     while writer.contains(&format!("{next}")).unwrap() {

@@ -104,6 +104,7 @@ pub(super) fn batch_articles(
     }
     let mut taken: HashSet<u32> = articles.iter().copied().collect();
     let mut take = |article: u32| !relevant.contains(&article) && taken.insert(article);
+    let random = counts.random.min(pool.articles);
     for (index, judged) in all.iter().enumerate() {
         let seed = context.row_seed(index);
         let mut hard = judged.negatives.clone();
@@ -114,9 +115,9 @@ pub(super) fn batch_articles(
                 .take(counts.hard),
         );
         // A small collection may not have enough others.
-        let draws = (0..20 * counts.random as u64).map(|draw| unit(mix(!seed ^ mix(draw))));
+        let draws = (0..20 * random as u64).map(|draw| unit(mix(!seed ^ mix(draw))));
         let drawn = draws.filter_map(|draw| pool.pick(draw));
-        articles.extend(drawn.filter(|&article| take(article)).take(counts.random));
+        articles.extend(drawn.filter(|&article| take(article)).take(random));
     }
     articles.into_iter().map(|article| article as usize).collect()
 }

@@ -135,6 +135,14 @@ fn negatives_are_never_relevant_and_never_twice_and_depend_on_the_epoch() {
             drawn.insert(articles);
         }
         assert!(drawn.len() > 10);
+        // A collection has no more articles than it has.
+        let all = RetrievalOptions {
+            negatives: crate::task::MAX_COUNT,
+            ..options
+        };
+        let context_of_all = context(&tokenizer, &numbers, &device, 0);
+        let most = self::task(&all).companions(&batch, &context_of_all).len();
+        assert!((6..=8).contains(&most), "{most}");
         let context = Collation {
             mode: Mode::Inference,
             ..context(&tokenizer, &numbers, &device, 0)

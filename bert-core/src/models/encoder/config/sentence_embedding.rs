@@ -75,7 +75,7 @@ impl SentenceEmbedding {
         Ok(found)
     }
 
-    /// The files of a model whose vectors are `hidden` wide: each with its name, and folders with their names alone.
+    /// The files of a model whose vectors are `hidden` wide: name and text of each.
     pub fn files(&self, hidden: usize) -> Vec<(&'static str, String)> {
         let module = |number: usize, path: &str, kind: &str| json!({"idx": number, "name": number.to_string(), "path": path, "type": format!("sentence_transformers.models.{kind}")});
         let mut modules = vec![module(0, "", "Transformer"), module(1, "1_Pooling", "Pooling")];
