@@ -7,6 +7,7 @@ mod error;
 mod files;
 mod fusion;
 mod hit;
+mod matches;
 mod reader;
 mod segment;
 mod top_k;

@@ -9,6 +9,7 @@ pub mod progress;
 pub mod recipe;
 pub mod report;
 pub mod run;
+pub mod search;
 pub mod start;
 pub mod system;
 pub mod training;

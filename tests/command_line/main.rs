@@ -5,5 +5,6 @@ mod options;
 mod outputs;
 mod program;
 mod runs;
+mod search;
 mod tasks;
 mod tokenizer;

@@ -6,6 +6,7 @@ mod encode;
 mod model;
 mod negatives;
 mod options;
+mod passages;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use self::encode::RetrievalInput;
 pub use self::model::{BiEncoder, Embeddings};
 pub use self::negatives::Draws;
 pub use self::options::RetrievalOptions;
+pub use self::passages::passages;
 pub use self::row::{JudgedArticles, RetrievalRow};
 
 /// The articles that are relevant for a query.

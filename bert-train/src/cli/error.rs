@@ -4,10 +4,12 @@ use std::io;
 use std::path::PathBuf;
 
 use bert_core::{ConfigError, DeviceError, StoreError, TokenizerError};
+use bert_search::IndexError;
 use bert_tasks::{CorpusError, TaskError};
 use bert_train::hub::HubError;
 use bert_train::recipe::InvalidOption;
 use bert_train::report::ReportError;
+use bert_train::search::SearchError;
 use bert_train::{FineTunedError, RunError, SessionError, StartError, TrainError};
 use datasets::{DataError, Message};
 
@@ -53,6 +55,9 @@ pub enum CommandError {
     /// From a fine-tuned model.
     #[error("{}", .0.message().render(flag))]
     FineTuned(#[from] FineTunedError),
+    /// From a search engine.
+    #[error("{}", .0.message().render(flag))]
+    Search(#[from] SearchError),
     /// From the hub.
     #[error(transparent)]
     Hub(#[from] HubError),
@@ -91,6 +96,12 @@ impl From<SessionError> for CommandError {
             SessionError::Data(error) => CommandError::Data(error),
             error => CommandError::Session(error),
         }
+    }
+}
+
+impl From<IndexError> for CommandError {
+    fn from(error: IndexError) -> Self {
+        CommandError::Search(error.into())
     }
 }
 
@@ -154,6 +165,7 @@ impl CommandError {
             CommandError::Session(error) => Some(error.message()),
             CommandError::Train(error) => Some(error.message()),
             CommandError::FineTuned(error) => Some(error.message()),
+            CommandError::Search(error) => Some(error.message()),
             CommandError::Option(message) => Some(message.clone()),
             _ => None,
         }

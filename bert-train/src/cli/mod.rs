@@ -17,7 +17,8 @@ use std::process::ExitCode;
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use commands::{
-    completions, eval, fetch, generate, info, man, predict, report, resume, score, tasks, tokenizer, train,
+    completions, eval, fetch, generate, index, info, man, predict, report, resume, score, search, tasks,
+    tokenizer, train,
 };
 use corpus::TrainCorpus;
 use error::CommandError;
@@ -57,6 +58,15 @@ enum Verb {
     ///
     /// Writes one JSON object for each text, or for each pair of texts, to standard output.
     Score(score::Score),
+    /// Make and change a search index of articles.
+    Index {
+        #[command(subcommand)]
+        command: index::Index,
+    },
+    /// Search an index: for queries from arguments, from a file, or from standard input, one per line.
+    ///
+    /// On a terminal, writes titles and the best passages; elsewhere one JSON object for each query to standard output.
+    Search(search::Search),
     /// Show what a model folder or a run folder contains.
     Info(info::Info),
     /// Download a pre-trained model from the Hugging Face hub into its cache, and print the folder.
@@ -103,6 +113,8 @@ impl Cli {
             Verb::Predict(args) => predict::run(&args),
             Verb::Generate(args) => generate::run(&args),
             Verb::Score(args) => score::run(&args),
+            Verb::Index { command } => index::run(&command),
+            Verb::Search(args) => search::run(&args),
             Verb::Info(args) => info::run(&args),
             Verb::Completions(args) => completions::run(&args, Self::command()),
             Verb::Man(args) => man::run(&args, Self::command()),

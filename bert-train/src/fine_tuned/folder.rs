@@ -103,6 +103,11 @@ impl ModelFolder {
         }
     }
 
+    /// The folder with the model's files.
+    pub fn model_dir(&self) -> &Path {
+        &self.path
+    }
+
     /// The maximum number of tokens per row: as in training, else the number of positions of the model.
     pub fn max_length(&self) -> usize {
         max_length(&self.config, self.run.as_ref())

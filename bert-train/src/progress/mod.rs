@@ -26,6 +26,7 @@ fn can_redraw(term: Option<&OsStr>, windows: bool) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unit {
     Texts,
+    Articles,
     /// Shown as millions.
     Bytes,
 }
@@ -73,6 +74,11 @@ impl ProgressLine {
     /// The progress over `total` texts, from now on.
     pub fn of_texts(total: Option<usize>) -> Self {
         Self::new(Unit::Texts, total.map(|total| total as u64))
+    }
+
+    /// The progress over `total` articles, from now on.
+    pub fn of_articles(total: Option<usize>) -> Self {
+        Self::new(Unit::Articles, total.map(|total| total as u64))
     }
 
     /// The progress over files of `total` bytes, from now on.
@@ -125,16 +131,17 @@ impl ProgressLine {
     /// `128 of 5000 texts, 64.0 per second, 1m 16s left`; without a total, `128 texts, 64.0 per second`.
     fn line(&self, done: u64, total: Option<u64>, elapsed: Duration) -> String {
         let amount = |count: u64| match self.unit {
-            Unit::Texts => count as f64,
+            Unit::Texts | Unit::Articles => count as f64,
             Unit::Bytes => count as f64 / 1e6,
         };
         let shown = |count: u64| match self.unit {
-            Unit::Texts => count.to_string(),
+            Unit::Texts | Unit::Articles => count.to_string(),
             Unit::Bytes => format!("{:.1}", amount(count)),
         };
         let name = &self.name;
         let unit = match self.unit {
             Unit::Texts => "texts",
+            Unit::Articles => "articles",
             Unit::Bytes => "MB",
         };
         let rate = amount(done - self.before) / elapsed.as_secs_f64().max(1e-9);

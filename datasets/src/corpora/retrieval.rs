@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
-use crate::examples::RetrievalDataset;
-use crate::formats::RetrievalFiles;
+use crate::examples::{Collection, RetrievalDataset};
+use crate::formats::{CollectionFile, RetrievalFiles};
 
 /// The splits that BEIR names, those to evaluate on first.
 const BEIR_DEV: [&str; 3] = ["dev", "valid", "test"];
@@ -42,17 +42,32 @@ impl RetrievalFolder {
         let path = |name: String| self.dir.join(name);
         let files = match self.is_beir {
             true => RetrievalFiles {
-                collection: path("corpus.jsonl".into()),
+                collection: self.collection_path(),
                 queries: path("queries.jsonl".into()),
                 judgements: path(format!("qrels/{name}.tsv")),
             },
             false => RetrievalFiles {
-                collection: path("collection.tsv".into()),
+                collection: self.collection_path(),
                 queries: path(format!("queries.{name}.tsv")),
                 judgements: path(format!("qrels.{name}.tsv")),
             },
         };
         files.judgements.is_file().then_some(files)
+    }
+
+    /// The collection alone.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn collection(&self) -> Result<Collection, DataError> {
+        CollectionFile::new(&self.collection_path()).read()
+    }
+
+    fn collection_path(&self) -> PathBuf {
+        self.dir.join(match self.is_beir {
+            true => "corpus.jsonl",
+            false => "collection.tsv",
+        })
     }
 
     /// The training data.
@@ -89,13 +104,8 @@ impl RetrievalFolder {
                 judgements.with_file_name(name.replacen("qrels", "queries", 1))
             }
         };
-        let collection = if self.is_beir {
-            "corpus.jsonl"
-        } else {
-            "collection.tsv"
-        };
         RetrievalFiles {
-            collection: self.dir.join(collection),
+            collection: self.collection_path(),
             queries,
             judgements: judgements.into(),
         }

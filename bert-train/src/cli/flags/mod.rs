@@ -16,8 +16,8 @@ mod tasks;
 
 pub use files::FileFlags;
 pub use group::{AnyFlags, Flags, Section};
-pub use names::LogName;
-pub use numbers::{Count, Finite, Switch, accept_negative_numbers, parse_seed};
+pub use names::{LogName, Named, parser};
+pub use numbers::{Count, Finite, Number, Switch, accept_negative_numbers, parse_seed};
 pub use recipe::RecipeFlags;
 pub use run::{DeviceFlag, InferenceFlags, RunFlags, RunOptions, Show, ShowFlags};
 pub use tasks::{AllTaskFlags, TaskGroup};

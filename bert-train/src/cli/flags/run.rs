@@ -6,6 +6,7 @@ use bert_core::{DeviceError, parse_device};
 use bert_train::View;
 use bert_train::fine_tuned::ModelFolder;
 use bert_train::recipe::InvalidOption;
+use bert_train::search::TextEncoder;
 use bert_train::training::session::check_length;
 use burn::tensor::Device;
 use clap::Args;
@@ -101,6 +102,18 @@ impl InferenceFlags {
         let max_length = self.max_length.map_or(folder.max_length(), usize::from);
         check_length(max_length, &folder.config)?;
         Ok(max_length)
+    }
+
+    /// The encoder with this length and batch size.
+    ///
+    /// # Errors
+    /// If it cannot read as many tokens.
+    pub fn apply(&self, encoder: TextEncoder) -> Result<TextEncoder, InvalidOption> {
+        let encoder = encoder.with_batch_size(self.batch_size());
+        match self.max_length {
+            Some(max_length) => encoder.with_max_length(max_length.into()),
+            None => Ok(encoder),
+        }
     }
 
     /// Rows per batch.
