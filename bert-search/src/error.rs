@@ -85,7 +85,7 @@ pub enum IndexError {
         reason: &'static str,
     },
     /// A document is too large for a segment.
-    #[error("document `{0}` has too many passages or words for an index")]
+    #[error("document `{0}` has too many words for an index")]
     DocumentTooLarge(String),
     /// There is not one vector for each passage.
     #[error(
@@ -152,14 +152,6 @@ pub enum IndexError {
         value: f32,
         /// What is possible.
         range: &'static str,
-    },
-    /// The inverted index of a segment cannot be read or written.
-    #[error("{dir}: {reason}", dir = .dir.display())]
-    Postings {
-        /// Its folder.
-        dir: PathBuf,
-        /// The message of tantivy.
-        reason: String,
     },
 }
 

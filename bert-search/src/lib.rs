@@ -11,6 +11,7 @@ mod reader;
 mod segment;
 mod top_k;
 mod vector_search;
+mod word_search;
 mod writer;
 
 pub use analyzer::Analyzer;

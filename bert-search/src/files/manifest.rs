@@ -14,7 +14,7 @@ use crate::analyzer::Analyzer;
 /// The name of the manifest.
 pub(crate) const MANIFEST: &str = "index.json";
 
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// How alike two vectors are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +112,8 @@ pub(crate) struct SegmentEntry {
     pub documents: u64,
     /// How many passages they have.
     pub passages: u64,
+    /// How many words they have.
+    pub words: u64,
     /// Its files.
     pub files: Vec<FileEntry>,
     /// Its deleted documents, if there are any.
