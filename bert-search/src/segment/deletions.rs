@@ -35,7 +35,8 @@ impl Deletions {
             return Err(file.damaged("it does not match the number of documents, or its checksum"));
         }
         let count: usize = bits.iter().map(|byte| byte.count_ones() as usize).sum();
-        if count as u64 != entry.documents || count > documents {
+        let behind = bits.last().map_or(0, |last| last >> ((documents + 7) % 8) >> 1);
+        if count as u64 != entry.documents || behind != 0 {
             return Err(file.damaged("the number of deleted documents is not that of the manifest"));
         }
         Ok(Deletions {

@@ -22,9 +22,6 @@ pub(crate) use quantization::quantize;
 use vectors::Vectors;
 pub(crate) use vectors::{prepare, prepare_all};
 
-/// The most documents or passages of a segment.
-pub(crate) const MAX_SEGMENT: u64 = 1 << 30;
-
 /// A complete segment, its files mapped into memory.
 #[derive(Debug)]
 pub(crate) struct Segment {
@@ -41,12 +38,6 @@ impl Segment {
     /// Opens a segment of the index in `index`.
     pub fn open(index: &Path, entry: SegmentEntry, settings: &IndexSettings) -> Result<Self, IndexError> {
         let dir = index.join(&entry.name);
-        if entry.documents > MAX_SEGMENT || entry.passages > MAX_SEGMENT {
-            return Err(IndexError::damaged(
-                &dir,
-                "it has more documents than a segment can have",
-            ));
-        }
         let documents = Documents::open(&dir, &entry)?;
         let vectors = Vectors::open(&dir, &entry, settings.dimension)?;
         let deletions = match &entry.deletions {

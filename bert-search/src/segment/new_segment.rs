@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::Segment;
 use super::deletions::Renumbering;
 use super::documents::NewDocuments;
 use super::postings::{self, NewPostings, Source};
 use super::vectors::NewVectors;
-use super::{MAX_SEGMENT, Segment};
 use crate::IndexError;
 use crate::document::Document;
-use crate::files::{FileEntry, IndexSettings, SegmentEntry, sync_folder};
+use crate::files::{FileEntry, IndexSettings, MAX_SEGMENT, SegmentEntry, sync_folder};
 
 /// A segment that is being written. It becomes a part of the index when a manifest names it.
 #[derive(Debug)]
