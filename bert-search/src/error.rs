@@ -20,6 +20,9 @@ pub enum IndexError {
     /// The folder already holds an index.
     #[error("{dir}: this folder already holds an index; open it, or choose another folder", dir = .0.display())]
     Exists(PathBuf),
+    /// An export has the name of something that is there.
+    #[error("{path}: this exists already; choose another name for the export", path = .0.display())]
+    ExportExists(PathBuf),
     /// A file is not as it was written.
     #[error("{file}: damaged: {reason}", file = .file.display())]
     Damaged {

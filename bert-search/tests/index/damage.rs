@@ -168,7 +168,7 @@ fn a_changed_inverted_index_makes_no_panic() {
 }
 
 /// Corrects size and checksum of a file in the manifest, so that its damage is not found by them.
-fn correct(dir: &Path, name: &str, bytes: &[u8]) {
+pub fn correct(dir: &Path, name: &str, bytes: &[u8]) {
     let path = dir.join("index.json");
     let mut manifest: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     let segment = &mut manifest["index"]["segments"][0];
