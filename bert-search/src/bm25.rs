@@ -1,12 +1,6 @@
 //! BM25: how well a document fits a query by the words that both have.
 
-use std::collections::BTreeMap;
-
 use crate::IndexError;
-use crate::analyzer::Analyzer;
-use crate::hit::Hit;
-use crate::segment::Segment;
-use crate::top_k::{Candidate, TopK};
 
 /// The parameters of BM25 (Robertson et al. 1994). They are chosen for a search, not for an index.
 ///
@@ -42,81 +36,55 @@ impl Bm25 {
         }
         Ok(())
     }
+}
 
-    /// The best `k` documents for a query, best first, without those that have none of its words.
-    pub(crate) fn search(
-        &self,
-        segments: &[Segment],
-        analyzer: Analyzer,
-        query: &str,
-        k: usize,
-    ) -> Result<Vec<Hit>, IndexError> {
-        let mut counts = BTreeMap::<String, u32>::new();
-        for word in analyzer.words(query) {
-            *counts.entry(word).or_default() += 1;
-        }
-        let documents: usize = segments.iter().map(Segment::live_documents).sum();
-        let words: u64 = segments.iter().map(Segment::live_words).sum();
-        let average = words as f64 / documents as f64;
-        let mut weights = Vec::with_capacity(counts.len());
-        for (word, count) in &counts {
-            let mut frequency = 0;
-            for segment in segments {
-                frequency += segment.document_frequency(word)?;
-            }
-            if frequency > 0 {
-                let (all, having) = (documents as f64, frequency as f64);
-                let inverse = ((all - having + 0.5) / (having + 0.5)).ln_1p();
-                weights.push((word, f64::from(*count) * inverse * (f64::from(self.k1) + 1.0)));
-            }
-        }
-        let mut best = TopK::new(segments, k.min(documents).max(1));
-        let mut scores = Vec::new();
-        for (number, segment) in segments.iter().enumerate() {
-            scores.clear();
-            scores.resize(segment.documents() as usize, 0.0_f32);
-            for &(word, weight) in &weights {
-                self.add_scores(segment, word, weight, average, &mut scores)?;
-            }
-            for (document, &score) in scores.iter().enumerate() {
-                if score > 0.0 && score >= best.threshold() {
-                    best.push(Candidate {
-                        score,
-                        segment: number as u32,
-                        document: document as u32,
-                    });
-                }
-            }
-        }
-        let hit = |candidate: Candidate| {
-            Ok(Hit {
-                id: segments[candidate.segment as usize]
-                    .id(candidate.document)?
-                    .to_owned(),
-                score: candidate.score,
-                passage: None,
-            })
+/// Documents of less words have the part of their length in the formula in a table.
+const TABLE: u32 = 4096;
+
+/// The formula for a collection.
+#[derive(Debug)]
+pub(crate) struct Formula {
+    bm25: Bm25,
+    documents: f64,
+    average: f64,
+    /// `k1 · (1 - b + b · length / average)` by length.
+    parts: Vec<f64>,
+}
+
+impl Formula {
+    /// For a collection of so many documents that have so many words together.
+    pub fn new(bm25: Bm25, documents: usize, words: f64) -> Self {
+        let mut formula = Formula {
+            bm25,
+            documents: documents as f64,
+            average: words / documents as f64,
+            parts: Vec::new(),
         };
-        best.into_ranking().into_iter().map(hit).collect()
+        formula.parts = (0..TABLE).map(|length| formula.part(length)).collect();
+        formula
     }
 
-    fn add_scores(
-        &self,
-        segment: &Segment,
-        word: &str,
-        weight: f64,
-        average: f64,
-        scores: &mut [f32],
-    ) -> Result<(), IndexError> {
-        let (k1, b) = (f64::from(self.k1), f64::from(self.b));
-        segment.each_posting(word, |document, count| {
-            let length = segment.words_of(document)? as f64;
-            let count = f64::from(count);
-            let score = weight * count / (count + k1 * (1.0 - b + b * length / average));
-            if let Some(sum) = scores.get_mut(document as usize) {
-                *sum += score as f32;
-            }
-            Ok(())
-        })
+    /// The weight of a word that `having` documents have, and the query `count` times.
+    pub fn weight(&self, having: u64, count: u32) -> f64 {
+        let having = having as f64;
+        let inverse = ((self.documents - having + 0.5) / (having + 0.5)).ln_1p();
+        f64::from(count) * inverse * (f64::from(self.bm25.k1) + 1.0)
+    }
+
+    /// What a word of a weight gives a document that has it `count` times, and `length` words in all. It grows with the count,
+    /// and falls with the length.
+    #[inline]
+    pub fn score(&self, weight: f64, count: u32, length: u32) -> f64 {
+        let part = match self.parts.get(length as usize) {
+            Some(&part) => part,
+            None => self.part(length),
+        };
+        let count = f64::from(count);
+        weight * count / (count + part)
+    }
+
+    fn part(&self, length: u32) -> f64 {
+        let (k1, b) = (f64::from(self.bm25.k1), f64::from(self.bm25.b));
+        k1 * (1.0 - b + b * f64::from(length) / self.average)
     }
 }

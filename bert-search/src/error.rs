@@ -20,6 +20,9 @@ pub enum IndexError {
     /// The folder already holds an index.
     #[error("{dir}: this folder already holds an index; open it, or choose another folder", dir = .0.display())]
     Exists(PathBuf),
+    /// An export has the name of something that is there.
+    #[error("{path}: this exists already; choose another name for the export", path = .0.display())]
+    ExportExists(PathBuf),
     /// A file is not as it was written.
     #[error("{file}: damaged: {reason}", file = .file.display())]
     Damaged {
@@ -85,7 +88,7 @@ pub enum IndexError {
         reason: &'static str,
     },
     /// A document is too large for a segment.
-    #[error("document `{0}` has too many passages or words for an index")]
+    #[error("document `{0}` has too many words for an index")]
     DocumentTooLarge(String),
     /// There is not one vector for each passage.
     #[error(
@@ -152,14 +155,6 @@ pub enum IndexError {
         value: f32,
         /// What is possible.
         range: &'static str,
-    },
-    /// The inverted index of a segment cannot be read or written.
-    #[error("{dir}: {reason}", dir = .dir.display())]
-    Postings {
-        /// Its folder.
-        dir: PathBuf,
-        /// The message of tantivy.
-        reason: String,
     },
 }
 

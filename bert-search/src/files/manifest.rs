@@ -14,7 +14,13 @@ use crate::analyzer::Analyzer;
 /// The name of the manifest.
 pub(crate) const MANIFEST: &str = "index.json";
 
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
+
+/// The most documents or passages of a segment.
+pub(crate) const MAX_SEGMENT: u64 = 1 << 30;
+
+/// More commits and segments than any index has.
+const MOST_GENERATIONS: u64 = 1 << 53;
 
 /// How alike two vectors are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +118,8 @@ pub(crate) struct SegmentEntry {
     pub documents: u64,
     /// How many passages they have.
     pub passages: u64,
+    /// How many words they have.
+    pub words: u64,
     /// Its files.
     pub files: Vec<FileEntry>,
     /// Its deleted documents, if there are any.
@@ -182,7 +190,51 @@ impl Manifest {
                 "its content does not match its checksum",
             ));
         }
-        Ok(index)
+        match index.fault() {
+            None => Ok(index),
+            Some(reason) => Err(IndexError::damaged(&path, reason)),
+        }
+    }
+
+    /// What no writer writes.
+    fn fault(&self) -> Option<String> {
+        let plain = |name: &str| {
+            let allowed = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
+            name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(allowed)
+        };
+        if self.settings.dimension > crate::MAX_DIMENSION {
+            return Some(format!("dimension {}", self.settings.dimension));
+        }
+        if self.generation.max(self.next_segment) >= MOST_GENERATIONS {
+            return Some(format!(
+                "generation {}, next segment {}",
+                self.generation, self.next_segment
+            ));
+        }
+        for segment in &self.segments {
+            let files = segment
+                .files
+                .iter()
+                .chain(segment.deletions.as_ref().map(|entry| &entry.file));
+            let mut names = files.map(|file| &file.name).chain([&segment.name]);
+            if let Some(name) = names.find(|name| !plain(name)) {
+                return Some(format!("the name of a file, `{name}`"));
+            }
+            if segment.documents > MAX_SEGMENT || segment.passages > MAX_SEGMENT {
+                return Some(format!(
+                    "{} has more documents than a segment can have",
+                    segment.name
+                ));
+            }
+            // The words of a document are counted in 32 bits.
+            if segment.words > segment.documents << 32 {
+                return Some(format!(
+                    "{} has more words than its documents can have",
+                    segment.name
+                ));
+            }
+        }
+        None
     }
 
     /// Writes the manifest atomically: with it the index is in its new state, whole, or it stays in its old one.

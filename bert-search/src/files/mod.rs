@@ -7,7 +7,7 @@ mod mapped;
 mod written;
 
 pub(crate) use lock::WriterLock;
-pub(crate) use manifest::{DeletionsEntry, MANIFEST, Manifest, SegmentEntry, sync_folder};
+pub(crate) use manifest::{DeletionsEntry, MANIFEST, MAX_SEGMENT, Manifest, SegmentEntry, sync_folder};
 pub use manifest::{IndexSettings, Similarity};
 pub(crate) use mapped::MappedFile;
 pub(crate) use written::{FileEntry, NewFile};

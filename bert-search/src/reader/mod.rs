@@ -135,6 +135,22 @@ impl IndexReader {
         })
     }
 
+    /// The folder.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// How many passages the documents have.
+    pub(crate) fn rows(&self) -> Result<usize, IndexError> {
+        let mut rows = 0;
+        for segment in &self.segments {
+            for document in segment.live() {
+                rows += segment.rows_of(document)?.len();
+            }
+        }
+        Ok(rows)
+    }
+
     fn find(&self, id: &str) -> Result<Option<(&Segment, u32)>, IndexError> {
         for segment in &self.segments {
             if let Some(number) = segment.find(id)? {

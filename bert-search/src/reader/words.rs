@@ -7,6 +7,7 @@ use crate::IndexError;
 use crate::bm25::Bm25;
 use crate::fusion::{RANK_CONSTANT, reciprocal_rank_fusion};
 use crate::hit::Hit;
+use crate::word_search::WordSearch;
 
 /// How [`IndexReader::search_hybrid`] searches.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,9 +51,10 @@ impl IndexReader {
         if k == 0 {
             return Err(IndexError::ZeroK);
         }
+        let search = WordSearch::new(&self.segments, analyzer, *bm25);
         queries
             .par_iter()
-            .map(|query| bm25.search(&self.segments, analyzer, query.as_ref(), k))
+            .map(|query| search.best(query.as_ref(), k))
             .collect()
     }
 

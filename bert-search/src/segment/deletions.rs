@@ -35,7 +35,8 @@ impl Deletions {
             return Err(file.damaged("it does not match the number of documents, or its checksum"));
         }
         let count: usize = bits.iter().map(|byte| byte.count_ones() as usize).sum();
-        if count as u64 != entry.documents || count > documents {
+        let behind = bits.last().map_or(0, |last| last >> ((documents + 7) % 8) >> 1);
+        if count as u64 != entry.documents || behind != 0 {
             return Err(file.damaged("the number of deleted documents is not that of the manifest"));
         }
         Ok(Deletions {
@@ -86,6 +87,49 @@ impl Deletions {
     }
 }
 
+/// The numbers that documents get when those that are deleted are left out.
+#[derive(Debug)]
+pub(super) struct Renumbering<'a> {
+    deletions: &'a Deletions,
+    first: u32,
+    /// How many documents are deleted before each block of 64.
+    before: Vec<u32>,
+}
+
+impl<'a> Renumbering<'a> {
+    /// The first document that is not deleted gets the number `first`.
+    pub fn new(deletions: &'a Deletions, first: u32) -> Self {
+        let mut count = 0;
+        let blocks = deletions.bits.chunks(8).map(|block| {
+            let before = count;
+            count += block.iter().map(|byte| byte.count_ones()).sum::<u32>();
+            before
+        });
+        Renumbering {
+            deletions,
+            first,
+            before: blocks.collect(),
+        }
+    }
+
+    /// The number of a document; `None` if it is deleted.
+    pub fn number(&self, document: u32) -> Option<u32> {
+        if self.deletions.contains(document) {
+            return None;
+        }
+        let block = document as usize / 64;
+        let Some(mut deleted) = self.before.get(block).copied() else {
+            return Some(self.first + document);
+        };
+        for byte in 8 * block..document as usize / 8 {
+            deleted += self.deletions.bits[byte].count_ones();
+        }
+        let lower = (1_u8 << (document % 8)) - 1;
+        deleted += (self.deletions.bits[document as usize / 8] & lower).count_ones();
+        Some(self.first + document - deleted)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +149,22 @@ mod tests {
         assert!(Deletions::open(dir.path(), &entry, 20).is_err());
         entry.documents = 1;
         assert!(Deletions::open(dir.path(), &entry, 11).is_err());
+    }
+
+    #[test]
+    fn documents_are_numbered_without_the_deleted_ones() {
+        let mut deletions = Deletions::none(300);
+        for deleted in [vec![], vec![0, 5, 63, 64, 70, 128, 255, 299]] {
+            deleted
+                .into_iter()
+                .for_each(|document| assert!(deletions.insert(document)));
+            let numbers = Renumbering::new(&deletions, 1000);
+            let mut next = 1000;
+            for document in 0..300 {
+                let expected = (!deletions.contains(document)).then_some(next);
+                assert_eq!(numbers.number(document), expected);
+                next += u32::from(expected.is_some());
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! The documents of a segment: JSON lines, a table of where each starts, and their ids, in order for the look-up.
 //!
-//! `documents.jsonl` and `ids` hold documents and ids one after the other. `documents.table` has four numbers for each document:
-//! where it starts in `documents.jsonl`, where its id starts in `ids`, its first row, and how many words all documents before it
-//! have; and four more for the end. `ids.order` has the numbers of the documents in the order of their ids.
+//! `documents.jsonl` and `ids` hold documents and ids one after the other. `documents.table` has three numbers for each document:
+//! where it starts in `documents.jsonl`, where its id starts in `ids`, and its first row; and three more for the end. `ids.order`
+//! has the numbers of the documents in the order of their ids.
 
 use std::ops::Range;
 use std::path::Path;
@@ -17,7 +17,7 @@ const TABLE: &str = "documents.table";
 const IDS: &str = "ids";
 const ORDER: &str = "ids.order";
 
-type Record = [u64; 4];
+type Record = [u64; 3];
 
 /// The documents of a segment.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Documents {
             documents.ids.bytes().len() as u64,
             entry.passages,
         ];
-        if table.len() != count + 1 || table[count][..3] != last {
+        if table.len() != count + 1 || table[count] != last {
             return Err(documents.table.damaged("it does not match the other files"));
         }
         if documents.order.numbers::<u32>()?.len() != count {
@@ -73,17 +73,6 @@ impl Documents {
     /// The rows of a document's vectors.
     pub fn rows_of(&self, document: u32) -> Result<Range<usize>, IndexError> {
         self.range(document, 2)
-    }
-
-    /// How many words a document has.
-    pub fn words_of(&self, document: u32) -> Result<u64, IndexError> {
-        Ok(self.range(document, 3)?.len() as u64)
-    }
-
-    /// How many words all documents have.
-    pub fn words(&self) -> u64 {
-        let table = self.table.numbers::<Record>().unwrap_or_default();
-        table.last().map_or(0, |end| end[3])
     }
 
     /// The document that a row belongs to, which is one of `among`.
@@ -148,7 +137,6 @@ pub(super) struct NewDocuments {
     ids: NewFile,
     count: u32,
     rows: u64,
-    words: u64,
 }
 
 impl NewDocuments {
@@ -160,7 +148,6 @@ impl NewDocuments {
             ids: NewFile::create(dir, IDS)?,
             count: 0,
             rows: 0,
-            words: 0,
         })
     }
 
@@ -174,15 +161,14 @@ impl NewDocuments {
         self.rows
     }
 
-    /// Appends a document of so many words.
-    pub fn push(&mut self, document: &Document, words: u64) -> Result<(), IndexError> {
+    /// Appends a document.
+    pub fn push(&mut self, document: &Document) -> Result<(), IndexError> {
         self.write_record()?;
         let mut line = serde_json::to_vec(document).expect("a document has only strings and numbers");
         line.push(b'\n');
         self.documents.write(&line)?;
         self.ids.write(document.id.as_bytes())?;
         self.rows += document.passages.len() as u64;
-        self.words += words;
         self.count += 1;
         Ok(())
     }
@@ -195,13 +181,12 @@ impl NewDocuments {
             .write(line.ok_or_else(|| from.documents.damaged("a document cannot be read"))?)?;
         self.ids.write(from.id(document)?.as_bytes())?;
         self.rows += from.rows_of(document)?.len() as u64;
-        self.words += from.words_of(document)?;
         self.count += 1;
         Ok(())
     }
 
     fn write_record(&mut self) -> Result<(), IndexError> {
-        let record: Record = [self.documents.size(), self.ids.size(), self.rows, self.words];
+        let record: Record = [self.documents.size(), self.ids.size(), self.rows];
         self.table.write(bytemuck::bytes_of(&record))
     }
 

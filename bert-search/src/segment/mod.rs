@@ -17,12 +17,10 @@ use deletions::Deletions;
 use documents::Documents;
 pub(crate) use new_segment::NewSegment;
 use postings::Postings;
+pub(crate) use postings::{Cursor, PostingList};
 pub(crate) use quantization::quantize;
 use vectors::Vectors;
 pub(crate) use vectors::{prepare, prepare_all};
-
-/// The most documents or passages of a segment.
-pub(crate) const MAX_SEGMENT: u64 = 1 << 30;
 
 /// A complete segment, its files mapped into memory.
 #[derive(Debug)]
@@ -40,12 +38,6 @@ impl Segment {
     /// Opens a segment of the index in `index`.
     pub fn open(index: &Path, entry: SegmentEntry, settings: &IndexSettings) -> Result<Self, IndexError> {
         let dir = index.join(&entry.name);
-        if entry.documents > MAX_SEGMENT || entry.passages > MAX_SEGMENT {
-            return Err(IndexError::damaged(
-                &dir,
-                "it has more documents than a segment can have",
-            ));
-        }
         let documents = Documents::open(&dir, &entry)?;
         let vectors = Vectors::open(&dir, &entry, settings.dimension)?;
         let deletions = match &entry.deletions {
@@ -135,55 +127,48 @@ impl Segment {
         self.vectors.quantized(rows)
     }
 
-    /// How many words a document has.
-    pub fn words_of(&self, document: u32) -> Result<u64, IndexError> {
-        self.documents.words_of(document)
-    }
-
     /// How many words the documents have that were not deleted when the segment was opened.
     pub fn live_words(&self) -> u64 {
-        self.documents.words() - self.deleted_words
+        self.entry.words - self.deleted_words
     }
 
-    /// How many documents that are not deleted have the word.
-    pub fn document_frequency(&self, word: &str) -> Result<u64, IndexError> {
-        match &self.postings {
-            None => Ok(0),
-            Some(postings) if self.deletions.count() == 0 => postings.document_frequency(word),
-            Some(_) => {
-                let mut count = 0;
-                self.each_posting(word, |_, _| {
-                    count += 1;
-                    Ok(())
-                })?;
-                Ok(count)
-            }
-        }
+    /// How many words each document has.
+    pub fn lengths(&self) -> Result<&[u32], IndexError> {
+        self.postings.as_ref().map_or(Ok(&[]), Postings::lengths)
     }
 
-    /// Shows each document that is not deleted and has the word, and how often.
-    pub fn each_posting(
-        &self,
-        word: &str,
-        mut show: impl FnMut(u32, u32) -> Result<(), IndexError>,
-    ) -> Result<(), IndexError> {
+    /// The documents that have the word, deleted ones included, and how many of them are not deleted.
+    pub fn postings(&self, word: &str) -> Result<Option<(PostingList<'_>, u64)>, IndexError> {
         let Some(postings) = &self.postings else {
-            return Ok(());
+            return Ok(None);
         };
-        postings.each(word, |document, count| match self.is_deleted(document) {
-            true => Ok(()),
-            false => show(document, count),
-        })
+        let Some(list) = postings.find(word)? else {
+            return Ok(None);
+        };
+        let mut live = list.len() as u64;
+        if self.deletions.count() > 0 {
+            list.each(|document, _| {
+                live -= u64::from(self.is_deleted(document));
+                Ok(())
+            })?;
+        }
+        Ok(Some((list, live)))
     }
 
     fn count_deleted_words(&self) -> Result<u64, IndexError> {
         let mut words = 0;
         if self.deletions.count() > 0 {
-            for document in (0..self.documents()).filter(|&document| self.is_deleted(document)) {
-                words += self.words_of(document)?;
+            for (document, &length) in (0..).zip(self.lengths()?) {
+                words += u64::from(length) * u64::from(self.is_deleted(document));
             }
         }
-        Ok(words)
+        match words <= self.entry.words {
+            true => Ok(words),
+            false => Err(IndexError::damaged(
+                &self.dir,
+                "its documents have more words than the manifest says",
+            )),
+        }
     }
 
     /// The folder.

@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::Segment;
+use super::deletions::Renumbering;
 use super::documents::NewDocuments;
-use super::postings::{self, NewPostings};
+use super::postings::{self, NewPostings, Source};
 use super::vectors::NewVectors;
-use super::{MAX_SEGMENT, Segment};
 use crate::IndexError;
-use crate::analyzer::count_words;
 use crate::document::Document;
-use crate::files::{FileEntry, IndexSettings, SegmentEntry, sync_folder};
+use crate::files::{FileEntry, IndexSettings, MAX_SEGMENT, SegmentEntry, sync_folder};
 
 /// A segment that is being written. It becomes a part of the index when a manifest names it.
 #[derive(Debug)]
@@ -20,8 +20,8 @@ pub(crate) struct NewSegment {
     settings: IndexSettings,
     documents: NewDocuments,
     vectors: NewVectors,
-    /// Made with the first document, for a merge makes its own.
     postings: Option<NewPostings>,
+    words: u64,
 }
 
 impl NewSegment {
@@ -32,7 +32,8 @@ impl NewSegment {
         Ok(NewSegment {
             documents: NewDocuments::create(&dir)?,
             vectors: NewVectors::create(&dir, settings.dimension)?,
-            postings: None,
+            postings: settings.analyzer.map(NewPostings::new),
+            words: 0,
             index: index.to_path_buf(),
             name,
             settings: settings.clone(),
@@ -56,17 +57,10 @@ impl NewSegment {
 
     /// Appends a document with the vectors of its passages.
     pub fn push(&mut self, document: &Document, vectors: &[f32]) -> Result<(), IndexError> {
-        let mut words = 0;
-        if let Some(analyzer) = self.settings.analyzer {
-            words = count_words(&document.title) + count_words(&document.text);
-            let dir = self.dir();
-            let postings = match &mut self.postings {
-                Some(postings) => postings,
-                none => none.insert(NewPostings::create(&dir, analyzer)?),
-            };
-            postings.push(document)?;
+        if let Some(postings) = &mut self.postings {
+            self.words += u64::from(postings.push(document)?);
         }
-        self.documents.push(document, words)?;
+        self.documents.push(document)?;
         self.vectors.push(vectors)
     }
 
@@ -74,7 +68,7 @@ impl NewSegment {
     pub fn finish(mut self) -> Result<Segment, IndexError> {
         let files = match self.postings.take() {
             None => Vec::new(),
-            Some(postings) => postings.finish()?,
+            Some(postings) => postings.finish(&self.dir())?,
         };
         self.finish_with(files)
     }
@@ -87,10 +81,20 @@ impl NewSegment {
                 self.vectors.push(segment.vectors(segment.rows_of(document)?)?)?;
             }
         }
-        let files = match self.settings.analyzer {
-            None => Vec::new(),
-            Some(_) => postings::merge(&self.dir(), segments)?,
-        };
+        let mut files = Vec::new();
+        if self.settings.analyzer.is_some() {
+            let mut sources = Vec::with_capacity(segments.len());
+            let mut first = 0;
+            for segment in segments {
+                self.words += segment.entry.words - segment.count_deleted_words()?;
+                sources.push(Source {
+                    postings: segment.postings.as_ref().ok_or_else(no_words(segment))?,
+                    numbers: Renumbering::new(&segment.deletions, first),
+                });
+                first += segment.live_documents() as u32;
+            }
+            files = postings::merge(&self.dir(), &sources)?;
+        }
         self.finish_with(files)
     }
 
@@ -108,9 +112,14 @@ impl NewSegment {
             name: self.name,
             documents,
             passages,
+            words: self.words,
             files,
             deletions: None,
         };
         Segment::open(&self.index, entry, &self.settings)
     }
+}
+
+fn no_words(segment: &Segment) -> impl FnOnce() -> IndexError + '_ {
+    || IndexError::damaged(segment.dir(), "it has no words")
 }

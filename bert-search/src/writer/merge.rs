@@ -2,7 +2,8 @@
 
 use super::IndexWriter;
 use crate::IndexError;
-use crate::segment::{MAX_SEGMENT, Segment};
+use crate::files::MAX_SEGMENT;
+use crate::segment::Segment;
 
 impl IndexWriter {
     /// Merges the smallest segments, so that at most `segments` are left, and rewrites those with deleted documents. With 1, the

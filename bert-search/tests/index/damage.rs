@@ -34,7 +34,7 @@ fn assert_found(dir: &Path, file: &Path) {
 #[test]
 fn a_changed_byte_a_missing_byte_and_a_missing_file_are_found_in_every_file() {
     let settings = IndexSettings::new(8).with_analyzer(Analyzer::English);
-    let (dir, mut writer) = index(&entries(30, 8, 90), settings);
+    let (dir, mut writer) = index(&entries(150, 8, 90), settings);
     writer.delete(&["d1", "d20"]).unwrap();
     writer.commit().unwrap();
     drop(writer);
@@ -116,7 +116,7 @@ fn another_version_is_told() {
     drop(writer);
     let file = dir.path().join("index.json");
     let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text.replace("\"version\": 1", "\"version\": 7")).unwrap();
+    fs::write(&file, text.replace("\"version\": 2", "\"version\": 7")).unwrap();
     for message in [
         IndexReader::open(dir.path()).unwrap_err().to_string(),
         IndexWriter::open(dir.path()).unwrap_err().to_string(),
@@ -144,8 +144,7 @@ fn a_changed_inverted_index_makes_no_panic() {
     }
     writer.commit().unwrap();
     drop(writer);
-    let is_postings = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "idx");
-    let file = files(dir.path()).into_iter().find(is_postings).unwrap();
+    let file = dir.path().join("segment-000001/words.postings");
     let whole = fs::read(&file).unwrap();
     assert!(
         whole.len() > 1 << 20,
@@ -165,5 +164,118 @@ fn a_changed_inverted_index_makes_no_panic() {
             let _ = reader.search_words(&queries, 10, &Bm25::default());
             assert_found(dir.path(), &file);
         }
+    }
+}
+
+/// Corrects size and checksum of a file in the manifest, so that its damage is not found by them.
+pub fn correct(dir: &Path, name: &str, bytes: &[u8]) {
+    let path = dir.join("index.json");
+    let mut manifest: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let segment = &mut manifest["index"]["segments"][0];
+    let deleted = segment["deletions"]["file"]["name"] == name;
+    let entry = match deleted {
+        true => &mut segment["deletions"]["file"],
+        false => {
+            let mut files = segment["files"].as_array_mut().unwrap().iter_mut();
+            files.find(|entry| entry["name"] == name).unwrap()
+        }
+    };
+    entry["size"] = bytes.len().into();
+    entry["crc32c"] = crc32c::crc32c(bytes).into();
+    let json = serde_json::to_vec(&manifest["index"]).unwrap();
+    manifest["crc32c"] = crc32c::crc32c(&json).into();
+    fs::write(path, manifest.to_string()).unwrap();
+}
+
+#[test]
+fn damage_that_checksums_do_not_show_makes_no_panic() {
+    let settings = IndexSettings::new(2).with_analyzer(Analyzer::English);
+    let (dir, mut writer) = index(&entries(140, 2, 93), settings);
+    writer.delete(&["d3", "d139"]).unwrap();
+    writer.commit().unwrap();
+    drop(writer);
+    let manifest = fs::read(dir.path().join("index.json")).unwrap();
+    let mut read = 0;
+    for file in files(&dir.path().join("segment-000001")) {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let whole = fs::read(&file).unwrap();
+        for part in 0..50 {
+            let mut damaged = whole.clone();
+            let at = (part * 7919 + part * part) % whole.len();
+            match part % 5 {
+                0 => damaged.truncate(at),
+                1 => damaged[at] = 0xff,
+                2 => damaged[at..whole.len().min(at + 8)].fill(0xff),
+                3 => damaged[at..whole.len().min(at + 4)].fill(0),
+                _ => damaged[at] ^= 1 << (part % 8),
+            }
+            fs::write(&file, &damaged).unwrap();
+            correct(dir.path(), name, &damaged);
+            if let Ok(reader) = IndexReader::open(dir.path()) {
+                reader.verify().unwrap();
+                let queries = ["part", "titles 7 of part", "first 99 zero"];
+                for k in [1, 1000] {
+                    read += usize::from(reader.search_words(&queries, k, &Bm25::default()).is_ok());
+                    let _ = reader.search(&[1.0, 0.5], k);
+                    let _ = reader.search_quantized(&[1.0, 0.5], k, 3);
+                }
+                reader.entries().for_each(drop);
+            }
+            // A merge writes many files.
+            if part % 6 == 0
+                && let Ok(mut writer) = IndexWriter::open(dir.path())
+            {
+                let _ = writer.contains("d70").and_then(|_| writer.merge(1));
+            }
+            fs::write(dir.path().join("index.json"), &manifest).unwrap();
+        }
+        fs::write(&file, &whole).unwrap();
+    }
+    assert!(read > 100, "most files can be opened: {read}");
+    IndexReader::open(dir.path()).unwrap().verify().unwrap();
+}
+
+#[test]
+fn deleted_documents_behind_the_last_one_are_damage() {
+    // Merges would number the documents of the next segment wrongly.
+    let (dir, mut writer) = index(&entries(11, 2, 94), IndexSettings::new(2));
+    writer.delete(&["d3"]).unwrap();
+    writer.commit().unwrap();
+    drop(writer);
+    let file = dir.path().join("segment-000001/deleted-000002");
+    let bits = [0, 0b1000];
+    fs::write(&file, bits).unwrap();
+    correct(dir.path(), "deleted-000002", &bits);
+    let message = IndexReader::open(dir.path()).unwrap_err().to_string();
+    assert!(message.contains("deleted-000002"), "{message}");
+}
+
+#[test]
+fn a_manifest_that_no_writer_writes_is_damage() {
+    let settings = IndexSettings::new(2);
+    let (dir, writer) = index(&entries(3, 2, 95), settings);
+    drop(writer);
+    let path = dir.path().join("index.json");
+    let whole: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let changes: [(&str, serde_json::Value); 6] = [
+        ("/settings/dimension", (1_u64 << 40).into()),
+        ("/generation", u64::MAX.into()),
+        ("/next_segment", u64::MAX.into()),
+        ("/segments/0/name", "../segment-000001".into()),
+        ("/segments/0/files/0/name", "/dev/zero".into()),
+        ("/segments/0/words", u64::MAX.into()),
+    ];
+    for (place, value) in changes {
+        let mut manifest = whole.clone();
+        *manifest["index"].pointer_mut(place).unwrap() = value;
+        let json = serde_json::to_vec(&manifest["index"]).unwrap();
+        manifest["crc32c"] = crc32c::crc32c(&json).into();
+        fs::write(&path, manifest.to_string()).unwrap();
+        let opened = IndexReader::open(dir.path()).and_then(|reader| reader.verify());
+        let error = opened.expect_err(place);
+        assert!(
+            matches!(&error, IndexError::Damaged { file, .. } if *file == path),
+            "{error}"
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 mod collection;
 mod damage;
+mod export;
 mod generations;
 mod input;
 mod kill;

@@ -182,6 +182,46 @@ fn updates_and_merges_change_only_what_they_should() {
 }
 
 #[test]
+fn few_results_are_the_first_of_all() {
+    let settings = IndexSettings::new(2).with_analyzer(Analyzer::Lowercase);
+    let (dir, mut writer) = index(&drawn(9000, 8), settings);
+    let mut numbers = Numbers(9);
+    let mut query = |words: u64| {
+        let mut word = || format!("w{}", numbers.next() % (1 + numbers.next() % 300));
+        (0..words).map(|_| word()).collect::<Vec<_>>().join(" ")
+    };
+    let queries: Vec<String> = (0..60).map(|i| query(1 + i % 12)).collect();
+    let check = || {
+        let reader = IndexReader::open(dir.path()).unwrap();
+        for bm25 in [
+            Bm25::default(),
+            Bm25 { k1: 0.0, b: 0.0 },
+            Bm25 { k1: 3.0, b: 1.0 },
+        ] {
+            // With so many results no document is left out, so that all words of each are summed.
+            let all = reader.search_words(&queries, 100_000, &bm25).unwrap();
+            for k in [1, 3, 10, 100] {
+                let few = reader.search_words(&queries, k, &bm25).unwrap();
+                for (few, all) in few.iter().zip(&all) {
+                    assert_eq!(few[..], all[..k.min(all.len())]);
+                }
+            }
+        }
+        reader.search_words(&queries, 100_000, &Bm25::default()).unwrap()
+    };
+    check();
+    let ids: Vec<String> = (0..3000).map(|number| format!("{}", 3 * number)).collect();
+    writer.delete(&ids).unwrap();
+    writer.commit().unwrap();
+    add(&mut writer, &drawn(700, 10));
+    writer.commit().unwrap();
+    let before = check();
+    writer.merge(1).unwrap();
+    writer.commit().unwrap();
+    assert_eq!(check(), before);
+}
+
+#[test]
 fn equal_scores_are_ordered_by_id_last_first() {
     let ids: Vec<String> = (0..50).map(|number| format!("{number}")).collect();
     let collection: Entries = ids

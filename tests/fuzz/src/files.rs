@@ -52,6 +52,12 @@ impl<'a> Parts<'a> {
         found.map(|(_, bytes)| *bytes)
     }
 
+    /// The files whose names are UTF-8.
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        let named = |(name, bytes): &(&'a [u8], &'a [u8])| Some((str::from_utf8(name).ok()?, *bytes));
+        self.0.iter().filter_map(named)
+    }
+
     /// Writes those of the files `names` that the input has into the folder `dir` of this process, and removes the others.
     pub fn write(&self, dir: &str, names: &[&str]) -> PathBuf {
         for name in names {
