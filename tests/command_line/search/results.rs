@@ -101,6 +101,7 @@ fn runs_are_written_and_judged() {
 fn long_queries_are_cut_and_answered() {
     let world = indexed();
     let long = "film was good ".repeat(10_000);
-    let found = search(&world, "", &[&long]);
-    assert_eq!(ids(&found[0])[0], "d1");
+    let outcome = world.bert_with("search index --device flex", &[], long.as_bytes());
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    assert_eq!(ids(&json_lines(&outcome.out)[0])[0], "d1");
 }
