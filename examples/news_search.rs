@@ -17,8 +17,6 @@ use burn::tensor::Device;
 use datasets::demo::{DemoConfig, news};
 use datasets::{Article, RetrievalDataset, RetrievalExample, TextDataset};
 
-const QUERY: &str = "fine for Swedish lender";
-
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     run(&arguments, Path::new("runs/example-news-search"), 24_000).map(drop)
@@ -27,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Trains a retriever with `size` queries, searches its articles for a query, and returns the metrics of its last evaluation.
 pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics, Box<dyn Error>> {
     let query = match arguments {
-        [] => QUERY.to_owned(),
+        [] => "fine for Swedish lender".to_owned(),
         [query] => query.display().to_string(),
         _ => return Err("expected no arguments, or one query in quotes".into()),
     };
