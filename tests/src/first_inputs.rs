@@ -3,11 +3,16 @@
 use std::error::Error;
 use std::path::Path;
 
-use bert_tasks::{QuestionAnswering, SequenceClassification, SequenceRegression, TokenTagging};
+use bert_tasks::registry::RETRIEVAL;
+use bert_tasks::{
+    Decode, Files, QuestionAnswering, Retrieval, RetrievalOptions, SequenceClassification,
+    SequenceRegression, TokenTagging,
+};
 use bert_train::FineTuned;
 use bert_train::fine_tuned::ModelFolder;
 use burn::tensor::Device;
-use datasets::{QuestionDataset, ScoredDataset, TaggedDataset, TextDataset};
+use datasets::{QuestionDataset, RetrievalDataset, RetrievalExample};
+use datasets::{ScoredDataset, TaggedDataset, TextDataset};
 
 /// Texts with their labels; the first three are those of `examples/sentiment.rs`.
 const SENTIMENT: [(&str, &str); 24] = [
@@ -294,6 +299,38 @@ const QUESTIONS: [(&str, &str, &str); 14] = [
     ),
 ];
 
+/// Queries with the title of the article that they look for; the first is that of `examples/news_search.rs`.
+pub const SEARCH: [(&str, &str); 10] = [
+    ("fine for Swedish lender", "Bank is fined in Stockholm"),
+    (
+        "why is crude more expensive in Norway",
+        "Oil rises in price in Norway",
+    ),
+    ("petroleum shortage in Denmark", "Oil is rationed in Denmark"),
+    (
+        "hackers attack Greek carrier",
+        "Airline suffers a data theft in Greece",
+    ),
+    (
+        "tremor leaves Poland without power",
+        "Earthquake causes a blackout in Warsaw",
+    ),
+    (
+        "medal for Danish hospital carers",
+        "Nurses are honoured in Copenhagen",
+    ),
+    ("blaze at Swedish gallery", "Museum burns down in Sweden"),
+    ("wedding of Canadian prime minister", "Premier weds in Toronto"),
+    (
+        "why is the underground in Helsinki so expensive",
+        "Metro gets more expensive in Finland",
+    ),
+    (
+        "hounds come back to France",
+        "Dogs return after decades in France",
+    ),
+];
+
 /// The answers of a run of a demo.
 #[derive(Debug)]
 pub struct FirstInputs {
@@ -318,6 +355,7 @@ impl FirstInputs {
             "demo-scores" => (3, similarity(run, device)?),
             "demo-tags" => (3, tags(run, device)?),
             "demo-questions" => (2, questions(run, device)?),
+            "demo-search" => (1, search(run, device)?),
             _ => return Ok(None),
         };
         Ok(Some(Self {
@@ -401,6 +439,35 @@ fn questions(run: &Path, device: &Device) -> Wrong {
         .map(|((question, _, gold), answer)| {
             let found = &answer.candidates[0].text;
             (found != gold).then(|| format!("{question} {found}"))
+        });
+    Ok(wrong.collect())
+}
+
+/// Queries for the articles that the demo is evaluated on.
+fn search(run: &Path, device: &Device) -> Wrong {
+    let tuned = FineTuned::<Retrieval>::load(run, device)?;
+    let corpus = RETRIEVAL.corpus("demo-search").ok_or("no demo-search")?;
+    let dev = (corpus.dev)(&Files::default(), &RetrievalOptions::default())?;
+    let is_article = |example: &RetrievalExample| matches!(example, RetrievalExample::Article(_));
+    let mut examples = dev.filter(is_article)?.into_vec();
+    let count = examples.len();
+    let texts = TextDataset::from_texts(path(), &SEARCH.map(|(query, _)| query.to_owned()))?;
+    examples.extend(RetrievalDataset::of_texts(texts).into_vec());
+    let mut answers = tuned.answer(&examples)?;
+    tuned.task.relate(&mut answers);
+    let wrong = SEARCH
+        .iter()
+        .zip(&answers[count..])
+        .map(|((query, gold), answer)| {
+            let best = answer
+                .ranking
+                .as_ref()
+                .map(|ranking| &ranking.articles[0].article);
+            let found = examples.iter().find_map(|example| match example {
+                RetrievalExample::Article(article) if Some(&article.id) == best => article.title.as_deref(),
+                _ => None,
+            });
+            (found != Some(gold)).then(|| format!("{query}: {}", found.unwrap_or_default()))
         });
     Ok(wrong.collect())
 }

@@ -16,6 +16,9 @@ mod inference;
 #[path = "../../examples/language_model.rs"]
 mod language_model;
 #[allow(dead_code)]
+#[path = "../../examples/news_search.rs"]
+mod news_search;
+#[allow(dead_code)]
 #[path = "../../examples/pretraining.rs"]
 mod pretraining;
 #[allow(dead_code)]
@@ -79,6 +82,15 @@ fn every_example_runs_offline() {
         assert!((-1.0..=1.0).contains(&value), "{name}: {value}");
     }
     run(question_answering::run as Run<()>);
+}
+
+#[test]
+fn news_are_searched_offline() {
+    let dir = tempfile::tempdir().unwrap();
+    let metrics = news_search::run(&[], &dir.path().join("run"), SIZE).unwrap();
+    assert!(metrics.get("mrr@10").unwrap() > 0.0, "{metrics:?}");
+    let wrong = vec![PathBuf::from("two"); 2];
+    assert!(news_search::run(&wrong, dir.path(), SIZE).is_err());
 }
 
 #[test]

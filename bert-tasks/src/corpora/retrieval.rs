@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use datasets::demo::{self, DemoConfig, DemoCorpus};
 use datasets::{PairFile, RetrievalDataset, RetrievalExample, RetrievalFolder, TextFile};
 
 use super::texts;
-use super::{Corpus, CorpusError, Files, InputBlocks, Inputs, Splits};
+use super::{Corpus, CorpusError, Demo, DemoModel, Files, InputBlocks, Inputs, Splits};
 use crate::retrieval::{Retrieval, RetrievalOptions};
 
 const FILES: [&str; 7] = ["csv", "tsv", "jsonl", "ndjson", "json", "txt", "parquet"];
@@ -15,25 +16,55 @@ const OWN: &str =
 const HELD_OUT: f64 = 0.1;
 
 /// The corpora of queries and articles.
-pub static CORPORA: &[Corpus<Retrieval>] = &[Corpus {
-    name: "retriever",
-    about: "Which articles are relevant for a query",
-    format: "a folder of BEIR (corpus.jsonl) or MS MARCO (collection.tsv); or CSV, TSV, JSON or Parquet with queries and articles",
-    main_metric: "ndcg@10",
-    options: &[
-        "query_column",
-        "article_column",
-        "negative_column",
-        "pooling",
-        "normalize",
-        "max_query_length",
-    ],
-    preset: |_| (),
-    demo: None,
-    labels: None,
-    splits,
-    dev,
-}];
+pub static CORPORA: &[Corpus<Retrieval>] = &[
+    Corpus {
+        name: "demo-search",
+        about: "Queries for generated news, in other words than those of the article",
+        format: "none",
+        main_metric: "mrr@10",
+        options: &["pooling", "normalize", "max_query_length"],
+        preset: |_| (),
+        demo: Some(Demo {
+            vocabulary: demo::news::vocabulary,
+            model: DemoModel::Texts,
+            max_length: 96,
+            epochs: 2,
+            lr: 1e-3,
+            warmup: 0.1,
+            batch_size: 32,
+            keep_together: 1,
+        }),
+        labels: None,
+        splits: |_, _| Ok(news().into()),
+        dev: |_, _| Ok(news().dev),
+    },
+    Corpus {
+        name: "retriever",
+        about: "Which articles are relevant for a query",
+        format: "a folder of BEIR (corpus.jsonl) or MS MARCO (collection.tsv); or CSV, TSV, JSON or Parquet with queries and articles",
+        main_metric: "ndcg@10",
+        options: &[
+            "query_column",
+            "article_column",
+            "negative_column",
+            "pooling",
+            "normalize",
+            "max_query_length",
+        ],
+        preset: |_| (),
+        demo: None,
+        labels: None,
+        splits,
+        dev,
+    },
+];
+
+fn news() -> DemoCorpus<RetrievalExample> {
+    demo::news::generate(&DemoConfig {
+        train: 24000,
+        ..DemoConfig::default()
+    })
+}
 
 fn splits(files: &Files, options: &RetrievalOptions) -> Result<Splits<RetrievalExample>, CorpusError> {
     let read = |path: &Path| pairs(path, options).read();

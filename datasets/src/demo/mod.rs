@@ -9,6 +9,7 @@
 //! | [`similarity`] | how similar two sentences are, from 0 to 5 |
 //! | [`tags`] | the part of speech of each word |
 //! | [`questions`] | who, what, whom and where questions about a passage |
+//! | [`news`] | which article answers a query |
 //!
 //! All corpora are the same on every machine. No sentence is in both train and dev, and some dev sentences use nouns that
 //! the training sentences never use.
@@ -34,6 +35,7 @@ pub mod first_sentences;
 pub mod grammar;
 pub mod inference;
 pub mod lexicon;
+pub mod news;
 pub mod phenomena;
 pub mod questions;
 pub mod sentiment;

@@ -45,6 +45,7 @@ fn the_same_seed_gives_the_same_sentences_everywhere() {
         ("similarity", "cb3a89dde5303c36"),
         ("tags", "3c65066c7b2facc4"),
         ("questions", "843481a48ffef715"),
+        ("news", "300bf62b1046e23a"),
     ];
     assert_eq!(hashes, expected.map(|(name, hash)| (name, hash.to_owned())));
     let of = |seed| {
@@ -134,7 +135,8 @@ fn training_never_shows_the_sentences_that_readers_try_first() {
 
 #[test]
 fn some_words_are_in_dev_only() {
-    for (name, train, dev) in all_corpora() {
+    // The model of the news learns whole words: it knows nothing of new ones.
+    for (name, train, dev) in all_corpora().into_iter().filter(|(name, ..)| *name != "news") {
         let new = |texts: &&Vec<String>| {
             let text = texts.concat().to_lowercase();
             NEW_PEOPLE.iter().any(|noun| text.contains(noun.singular))
@@ -164,7 +166,7 @@ fn the_vocabulary_covers_all_words_without_single_letters() {
     };
     let events = all_corpora()
         .into_iter()
-        .filter(|(name, _, _)| !["demo", "sentiment", "tags"].contains(name));
+        .filter(|(name, _, _)| !["demo", "sentiment", "tags", "news"].contains(name));
     let words: HashSet<String> = events
         .flat_map(|(_, train, dev)| [train, dev].concat())
         .flatten()
@@ -398,6 +400,12 @@ fn all_corpora() -> Vec<(&'static str, Sentences, Sentences)> {
         of("questions", questions::generate(&config), |e| {
             [sentences(&e.passage), vec![e.question.clone()]].concat()
         }),
+        of("news", news::generate(&config), |e| {
+            vec![match e {
+                crate::RetrievalExample::Article(article) => article.titled_text(),
+                crate::RetrievalExample::Query(judged) => judged.query.text.clone(),
+            }]
+        }),
     ]
 }
 
@@ -441,4 +449,33 @@ fn the_smallest_demo_has_train_and_dev_examples() {
     assert_eq!((corpus.train.len(), corpus.dev.len()), (2, 2));
     let tags = tags::generate(&DemoConfig::of_size(0, 0));
     assert_eq!((tags.train.len(), tags.dev.len()), (1, 1));
+}
+
+#[test]
+fn the_vocabulary_of_the_news_has_all_their_words() {
+    let vocabulary: HashSet<String> = news::vocabulary().into_iter().collect();
+    let news = all_corpora().pop().unwrap();
+    for text in [news.1, news.2].concat().concat() {
+        let words = text
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty());
+        for word in words {
+            let known = vocabulary.contains(&word.to_lowercase()) || word.parse::<u32>().is_ok();
+            assert!(known, "{word}: {text}");
+        }
+    }
+}
+
+#[test]
+fn queries_for_news_are_short_and_each_article_has_five_near_misses() {
+    let news = news::generate(&DemoConfig::of_size(120, 60));
+    assert_eq!((news.train.articles().unwrap(), news.train.len()), (120, 240));
+    assert_eq!((news.dev.articles().unwrap(), news.dev.len()), (120, 180));
+    for example in news.train.examples().iter().chain(news.dev.examples()) {
+        if let crate::RetrievalExample::Query(judged) = example {
+            let words = judged.query.text.split(' ').count();
+            assert!((3..=10).contains(&words), "{}", judged.query.text);
+            assert_eq!((judged.grades.len(), judged.negatives.len()), (1, 5));
+        }
+    }
 }

@@ -23,6 +23,7 @@ mod word;
 
 pub use clause::{Clause, Complement, Head, Modifier, Negation, NounPhrase, Parts, VerbGroup};
 
+pub(in crate::demo) use word::capitalised;
 pub use word::{Word, sentence, text, words};
 
 use super::lexicon::features::{Agreement, Form, Number};

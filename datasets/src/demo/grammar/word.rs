@@ -39,7 +39,8 @@ pub fn sentence(words: &[String]) -> String {
     if text.ends_with('?') { text } else { text + "." }
 }
 
-fn capitalised(text: &str) -> String {
+/// The text with a capital.
+pub(in crate::demo) fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|c| c.to_ascii_uppercase());
     first.into_iter().chain(characters).collect()
