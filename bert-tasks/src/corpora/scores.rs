@@ -26,7 +26,7 @@ pub static CORPORA: &[Corpus<SequenceRegression>] = &[
             vocabulary: demo::vocabulary,
             model: DemoModel::Texts,
             max_length: 48,
-            epochs: 2,
+            epochs: 3,
             lr: 3e-4,
             warmup: 0.1,
             batch_size: 16,

@@ -29,7 +29,7 @@ pub static CORPORA: &[Corpus<TokenTagging>] = &[
             vocabulary: demo::vocabulary,
             model: DemoModel::Texts,
             max_length: 32,
-            epochs: 4,
+            epochs: 8,
             lr: 3e-4,
             warmup: 0.1,
             batch_size: 16,

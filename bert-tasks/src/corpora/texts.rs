@@ -70,7 +70,7 @@ pub static CORPORA: &[Corpus<SequenceClassification>] = &[
             vocabulary: demo::vocabulary,
             model: DemoModel::Pairs,
             max_length: 48,
-            epochs: 2,
+            epochs: 3,
             lr: 3e-4,
             warmup: 0.3,
             batch_size: 18,

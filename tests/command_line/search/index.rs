@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ARTICLES, done, ids, indexed, retriever, search};
-use crate::program::World;
+use crate::program::{World, json_lines};
 
 fn facts(world: &World) -> Value {
     let outcome = world.bert("index verify index --json");
@@ -140,4 +140,33 @@ fn collections_of_published_layouts_are_indexed() {
             "{outcome:?}"
         );
     }
+}
+
+#[test]
+fn vectors_are_exported_for_other_programs() {
+    let world = indexed();
+    let said = done(&world, "index export index --format npy --output vectors");
+    let rows = json_lines(&world.read("vectors/passages.jsonl"));
+    assert!(
+        rows.len() > 4 && said.contains(&format!("{} passages", rows.len())),
+        "{said}"
+    );
+    assert_eq!(
+        (&rows[0]["id"], &rows[0]["title"]),
+        (&json!("d1"), &json!("the film"))
+    );
+    let bytes = std::fs::metadata(world.path("vectors/vectors.npy"))
+        .unwrap()
+        .len();
+    assert_eq!(bytes % 128, 0, "a header of whole rows, and rows of 32 floats");
+    done(
+        &world,
+        "index export index --format parquet --output vectors.parquet",
+    );
+    done(&world, "index export index --format qdrant --output qdrant");
+    assert!(world.exists("vectors.parquet") && world.exists("qdrant/collection.json"));
+    world.refuses("index export index --format npy --output vectors", &["vectors"]);
+    done(&world, "index add words --data articles.csv");
+    world.refuses("index export words --format npy --output none", &["words"]);
+    assert!(!world.exists("none"));
 }

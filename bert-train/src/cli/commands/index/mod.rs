@@ -2,6 +2,7 @@
 
 mod add;
 mod delete;
+mod export;
 mod merge;
 mod verify;
 
@@ -24,6 +25,8 @@ pub enum Index {
     Delete(delete::Delete),
     /// Merge the parts of an index, so that searches are as fast as possible and deleted articles take no space.
     Merge(merge::Merge),
+    /// Write all passages with their vectors in a format of another program.
+    Export(export::Export),
     /// Compare all files of an index with their checksums, and say what it contains.
     Verify(verify::Verify),
 }
@@ -40,6 +43,7 @@ pub fn run(command: &Index) -> Result<ExitCode, CommandError> {
         Index::Add(args) => add::run(args),
         Index::Delete(args) => delete::run(args),
         Index::Merge(args) => merge::run(args),
+        Index::Export(args) => export::run(args),
         Index::Verify(args) => verify::run(args),
     }
 }
