@@ -1,8 +1,7 @@
 //! Search in news: a bi-encoder that learns with negative samples, an index of its vectors, and BM25 beside it.
 //!
 //! ```text
-//! cargo run --release -p bert-examples --example news_search                        # on generated news
-//! cargo run --release -p bert-examples --example news_search -- "hounds come back to France"  # another query
+//! cargo run --release -p bert-examples --example news_search -- "hounds come back to France"
 //! ```
 
 use std::error::Error;
@@ -11,8 +10,7 @@ use std::path::{Path, PathBuf};
 use bert_search::{Analyzer, Bm25, Document, HybridOptions, IndexReader, IndexSettings, IndexWriter};
 use bert_tasks::registry::RETRIEVAL;
 use bert_tasks::{Metrics, Retrieval, RetrievalOptions, Splits, Task};
-use bert_train::Stop;
-use bert_train::{FineTuned, Recipe, Run, Session, Start, View, train};
+use bert_train::{FineTuned, Recipe, Run, Session, Start, Stop, View, train};
 use burn::tensor::Device;
 use datasets::demo::{DemoConfig, news};
 use datasets::{Article, RetrievalDataset, RetrievalExample, TextDataset};
@@ -61,12 +59,14 @@ pub fn run(arguments: &[PathBuf], output: &Path, size: usize) -> Result<Metrics,
     writer.commit()?;
 
     let reader = IndexReader::open(&folder)?;
-    let text = RetrievalDataset::of_texts(TextDataset::from_texts("query".as_ref(), &[query.clone()])?);
+    let text = TextDataset::from_texts("query".as_ref(), std::slice::from_ref(&query))?;
+    let text = RetrievalDataset::of_texts(text);
     let vector = &tuned.answer(text.examples())?[0].vector;
+    let words = reader.search_words(&[&query], 5, &Bm25::default())?;
     let both = reader.search_hybrid(vector, &[&query], 5, &HybridOptions::default())?;
     for (name, found) in [
         ("vectors", reader.search(vector, 5)?),
-        ("BM25", reader.search_words(&[&query], 5, &Bm25::default())?),
+        ("BM25", words),
         ("both", both),
     ] {
         println!("\n{query}: {name}");

@@ -72,7 +72,7 @@ fn a_bi_encoder_learns_to_search_the_news() {
     let options = RetrievalOptions::default();
     let task = Retrieval::from_data(&corpus.facts(), &news.train, &options).unwrap();
     let recipe = Recipe {
-        max_steps: Some(300),
+        max_steps: Some(150),
         ..Recipe::of_demo(demo)
     };
     let start = Start::of_demo(demo).unwrap();

@@ -1,5 +1,6 @@
 //! Passages of an article: what an encoder reads at a time.
 
+use std::iter;
 use std::ops::Range;
 
 use bert_core::{BertTokenizer, TokenizerError};
@@ -42,7 +43,7 @@ pub fn passages(
     if pieces.ids.is_empty() {
         return Ok(match of_title {
             0 => vec![],
-            _ => vec![0..text.len()],
+            _ => iter::once(0..text.len()).collect(),
         });
     }
     let words = words(text, &pieces.offsets, room.min(LONGEST));
