@@ -322,8 +322,8 @@ pub const SEARCH: [(&str, &str); 10] = [
     ("blaze at Swedish gallery", "Museum burns down in Sweden"),
     ("wedding of Canadian prime minister", "Premier weds in Toronto"),
     (
-        "why is the underground in Helsinki so expensive",
-        "Metro gets more expensive in Finland",
+        "app that recognises influenza in India",
+        "Flu is recognised by an app in Delhi",
     ),
     (
         "hounds come back to France",

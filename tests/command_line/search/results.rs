@@ -100,8 +100,20 @@ fn runs_are_written_and_judged() {
 #[test]
 fn long_queries_are_cut_and_answered() {
     let world = indexed();
-    let long = "film was good ".repeat(10_000);
-    let outcome = world.bert_with("search index --device flex", &[], long.as_bytes());
-    assert_eq!(outcome.code, 0, "{}", outcome.err);
-    assert_eq!(ids(&json_lines(&outcome.out)[0])[0], "d1");
+    let long = "film good ".repeat(10_000);
+    for (by, first, count) in [("words", Some("d1"), 1), ("hybrid", None, 4)] {
+        let outcome = world.bert_with(
+            &format!("search index --device flex --by {by}"),
+            &[],
+            long.as_bytes(),
+        );
+        assert_eq!(outcome.code, 0, "{}", outcome.err);
+        let found = json_lines(&outcome.out);
+        assert_eq!((found.len(), ids(&found[0]).len()), (1, count));
+        assert!(
+            first.is_none_or(|first| ids(&found[0])[0] == first),
+            "{}",
+            outcome.out
+        );
+    }
 }
