@@ -37,8 +37,6 @@ pub struct Indexed {
     pub unchanged: usize,
     /// The passages of those added and replaced.
     pub passages: usize,
-    /// Articles without any text, among those added and replaced.
-    pub empty: usize,
     /// Whether it ended before all were done.
     pub stopped: bool,
 }
@@ -83,8 +81,6 @@ pub fn index_collection(
                     true => indexed.replaced += 1,
                     false => indexed.added += 1,
                 }
-                let is_empty = document.title.trim().is_empty() && document.text.trim().is_empty();
-                indexed.empty += usize::from(is_empty);
             }
             indexed.passages += texts.len();
             writer.add(&documents, &vectors)?;

@@ -13,7 +13,14 @@ fn faults_of_indexes_are_named() {
     );
     world.refuses("index delete nowhere d1", &["nowhere"]);
     world.refuses("index merge articles.csv", &["articles.csv"]);
-    world.refuses("index add articles.csv --data articles.csv", &["articles.csv"]);
+    world.refuses(
+        "index add articles.csv --data articles.csv",
+        &["articles.csv: this is a file; an index is a folder"],
+    );
+    world.refuses(
+        "index add index --data articles.csv --words lowercase",
+        &["--words: index: this index was made with english"],
+    );
     world.refuses(
         "search index --candidates 5 film",
         &["--candidates needs --by vectors"],

@@ -2,7 +2,7 @@
 //!
 //! `words.dictionary` and `words.index` find a word ([`dictionary`]). `words.postings` has the postings of each word, in blocks of
 //! [`BLOCK`](block::BLOCK) documents ([`block`]); `words.blocks` has a record of each block of the words that have more than one,
-//! so that blocks are passed over unread ([`list`]). `words.lengths` has the number of words of each document.
+//! so that a search skips blocks without reading them ([`list`]). `words.lengths` has the number of words of each document.
 
 mod block;
 mod dictionary;

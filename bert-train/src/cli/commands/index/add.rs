@@ -33,9 +33,9 @@ pub struct Add {
     /// first one; a new index without one is searched by words alone.
     #[arg(long, value_name = "MODEL")]
     model: Option<PathBuf>,
-    /// What makes two words the same in a new index.
-    #[arg(long, value_name = "HOW", value_parser = parser::<WordsChoice>(), default_value = "english")]
-    words: WordsChoice,
+    /// What makes two words the same, in a new index [default: english].
+    #[arg(long, value_name = "HOW", value_parser = parser::<WordsChoice>())]
+    words: Option<WordsChoice>,
     /// Tokens that neighbouring passages of a long article have in common.
     #[arg(long, value_name = "TOKENS", default_value = "32")]
     overlap: Number,
@@ -80,10 +80,19 @@ impl WordsChoice {
 pub fn run(args: &Add) -> Result<ExitCode, CommandError> {
     let start = Instant::now();
     args.collection.check()?;
+    if args.index.is_file() {
+        let file = args.index.display();
+        return Err(CommandError::option(format!(
+            "{file}: this is a file; an index is a folder"
+        )));
+    }
     let existing = match args.index.join("index.json").exists() {
         true => Some(IndexReader::open(&args.index)?),
         false => None,
     };
+    if let Some(reader) = &existing {
+        check_words(args, reader)?;
+    }
     let encoder = encoder(args, existing.as_ref())?;
     drop(existing);
     let collection = args.collection.read()?;
@@ -126,6 +135,24 @@ pub fn run(args: &Add) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Refuses another choice of words than that of the index.
+fn check_words(args: &Add, reader: &IndexReader) -> Result<(), CommandError> {
+    let known = reader.settings().analyzer;
+    if args.words.is_none_or(|words| words.analyzer() == known) {
+        return Ok(());
+    }
+    let known = match known {
+        Some(Analyzer::English) => "english",
+        Some(Analyzer::Lowercase) => "lowercase",
+        None => "none",
+    };
+    let reason = format!(
+        "{}: this index was made with {known}; use another folder for another choice",
+        args.index.display()
+    );
+    Err(CommandError::option(reason).about("words"))
+}
+
 /// The model: of the index if there is one, else the one that was given.
 fn encoder(args: &Add, existing: Option<&IndexReader>) -> Result<Option<TextEncoder>, CommandError> {
     let device = args.inference.device.open()?;
@@ -158,7 +185,7 @@ fn open(args: &Add, encoder: Option<&TextEncoder>) -> Result<IndexWriter, Comman
         return Ok(IndexWriter::open(dir)?);
     }
     let mut settings = IndexSettings::new(encoder.map_or(0, TextEncoder::dimension));
-    if let Some(analyzer) = args.words.analyzer() {
+    if let Some(analyzer) = args.words.unwrap_or(WordsChoice::English).analyzer() {
         settings = settings.with_analyzer(analyzer);
     }
     if let Some(encoder) = encoder {
@@ -183,15 +210,8 @@ fn report(args: &Add, indexed: &Indexed, all: usize, start: Instant) -> Result<(
         replaced,
         unchanged,
         passages,
-        empty,
         ..
     } = *indexed;
-    if empty > 0 {
-        eprintln!(
-            "{} without any text: no search finds them",
-            counted(empty, "article")
-        );
-    }
     if args.json {
         let facts = json!({
             "articles": all, "added": added, "replaced": replaced, "unchanged": unchanged, "passages": passages,

@@ -53,7 +53,7 @@ pub fn run(args: &Delete) -> Result<ExitCode, CommandError> {
         counted(ids.len() - missing.len(), "article"),
         writer.len()
     );
-    Ok(match missing.len() == ids.len() {
+    Ok(match !ids.is_empty() && missing.len() == ids.len() {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
     })
